@@ -1,0 +1,100 @@
+import { ConfigurationError } from './configuration-error.ts';
+import { type IssuerConfiguration, readIssuer } from './configuration-issuer.ts';
+import { misspeltSettings } from './setting-misspelt.ts';
+import { type Environment, SettingReader } from './setting-reader.ts';
+import { unsupportedSettings } from './setting-unsupported.ts';
+import { isPlainHttp } from './setting-url.ts';
+import type { LogLevel } from './settings.ts';
+
+/** Everything that can be set, checked as a whole and complete. */
+export interface Configuration {
+  /** `test` has the defaults of `development`. */
+  readonly environment: 'development' | 'production' | 'test';
+  readonly issuer: IssuerConfiguration;
+  /** Claims that every access token must carry. */
+  readonly requiredClaims: readonly string[];
+  readonly accessTokenProfile: 'jwt' | 'rfc9068';
+  /** The API's origin as its clients see it, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Browser origins that may call the API, exact; `loopback`: any port of this machine. */
+  readonly allowedOrigins: 'loopback' | readonly string[];
+  readonly port: number;
+  readonly host: string;
+  readonly graphiql: boolean;
+  readonly introspection: 'on' | 'off';
+  readonly logLevel: LogLevel;
+  /** Largest request body. */
+  readonly maxBodyBytes: number;
+}
+
+/**
+ * Reads the configuration from the variables of the environment. Nothing else is looked at: whether
+ * the issuer answers or the port is free shows when the server starts.
+ *
+ * @throws ConfigurationError that lists every fault, each with its variable and the mend.
+ */
+export function readConfiguration(environment: Environment): Configuration {
+  const reader = new SettingReader(environment);
+  refuseUnsupported(reader);
+  refuseMisspelt(reader, environment);
+
+  const nodeEnvironment = reader.read('NODE_ENV');
+  const isProduction = nodeEnvironment === 'production';
+  const port = reader.read('PORT');
+  const developmentAid = isProduction ? 'off' : 'on';
+  const configuration: Configuration = {
+    environment: nodeEnvironment,
+    issuer: readIssuer(reader, { port, isProduction }),
+    requiredClaims: reader.read('REQUIRED_CLAIMS'),
+    accessTokenProfile: reader.read('ACCESS_TOKEN_PROFILE'),
+    publicUrl: readPublicUrl(reader, { port, isProduction }),
+    allowedOrigins: reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback'),
+    port,
+    host: reader.read('HOST'),
+    graphiql: (reader.read('GRAPHIQL') ?? developmentAid) === 'on',
+    introspection: reader.read('INTROSPECTION') ?? developmentAid,
+    logLevel: reader.read('LOG_LEVEL'),
+    maxBodyBytes: reader.read('MAX_BODY_BYTES'),
+  };
+
+  if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
+  return configuration;
+}
+
+function refuseUnsupported(reader: SettingReader): void {
+  for (const { variable, isUnsupported, mend } of unsupportedSettings) {
+    const text = reader.text(variable);
+    if (text !== undefined && isUnsupported(text)) {
+      reader.fault(variable, `is set to what this version does not support: ${mend}`);
+    }
+  }
+}
+
+function refuseMisspelt(reader: SettingReader, environment: Environment): void {
+  const variables = Object.keys(environment).filter((name) => reader.text(name) !== undefined);
+  for (const { variable, meant } of misspeltSettings(variables)) {
+    reader.fault(variable, `is not a setting: did you mean ${meant}?`);
+  }
+}
+
+/** Clients and issuers compare the public URL, so in production a guess would be wrong in silence. */
+function readPublicUrl(
+  reader: SettingReader,
+  api: { readonly port: number; readonly isProduction: boolean },
+): string {
+  const publicUrl = reader.read('PUBLIC_URL');
+  if (api.isProduction && !reader.isSet('PUBLIC_URL')) {
+    reader.fault(
+      'PUBLIC_URL',
+      'must be set in production to the origin that clients see, such as https://api.example.com',
+    );
+  }
+  if (api.isProduction && publicUrl !== undefined && isPlainHttp(new URL(publicUrl))) {
+    reader.fault(
+      'PUBLIC_URL',
+      `"${publicUrl}" must begin with https in production: over http, access tokens can be read on the way`,
+    );
+  }
+  // An origin does not name its scheme's own port.
+  return publicUrl ?? new URL(`http://localhost:${api.port}`).origin;
+}

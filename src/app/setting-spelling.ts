@@ -1,0 +1,39 @@
+/**
+ * How many letters one must insert, remove, replace or swap with their neighbour to make one word
+ * of the other (optimal string alignment).
+ */
+export function editDistance(from: string, to: string): number {
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const replaced = at(last, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const swapped =
+        from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+          ? at(beforeLast, column - 2) + 1
+          : Number.POSITIVE_INFINITY;
+      current.push(Math.min(at(last, column) + 1, at(current, column - 1) + 1, replaced, swapped));
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return at(last, to.length);
+}
+
+/** The word that was probably meant: one that differs by at most `limit` letters, whatever the case. */
+export function nearestWord(
+  text: string,
+  words: readonly string[],
+  limit: number,
+): string | undefined {
+  const distances = words
+    .filter((word) => Math.abs(word.length - text.length) <= limit)
+    .map((word) => ({ word, distance: editDistance(text.toLowerCase(), word.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit);
+  return distances.sort((one, other) => one.distance - other.distance)[0]?.word;
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,188 @@
+import { auth0Domain } from './setting-auth0-domain.ts';
+import { oneOf } from './setting-choice.ts';
+import { listeningHost } from './setting-host.ts';
+import { listOf } from './setting-list.ts';
+import { audience, claimName, clientCredential } from './setting-name.ts';
+import { wholeNumber } from './setting-number.ts';
+import type { Parser } from './setting-parser.ts';
+import { browserOrigin, issuerUrl, publicOrigin } from './setting-url.ts';
+
+/** One variable of the environment. */
+export interface Setting<Value> {
+  /** One line for people. */
+  readonly description: string;
+  /** What holds when the variable is not set: the value's text, or words where it depends. */
+  readonly default: string;
+  /** The same, as a value; undefined where it depends on other settings. */
+  readonly fallback: Value;
+  /** A right value. */
+  readonly example: string;
+  /** Who reads it. */
+  readonly usedBy: 'server' | 'command line';
+  readonly parse: Parser<Value>;
+}
+
+function setting<Value>(row: Setting<Value>): Setting<Value> {
+  return row;
+}
+
+const rows = {
+  AUTH0_DOMAIN: setting<string | undefined>({
+    description: 'Domain of the Auth0 tenant that issues the access tokens: no scheme, no slash.',
+    default: 'the local issuer',
+    fallback: undefined,
+    example: 'example.eu.auth0.com',
+    usedBy: 'server',
+    parse: auth0Domain,
+  }),
+  AUTH0_AUDIENCE: setting<readonly string[]>({
+    description: 'Identifier of the API at Auth0, or several, comma-separated: any one will do.',
+    default: 'the local issuer',
+    fallback: [],
+    example: 'https://api.example.com',
+    usedBy: 'server',
+    parse: listOf(audience),
+  }),
+  OIDC_ISSUER: setting<readonly string[]>({
+    description:
+      'Any other issuer: its full URL exactly as in the claim iss, or several, comma-separated.',
+    default: 'none',
+    fallback: [],
+    example: 'https://login.example.com/',
+    usedBy: 'server',
+    parse: listOf(issuerUrl),
+  }),
+  OIDC_AUDIENCE: setting<readonly string[]>({
+    description: 'Identifier of the API at OIDC_ISSUER, or several, comma-separated.',
+    default: 'none',
+    fallback: [],
+    example: 'https://api.example.com',
+    usedBy: 'server',
+    parse: listOf(audience),
+  }),
+  REQUIRED_CLAIMS: setting<readonly string[]>({
+    description: 'Claims that every access token must carry, comma-separated.',
+    default: 'none',
+    fallback: [],
+    example: 'org_id,email',
+    usedBy: 'server',
+    parse: listOf(claimName),
+  }),
+  ACCESS_TOKEN_PROFILE: setting<'jwt' | 'rfc9068'>({
+    description:
+      'jwt (typ at+jwt, JWT or none) or rfc9068 (typ at+jwt with every claim of RFC 9068).',
+    default: 'jwt',
+    fallback: 'jwt',
+    example: 'rfc9068',
+    usedBy: 'server',
+    parse: oneOf('jwt', 'rfc9068'),
+  }),
+  PUBLIC_URL: setting<string | undefined>({
+    description: 'Origin of the API as its clients see it. Needed, with https, in production.',
+    default: 'http://localhost:PORT',
+    fallback: undefined,
+    example: 'https://api.example.com',
+    usedBy: 'server',
+    parse: publicOrigin,
+  }),
+  ALLOWED_ORIGINS: setting<readonly string[] | undefined>({
+    description: 'Origins of the web pages that may call the API, comma-separated.',
+    default: 'local ones in development, none in production',
+    fallback: undefined,
+    example: 'https://app.example.com,https://admin.example.com',
+    usedBy: 'server',
+    parse: listOf(browserOrigin),
+  }),
+  PORT: setting<number>({
+    description: 'Port to listen on. The local issuer takes the next one.',
+    default: '4000',
+    fallback: 4000,
+    example: '8080',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: 65_535 }),
+  }),
+  HOST: setting<string>({
+    description: 'IP address or host name to listen on; 0.0.0.0 is every network.',
+    default: '127.0.0.1',
+    fallback: '127.0.0.1',
+    example: '0.0.0.0',
+    usedBy: 'server',
+    parse: listeningHost,
+  }),
+  GRAPHIQL: setting<'on' | 'off' | undefined>({
+    description: 'GraphiQL, the page for trying operations: on or off.',
+    default: 'on in development, off in production',
+    fallback: undefined,
+    example: 'off',
+    usedBy: 'server',
+    parse: oneOf('on', 'off'),
+  }),
+  INTROSPECTION: setting<'on' | 'off' | undefined>({
+    description: 'Whether clients may ask for the schema itself: on or off.',
+    default: 'on in development, off in production',
+    fallback: undefined,
+    example: 'off',
+    usedBy: 'server',
+    parse: oneOf('on', 'off'),
+  }),
+  MAX_BODY_BYTES: setting<number>({
+    description: 'Largest request body, in bytes, from 1024 (1 KiB) to 10485760 (10 MiB).',
+    default: '102400',
+    fallback: 102_400,
+    example: '1048576',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1024, to: 10_485_760, of: 'bytes' }),
+  }),
+  LOG_LEVEL: setting<LogLevel>({
+    description: 'How much is logged: trace, debug, info, warn, error, fatal or silent.',
+    default: 'info',
+    fallback: 'info',
+    example: 'debug',
+    usedBy: 'server',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  }),
+  NODE_ENV: setting<'development' | 'production' | 'test'>({
+    description:
+      'development, production or test. Production has no local issuer and safe defaults.',
+    default: 'development',
+    fallback: 'development',
+    example: 'production',
+    usedBy: 'server',
+    parse: oneOf('development', 'production', 'test'),
+  }),
+  AUTH0_CLIENT_ID: setting<string | undefined>({
+    description: 'Client that npm run token asks the issuer as. The server does not read it.',
+    default: 'a client of the local issuer',
+    fallback: undefined,
+    example: 'YOUR_CLIENT_ID',
+    usedBy: 'command line',
+    parse: clientCredential,
+  }),
+  AUTH0_CLIENT_SECRET: setting<string | undefined>({
+    description: 'Secret of that client. The server does not read it.',
+    default: 'a client of the local issuer',
+    fallback: undefined,
+    example: 'YOUR_CLIENT_SECRET',
+    usedBy: 'command line',
+    parse: clientCredential,
+  }),
+} as const;
+
+/** The levels of pino, the logger. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/** What each variable means once read. */
+export type SettingValues = {
+  readonly [Name in keyof typeof rows]: (typeof rows)[Name] extends Setting<infer Value>
+    ? Value
+    : never;
+};
+
+/** The name of a variable. */
+export type SettingName = keyof SettingValues;
+
+/**
+ * Every setting, in the order in which people read them. The reader, `.env.example` and the table
+ * of the README follow this one.
+ */
+export const settings: { readonly [Name in SettingName]: Setting<SettingValues[Name]> } = rows;
