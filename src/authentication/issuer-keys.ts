@@ -1,0 +1,128 @@
+import { AuthError } from './auth-error.ts';
+import { type FetchFunction, fetchJson } from './fetch-json.ts';
+import { discoverKeysUrl } from './issuer-metadata.ts';
+import type { SignatureAlgorithm } from './signature-algorithm.ts';
+import { importKeys, type VerificationKeys } from './verification-keys.ts';
+
+/** The keys of one issuer, fetched when needed. */
+export interface IssuerKeys {
+  /**
+   * The keys with which to verify a token that names the key `keyId`, or none. They hold that key
+   * unless the issuer, asked lately, does not have it.
+   *
+   * @throws {AuthError} `keys_unavailable`
+   */
+  keysFor(keyId: string | undefined): Promise<VerificationKeys>;
+  /** Whether keys have ever been had. */
+  wereHad(): boolean;
+}
+
+/** What the keys of an issuer are fetched with. */
+export interface IssuerKeysOptions {
+  readonly issuer: string;
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>;
+  readonly fetch: FetchFunction;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onFetchFailure: (issuer: string, error: unknown) => void;
+}
+
+// Milliseconds.
+const refreshAfter = 10 * 60_000;
+const cooldown = 30_000;
+const firstPause = 1_000;
+/** A key that the issuer withdrew must not live on for as long as the issuer is out of reach. */
+const trustedFor = 24 * 60 * 60_000;
+
+/**
+ * Holds the keys of one issuer. At most one fetch is under way at a time, and everybody who needs
+ * it waits for it. Keys older than 10 minutes are fetched anew beside the request that notices,
+ * and used meanwhile, for 24 hours at most. A key identifier that is not known causes a fetch, at
+ * most one in 30 seconds, be it a success or not. Without any keys, failures are followed by pauses
+ * of 1, 2, 4 … 30 seconds in which nothing is fetched.
+ */
+export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
+  const { issuer, algorithms, fetch, now, onFetchFailure } = options;
+  let held: { readonly keys: VerificationKeys; readonly since: number } | undefined;
+  let discovered: { readonly url: string; readonly since: number } | undefined;
+  let underWay: Promise<void> | undefined;
+  let lastAttempt = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  let lastError: unknown;
+
+  /** Also true after the clock was set back: better one fetch too many than keys for ever. */
+  const isOver = (since: number, duration: number) => now() < since || now() >= since + duration;
+
+  const usable = () =>
+    held === undefined || isOver(held.since, trustedFor) ? undefined : held.keys;
+
+  const pauseLeft = () => {
+    const pause =
+      usable() === undefined && failures > 0
+        ? Math.min(firstPause * 2 ** (failures - 1), cooldown)
+        : cooldown;
+    return isOver(lastAttempt, pause) ? 0 : lastAttempt + pause - now();
+  };
+
+  async function keysUrl(): Promise<string> {
+    if (discovered === undefined || isOver(discovered.since, trustedFor)) {
+      discovered = { url: await discoverKeysUrl(issuer, fetch), since: now() };
+    }
+    return discovered.url;
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      const document = await fetchJson(await keysUrl(), fetch);
+      held = { keys: await importKeys(document, algorithms), since: now() };
+      failures = 0;
+    } catch (error) {
+      // The keys may have moved: look for them from the start next time.
+      discovered = undefined;
+      failures += 1;
+      lastError = error;
+      tell(error);
+    } finally {
+      lastAttempt = now();
+      underWay = undefined;
+    }
+  }
+
+  function tell(error: unknown): void {
+    try {
+      onFetchFailure(issuer, error);
+    } catch {
+      // A broken log is no reason to refuse tokens, nor to end the process from the background.
+    }
+  }
+
+  /** Fetches, unless it is too early; waits for what is under way in any case. Never rejects. */
+  async function refresh(): Promise<void> {
+    if (underWay === undefined && pauseLeft() === 0) underWay = attempt();
+    await underWay;
+  }
+
+  const unavailable = () =>
+    new AuthError('keys_unavailable', {
+      retryAfter: Math.max(1, Math.ceil(pauseLeft() / 1000)),
+      cause: lastError,
+    });
+
+  return {
+    async keysFor(keyId) {
+      if (usable() === undefined) await refresh();
+      else if (held !== undefined && isOver(held.since, refreshAfter)) void refresh();
+
+      const keys = usable();
+      if (keys === undefined) throw unavailable();
+      if (keyId === undefined || keys.ids.has(keyId)) return keys;
+
+      await refresh();
+      const latest = usable() ?? keys;
+      // Nobody can say whether the key exists while the issuer does not answer.
+      if (!latest.ids.has(keyId) && failures > 0) throw unavailable();
+      return latest;
+    },
+    wereHad: () => held !== undefined,
+  };
+}
