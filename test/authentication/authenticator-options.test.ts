@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../src/authentication/authenticator.ts';
+import { createTestIssuer } from '../support/tokens.ts';
+
+const valid = { issuer: 'https://issuer.test/', audience: 'https://api.test' };
+
+/** As a caller without types would. */
+const createWith = (options: object) => () => createAuthenticator({ ...valid, ...options });
+
+describe('wrong options are refused by name', () => {
+  it.each<[string, object, RegExp]>([
+    ['no issuer', { issuer: undefined }, /issuer must be the full URL/],
+    ['an empty issuer', { issuer: '' }, /issuer must be/],
+    ['an empty list of issuers', { issuer: [] }, /issuer must be/],
+    ['one empty issuer of two', { issuer: ['https://issuer.test/', ''] }, /issuer must be/],
+    ['a domain', { issuer: 'tenant.eu.auth0.com' }, /issuer must be/],
+    ['http off loopback', { issuer: 'http://issuer.test/' }, /issuer must be/],
+    ['a host that begins like loopback', { issuer: 'http://localhost.test/' }, /issuer must be/],
+    ['an issuer with a query', { issuer: 'https://issuer.test/?a' }, /issuer must be/],
+    ['an issuer with a fragment', { issuer: 'https://issuer.test/#a' }, /issuer must be/],
+    ['an issuer with a password', { issuer: 'https://a:b@issuer.test/' }, /issuer must be/],
+    ['an issuer with a space', { issuer: ' https://issuer.test/' }, /issuer must be/],
+    ['an issuer that is no string', { issuer: [7] }, /issuer must be/],
+    ['no audience', { audience: undefined }, /audience must be/],
+    ['an empty audience', { audience: '' }, /audience must be/],
+    ['an empty list of audiences', { audience: [] }, /audience must be/],
+    ['one empty audience of two', { audience: ['a', ''] }, /audience must be/],
+    ['a claim with a quote', { requiredClaims: ['a"b'] }, /requiredClaims must be/],
+    ['a claim with a backslash', { requiredClaims: ['a\\b'] }, /requiredClaims must be/],
+    ['a claim with a line break', { requiredClaims: ['a\nb'] }, /requiredClaims must be/],
+    ['a claim outside ASCII', { requiredClaims: ['é'] }, /requiredClaims must be/],
+    ['an empty claim', { requiredClaims: [''] }, /requiredClaims must be/],
+    ['claims in one string', { requiredClaims: 'a' }, /requiredClaims must be/],
+    ['an unknown profile', { profile: 'rfc7519' }, /profile must be one of: jwt, rfc9068/],
+    ['alg none', { algorithms: ['none'] }, /algorithms must be some of: RS256/],
+    ['HS256', { algorithms: ['RS256', 'HS256'] }, /none and HS\* are never accepted/],
+    ['no algorithm', { algorithms: [] }, /algorithms must be/],
+    ['a tolerance below 0', { clockTolerance: -1 }, /clockTolerance must be/],
+    ['a tolerance in milliseconds', { clockTolerance: 5000 }, /clockTolerance must be/],
+    ['a tolerance that is no number', { clockTolerance: Number.NaN }, /clockTolerance must be/],
+    ['a misspelt option', { requiredClaim: ['a'] }, /no option requiredClaim/],
+  ])('%s', (_, options, message) => {
+    expect(createWith(options)).toThrow(TypeError);
+    expect(createWith(options)).toThrow(message);
+  });
+
+  it('all at once', () => {
+    expect(createWith({ issuer: '', audience: '', profile: 'x', more: 1 })).toThrow(
+      /more.*issuer must.*audience must.*profile must/,
+    );
+  });
+});
+
+describe('right options', () => {
+  it.each<[string, object]>([
+    [
+      'several issuers and audiences',
+      { issuer: ['https://a.test', 'https://b.test/'], audience: ['a', 'b'] },
+    ],
+    ['http on loopback', { issuer: 'http://localhost:4001/' }],
+    ['claims named by URLs', { requiredClaims: ['https://api.test/tenant', 'email verified'] }],
+    ['no tolerance', { clockTolerance: 0 }],
+  ])('%s', (_, options) => {
+    expect(createWith(options)).not.toThrow();
+  });
+
+  it('fetch nothing by themselves', () => {
+    const issuer = createTestIssuer();
+    createWith({ fetch: issuer.fetch })();
+    expect(issuer.requests).toEqual({ discovery: 0, keys: 0, others: [] });
+  });
+});

@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AuthError } from '../../src/authentication/auth-error.ts';
+import { authenticatorFor, outcomeOf, refusalOf, requestWith } from '../support/authentication.ts';
+import { createTestIssuer } from '../support/tokens.ts';
+
+const issuer = createTestIssuer();
+const authenticator = authenticatorFor(issuer);
+const token = issuer.sign();
+const megabyte = 1024 * 1024;
+
+describe('who is let through', () => {
+  it.each([
+    ['row 1: no header', undefined],
+    ['row 1: an empty value', ''],
+    ['row 1: blanks only', ' \t '],
+    ['row 2: Basic', 'Basic dXNlcjpwYXNz'],
+    ['row 2: Basic with a token of ours', `Basic ${token}`],
+    ['row 2: a scheme alone that is not ours', 'Negotiate'],
+    ['row 2: Digest with parameters', 'Digest username="bearer", realm="a, b", bearer = "c"'],
+    ['row 2: a longer scheme', `Bearers ${token}`],
+    ['row 2: a bare token', token],
+    ['row 2: DPoP, while no proofs are read', `DPoP ${token}`],
+  ])('%s is anonymous', async (_, authorization) => {
+    expect(await authenticator.authenticate(requestWith(authorization))).toEqual({
+      kind: 'anonymous',
+    });
+  });
+
+  it.each([
+    ['the usual form', `Bearer ${token}`],
+    ['lower case', `bearer ${token}`],
+    ['upper case', `BEARER ${token}`],
+    ['several spaces', `Bearer    ${token}`],
+    ['blanks around', ` \tBearer ${token}\t `],
+  ])('%s is authenticated', async (_, authorization) => {
+    const request = { ...requestWith(undefined), headers: { get: () => authorization } };
+    expect(await authenticator.authenticate(request)).toMatchObject({ kind: 'authenticated' });
+  });
+});
+
+describe('row 3: malformed', () => {
+  it.each([
+    ['a scheme alone', 'Bearer'],
+    ['a scheme and spaces', 'Bearer   '],
+    ['two tokens', `Bearer ${token} ${token}`],
+    ['a tab for the space', `Bearer\t${token}`],
+    ['a colon after the scheme', `Bearer: ${token}`],
+    ['a comma after the scheme', `Bearer, ${token}`],
+    ['quotes', `Bearer "${token}"`],
+    ['a comma at the end', `Bearer ${token},`],
+    ['angle brackets', `Bearer <${token}>`],
+    ['a no-break space', `Bearer ${token}\u00a0`],
+    ['a letter outside ASCII', 'Bearer t\u00f6ken'],
+    ['a percent escape', 'Bearer a%20b'],
+    ['a parameter', `Bearer token="${token}"`],
+    ['no scheme', '"Bearer" abc'],
+    ['a comma first', `, Bearer ${token}`],
+    ['a megabyte with a space in it', `Bearer ${'a'.repeat(megabyte)} b`],
+  ])('%s', async (_, authorization) => {
+    const refusal = await refusalOf(authenticator.authenticate(requestWith(authorization)));
+    expect(refusal).toMatchObject({ status: 400, code: 'BAD_REQUEST', error: 'invalid_request' });
+  });
+});
+
+describe('row 4: two Authorization headers', () => {
+  const lines = (...values: string[]) => values.flatMap((value) => ['Authorization', value]);
+  it.each([
+    ['two tokens', `Bearer ${token}`, lines(`Bearer ${token}`, `Bearer ${token}`)],
+    ['Basic twice', 'Basic a', lines('Basic a', 'Basic a')],
+    ['Basic and Bearer', 'Basic a', lines('Basic a', `Bearer ${token}`)],
+    ['an empty one', '', lines('', `Bearer ${token}`)],
+    [
+      'names in any case',
+      'Basic a',
+      ['AUTHORIZATION', 'Basic a', 'host', 'x', 'authorization', ''],
+    ],
+    ['joined', `Bearer ${token}, Bearer ${token}`, undefined],
+    ['joined after another scheme', `Basic a, bearer ${token}`, undefined],
+    ['joined, DPoP second', `Bearer ${token},DPoP ${token}`, undefined],
+  ])('%s', async (_, authorization, rawHeaders) => {
+    const request = requestWith(authorization, rawHeaders === undefined ? {} : { rawHeaders });
+    const refusal = await refusalOf(authenticator.authenticate(request));
+    expect(refusal).toMatchObject({
+      status: 400,
+      error: 'invalid_request',
+      reason: 'authorization_repeated',
+    });
+  });
+
+  it('does not take a header value for a name', async () => {
+    const rawHeaders = ['x-one', 'authorization', 'Authorization', `Bearer ${token}`];
+    const viewer = await authenticator.authenticate(requestWith(`Bearer ${token}`, { rawHeaders }));
+    expect(viewer.kind).toBe('authenticated');
+  });
+});
+
+describe('row 5: a token in the query string', () => {
+  it.each([
+    ['alone', `/graphql?access_token=${token}`, undefined],
+    ['beside a header', `/graphql?access_token=${token}`, `Bearer ${token}`],
+    ['beside Basic', `/graphql?access_token=${token}`, 'Basic a'],
+    ['empty', '/graphql?access_token', undefined],
+    ['not first', '/graphql?query=%7Ba%7D&access_token=a', undefined],
+    ['its name escaped', '/graphql?%61ccess%5Ftoken=a', undefined],
+    ['an absolute URL', 'https://api.test/graphql?access_token=a', undefined],
+    ['before a fragment', '/graphql?access_token=a#b', undefined],
+  ])('%s', async (_, url, authorization) => {
+    const refusal = await refusalOf(
+      authenticator.authenticate(requestWith(authorization, { url })),
+    );
+    expect(refusal).toMatchObject({
+      status: 400,
+      error: 'invalid_request',
+      reason: 'token_in_query',
+    });
+  });
+
+  it.each([
+    ['in a value', '/graphql?query=access_token'],
+    ['in a longer name', '/graphql?my_access_token=a&access_tokens=b'],
+    ['in another case', '/graphql?Access_Token=a'],
+    ['in the path', '/access_token=a'],
+    ['in a fragment', 'https://api.test/graphql#?access_token=a'],
+  ])('but %s it is none', async (_, url) => {
+    expect(await authenticator.authenticate(requestWith(undefined, { url }))).toEqual({
+      kind: 'anonymous',
+    });
+  });
+});
+
+describe('row 29: a token longer than 8 KiB', () => {
+  it.each([
+    ['one character too many', 'a'.repeat(8193)],
+    ['a megabyte', 'a'.repeat(megabyte)],
+    ['a megabyte of dots', '.'.repeat(megabyte)],
+    ['a valid token of that size', issuer.sign({ claims: { filling: 'a'.repeat(8192) } })],
+    ['a JSON serialization', `{${'a'.repeat(8192)}`],
+  ])('%s', async (_, long) => {
+    const refusal = await refusalOf(authenticator.authenticate(requestWith(`Bearer ${long}`)));
+    expect(refusal).toMatchObject({
+      status: 401,
+      error: 'invalid_token',
+      reason: 'token_too_long',
+    });
+  });
+
+  it('accepts 8 KiB', async () => {
+    const fill = (length: number) => issuer.sign({ claims: { filling: 'a'.repeat(length) } });
+    const full = Array.from({ length: 8 }, (_, more) => {
+      const missing = 8192 - fill(0).length;
+      return fill(Math.floor((missing * 3) / 4) - 4 + more);
+    }).filter((candidate) => candidate.length <= 8192);
+    const longest = full.at(-1) ?? '';
+    expect(longest.length).toBeGreaterThan(8188);
+    const viewer = await authenticator.authenticate(requestWith(`Bearer ${longest}`));
+    expect(viewer.kind).toBe('authenticated');
+  });
+});
+
+describe('any string as the header', () => {
+  const parts = fc.constantFrom('Bearer', 'bearer', 'Basic', 'DPoP', ' ', ',', '.', '=', '"', '{');
+  const segment = fc.oneof(
+    fc.json().map((text) => Buffer.from(text).toString('base64url')),
+    fc.constantFrom(...token.split('.')),
+    fc.base64String(),
+  );
+  const jwsLike = fc.tuple(segment, segment, segment).map((all) => `Bearer ${all.join('.')}`);
+  const mixed = fc.array(fc.oneof(parts, segment, fc.string())).map((all) => all.join(''));
+  const anything = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), mixed, jwsLike);
+
+  it('gives an anonymous viewer or a refusal under 500', async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, async (authorization) => {
+        fc.pre(!authorization.includes(token));
+        // Some strings are more than a `Headers` object takes.
+        const request = { ...requestWith(undefined), headers: { get: () => authorization } };
+        const outcome = await outcomeOf(authenticator.authenticate(request));
+        if (outcome instanceof AuthError) expect(outcome.status).toBeLessThan(500);
+        else expect(outcome.kind).toBe('anonymous');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ['spaces', `Bearer${' '.repeat(megabyte)}a${' '.repeat(megabyte)}b`],
+    ['commas', `Basic ${','.repeat(megabyte)}`],
+    ['commas and spaces', `Basic ${', '.repeat(megabyte / 2)}`],
+    ['schemes', `Basic ${', bearer'.repeat(megabyte / 8)}`],
+    ['scheme characters', `${'a'.repeat(megabyte)}"`],
+    ['blanks inside', `Basic a${'\t '.repeat(megabyte / 2)}b`],
+    ['token characters', `Bearer ${'a='.repeat(megabyte / 2)}"`],
+  ])('is cheap to read: a megabyte of %s', async (_, authorization) => {
+    const request = { ...requestWith(undefined), headers: { get: () => authorization } };
+    const start = performance.now();
+    await outcomeOf(authenticator.authenticate(request));
+    // Anything quadratic takes minutes.
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});

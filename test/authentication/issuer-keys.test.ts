@@ -1,0 +1,547 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { authenticatorFor, bearer, refusalOf } from '../support/authentication.ts';
+import {
+  createTestIssuer,
+  createTestKey,
+  fetchOf,
+  jsonResponse,
+  type TestIssuer,
+} from '../support/tokens.ts';
+
+function setUp(options: Parameters<typeof createTestIssuer>[0] = {}) {
+  const issuer = createTestIssuer(options);
+  const failures: unknown[] = [];
+  const authenticator = authenticatorFor(issuer, {
+    onFetchFailure: (_, error) => failures.push(error),
+  });
+  const authenticate = (token = issuer.sign()) => authenticator.authenticate(bearer(token));
+  return { issuer, authenticator, authenticate, failures };
+}
+
+const fetchesOf = ({ requests }: TestIssuer) => [requests.discovery, requests.keys];
+
+/** Lets what runs in the background end. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+const megabyte = 1024 * 1024;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('fetching', () => {
+  it('costs one discovery and one key set for 200 first requests at once', async () => {
+    const { issuer, authenticate } = setUp();
+    const viewers = await Promise.all(Array.from({ length: 200 }, () => authenticate()));
+    expect(viewers.every(({ kind }) => kind === 'authenticated')).toBe(true);
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+  });
+
+  it('costs nothing for tokens of a known key', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    for (let count = 0; count < 10; count += 1) await authenticate();
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['without credentials', undefined],
+    ['whose token is unusable anyway', 'opaque'],
+  ])('costs nothing for a request %s', async (_, token) => {
+    const { issuer, authenticator } = setUp();
+    const request = { ...bearer(token ?? ''), ...(token ? {} : { headers: new Headers() }) };
+    await authenticator.authenticate(request).catch(() => {});
+    expect(fetchesOf(issuer)).toEqual([0, 0]);
+  });
+
+  it('costs nothing for a token of an issuer that is not trusted', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate(issuer.sign({ claims: { iss: 'https://evil.test/' } })).catch(() => {});
+    expect(fetchesOf(issuer)).toEqual([0, 0]);
+  });
+
+  it('finds the discovery document of an issuer without a slash at its end', async () => {
+    const { authenticate } = setUp({ issuer: 'https://issuer.test/realms/one' });
+    expect((await authenticate()).kind).toBe('authenticated');
+  });
+
+  it('asks each issuer for its own keys only', async () => {
+    const [one, two] = [
+      createTestIssuer(),
+      createTestIssuer({ issuer: 'https://two.test', key: createTestKey('RS256') }),
+    ];
+    const both = authenticatorFor(one, {
+      issuer: [one.issuer, two.issuer],
+      fetch: fetchOf(one, two),
+    });
+    expect(await both.authenticate(bearer(two.sign()))).toMatchObject({ issuer: two.issuer });
+    expect([fetchesOf(one), fetchesOf(two)]).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    two.setDown(true);
+    expect(await both.authenticate(bearer(one.sign()))).toMatchObject({ issuer: one.issuer });
+  });
+});
+
+describe('rotated keys', () => {
+  it('are fetched once for a storm of tokens with unknown keys', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.clock.advance(31);
+    issuer.rotate();
+    const stranger = createTestKey();
+    const all = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, index) =>
+        authenticate(issuer.sign(index % 2 === 0 ? {} : { key: stranger })),
+      ),
+    );
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
+  it('are not fetched within 30 s of the last time', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.rotate();
+    issuer.clock.advance(29);
+    expect(await refusalOf(authenticate())).toMatchObject({
+      status: 401,
+      reason: 'token_signature',
+    });
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+    issuer.clock.advance(1);
+    expect((await authenticate()).kind).toBe('authenticated');
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
+  it('are waited for when a fetch is under way for another reason', async () => {
+    const { issuer, authenticate } = setUp();
+    const before = issuer.sign();
+    await authenticate(before);
+    issuer.clock.advance(601);
+    issuer.rotate();
+    const token = issuer.sign();
+    const [stale, fresh] = await Promise.all([
+      authenticate(issuer.sign({ key: issuer.keys[0] ?? createTestKey() })),
+      authenticate(token),
+    ]);
+    expect([stale.kind, fresh.kind]).toEqual(['authenticated', 'authenticated']);
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
+  it('no longer verify tokens of the old key', async () => {
+    const { issuer, authenticate } = setUp();
+    const old = issuer.sign();
+    await authenticate(old);
+    issuer.clock.advance(30);
+    issuer.rotate();
+    await authenticate();
+    expect(await refusalOf(authenticate(old))).toMatchObject({ reason: 'token_signature' });
+  });
+});
+
+describe('keys older than 10 minutes', () => {
+  it('are used while new ones are fetched beside the request', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.clock.advance(599);
+    await authenticate(issuer.sign());
+    await settle();
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+
+    issuer.clock.advance(1);
+    let answer: (response: Response) => void = () => {};
+    const answered = new Promise<Response>((resolve) => {
+      answer = resolve;
+    });
+    issuer.answers.keys = () => answered;
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    answer(jsonResponse({ keys: issuer.keys.map(({ jwk }) => jwk) }));
+    await settle();
+    await authenticate(issuer.sign());
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
+  it('keep working while the issuer is down, at one attempt in 30 s', async () => {
+    const { issuer, authenticate, failures } = setUp();
+    await authenticate();
+    issuer.setDown(true);
+    issuer.clock.advance(3600);
+    for (let count = 0; count < 10; count += 1) {
+      expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+      await settle();
+    }
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    expect(failures).toHaveLength(1);
+    issuer.clock.advance(30);
+    await authenticate(issuer.sign());
+    await settle();
+    // After a failure the keys are looked for from the start.
+    expect(fetchesOf(issuer)).toEqual([2, 2]);
+  });
+
+  it('end after 24 hours', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.setDown(true);
+    issuer.clock.advance(24 * 3600 - 1);
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+    await settle();
+    issuer.clock.advance(1);
+    expect(await refusalOf(authenticate(issuer.sign()))).toMatchObject({ status: 503 });
+  });
+
+  it('are fetched anew when the clock was set back', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.clock.advance(-3600);
+    issuer.rotate();
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+  });
+
+  it('survive a log that throws', async () => {
+    const issuer = createTestIssuer();
+    const authenticator = authenticatorFor(issuer, {
+      onFetchFailure: () => {
+        throw new Error('The log is full.');
+      },
+    });
+    await authenticator.authenticate(bearer(issuer.sign()));
+    issuer.setDown(true);
+    issuer.clock.advance(601);
+    const viewer = await authenticator.authenticate(bearer(issuer.sign()));
+    await settle();
+    expect(viewer.kind).toBe('authenticated');
+  });
+});
+
+describe('row 17: the keys cannot be had', () => {
+  const hugeBody = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(megabyte).fill(0x20)),
+    });
+  const json = { 'content-type': 'application/json' };
+  const [goodKey] = createTestIssuer().keys.map(({ jwk }) => jwk);
+  const symmetric = { kty: 'oct', kid: 'a', k: 'c2VjcmV0', alg: 'HS256' };
+
+  it.each<[string, 'discovery' | 'keys', () => Response | Promise<Response>]>([
+    ['status 500', 'discovery', () => jsonResponse({}, { status: 500, headers: json })],
+    ['status 404', 'keys', () => new Response('', { status: 404 })],
+    ['status 201', 'keys', () => jsonResponse({ keys: [goodKey] }, { status: 201, headers: json })],
+    ['a redirect', 'discovery', () => Response.redirect('https://evil.test/', 302)],
+    ['a redirect', 'keys', () => Response.redirect('https://evil.test/', 307)],
+    ['HTML', 'discovery', () => new Response('<p>', { headers: { 'content-type': 'text/html' } })],
+    [
+      'JSON that is called text',
+      'keys',
+      () => jsonResponse({ keys: [goodKey] }, { headers: { 'content-type': 'text/plain' } }),
+    ],
+    [
+      'JSON without a content type',
+      'keys',
+      () => new Response(Buffer.from(JSON.stringify({ keys: [goodKey] }))),
+    ],
+    ['no JSON', 'discovery', () => new Response('{', { headers: json })],
+    ['no body', 'keys', () => new Response(null, { headers: json })],
+    ['a body without end', 'discovery', () => new Response(hugeBody(), { headers: json })],
+    [
+      'a body of more than 512 KiB',
+      'keys',
+      () => jsonResponse({ keys: [goodKey], filling: 'a'.repeat(512 * 1024) }),
+    ],
+    ['a list', 'discovery', () => jsonResponse([])],
+    ['no issuer', 'discovery', () => jsonResponse({ jwks_uri: 'https://issuer.test/keys' })],
+    [
+      'another issuer',
+      'discovery',
+      () =>
+        jsonResponse({
+          issuer: 'https://evil.test/',
+          jwks_uri: 'https://issuer.test/.well-known/jwks.json',
+        }),
+    ],
+    [
+      'the issuer without its slash',
+      'discovery',
+      () =>
+        jsonResponse({
+          issuer: 'https://issuer.test',
+          jwks_uri: 'https://issuer.test/.well-known/jwks.json',
+        }),
+    ],
+    ['no jwks_uri', 'discovery', () => jsonResponse({ issuer: 'https://issuer.test/' })],
+    [
+      'a jwks_uri that is no URL',
+      'discovery',
+      () => jsonResponse({ issuer: 'https://issuer.test/', jwks_uri: '/keys' }),
+    ],
+    [
+      'an http jwks_uri',
+      'discovery',
+      () => jsonResponse({ issuer: 'https://issuer.test/', jwks_uri: 'http://issuer.test/keys' }),
+    ],
+    [
+      'a jwks_uri like loopback',
+      'discovery',
+      () =>
+        jsonResponse({
+          issuer: 'https://issuer.test/',
+          jwks_uri: 'http://127.0.0.1.nip.io/keys',
+        }),
+    ],
+    ['no key', 'keys', () => jsonResponse({ keys: [] })],
+    ['no list of keys', 'keys', () => jsonResponse({ keys: { 0: goodKey } })],
+    ['null', 'keys', () => jsonResponse(null)],
+    ['symmetric keys only', 'keys', () => jsonResponse({ keys: [symmetric] })],
+    ['a network error', 'keys', () => Promise.reject(new TypeError('fetch failed'))],
+  ])('%s (%s)', async (_, answer, respond) => {
+    const { issuer, authenticator, authenticate, failures } = setUp();
+    issuer.answers[answer] = respond;
+    const refusal = await refusalOf(authenticate());
+    expect({ ...refusal }).toMatchObject({
+      status: 503,
+      code: 'SERVICE_UNAVAILABLE',
+      reason: 'keys_unavailable',
+      retryAfter: 1,
+    });
+    expect(refusal.error).toBeUndefined();
+    expect(failures).toHaveLength(1);
+    expect(refusal.cause).toBe(failures[0]);
+    expect(authenticator.ready()).toBe(false);
+    expect(issuer.requests.others).toEqual([]);
+  });
+
+  it.each<['discovery' | 'keys', string, () => Promise<Response>]>([
+    ['discovery', 'no answer', () => new Promise(() => {})],
+    ['keys', 'no answer', () => new Promise(() => {})],
+    [
+      'keys',
+      'a body that stalls, whatever is aborted',
+      async () =>
+        new Response(new ReadableStream({ start: (body) => body.enqueue(Buffer.from('{')) }), {
+          headers: json,
+        }),
+    ],
+  ])('%s: %s in 5 s', async (answer, _, respond) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { issuer, authenticate } = setUp();
+    issuer.answers[answer] = respond;
+    const refused = refusalOf(authenticate());
+    let isRefused = false;
+    void refused.then(() => {
+      isRefused = true;
+    });
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(isRefused).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    await settle();
+    expect(isRefused).toBe(true);
+    expect(await refused).toMatchObject({ status: 503 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves no timer behind', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { authenticate } = setUp();
+    await authenticate();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells redirects to come back to it instead of following them', async () => {
+    const { issuer, authenticate } = setUp();
+    const seen: RequestInit[] = [];
+    issuer.answers.discovery = (init) => {
+      seen.push(init);
+      return new Response(null, { status: 302 });
+    };
+    await refusalOf(authenticate());
+    expect(seen[0]).toMatchObject({ redirect: 'manual', headers: { accept: 'application/json' } });
+  });
+
+  it('costs few fetches: pauses double from 1 s to 30 s', async () => {
+    const { issuer, authenticate } = setUp();
+    issuer.setDown(true);
+    const attempts: number[] = [];
+    for (let second = 0; second < 125; second += 1) {
+      const before = issuer.requests.discovery;
+      const refusal = await refusalOf(authenticate());
+      expect(refusal.retryAfter).toBeGreaterThanOrEqual(1);
+      expect(refusal.retryAfter).toBeLessThanOrEqual(30);
+      if (issuer.requests.discovery > before) attempts.push(second);
+      issuer.clock.advance(1);
+    }
+    expect(attempts).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121]);
+  });
+
+  it('says when trying again makes sense', async () => {
+    const { issuer, authenticate } = setUp();
+    issuer.setDown(true);
+    for (const pause of [1, 2, 4, 8]) {
+      expect((await refusalOf(authenticate())).retryAfter).toBe(pause);
+      issuer.clock.advance(pause / 2);
+      expect((await refusalOf(authenticate())).retryAfter).toBe(Math.ceil(pause / 2));
+      issuer.clock.advance(pause / 2);
+    }
+  });
+
+  it('is one fetch for 200 requests at once', async () => {
+    const { issuer, authenticate } = setUp();
+    issuer.setDown(true);
+    const all = await Promise.all(Array.from({ length: 200 }, () => refusalOf(authenticate())));
+    expect(all.every(({ status }) => status === 503)).toBe(true);
+    expect(fetchesOf(issuer)).toEqual([1, 0]);
+  });
+
+  it('is over when the issuer is back', async () => {
+    const { issuer, authenticate } = setUp();
+    issuer.setDown(true);
+    await refusalOf(authenticate());
+    issuer.setDown(false);
+    issuer.clock.advance(1);
+    expect((await authenticate()).kind).toBe('authenticated');
+  });
+
+  it('is also the answer to an unknown key while the issuer is down', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.setDown(true);
+    issuer.clock.advance(30);
+    const unknown = issuer.sign({ key: createTestKey() });
+    for (const retryAfter of [30, 20, 10]) {
+      expect(await refusalOf(authenticate(unknown))).toMatchObject({ status: 503, retryAfter });
+      issuer.clock.advance(10);
+    }
+    // One for the three: failures count for the 30 s too.
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    expect((await authenticate()).kind).toBe('authenticated');
+    issuer.setDown(false);
+    expect(await refusalOf(authenticate(unknown))).toMatchObject({ status: 401 });
+  });
+
+  it('does not follow from an empty key set while there are good keys', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.answers.keys = () => jsonResponse({ keys: [] });
+    issuer.clock.advance(601);
+    await authenticate(issuer.sign());
+    await settle();
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+  });
+});
+
+describe('what is accepted of an issuer', () => {
+  it.each([
+    'http://localhost:4001/',
+    'http://127.0.0.1:4001',
+    'http://127.1.2.3',
+    'http://[::1]:1',
+  ])('http on loopback: %s', async (url) => {
+    const { authenticate } = setUp({ issuer: url });
+    expect((await authenticate()).kind).toBe('authenticated');
+  });
+
+  it.each(['application/json; charset=utf-8', 'application/jwk-set+json', 'APPLICATION/JSON'])(
+    'the content type %s',
+    async (type) => {
+      const { issuer, authenticate } = setUp();
+      const keys = issuer.keys.map(({ jwk }) => jwk);
+      issuer.answers.keys = () => jsonResponse({ keys }, { headers: { 'content-type': type } });
+      expect((await authenticate()).kind).toBe('authenticated');
+    },
+  );
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no use', { use: undefined }],
+    ['no alg', { alg: undefined }],
+    ['key_ops', { use: undefined, key_ops: ['verify'] }],
+    ['certificates and unknown members', { x5c: ['AAAA'], x5t: 'AAAA', other: {} }],
+  ])('a key with %s', async (_, members) => {
+    const { issuer, authenticate } = setUp();
+    issuer.answers.keys = () => jsonResponse({ keys: [{ ...issuer.keys[0]?.jwk, ...members }] });
+    expect((await authenticate()).kind).toBe('authenticated');
+  });
+
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const rsa = createTestKey('RS256');
+  it.each<[string, unknown]>([
+    ['a symmetric key', { kty: 'oct', kid: 'other', k: 'c2VjcmV0' }],
+    ['no object', 7],
+    ['null', null],
+    ['an unknown kind', { kty: 'XYZ', kid: 'other' }],
+    ['a broken point', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
+  ])('a good key beside %s', async (_, other) => {
+    const { issuer, authenticate } = setUp();
+    issuer.answers.keys = () => jsonResponse({ keys: [other, issuer.keys[0]?.jwk] });
+    expect((await authenticate()).kind).toBe('authenticated');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['an RSA key under 2048 bits', { ...weak.publicKey.export({ format: 'jwk' }) }],
+    ['the exponent 1', { ...rsa.jwk, e: 'AQ' }],
+    ['the exponent 0', { ...rsa.jwk, e: 'AA' }],
+    ['an even exponent', { ...rsa.jwk, e: 'BA' }],
+    ['a short modulus with zeros in front', { ...rsa.jwk, n: `${'A'.repeat(342)}B` }],
+    ['use enc', { ...rsa.jwk, use: 'enc' }],
+    ['key_ops without verify', { ...rsa.jwk, use: undefined, key_ops: ['encrypt'] }],
+    ['its private half', { ...rsa.privateKey.export({ format: 'jwk' }) }],
+    ['an algorithm for encryption', { ...rsa.jwk, alg: 'RSA-OAEP' }],
+    ['an algorithm of another kind of key', { ...rsa.jwk, alg: 'ES256' }],
+    ['a symmetric algorithm', { ...rsa.jwk, alg: 'HS256' }],
+    ['a kid that is no string', { ...rsa.jwk, kid: 7 }],
+    ['a curve that is not supported', { kty: 'EC', crv: 'secp256k1', x: 'AAAA', y: 'AAAA' }],
+    ['a curve for key agreement', { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) }],
+  ])('but no key with %s', async (_, jwk) => {
+    const { issuer, authenticate } = setUp();
+    issuer.answers.keys = () => jsonResponse({ keys: [jwk] });
+    expect(await refusalOf(authenticate())).toMatchObject({ status: 503 });
+  });
+
+  it('but no key for an algorithm that is not configured', async () => {
+    const issuer = createTestIssuer({ key: rsa });
+    const authenticator = authenticatorFor(issuer, { algorithms: ['ES256'] });
+    await expect(authenticator.warmUp()).rejects.toMatchObject({ status: 503 });
+  });
+});
+
+describe('warmUp and ready', () => {
+  it('fetches the keys of all issuers ahead, once', async () => {
+    const [one, two] = [createTestIssuer(), createTestIssuer({ issuer: 'https://two.test' })];
+    const authenticator = authenticatorFor(one, {
+      issuer: [one.issuer, two.issuer],
+      fetch: fetchOf(one, two),
+    });
+    expect(authenticator.ready()).toBe(false);
+    await authenticator.authenticate(bearer(one.sign()));
+    expect(authenticator.ready()).toBe(false);
+    await authenticator.warmUp();
+    expect(authenticator.ready()).toBe(true);
+    await authenticator.warmUp();
+    expect([fetchesOf(one), fetchesOf(two)]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
+  it('rejects while an issuer is down, and costs few fetches however often it is called', async () => {
+    const { issuer, authenticator } = setUp();
+    issuer.setDown(true);
+    for (let count = 0; count < 10; count += 1) {
+      expect(await refusalOf(authenticator.warmUp())).toMatchObject({ reason: 'keys_unavailable' });
+    }
+    expect(fetchesOf(issuer)).toEqual([1, 0]);
+    expect(authenticator.ready()).toBe(false);
+  });
+
+  it('stays ready when the issuer goes down later', async () => {
+    const { issuer, authenticator } = setUp();
+    await authenticator.warmUp();
+    issuer.setDown(true);
+    issuer.clock.advance(48 * 3600);
+    expect(authenticator.ready()).toBe(true);
+  });
+});
