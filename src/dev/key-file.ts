@@ -1,0 +1,154 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint } from 'jose';
+import { LocalIssuerError } from './local-issuer-error.ts';
+
+/** The public half of the signing key, as the JWKS publishes it. */
+export interface PublicSigningKey {
+  readonly kty: 'RSA';
+  readonly n: string;
+  readonly e: string;
+  readonly kid: string;
+  readonly alg: 'RS256';
+  readonly use: 'sig';
+}
+
+/** The key that signs tokens, as a JWK (RFC 7518 §6.3). */
+export interface SigningKey extends PublicSigningKey {
+  readonly d: string;
+  readonly p: string;
+  readonly q: string;
+  readonly dp: string;
+  readonly dq: string;
+  readonly qi: string;
+}
+
+/** What the local issuer keeps from one start to the next. */
+export interface IssuerKeys {
+  readonly signingKey: SigningKey;
+  readonly cookieKeys: readonly string[];
+}
+
+/**
+ * The issuer's keys from their file, or new ones, then written there readable by their owner alone.
+ * Tokens signed before a restart verify after it.
+ *
+ * @throws LocalIssuerError when the file cannot be read, written or understood. It is never
+ *   overwritten: someone may want to know what happened to it.
+ */
+export async function loadIssuerKeys(path: string): Promise<IssuerKeys> {
+  const text = await readIfPresent(path);
+  if (text !== undefined) return parseKeys(text, path);
+  const keys = await generateKeys();
+  await write(path, `${JSON.stringify(keys, null, 2)}\n`);
+  return keys;
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw unusable(path, `it cannot be read (${errorCode(cause)})`, 'Make it readable', cause);
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  try {
+    // Renamed into place, so that nobody ever reads half a file.
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    const mend = 'Make its folder exist and be writable';
+    throw unusable(path, `it cannot be written (${errorCode(cause)})`, mend, cause);
+  }
+}
+
+async function generateKeys(): Promise<IssuerKeys> {
+  // Asynchronous: the numbers are searched on another thread while the rest loads.
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const cookieKeys = [randomBytes(32).toString('base64url')];
+  return { signingKey: await signingKeyOf(privateKey.export({ format: 'jwk' })), cookieKeys };
+}
+
+async function parseKeys(text: string, path: string): Promise<IssuerKeys> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value)) throw new TypeError('not an object');
+    const { signingKey, cookieKeys } = value;
+    if (!isObject(signingKey)) throw new TypeError('no signing key');
+    if (!Array.isArray(cookieKeys) || cookieKeys.length === 0)
+      throw new TypeError('no cookie keys');
+    const checkedCookieKeys = cookieKeys.map((key) => requireString(key));
+    const key = await signingKeyOf(signingKey);
+    assertSigns(createPrivateKey({ key: { ...key }, format: 'jwk' }));
+    return { signingKey: key, cookieKeys: checkedCookieKeys };
+  } catch (cause) {
+    throw unusable(path, 'it is damaged', 'Delete it', cause);
+  }
+}
+
+async function signingKeyOf(jwk: Readonly<Record<string, unknown>>): Promise<SigningKey> {
+  if (jwk.kty !== 'RSA') throw new TypeError('not an RSA key');
+  const n = requireString(jwk.n);
+  const e = requireString(jwk.e);
+  return {
+    kty: 'RSA',
+    n,
+    e,
+    d: requireString(jwk.d),
+    p: requireString(jwk.p),
+    q: requireString(jwk.q),
+    dp: requireString(jwk.dp),
+    dq: requireString(jwk.dq),
+    qi: requireString(jwk.qi),
+    kid: await calculateJwkThumbprint({ kty: 'RSA', n, e }),
+    alg: 'RS256',
+    use: 'sig',
+  };
+}
+
+/** The public half, for whoever verifies. */
+export function publicHalf({ kty, n, e, kid, alg, use }: SigningKey): PublicSigningKey {
+  return { kty, n, e, kid, alg, use };
+}
+
+// Importing a key does not compare its numbers with each other; using it does.
+function assertSigns(privateKey: KeyObject): void {
+  const sample = Buffer.from('sample');
+  const signature = sign('sha256', sample, privateKey);
+  if (!verify('sha256', sample, createPublicKey(privateKey), signature)) {
+    throw new TypeError('not a key pair');
+  }
+}
+
+function unusable(path: string, fault: string, mend: string, cause: unknown): LocalIssuerError {
+  const message = `The local issuer's key file ${path} cannot be used: ${fault}. ${mend} and start again${
+    mend === 'Delete it' ? '; tokens issued until now will no longer verify' : ''
+  }.`;
+  return new LocalIssuerError('key-file', message, { cause });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function requireString(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError('not a string');
+  return value;
+}
+
+function errorCode(cause: unknown): string {
+  return isObject(cause) && typeof cause.code === 'string' ? cause.code : 'unknown reason';
+}
