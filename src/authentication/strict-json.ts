@@ -13,11 +13,11 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * Walks over text that is known to be JSON, so that only strings and brackets matter. The open
- * objects and arrays are kept in a list: nesting cannot overflow the stack.
+ * Walks over text that is known to be JSON, so that only strings and braces matter. The names of
+ * the open objects are kept in a list: nesting cannot overflow the stack.
  */
 function refuseDuplicateNames(text: string): void {
-  const open: (Set<string> | undefined)[] = [];
+  const open: Set<string>[] = [];
   let index = 0;
   while (index < text.length) {
     const character = text[index];
@@ -28,8 +28,7 @@ function refuseDuplicateNames(text: string): void {
       continue;
     }
     if (character === '{') open.push(new Set());
-    else if (character === '[') open.push(undefined);
-    else if (character === '}' || character === ']') open.pop();
+    else if (character === '}') open.pop();
     index += 1;
   }
 }
