@@ -60,6 +60,17 @@ export async function signInAs({
         }),
     },
   );
+  const target = new URL(redirectUri);
+  const pkceCodeVerifier = client.randomPKCECodeVerifier();
+  const expectedState = client.randomState();
+  const authorizationUrl = client.buildAuthorizationUrl(configuration, {
+    redirect_uri: target.href,
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: expectedState,
+    ...(scope === '' ? {} : { scope }),
+    ...(audience === undefined ? {} : { audience }),
+  });
   const callback = await visit(authorizationUrl, target, user, customFetch);
   return client.authorizationCodeGrant(configuration, callback, {
     pkceCodeVerifier,

@@ -1,0 +1,109 @@
+import { UsageError } from './command-error.ts';
+import { readEndpoint, readTokenSource, readVariables } from './command-settings.ts';
+import { obtainToken } from './obtain-token.ts';
+import {
+  readArguments,
+  readTokenRequest,
+  tokenOptions,
+  tokenOptionsHelp,
+} from './read-arguments.ts';
+import type { CommandEdge } from './run-command.ts';
+import { formatAnswer, isEndpoint, sendOperation } from './send-operation.ts';
+
+const help = `Runs a GraphQL operation and prints the status, the headers that matter and the body.
+
+  npm run query -- '{ privateScoped { message } }' --scope read:messages
+
+${tokenOptionsHelp}
+  --token TOKEN    send this token instead of getting one
+  --anonymous      send no token; so it is with none of these options
+  --variables JSON the operation's variables, a JSON object
+  --operation-name NAME
+                   which of several operations to run
+  --endpoint URL   where the API is (default: PUBLIC_URL or http://localhost:PORT, /graphql)
+  --help           this text
+
+The exit code is 0 when the status is 2xx, 1 when it is not, 2 when the command was called wrongly.
+`;
+
+const options = {
+  ...tokenOptions,
+  token: { type: 'string' },
+  anonymous: { type: 'boolean' },
+  variables: { type: 'string' },
+  'operation-name': { type: 'string' },
+  endpoint: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+/** Runs one operation against the API and prints the answer. */
+export async function queryCommand(edge: CommandEdge): Promise<number> {
+  const { values, positionals } = readArguments({
+    args: [...edge.arguments],
+    options,
+    allowPositionals: true,
+  });
+  if (values.help) {
+    edge.print(help);
+    return 0;
+  }
+  const [query, ...more] = positionals;
+  if (query === undefined || more.length > 0) {
+    throw new UsageError(
+      `Give ${more.length > 0 ? 'just ' : ''}one operation, in quotes. Try --help.`,
+    );
+  }
+  const variables = readJsonObject(values.variables);
+  const settings = readVariables(edge.environment, edge.environmentFile);
+  const endpoint = readGivenEndpoint(values.endpoint) ?? readEndpoint(settings);
+  const token = await chooseToken(values, settings);
+  if (token === undefined && !values.anonymous) {
+    edge.warn('Sent without a token. With one: --scope, --as or --token.\n');
+  }
+  const operationName = values['operation-name'];
+  const response = await sendOperation({
+    endpoint,
+    query,
+    ...(variables === undefined ? {} : { variables }),
+    ...(operationName === undefined ? {} : { operationName }),
+    ...(token === undefined ? {} : { token }),
+  });
+  edge.print(await formatAnswer(response));
+  return response.ok ? 0 : 1;
+}
+
+async function chooseToken(
+  values: Parameters<typeof readTokenRequest>[0] & { token?: string; anonymous?: boolean },
+  settings: Parameters<typeof readTokenSource>[0],
+): Promise<string | undefined> {
+  const request = readTokenRequest(values);
+  const { token, anonymous } = values;
+  const ways = [request !== undefined, token !== undefined, anonymous === true];
+  if (ways.filter(Boolean).length > 1) {
+    throw new UsageError('Choose one: --token, --anonymous, or --scope, --audience and --as.');
+  }
+  // What is no header value would come back in an error of fetch, token and all.
+  if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
+    throw new UsageError('--token holds a character that no header may have, or nothing.');
+  }
+  return request === undefined ? token : obtainToken(readTokenSource(settings), request);
+}
+
+function readJsonObject(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined;
+  const wrong = new UsageError(`--variables must be a JSON object, such as '{"id": 1}'.`);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong;
+    return { ...value };
+  } catch {
+    throw wrong;
+  }
+}
+
+function readGivenEndpoint(text: string | undefined): string | undefined {
+  if (text !== undefined && !isEndpoint(text)) {
+    throw new UsageError('--endpoint must be an http or https URL without credentials.');
+  }
+  return text;
+}

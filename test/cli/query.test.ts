@@ -1,0 +1,228 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { queryCommand } from '../../src/cli/query-command.ts';
+import { type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { runInProcess } from './run-in-process.ts';
+
+/** What the stand-in for the API was sent last. */
+interface Received {
+  readonly request: IncomingMessage;
+  readonly body: unknown;
+}
+
+let issuer: IssuerFixture;
+let server: Server;
+let endpoint: string;
+let received: Received | undefined;
+let answer: { status: number; headers: Record<string, string>; body: string };
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  server = createServer(async (request, response) => {
+    received = { request, body: JSON.parse(await text(request)) };
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  endpoint = `http://localhost:${typeof address === 'object' ? address?.port : address}/graphql`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await issuer.close();
+});
+beforeEach(() => {
+  received = undefined;
+  answer = {
+    status: 200,
+    headers: { 'content-type': 'application/graphql-response+json', 'x-powered-by': 'nobody' },
+    body: '{"data":{"public":{"message":"Hello"}}}',
+  };
+});
+
+function query(words: readonly string[], set: Record<string, string> = {}) {
+  const port = Number(new URL(issuer.issuer).port) - 1;
+  return runInProcess(queryCommand, {
+    folder: issuer.folder,
+    variables: { PORT: String(port), PUBLIC_URL: new URL(endpoint).origin, ...set },
+    arguments: words,
+  });
+}
+
+const operation = '{ public { message } }';
+const printed = `200 OK
+content-type: application/graphql-response+json
+
+{
+  "data": {
+    "public": {
+      "message": "Hello"
+    }
+  }
+}
+`;
+const withoutToken = 'Sent without a token. With one: --scope, --as or --token.\n';
+
+test('sends the operation without a token and says so', async () => {
+  const outcome = await query([operation]);
+
+  expect(outcome).toEqual({ code: 0, stdout: printed, stderr: withoutToken });
+  expect(received?.request).toMatchObject({ method: 'POST', url: '/graphql' });
+  expect(received?.request.headers.authorization).toBeUndefined();
+  expect(received?.body).toEqual({ query: operation });
+});
+
+test('says nothing of it when that was asked for', async () => {
+  expect(await query([operation, '--anonymous'])).toEqual({ code: 0, stdout: printed, stderr: '' });
+  expect(received?.request.headers.authorization).toBeUndefined();
+});
+
+test.each([
+  [['--scope', 'read:messages'], { sub: 'local-machine@clients', scope: 'read:messages' }],
+  [['--as', 'manager'], { sub: 'manager' }],
+])('gets a token for %j and does not print it', async (words, claims) => {
+  const outcome = await query([operation, ...words]);
+
+  expect(outcome).toEqual({ code: 0, stdout: printed, stderr: '' });
+  const [scheme, token = ''] = received?.request.headers.authorization?.split(' ') ?? [];
+  expect(scheme).toBe('Bearer');
+  expect(decodeJwt(token)).toMatchObject(claims);
+});
+
+test('sends a given token, the variables and the name of the operation', async () => {
+  const words = ['--token', 'any.token', '--variables', '{"a":1}', '--operation-name', 'Q'];
+
+  const { code } = await query([operation, ...words, '--endpoint', `${endpoint}?x`]);
+
+  expect(code).toBe(0);
+  expect(received?.request.url).toBe('/graphql?x');
+  expect(received?.request.headers.authorization).toBe('Bearer any.token');
+  expect(received?.body).toEqual({ query: operation, variables: { a: 1 }, operationName: 'Q' });
+});
+
+test('prints a refusal with the headers that matter and fails', async () => {
+  answer = {
+    status: 401,
+    headers: {
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+      'www-authenticate': 'Bearer realm="api"',
+      'dpop-nonce': 'nonce',
+      'retry-after': '1',
+    },
+    body: '{"errors":[]}',
+  };
+
+  const outcome = await query([operation, '--anonymous']);
+
+  expect(outcome).toEqual({
+    code: 1,
+    stderr: '',
+    stdout: `401 Unauthorized
+content-type: application/json
+www-authenticate: Bearer realm="api"
+retry-after: 1
+dpop-nonce: nonce
+cache-control: no-store
+
+{
+  "errors": []
+}
+`,
+  });
+});
+
+test.each([
+  ['no JSON', 'Not found: /graphql', 404, 1],
+  ['nothing', '', 204, 0],
+])('prints an answer that is %s as it is', async (_case, body, status, code) => {
+  answer = { status, headers: {}, body };
+
+  const outcome = await query([operation, '--anonymous']);
+
+  expect(outcome.code).toBe(code);
+  expect(outcome.stdout).toMatch(new RegExp(`^${status} .*\\n\\n${body}\\n$`));
+});
+
+test('--help says how to call it', async () => {
+  const { code, stdout } = await query(['--help']);
+
+  expect(stdout).toContain(
+    "npm run query -- '{ privateScoped { message } }' --scope read:messages",
+  );
+  expect(code).toBe(0);
+});
+
+describe('one line on standard error', () => {
+  test.each<[string[], number, string]>([
+    [[], 2, 'Give one operation, in quotes. Try --help.'],
+    [['{', 'public', '}'], 2, 'Give just one operation, in quotes. Try --help.'],
+    [[operation, '--tokne', 'secret-value'], 2, 'There is no option --tokne. Try --help.'],
+    [[operation, '--token'], 2, '--token needs a value. Try --help.'],
+    [
+      [operation, '--token', 'secret\nvalue'],
+      2,
+      '--token holds a character that no header may have, or nothing.',
+    ],
+    [
+      [operation, '--token', ''],
+      2,
+      '--token holds a character that no header may have, or nothing.',
+    ],
+    [
+      [operation, '--token', 'secret-value', '--scope', 'read:messages'],
+      2,
+      'Choose one: --token, --anonymous, or --scope, --audience and --as.',
+    ],
+    [
+      [operation, '--anonymous', '--as', 'guest'],
+      2,
+      'Choose one: --token, --anonymous, or --scope, --audience and --as.',
+    ],
+    [
+      [operation, '--variables', '[1]'],
+      2,
+      `--variables must be a JSON object, such as '{"id": 1}'.`,
+    ],
+    [
+      [operation, '--variables', '{id: 1}'],
+      2,
+      `--variables must be a JSON object, such as '{"id": 1}'.`,
+    ],
+    [
+      [operation, '--endpoint', 'localhost:4000'],
+      2,
+      '--endpoint must be an http or https URL without credentials.',
+    ],
+    [
+      [operation, '--token', 'secret-value', '--endpoint', 'http://localhost:1/graphql'],
+      1,
+      'The API does not answer at http://localhost:1/graphql. Start it with npm start.',
+    ],
+    [
+      [operation, '--scope', 'fly'],
+      1,
+      'ISSUER gives no token: invalid_scope, the API has no such scope.',
+    ],
+  ])('for the arguments %j', async (words, code, line) => {
+    const outcome = await query(words);
+
+    expect(outcome).toEqual({
+      code,
+      stdout: '',
+      stderr: `${line.replace('ISSUER', issuer.issuer)}\n`,
+    });
+  });
+
+  test('for a PUBLIC_URL that is none', async () => {
+    const outcome = await query([operation, '--anonymous'], { PUBLIC_URL: 'api' });
+
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'PUBLIC_URL must be an http or https URL without credentials.\n',
+    });
+  });
+});

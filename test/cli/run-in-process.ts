@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { type Command, runCommand } from '../../src/cli/run-command.ts';
+import type { ScriptOutcome } from './run-script.ts';
+
+/** Runs a command as its script does, within this process: a new one takes half a second. */
+export async function runInProcess(
+  command: Command,
+  options: {
+    readonly folder: string;
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly arguments?: readonly string[];
+  },
+): Promise<ScriptOutcome> {
+  let stdout = '';
+  let stderr = '';
+  const code = await runCommand(command, {
+    arguments: options.arguments ?? [],
+    environment: options.variables ?? {},
+    environmentFile: join(options.folder, '.env'),
+    print: (text) => {
+      stdout += text;
+    },
+    warn: (text) => {
+      stderr += text;
+    },
+  });
+  return { code, stdout, stderr };
+}

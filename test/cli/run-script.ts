@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+/** How a script ended. */
+export interface ScriptOutcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a script of `src/cli` as npm does, in a folder without a `.env` of ours, its environment
+ * nothing but these variables.
+ */
+export async function runScript(
+  name: 'token' | 'query',
+  options: {
+    readonly folder: string;
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly arguments?: readonly string[];
+  },
+): Promise<ScriptOutcome> {
+  const tsx = resolve('node_modules/.bin/tsx');
+  const script = resolve(`src/cli/${name}.ts`);
+  const child = spawn(tsx, [script, ...(options.arguments ?? [])], {
+    cwd: options.folder,
+    env: { PATH: process.env['PATH'], ...options.variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = new Promise<number | null>((settle) => child.on('close', settle));
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    closed,
+  ]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { runScript } from './run-script.ts';
+
+let issuer: IssuerFixture;
+beforeAll(async () => {
+  issuer = await startIssuer();
+  const port = Number(new URL(issuer.issuer).port) - 1;
+  await writeFile(join(issuer.folder, '.env'), `PORT=${port}\nPUBLIC_URL=http://localhost:1\n`);
+});
+afterAll(() => issuer.close());
+
+describe.concurrent('as processes of their own', () => {
+  test.each([[['--scope', 'read:messages']], [['--scope', 'read:messages', '--as', 'manager']]])(
+    'token %j prints one token and nothing else',
+    async (words) => {
+      const { code, stdout, stderr } = await runScript('token', {
+        folder: issuer.folder,
+        arguments: words,
+      });
+
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+      expect(decodeJwt(stdout.trim())).toMatchObject({ scope: 'read:messages' });
+      expect(code).toBe(0);
+    },
+  );
+
+  test('token fails with 2 when it is called wrongly', async () => {
+    const outcome = await runScript('token', { folder: issuer.folder, arguments: ['--scopes'] });
+
+    expect(outcome).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'There is no option --scopes. Try --help.\n',
+    });
+  });
+
+  test('query fails with 1 when the API is not there', async () => {
+    const words = ['{ public { message } }', '--as', 'guest'];
+
+    const outcome = await runScript('query', { folder: issuer.folder, arguments: words });
+
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'The API does not answer at http://localhost:1/graphql. Start it with npm start.\n',
+    });
+  });
+});

@@ -1,0 +1,247 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tokenCommand } from '../../src/cli/token-command.ts';
+import { audience, type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { runInProcess } from './run-in-process.ts';
+
+let issuer: IssuerFixture;
+let variables: Record<string, string>;
+beforeAll(async () => {
+  issuer = await startIssuer();
+  variables = { PORT: String(Number(new URL(issuer.issuer).port) - 1) };
+});
+afterAll(() => issuer.close());
+
+function token(
+  words: readonly string[],
+  {
+    set = variables,
+    folder = issuer.folder,
+  }: { set?: Record<string, string>; folder?: string } = {},
+) {
+  return runInProcess(tokenCommand, { folder, variables: set, arguments: words });
+}
+
+describe('prints one token and nothing else', () => {
+  test.each<[string[], object]>([
+    [[], { sub: 'local-machine@clients', aud: audience, permissions: [] }],
+    [['--scope', 'read:messages'], { sub: 'local-machine@clients', scope: 'read:messages' }],
+    [
+      ['--scope=read:messages', '--scope', 'admin:write', '--audience', audience],
+      { scope: 'read:messages admin:write' },
+    ],
+    [
+      ['--as', 'manager', '--scope', 'read:messages admin:write'],
+      { sub: 'manager', azp: 'local-spa', scope: 'read:messages' },
+    ],
+    [['--as', 'guest'], { sub: 'guest', permissions: [] }],
+  ])('%j', async (words, claims) => {
+    const { code, stdout, stderr } = await token(words);
+
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(decodeJwt(stdout.trim())).toMatchObject(claims);
+    expect(code).toBe(0);
+  });
+
+  test('from another issuer by its configured client, set in .env', async () => {
+    const folder = join(issuer.folder, 'other-issuer');
+    await mkdir(folder);
+    await writeFile(
+      join(folder, '.env'),
+      `OIDC_ISSUER=${issuer.issuer}
+OIDC_AUDIENCE="${audience}, https://other.example"
+AUTH0_CLIENT_ID=local-machine
+AUTH0_CLIENT_SECRET=local-machine-secret
+PORT=1`,
+    );
+
+    const { code, stdout } = await token(['--scope', 'admin:write'], { set: {}, folder });
+
+    expect(decodeJwt(stdout.trim())).toMatchObject({ aud: audience, scope: 'admin:write' });
+    expect(code).toBe(0);
+  });
+});
+
+test('--help says how to call it', async () => {
+  const { code, stdout } = await token(['--help']);
+
+  expect(stdout).toContain('npm run --silent token -- --scope "read:messages"');
+  expect(code).toBe(0);
+});
+
+const tenant = {
+  OIDC_AUDIENCE: audience,
+  AUTH0_CLIENT_ID: 'local-machine',
+  AUTH0_CLIENT_SECRET: 'a-secret-that-is-wrong',
+};
+
+describe('one line on standard error', () => {
+  test.each<[string[], number, string]>([
+    [['--scopes', 'x'], 2, 'There is no option --scopes. Try --help.'],
+    [['--toke=secret-value'], 2, 'There is no option --toke. Try --help.'],
+    [['--scope'], 2, '--scope needs a value. Try --help.'],
+    [['--scope', '--as', 'manager'], 2, '--scope needs a value. Try --help.'],
+    [['--help=yes'], 2, '--help takes no value. Try --help.'],
+    [['secret-value'], 2, 'There is an argument too many. Try --help.'],
+    [['--as', 'root'], 2, '--as must be one of manager, administrator, guest.'],
+    [['--audience', ''], 2, '--audience needs a value.'],
+    [
+      ['--scope', 'read:"messages"'],
+      2,
+      '--scope holds a character that no scope may have (RFC 6749 §3.3).',
+    ],
+    [['--scope', 'fly'], 1, 'ISSUER gives no token: invalid_scope, the API has no such scope.'],
+    [
+      ['--audience', 'https://other.example'],
+      1,
+      'ISSUER gives no token: invalid_target, no API here has this identifier.',
+    ],
+    [
+      ['--as', 'manager', '--audience', 'https://other.example'],
+      1,
+      'ISSUER gives no token: invalid_target, no API here has this identifier.',
+    ],
+  ])('for the arguments %j', async (words, expectedCode, line) => {
+    const outcome = await token(words);
+
+    expect(outcome).toEqual({
+      code: expectedCode,
+      stdout: '',
+      stderr: `${line.replace('ISSUER', issuer.issuer)}\n`,
+    });
+  });
+
+  test.each<[string, Record<string, string>, string[], number, string | RegExp]>([
+    [
+      'a port where nothing listens',
+      { PORT: '1' },
+      [],
+      1,
+      'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
+    ],
+    [
+      'a person where nothing listens',
+      { PORT: '1' },
+      ['--as', 'guest'],
+      1,
+      'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
+    ],
+    ['a port that is none', { PORT: 'x' }, [], 1, 'PORT must be a number from 1 to 65534.'],
+    [
+      'a client without an issuer',
+      { AUTH0_CLIENT_ID: 'id', AUTH0_CLIENT_SECRET: 'a-secret-that-is-wrong' },
+      [],
+      1,
+      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET belong to an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
+    ],
+    [
+      'a tenant without a client',
+      { AUTH0_DOMAIN: 'example.auth0.com', AUTH0_AUDIENCE: audience },
+      [],
+      1,
+      /^The API trusts https:\/\/example\.auth0\.com\/, .* Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET/,
+    ],
+    [
+      'a tenant without an audience',
+      { ...tenant, OIDC_AUDIENCE: '', OIDC_ISSUER: 'https://issuer.example/' },
+      [],
+      1,
+      'Set OIDC_AUDIENCE to the identifier of the API.',
+    ],
+    [
+      'two issuers',
+      { ...tenant, OIDC_ISSUER: 'https://issuer.example/', AUTH0_DOMAIN: 'example.auth0.com' },
+      [],
+      1,
+      'Set AUTH0_DOMAIN or OIDC_ISSUER, not both.',
+    ],
+    [
+      'a person of a tenant',
+      { ...tenant, OIDC_ISSUER: 'https://issuer.example/' },
+      ['--as', 'manager'],
+      2,
+      '--as names a person of the local issuer; the API trusts https://issuer.example/.',
+    ],
+    [
+      'an issuer in the clear that is not this machine',
+      { ...tenant, OIDC_ISSUER: 'http://issuer.example/' },
+      [],
+      1,
+      'http://issuer.example/ does not answer as an OpenID issuer. Check its address and the network.',
+    ],
+  ])('for %s', async (_case, set, words, code, line) => {
+    const outcome = await token(words, { set });
+
+    expect(outcome.stderr).toMatch(/^[^\n]+\n$/);
+    expect(outcome.stderr.trimEnd()).toEqual(
+      typeof line === 'string' ? line : expect.stringMatching(line),
+    );
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).not.toContain('a-secret-that-is-wrong');
+  });
+
+  test('for a wrong secret', async () => {
+    const set = { ...tenant, OIDC_ISSUER: issuer.issuer };
+
+    const outcome = await token([], { set });
+
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(/gives no token: invalid_client, [^\n]+\.\n$/);
+    expect(outcome.stderr).not.toContain('a-secret-that-is-wrong');
+  });
+
+  test('for an unreadable .env', async () => {
+    const folder = join(issuer.folder, 'unreadable');
+    await mkdir(join(folder, '.env'), { recursive: true });
+
+    const outcome = await token([], { folder });
+
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `The file ${join(folder, '.env')} cannot be read (EISDIR).\n`,
+    });
+  });
+});
+
+describe('an issuer that repeats in its error what it was sent', () => {
+  let server: Server;
+  let address: string;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url?.startsWith('/.well-known/')) {
+        response.end(JSON.stringify({ issuer: address, token_endpoint: `${address}token` }));
+        return;
+      }
+      response.statusCode = 400;
+      response.end(
+        JSON.stringify({
+          error: 'invalid_client',
+          error_description: `no\u001b[31m client\nhas the secret ${tenant.AUTH0_CLIENT_SECRET}`,
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const bound = server.address();
+    address = `http://localhost:${typeof bound === 'object' ? bound?.port : bound}/`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('does not make us print it', async () => {
+    const outcome = await token([], { set: { ...tenant, OIDC_ISSUER: address } });
+
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${address} gives no token: invalid_client, no [31m client has the secret (secret).\n`,
+    });
+  });
+});
