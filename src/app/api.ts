@@ -1,0 +1,69 @@
+import type { GraphQLSchema } from 'graphql';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
+import { type AuthContext, useAuth } from '../yoga/use-auth.ts';
+import { graphiqlOptions, renderGraphiql } from './graphiql.ts';
+import type { ServerLog } from './log.ts';
+import { graphqlPath, metadataUrl } from './paths.ts';
+import { useDocumentLimits } from './use-document-limits.ts';
+import { useRequestParser } from './use-request-parser.ts';
+
+/** What the API is made of. */
+export interface ApiOptions {
+  readonly schema: GraphQLSchema;
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  /** The API's own origin as clients see it. */
+  readonly publicUrl: string;
+  readonly graphiql: boolean;
+  readonly introspection: 'on' | 'off';
+  readonly maxBodyBytes: number;
+  readonly log: ServerLog;
+}
+
+/** GraphQL over HTTP: Yoga with the options that are safe and cheap. */
+export function createApi(options: ApiOptions): YogaServerInstance<object, AuthContext> {
+  return createYoga<object, AuthContext>({
+    schema: options.schema,
+    graphqlEndpoint: graphqlPath,
+    plugins: [
+      useAuth({
+        authenticator: options.authenticator,
+        resourceMetadata: metadataUrl(options.publicUrl),
+      }),
+      useRequestParser(options.maxBodyBytes),
+      useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
+      ...(options.introspection === 'off' ? [withoutIntrospection()] : []),
+    ],
+    maskedErrors: {
+      maskError: maskUnexpectedErrors({ report: options.log.reportUnexpectedError }),
+    },
+    logging: options.log.yoga,
+    graphiql: options.graphiql ? graphiqlOptions : false,
+    renderGraphiQL: renderGraphiql,
+    // A document takes some fifty times its text: a cache counted in documents could fill the heap.
+    parserAndValidationCache: { documentCache: boundedCache(), errorCache: boundedCache() },
+    // What follows is done elsewhere, cheaper or stricter, or not wanted.
+    maxRequestBodySize: false,
+    multipart: false,
+    cors: false,
+    landingPage: false,
+    // Yoga answers every URL that ends with this; no URL holds a space.
+    healthCheckEndpoint: ' ',
+  });
+}
+
+/** Keeps what belongs to texts: a thousand of them, and a million characters. */
+function boundedCache<Value extends object>(): LRUCache<string, Value> {
+  return new LRUCache({ max: 1000, maxSize: 1_000_000, sizeCalculation: (_, text) => text.length });
+}
+
+function withoutIntrospection(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from './setting-host.ts';
+
+/** The browser origins that may call: a list of exact ones, or any on this machine. */
+export type AllowedOrigins = 'loopback' | readonly string[];
+
+/** What scripts of other origins may read of an answer, beside its body. */
+const exposedHeaders = 'WWW-Authenticate, DPoP-Nonce, Retry-After';
+
+/**
+ * Lets the pages of allowed origins call (Fetch standard, CORS protocol), without cookies. Ends
+ * preflight requests.
+ *
+ * @returns Whether the request was a preflight and has been answered.
+ */
+export function applyCors(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: AllowedOrigins,
+): boolean {
+  const { origin } = request.headers;
+  response.setHeader('Vary', 'Origin');
+  const isPreflight =
+    request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
+  if (origin !== undefined && isAllowed(origin, allowed)) {
+    response.setHeader('Access-Control-Allow-Origin', origin);
+    response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
+    if (isPreflight) {
+      response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+      const asked = request.headers['access-control-request-headers'];
+      if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked);
+      response.setHeader('Access-Control-Max-Age', '600');
+    }
+  }
+  if (isPreflight) response.writeHead(204).end();
+  return isPreflight;
+}
+
+function isAllowed(origin: string, allowed: AllowedOrigins): boolean {
+  if (allowed !== 'loopback') return allowed.includes(origin);
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
+}

@@ -1,0 +1,71 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { type AllowedOrigins, applyCors } from './cors.ts';
+import { graphqlPath } from './paths.ts';
+import type { Readiness } from './readiness.ts';
+
+/** What the HTTP server serves, and to whom. */
+export interface HttpServerOptions {
+  /** Answers `/graphql`. */
+  readonly graphql: RequestListener;
+  readonly readiness: Readiness;
+  readonly allowedOrigins: AllowedOrigins;
+  /** The host that requests are taken to be for, whatever they say themselves. */
+  readonly publicHost: string;
+  /** Whether `/` leads to GraphiQL. */
+  readonly graphiql: boolean;
+}
+
+/** The API as a Node server, not listening yet. */
+export function createHttpServer(options: HttpServerOptions) {
+  return createServer((request, response) => route(request, response, options));
+}
+
+function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+): void {
+  const url = originForm(request.url ?? '/');
+  const [path] = url.split('?', 1);
+  if (applyCors(request, response, options.allowedOrigins)) return;
+
+  if (path === graphqlPath) {
+    // URLs are built from these two, and what a client says of the host must not get into them.
+    request.url = url;
+    request.headers.host = options.publicHost;
+    options.graphql(request, response);
+  } else if (path === '/livez') {
+    sendStatus(request, response, true);
+  } else if (path === '/readyz') {
+    sendStatus(request, response, options.readiness.isReady());
+  } else if (path === '/' && options.graphiql) {
+    response.writeHead(302, { Location: graphqlPath }).end();
+  } else {
+    sendText(response, 404, `There is nothing here. GraphQL is at ${graphqlPath}.`);
+  }
+}
+
+/** A target in absolute form, as proxies are sent (RFC 9112 §3.2.2), without scheme and host. */
+function originForm(target: string): string {
+  return /^https?:\/\//i.test(target) ? target.replace(/^https?:\/\/[^/?]*/i, '') || '/' : target;
+}
+
+function sendStatus(request: IncomingMessage, response: ServerResponse, isWell: boolean): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    sendText(response, 405, 'Only GET and HEAD are answered here.');
+    return;
+  }
+  sendText(response, isWell ? 200 : 503, isWell ? 'ok' : 'unavailable');
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response
+    .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
+    .end(`${text}\n`);
+}

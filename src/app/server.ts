@@ -1,0 +1,79 @@
+import type { Server } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { createAuthenticator } from '../authentication/authenticator.ts';
+import { createApi } from './api.ts';
+import type { Configuration } from './configuration.ts';
+import { createHttpServer } from './http-server.ts';
+import type { ServerLog } from './log.ts';
+import { createReadiness } from './readiness.ts';
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly configuration: Configuration;
+  /** Whose tokens are accepted, each exactly as in `iss`. */
+  readonly issuers: readonly string[];
+  /** The identifiers of this API, as in `aud`. */
+  readonly audiences: readonly string[];
+  /** The result of `createSchema`. */
+  readonly schema: GraphQLSchema;
+  readonly log: ServerLog;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Finishes what has begun, takes nothing new, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that requests in flight have to finish once the server stops. */
+const patience = 10_000;
+
+/**
+ * Starts the API.
+ *
+ * @throws When the port cannot be had: the error of Node's `listen`.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { configuration, log } = options;
+  const { port, host, publicUrl } = configuration;
+  const authenticator = createAuthenticator({
+    issuer: options.issuers,
+    audience: options.audiences,
+    requiredClaims: configuration.requiredClaims,
+    profile: configuration.accessTokenProfile,
+    onFetchFailure: (issuer, error) =>
+      log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
+  });
+  const api = createApi({ ...configuration, schema: options.schema, authenticator, log });
+  const readiness = createReadiness(authenticator);
+  const server = createHttpServer({
+    ...configuration,
+    graphql: api,
+    readiness,
+    publicHost: new URL(publicUrl).host,
+  });
+  await listen(server, port, host);
+  readiness.isReady();
+
+  return {
+    async stop() {
+      readiness.drain();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), patience);
+      await closed;
+      clearTimeout(deadline);
+      await api.dispose();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

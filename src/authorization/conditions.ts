@@ -1,0 +1,26 @@
+import { type DirectiveNode, Kind } from 'graphql';
+
+/** A selection that runs only while a variable is true, or only while it is not. */
+export interface Condition {
+  readonly variable: string;
+  readonly runsWhen: boolean;
+}
+
+/**
+ * The conditions that `@skip` and `@include` put on a selection: `never` where a literal says
+ * that it does not run.
+ */
+export function conditionsOf(
+  directives: readonly DirectiveNode[] | undefined,
+): readonly Condition[] | 'never' {
+  const conditions: Condition[] = [];
+  for (const directive of directives ?? []) {
+    const name = directive.name.value;
+    if (name !== 'skip' && name !== 'include') continue;
+    const runsWhen = name === 'include';
+    const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+    if (value?.kind === Kind.BOOLEAN && value.value !== runsWhen) return 'never';
+    if (value?.kind === Kind.VARIABLE) conditions.push({ variable: value.name.value, runsWhen });
+  }
+  return conditions;
+}

@@ -1,0 +1,133 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import {
+  defaultFieldResolver,
+  type GraphQLAbstractType,
+  type GraphQLFieldConfig,
+  GraphQLInterfaceType,
+  GraphQLObjectType,
+  GraphQLSchema,
+  type GraphQLTypeResolver,
+  GraphQLUnionType,
+  isUnionType,
+} from 'graphql';
+import { Guard, guardExtension } from './guard.ts';
+import { guardEnumValues } from './guard-enum.ts';
+import { guardResolver } from './guard-field.ts';
+import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
+import { type Policy, policyAsker } from './policies.ts';
+import { compileSchemaRules, fieldAsks, policyNames } from './schema-rules.ts';
+
+/** What rules can refer to. */
+export interface GuardSchemaOptions {
+  /** Application policies, by the names that `@auth(policy:)` uses. Default: none. */
+  readonly policies?: Readonly<Record<string, Policy>>;
+  /** The clock that `maxAge` is measured against, in milliseconds since the epoch. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Makes a schema enforce its `@auth` rules: a schema like the given one whose guarded fields run
+ * for viewers who meet the rule. Fields that ask nothing keep their very resolver functions. The
+ * viewer is looked for in `context.viewer`; a context without one is refused.
+ *
+ * Guards are the second line of defence. The first, which keeps a refused operation from running
+ * at all, is `findRefusals`, and `useAuth` applies both.
+ *
+ * Not checked: what a resolver returns beside the schema's types, and fields that are added to the
+ * schema afterwards. Make this the last step of building it. A custom `fieldResolver` given to the
+ * executor is not used for guarded fields without a resolver of their own.
+ *
+ * @throws {SchemaRuleError} With every rule that cannot be enforced as it is written.
+ * @throws {TypeError} When the schema has been guarded before, or a policy is not a function.
+ */
+export function guardSchema(
+  schema: GraphQLSchema,
+  options: GuardSchemaOptions = {},
+): GraphQLSchema {
+  if (schema.extensions[guardExtension] instanceof Guard) {
+    throw new TypeError('The schema has been guarded before: guard it once, as the last step.');
+  }
+  const policies = new Map(Object.entries(options.policies ?? {}));
+  for (const [name, policy] of policies) {
+    if (typeof policy !== 'function') {
+      throw new TypeError(`The policy "${name}" must be a function that answers true or false.`);
+    }
+  }
+  const rules = compileSchemaRules(schema, new Set(policies.keys()));
+  const guard = new Guard(rules, policyAsker(policies), options.now ?? Date.now);
+  const mapped = mapResolvers(schema, guard);
+  const guarded = new GraphQLSchema({
+    ...mapped.toConfig(),
+    extensions: { ...mapped.extensions, [guardExtension]: guard },
+  });
+  guard.schema = guarded;
+  return guarded;
+}
+
+function mapResolvers(schema: GraphQLSchema, guard: Guard): GraphQLSchema {
+  const subscriptionType = schema.getSubscriptionType()?.name;
+
+  const guardField = (
+    config: GraphQLFieldConfig<unknown, unknown>,
+    fieldName: string,
+    typeName: string,
+  ): GraphQLFieldConfig<unknown, unknown> | undefined => {
+    const field = guard.rules.field(typeName, fieldName);
+    const isGuarded = fieldAsks(field);
+    const resolve = isGuarded ? guardResolver(guard, field, config.resolve) : config.resolve;
+    const checked = guardEnumValues(guard, config.type, resolve ?? defaultFieldResolver);
+    if (!isGuarded && !checked) return undefined;
+    const resolver = checked ?? resolve;
+    return {
+      ...config,
+      ...(resolver ? { resolve: resolver } : {}),
+      ...(isGuarded && typeName === subscriptionType
+        ? { subscribe: guardResolver(guard, field, config.subscribe) }
+        : {}),
+    };
+  };
+
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: guardField,
+    [MapperKind.OBJECT_TYPE]: (type) => {
+      const rule = guard.rules.type(type.name);
+      if (rule.length === 0) return undefined;
+      const check = objectChecker(guard, rule);
+      return new GraphQLObjectType({
+        ...type.toConfig(),
+        isTypeOf: guardIsTypeOf(check, type.isTypeOf),
+      });
+    },
+    [MapperKind.INTERFACE_TYPE]: (type) => {
+      const resolveType = abstractResolver(schema, guard, type);
+      return resolveType && new GraphQLInterfaceType({ ...type.toConfig(), resolveType });
+    },
+    [MapperKind.UNION_TYPE]: (type) => {
+      const resolveType = abstractResolver(schema, guard, type);
+      return resolveType && new GraphQLUnionType({ ...type.toConfig(), resolveType });
+    },
+  });
+}
+
+/** Undefined where the type's own way of finding the runtime type still serves. */
+function abstractResolver(
+  schema: GraphQLSchema,
+  guard: Guard,
+  type: GraphQLAbstractType,
+): GraphQLTypeResolver<unknown, unknown> | undefined {
+  const possible = schema.getPossibleTypes(type);
+  const isGuarded = possible.some(({ name }) => guard.rules.type(name).length > 0);
+  const rule = isUnionType(type) ? guard.rules.type(type.name) : [];
+  const find =
+    type.resolveType ?? (isGuarded || rule.length > 0 ? typeResolver(possible) : undefined);
+  // The rule of a union reaches its members through the fields that return it; only its policies
+  // need the object. What interfaces say is part of the rule of each implementing type.
+  if (!find || policyNames(rule).length === 0) return type.resolveType ? undefined : find;
+  const check = objectChecker(guard, rule);
+  return function guardedResolveType(value, context, info, abstractType) {
+    const checked = check(value, context, info);
+    return checked === true
+      ? find(value, context, info, abstractType)
+      : checked.then(() => find(value, context, info, abstractType));
+  };
+}

@@ -1,0 +1,80 @@
+import type {
+  GraphQLIsTypeOfFn,
+  GraphQLObjectType,
+  GraphQLResolveInfo,
+  GraphQLTypeResolver,
+} from 'graphql';
+import { executionOf, viewerOf } from './execution.ts';
+import type { Guard } from './guard.ts';
+import { findMissing } from './missing.ts';
+import { RefusalError } from './refusal-error.ts';
+import type { Rule } from './requirement.ts';
+import { policyNames } from './schema-rules.ts';
+
+type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
+
+/** Checks one object against the rule of its type. Throws, or rejects with, a refusal, which the executor puts at the object's own path. */
+type CheckObject = (
+  value: unknown,
+  context: unknown,
+  info: GraphQLResolveInfo,
+) => true | Promise<true>;
+
+export function objectChecker(guard: Guard, rule: Rule): CheckObject {
+  const names = policyNames(rule);
+  return function checkObject(source, context, info) {
+    const viewer = viewerOf(context);
+    const missing = findMissing(rule, viewer, guard.now);
+    if (missing) throw new RefusalError(missing);
+    if (names.length === 0) return true;
+    if (viewer.kind !== 'authenticated') throw new RefusalError({ kind: 'authentication' });
+    const question = { viewer, source, args: {}, context, info };
+    const agrees = guard.askPolicies(names, question, executionOf(context)?.reportPolicyError);
+    return typeof agrees === 'boolean' ? agreed(agrees) : agrees.then(agreed);
+  };
+}
+
+function agreed(agrees: boolean): true {
+  if (!agrees) throw new RefusalError({ kind: 'policy' });
+  return true;
+}
+
+/**
+ * The executor asks `isTypeOf` once for every object that it completes, whichever way the object
+ * was reached: the one place where the rule of a runtime type can be checked on all of them.
+ */
+export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | undefined): IsTypeOf {
+  if (!isTypeOf) return check;
+  return function guardedIsTypeOf(value, context, info) {
+    const is = isTypeOf(value, context, info);
+    if (typeof is === 'boolean') return is && check(value, context, info);
+    return is.then((later) => later && check(value, context, info));
+  };
+}
+
+/**
+ * Finds the runtime type as the executor does by default (GraphQL.js `defaultTypeResolver`), but
+ * by the types' own `isTypeOf` functions: the guarded ones answer another question.
+ */
+export function typeResolver(
+  possibleTypes: readonly GraphQLObjectType[],
+): GraphQLTypeResolver<unknown, unknown> {
+  return function resolveType(value, context, info) {
+    if (
+      typeof value === 'object' &&
+      value !== null &&
+      '__typename' in value &&
+      typeof value.__typename === 'string'
+    ) {
+      return value.__typename;
+    }
+    const pending: Promise<string | undefined>[] = [];
+    for (const { name, isTypeOf } of possibleTypes) {
+      const is = isTypeOf?.(value, context, info);
+      if (is === true) return name;
+      if (is instanceof Promise) pending.push(is.then((later) => (later ? name : undefined)));
+    }
+    if (pending.length === 0) return undefined;
+    return Promise.all(pending).then((names) => names.find((name) => name !== undefined));
+  };
+}

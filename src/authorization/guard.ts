@@ -1,0 +1,44 @@
+import type { GraphQLSchema } from 'graphql';
+import type { OperationPlan } from './operation-plan.ts';
+import type { AskPolicies } from './policies.ts';
+import type { SchemaRules } from './schema-rules.ts';
+
+/** What a guarded schema knows of itself. */
+export class Guard {
+  /** The guarded schema; set once, when it has been made. */
+  schema: GraphQLSchema | undefined;
+  readonly rules: SchemaRules;
+  readonly askPolicies: AskPolicies;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** The plans of documents that are still in use, by operation name. */
+  readonly plans = new WeakMap<object, Map<string | undefined, OperationPlan | undefined>>();
+
+  constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
+    this.rules = rules;
+    this.askPolicies = askPolicies;
+    this.now = now;
+  }
+}
+
+/** Where a guarded schema keeps its guard. */
+export const guardExtension = 'graphql-resource-server';
+
+/**
+ * The guard of a schema that `guardSchema` made.
+ *
+ * @throws {TypeError} When the schema was not guarded, or was changed after it had been: what was
+ *   added since would not be enforced.
+ */
+export function guardOf(schema: GraphQLSchema): Guard {
+  const guard = schema.extensions[guardExtension];
+  if (!(guard instanceof Guard)) {
+    throw new TypeError('The schema is not guarded: pass it through guardSchema first.');
+  }
+  if (guard.schema !== schema) {
+    throw new TypeError(
+      'The schema was changed after guardSchema: make guardSchema the last step, or what was added since is not enforced.',
+    );
+  }
+  return guard;
+}

@@ -1,0 +1,259 @@
+import {
+  type GraphQLAbstractType,
+  type GraphQLEnumType,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+import { schemaCoordinate } from './directive-uses.ts';
+import { acceptableClasses } from './missing.ts';
+import { allOf, open, type Rule } from './requirement.ts';
+import { SchemaRuleError, type SchemaRuleFault } from './schema-rule-error.ts';
+import { readWrittenRules, type WrittenRules } from './written-rules.ts';
+
+/** What an argument or an input field asks when the client supplies it. */
+export interface InputRule {
+  /** `Query.posts(filter:)` or `Filter.secret`. */
+  readonly coordinate: string;
+  /** Its own rule and that of its named type. */
+  readonly rule: Rule;
+  readonly type: GraphQLInputType;
+}
+
+/** What a field asks. */
+export interface FieldRule {
+  /** `Query.posts`. */
+  readonly coordinate: string;
+  /** Everything that applies whenever the field is selected. */
+  readonly rule: Rule;
+  /** Where the field returns an interface or union of which every possible type has a rule: those rules. One of them must be met. */
+  readonly anyOf: readonly Rule[];
+  /** Names of the policies that are asked with the parent object as their source. */
+  readonly policies: readonly string[];
+  /** The arguments under which there may be something guarded, by name. */
+  readonly inputs: ReadonlyMap<string, InputRule>;
+}
+
+/** Whether a field asks anything of anybody. */
+export function fieldAsks({ rule, anyOf, inputs }: FieldRule): boolean {
+  return rule.length > 0 || anyOf.length > 0 || inputs.size > 0;
+}
+
+const noInputs: ReadonlyMap<string, InputRule> = new Map();
+
+/** The rules of a schema, composed: one per schema coordinate. */
+export interface SchemaRules {
+  /** The rule of a field of an object type or interface. */
+  field(typeName: string, fieldName: string): FieldRule;
+  /** The rule of a type itself: its own and what its interfaces say of themselves. */
+  type(typeName: string): Rule;
+  /** The rules of input fields, by name; those under which nothing is guarded are left out. */
+  inputFields(type: GraphQLInputObjectType): ReadonlyMap<string, InputRule>;
+  /** The rules of an enum's values, by name; undefined where no value has one. */
+  enumValues(type: GraphQLEnumType): ReadonlyMap<string, Rule> | undefined;
+  /** Whether an argument of this type can hold anything guarded. */
+  isGuardedInput(type: GraphQLInputType): boolean;
+}
+
+/**
+ * Composes the rules of a schema.
+ *
+ * @throws {SchemaRuleError} With every fault.
+ */
+export function compileSchemaRules(
+  schema: GraphQLSchema,
+  policies: ReadonlySet<string>,
+): SchemaRules {
+  const written = readWrittenRules(schema, policies);
+  const faults: SchemaRuleFault[] = [...written.faults];
+  const types = compileTypes(schema, written);
+  const inputs = compileInputs(schema, written);
+  const roots = new Set<GraphQLNamedType | null | undefined>([
+    schema.getQueryType(),
+    schema.getMutationType(),
+    schema.getSubscriptionType(),
+  ]);
+  const fields = new Map<string, FieldRule>();
+
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isIntrospectionType(type) || !(isObjectType(type) || isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`;
+      const named = getNamedType(field.type);
+      const ofField = allOf(
+        written.at(coordinate),
+        ...type.getInterfaces().map((parent) => written.at(`${parent.name}.${field.name}`)),
+      );
+      const ofParent = types.rule(type.name);
+      const ofReturn = types.rule(named.name);
+      const isPublic = written.publicFields.has(coordinate);
+      const still = allOf(ofParent, ofField, ofReturn);
+      if (isPublic && still.length > 0) {
+        const where = [...new Set(still.map((requirement) => requirement.coordinate))].join(', ');
+        faults.push({
+          coordinate,
+          message: `says @public, but the rule of ${where} still applies: remove one of them. @public lifts the schema-wide rule only.`,
+        });
+      }
+      const ofSchema = isPublic ? open : written.at(schemaCoordinate);
+      const rule = allOf(ofSchema, ofParent, ofField, ofReturn);
+      const accepted = acceptableClasses(rule);
+      if (accepted?.length === 0) {
+        faults.push({
+          coordinate,
+          message:
+            'no token can meet its rules: they accept different acr values, and a token has one.',
+        });
+      }
+      fields.set(coordinate, {
+        coordinate,
+        rule,
+        anyOf: isAbstractType(named) ? types.possible(named) : [],
+        // What a policy on a type sees is the object itself: that is asked when there is one.
+        policies: policyNames(
+          ofSchema,
+          roots.has(type) ? ofParent : open,
+          ofField,
+          isLeafType(named) ? ofReturn : open,
+        ),
+        inputs: inputs.argumentsOf(type, field),
+      });
+    }
+  }
+  if (faults.length > 0) throw new SchemaRuleError(faults);
+
+  return {
+    field: (typeName, fieldName) => {
+      const coordinate = `${typeName}.${fieldName}`;
+      const known = fields.get(coordinate);
+      if (known) return known;
+      // Introspection fields; __typename asks what its type asks.
+      const rule = fieldName === '__typename' ? types.rule(typeName) : open;
+      return { coordinate, rule, anyOf: [], policies: [], inputs: noInputs };
+    },
+    type: types.rule,
+    inputFields: (type) => inputs.fieldsOf(type),
+    enumValues: (type) => inputs.valuesOf(type),
+    isGuardedInput: inputs.isGuarded,
+  };
+}
+
+/** The names of the policies of some rules, each once. */
+export function policyNames(...rules: readonly Rule[]): readonly string[] {
+  return [...new Set(rules.flat().flatMap((requirement) => requirement.policies))];
+}
+
+function compileTypes(schema: GraphQLSchema, written: WrittenRules) {
+  const rules = new Map<string, Rule>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    const interfaces: readonly GraphQLInterfaceType[] =
+      isObjectType(type) || isInterfaceType(type) ? type.getInterfaces() : [];
+    const rule = allOf(
+      written.at(type.name),
+      ...interfaces.map((parent) => written.at(parent.name)),
+    );
+    if (rule.length > 0) rules.set(type.name, rule);
+  }
+  const rule = (typeName: string): Rule => rules.get(typeName) ?? open;
+  return {
+    rule,
+    /** The rules of the possible types where each has one; empty where one of them is open. */
+    possible: (type: GraphQLAbstractType): readonly Rule[] => {
+      const possible = schema.getPossibleTypes(type).map((member) => rule(member.name));
+      return possible.every((one) => one.length > 0) ? [...new Set(possible)] : [];
+    },
+  };
+}
+
+function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
+  const guarded = guardedInputTypes(schema, written);
+  const isGuarded = (type: GraphQLInputType): boolean => guarded.has(getNamedType(type).name);
+
+  const inputRule = (coordinate: string, own: Rule, type: GraphQLInputType): InputRule => ({
+    coordinate,
+    rule: allOf(own, written.at(getNamedType(type).name)),
+    type,
+  });
+  const worthAsking = ({ rule, type }: InputRule): boolean => rule.length > 0 || isGuarded(type);
+
+  const objects = new Map<string, ReadonlyMap<string, InputRule>>();
+  const enums = new Map<string, ReadonlyMap<string, Rule>>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isInputObjectType(type)) {
+      const fields = Object.values(type.getFields()).map((field) => {
+        const coordinate = `${type.name}.${field.name}`;
+        return [field.name, inputRule(coordinate, written.at(coordinate), field.type)] as const;
+      });
+      objects.set(type.name, new Map(fields.filter(([, rule]) => worthAsking(rule))));
+    } else if (isEnumType(type)) {
+      const values = type
+        .getValues()
+        .map((value) => [value.name, written.at(`${type.name}.${value.name}`)] as const);
+      const ruled = values.filter(([, rule]) => rule.length > 0);
+      if (ruled.length > 0) enums.set(type.name, new Map(ruled));
+    }
+  }
+
+  return {
+    isGuarded,
+    fieldsOf: (type: GraphQLInputObjectType) => objects.get(type.name) ?? noInputs,
+    valuesOf: (type: GraphQLEnumType) => enums.get(type.name),
+    argumentsOf: (
+      type: GraphQLObjectType | GraphQLInterfaceType,
+      field: GraphQLField<unknown, unknown>,
+    ): ReadonlyMap<string, InputRule> => {
+      const rules = field.args.map((argument) => {
+        const coordinate = `${type.name}.${field.name}(${argument.name}:)`;
+        const own = allOf(
+          written.at(coordinate),
+          ...type
+            .getInterfaces()
+            .map((parent) => written.at(`${parent.name}.${field.name}(${argument.name}:)`)),
+        );
+        return [argument.name, inputRule(coordinate, own, argument.type)] as const;
+      });
+      const asking = rules.filter(([, rule]) => worthAsking(rule));
+      return asking.length > 0 ? new Map(asking) : noInputs;
+    },
+  };
+}
+
+/** The names of the input types in which, at any depth, something is guarded. */
+function guardedInputTypes(schema: GraphQLSchema, written: WrittenRules): ReadonlySet<string> {
+  const guarded = new Set<string>();
+  const holders = new Map<string, string[]>();
+  const found: string[] = [];
+  for (const type of Object.values(schema.getTypeMap())) {
+    let own = written.at(type.name).length > 0;
+    if (isEnumType(type)) {
+      own ||= type.getValues().some(({ name }) => written.at(`${type.name}.${name}`).length > 0);
+    } else if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        own ||= written.at(`${type.name}.${field.name}`).length > 0;
+        const inner = getNamedType(field.type).name;
+        const known = holders.get(inner);
+        if (known) known.push(type.name);
+        else holders.set(inner, [type.name]);
+      }
+    }
+    if (own) found.push(type.name);
+  }
+  for (let name = found.pop(); name !== undefined; name = found.pop()) {
+    if (guarded.has(name)) continue;
+    guarded.add(name);
+    found.push(...(holders.get(name) ?? []));
+  }
+  return guarded;
+}

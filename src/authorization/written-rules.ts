@@ -1,0 +1,64 @@
+import type { GraphQLSchema } from 'graphql';
+import { definitionFaults, nearestDirective } from './definition-faults.ts';
+import { directiveUses } from './directive-uses.ts';
+import { readRequirement } from './read-requirements.ts';
+import { open, type Requirement, type Rule } from './requirement.ts';
+import type { SchemaRuleFault } from './schema-rule-error.ts';
+
+/** The rules of a schema as they are written, coordinate by coordinate, not yet composed. */
+export interface WrittenRules {
+  /** What stands on the coordinate itself. */
+  at(coordinate: string): Rule;
+  /** Fields that say `@public`. */
+  readonly publicFields: ReadonlySet<string>;
+  readonly faults: readonly SchemaRuleFault[];
+}
+
+/** Reads every `@auth` and `@public` of the schema. What cannot be enforced as written is a fault. */
+export function readWrittenRules(
+  schema: GraphQLSchema,
+  policies: ReadonlySet<string>,
+): WrittenRules {
+  const faults = definitionFaults(schema);
+  const rules = new Map<string, Requirement[]>();
+  const publicFields = new Set<string>();
+
+  for (const { coordinate, place, directives } of directiveUses(schema)) {
+    const report = (message: string): void => {
+      faults.push({ coordinate, message });
+    };
+    for (const directive of directives) {
+      const name = directive.name.value;
+      if (name !== 'auth' && name !== 'public') {
+        const meant = nearestDirective(name);
+        if (meant !== undefined) report(`@${name} is not enforced: write @${meant}.`);
+        continue;
+      }
+      if (!schema.getDirective(name)) {
+        report(`uses @${name}, which the schema does not define: add authDirectives to it.`);
+      }
+      if (name === 'public') {
+        if (place !== 'field') report('@public has no effect here: it stands on fields only.');
+        if ((directive.arguments?.length ?? 0) > 0) report('@public takes no arguments.');
+        publicFields.add(coordinate);
+        continue;
+      }
+      if (place === 'directive argument') {
+        report('@auth would not be enforced on an argument of a directive: remove it.');
+        continue;
+      }
+      const requirement = readRequirement(directive, coordinate, report);
+      for (const policy of requirement.policies) {
+        if (!policies.has(policy)) {
+          report(
+            `names the policy "${policy}", which was not given to guardSchema: add it to its policies.`,
+          );
+        }
+      }
+      const others = rules.get(coordinate);
+      if (others) others.push(requirement);
+      else rules.set(coordinate, [requirement]);
+    }
+  }
+  return { at: (coordinate) => rules.get(coordinate) ?? open, publicFields, faults };
+}

@@ -1,0 +1,130 @@
+import { type Plugin, processRegularResult } from 'graphql-yoga';
+import { AuthError } from '../authentication/auth-error.ts';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import { guardOf } from '../authorization/guard.ts';
+import type { ReportPolicyError } from '../authorization/policies.ts';
+import { refusalOf } from '../authorization/refusal-error.ts';
+import { type ChallengeSettings, refusedCredentials, refusedRules, schemeOf } from './answer.ts';
+import { rawHeadersOf } from './raw-headers.ts';
+import { refuseOperation } from './refuse-operation.ts';
+
+/** What `useAuth` adds to the context of every resolver. */
+export interface AuthContext {
+  /** Who is asking. */
+  readonly viewer: Viewer;
+}
+
+/** How requests are authenticated and refused. */
+export interface UseAuthOptions {
+  /** Finds out who is asking; `createAuthenticator` makes one. */
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  /** The `realm` of every challenge (RFC 9110 §11.5). Default `graphql`. */
+  readonly realm?: string;
+  /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
+  readonly resourceMetadata?: string;
+  /**
+   * What a query is refused by: `selection` answers the rest of it and refuses only what the
+   * viewer may not have; `operation` refuses it whole. Mutations and subscriptions are always
+   * refused whole. Default `selection`.
+   */
+  readonly refuse?: 'selection' | 'operation';
+}
+
+/**
+ * The Yoga plugin that joins authentication and authorization. Each HTTP request is authenticated
+ * once, before GraphQL is parsed; each operation is examined before it executes; resolvers find
+ * the viewer in `context.viewer`. Refusals become status, headers and body here and nowhere else.
+ *
+ * What policies throw goes to Yoga's logger.
+ *
+ * @throws {TypeError} From `createYoga`, when its schema is not the result of `guardSchema`.
+ */
+export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
+  const settings: ChallengeSettings = {
+    realm: options.realm ?? 'graphql',
+    ...(options.resourceMetadata === undefined
+      ? {}
+      : { resourceMetadata: options.resourceMetadata }),
+    schemes: ['Bearer'],
+  };
+  let reportPolicyError: ReportPolicyError = () => {};
+  const gate = {
+    settings,
+    refuseWhole: options.refuse === 'operation',
+    reportPolicyError: (error: unknown, policy: string) => reportPolicyError(error, policy),
+  };
+  const viewers = new WeakMap<Request, Viewer>();
+  /** Requests whose answer depends on who asked, or refuses: no cache may keep it. */
+  const personal = new WeakSet<Request>();
+
+  return {
+    onYogaInit({ yoga }) {
+      reportPolicyError = (error, policy) =>
+        yoga.logger.error(`The policy "${policy}" failed, which refuses:`, error);
+    },
+
+    onSchemaChange({ schema }) {
+      guardOf(schema);
+    },
+
+    async onRequestParse({ request, serverContext }) {
+      const rawHeaders = rawHeadersOf(serverContext);
+      const { method, url, headers } = request;
+      try {
+        const viewer = await options.authenticator.authenticate({
+          method,
+          url,
+          headers,
+          ...(rawHeaders ? { rawHeaders } : {}),
+        });
+        viewers.set(request, viewer);
+        if (viewer.kind === 'authenticated') personal.add(request);
+      } catch (error) {
+        personal.add(request);
+        throw error instanceof AuthError ? refusedCredentials(error, settings) : error;
+      }
+    },
+
+    onContextBuilding({ context, extendContext }) {
+      extendContext({ viewer: viewers.get(context.request) ?? anonymous });
+    },
+
+    async onExecute({ args, setResultAndStopExecution }) {
+      const refused = await refuseOperation(args, gate);
+      if (refused) setResultAndStopExecution(refused);
+    },
+
+    async onSubscribe({ args, setResultAndStopExecution }) {
+      const refused = await refuseOperation(args, gate);
+      if (refused) setResultAndStopExecution(refused);
+    },
+
+    onExecutionResult({ request, result, setResult }) {
+      if (!result || !('errors' in result)) return;
+      const missing = (result.errors ?? []).flatMap((error) => refusalOf(error)?.missing ?? []);
+      if (missing.length === 0) return;
+      personal.add(request);
+      if (result.data != null || result.extensions?.['http'] !== undefined) return;
+      // Refusals that were found while it ran left nothing.
+      const scopes = missing.flatMap((one) =>
+        'scope' in one && one.scope ? one.scope.split(' ') : [],
+      );
+      const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
+      const scheme = schemeOf(viewers.get(request) ?? anonymous);
+      const http = refusedRules(missing, scope, scheme, settings);
+      setResult({ ...result, extensions: { ...result.extensions, http } });
+    },
+
+    onResultProcess({ request, result, resultProcessor, setResultProcessor }) {
+      // Whoever accepts no media type of GraphQL is told why all the same, in JSON.
+      if (!resultProcessor && personal.has(request) && 'errors' in result) {
+        setResultProcessor(processRegularResult, 'application/json');
+      }
+    },
+
+    onResponse({ request, response }) {
+      if (personal.has(request)) response.headers.set('Cache-Control', 'no-store');
+    },
+  };
+}
