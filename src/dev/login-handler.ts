@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { LocalUser } from './local-user.ts';
-import { renderLoginPage } from './login-page.ts';
+import { loginPath, renderLoginPage } from './login-page.ts';
 import { renderMessagePage } from './message-pages.ts';
 import type { Page } from './page.ts';
 import { errors } from './quiet-oidc-provider.ts';
 import { FormError, readForm } from './read-form.ts';
 import { sendPage } from './send-page.ts';
-
-/** The path under which sign-ins are asked for; their identifier follows. */
-export const loginPath = '/sign-in/';
 
 const expired = renderMessagePage(
   'This sign-in is over',

@@ -1,6 +1,9 @@
 import type { LocalUser } from './local-user.ts';
 import { escapeHtml, type Page, renderPage } from './page.ts';
 
+/** The path under which sign-ins are asked for; their identifier follows. */
+export const loginPath = '/sign-in/';
+
 /** What the login page shows. */
 export interface LoginPageContent {
   readonly users: readonly LocalUser[];

@@ -4,7 +4,7 @@ import type { IssuerKeys } from './key-file.ts';
 import { grantLoader } from './load-grant.ts';
 import { browserClient, machineClient } from './local-client.ts';
 import type { LocalUser } from './local-user.ts';
-import { loginPath } from './login-handler.ts';
+import { loginPath } from './login-page.ts';
 import { isLoopbackUrl } from './loopback.ts';
 import { renderErrorPage, renderLogoutPage, renderMessagePage } from './message-pages.ts';
 import type { Page } from './page.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { loginPath } from './login-handler.ts';
+import { loginPath } from './login-page.ts';
 import { isLoopbackHostname } from './loopback.ts';
 import { renderFrontPage, renderMessagePage } from './message-pages.ts';
 import { sendPage } from './send-page.ts';
