@@ -16,12 +16,12 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
   }
   const chunks: Uint8Array[] = [];
   let total = 0;
-  if (request.body) {
-    for await (const chunk of request.body) {
-      total += chunk.byteLength;
-      if (total > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
+  const reader = request.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    total += part.value.byteLength;
+    // The reader is let go as it is: cancelling it would cut the connection before the answer.
+    if (total > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(part.value);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }

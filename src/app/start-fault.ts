@@ -1,0 +1,22 @@
+/**
+ * Why the server did not start, in one clear line where that is known: wrong settings, wrong
+ * rules, a port that is taken. Anything else is a fault of ours, and is told whole.
+ */
+export function explainStartFault(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? error.code : undefined;
+  const port = 'port' in error ? ` ${error.port}` : '';
+  if (code === 'EADDRINUSE') {
+    return `The port${port} is taken: stop what listens there, or set PORT to another one.`;
+  }
+  if (code === 'EACCES' && 'port' in error) {
+    return `The port${port} may not be used: set PORT to one above 1023.`;
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return 'HOST is no address of this machine: set it to one, such as 127.0.0.1.';
+  }
+  return explained.has(error.name) ? error.message : (error.stack ?? error.message);
+}
+
+/** The families of errors that say what happened and the mend. */
+const explained = new Set(['ConfigurationError', 'SchemaRuleError', 'LocalIssuerError']);

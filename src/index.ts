@@ -1,0 +1,26 @@
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorReason,
+} from './authentication/auth-error.ts';
+export {
+  type AuthenticationRequest,
+  type Authenticator,
+  createAuthenticator,
+} from './authentication/authenticator.ts';
+export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
+export {
+  type AnonymousViewer,
+  type AuthenticatedViewer,
+  anonymous,
+  type Viewer,
+} from './authentication/viewer.ts';
+export { type AccessRule, accessRules } from './authorization/access-rules.ts';
+export { authDirectives } from './authorization/directives.ts';
+export { findRefusals, type OperationRequest } from './authorization/find-refusals.ts';
+export { type GuardSchemaOptions, guardSchema } from './authorization/guard-schema.ts';
+export type { Policy, PolicyQuestion } from './authorization/policies.ts';
+export type { Refusal } from './authorization/refusal.ts';
+export { SchemaRuleError, type SchemaRuleFault } from './authorization/schema-rule-error.ts';
+export { type MaskErrorsOptions, maskUnexpectedErrors } from './yoga/mask-errors.ts';
+export { type AuthContext, type UseAuthOptions, useAuth } from './yoga/use-auth.ts';

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describeStart } from './app/banner.ts';
+import { type Configuration, readConfiguration } from './app/configuration.ts';
+import { readEnvironment } from './app/environment-file.ts';
+import { createLog } from './app/log.ts';
+import { createSchema } from './app/schema.ts';
+import { startServer } from './app/server.ts';
+import { explainStartFault } from './app/start-fault.ts';
+import type { LocalIssuer } from './dev/local-issuer.ts';
+
+const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+async function main(): Promise<void> {
+  const environment = readEnvironment({ environment: process.env, file: '.env' });
+  const configuration = readConfiguration(environment);
+  const schema = createSchema(readFileSync(pathOf('schema.graphql'), 'utf8'));
+  const log = createLog(configuration.logLevel);
+
+  const local = await startLocalIssuerFor(configuration);
+  const { issuer } = configuration;
+  const server = await startServer({
+    configuration,
+    issuers: issuer.kind === 'remote' ? issuer.issuers : local ? [local.issuer] : [],
+    audiences: issuer.kind === 'remote' ? issuer.audiences : [issuer.audience],
+    schema,
+    log,
+  });
+
+  if (configuration.environment === 'production') log.log.info(describeStart(configuration));
+  else process.stdout.write(describeStart(configuration, local));
+
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    // Whoever asks twice does not want to wait.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    await server.stop();
+    await local?.close();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** Loaded only where it is asked for: a production install does not even have what it needs. */
+async function startLocalIssuerFor(configuration: Configuration): Promise<LocalIssuer | undefined> {
+  const { issuer, environment, accessTokenProfile } = configuration;
+  if (issuer.kind !== 'local') return undefined;
+  const { startLocalIssuer } = await import('./dev/local-issuer.ts');
+  return startLocalIssuer({
+    port: issuer.port,
+    audience: issuer.audience,
+    profile: accessTokenProfile === 'rfc9068' ? 'rfc9068' : 'auth0',
+    keyFile: pathOf('.local-issuer.json'),
+    environment,
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${explainStartFault(error)}\n`);
+  process.exitCode = 1;
+});
