@@ -27,8 +27,14 @@ async function main(): Promise<void> {
     log,
   });
 
-  if (configuration.environment === 'production') log.log.info(describeStart(configuration));
-  else process.stdout.write(describeStart(configuration, local));
+  if (configuration.environment === 'production') {
+    log.log.info(describeStart(configuration));
+    if (environment['PUBLIC_URL'] === undefined) {
+      log.log.warn(
+        `PUBLIC_URL is not set, so clients are told ${configuration.publicUrl}: set it to the origin that they see.`,
+      );
+    }
+  } else process.stdout.write(describeStart(configuration, local));
 
   let isStopping = false;
   const stop = async (): Promise<void> => {

@@ -77,18 +77,11 @@ function refuseMisspelt(reader: SettingReader, environment: Environment): void {
   }
 }
 
-/** Clients and issuers compare the public URL, so in production a guess would be wrong in silence. */
 function readPublicUrl(
   reader: SettingReader,
   api: { readonly port: number; readonly isProduction: boolean },
 ): string {
   const publicUrl = reader.read('PUBLIC_URL');
-  if (api.isProduction && !reader.isSet('PUBLIC_URL')) {
-    reader.fault(
-      'PUBLIC_URL',
-      'must be set in production to the origin that clients see, such as https://api.example.com',
-    );
-  }
   if (api.isProduction && publicUrl !== undefined && isPlainHttp(new URL(publicUrl))) {
     reader.fault(
       'PUBLIC_URL',

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createAuthenticator } from '../authentication/authenticator.ts';
+import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { createApi } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import { createHttpServer } from './http-server.ts';
@@ -17,6 +18,10 @@ export interface ServerOptions {
   /** The result of `createSchema`. */
   readonly schema: GraphQLSchema;
   readonly log: ServerLog;
+  /** What asks the issuers for their keys. Default: the global `fetch`. */
+  readonly fetch?: AuthenticatorOptions['fetch'];
+  /** The clock that tokens are measured against. Default: the system's. */
+  readonly now?: () => Date;
 }
 
 /** A server that listens. */
@@ -41,6 +46,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     audience: options.audiences,
     requiredClaims: configuration.requiredClaims,
     profile: configuration.accessTokenProfile,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+    ...(options.now ? { now: options.now } : {}),
     onFetchFailure: (issuer, error) =>
       log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });

@@ -78,7 +78,7 @@ const rows = {
     parse: oneOf('jwt', 'rfc9068'),
   }),
   PUBLIC_URL: setting<string | undefined>({
-    description: 'Origin of the API as its clients see it. Needed, with https, in production.',
+    description: 'Origin of the API as its clients see it: https in production.',
     default: 'http://localhost:PORT',
     fallback: undefined,
     example: 'https://api.example.com',

@@ -28,9 +28,10 @@ function parseGet(request: Request): GraphQLParams {
     }
   }
   const query = parameters.get('query');
+  if (!query) throw badRequest('The query string needs a query: ?query={public{message}}.');
   const operationName = parameters.get('operationName');
   return {
-    ...(query ? { query } : {}),
+    query,
     ...(operationName ? { operationName } : {}),
     ...objectParameter('variables', parameters),
     ...objectParameter('extensions', parameters),
@@ -65,13 +66,14 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
   } catch {
     throw badRequest('The body is not well-formed JSON.');
   }
-  if (!isObject(body)) {
-    throw badRequest(
-      'The body must be one JSON object with a query, such as {"query":"{ public { message } }"}.',
-    );
+  if (!isObject(body)) throw badRequest(`The body must be one JSON object: ${example}.`);
+  if (typeof body['query'] !== 'string') {
+    throw badRequest(`The body needs a query, as a text: ${example}.`);
   }
   return body;
 }
+
+const example = '{"query":"{ public { message } }"}';
 
 function hasJsonType(request: Request): boolean {
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';');

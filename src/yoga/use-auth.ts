@@ -116,9 +116,9 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
       setResult({ ...result, extensions: { ...result.extensions, http } });
     },
 
-    onResultProcess({ request, result, resultProcessor, setResultProcessor }) {
-      // Whoever accepts no media type of GraphQL is told why all the same, in JSON.
-      if (!resultProcessor && personal.has(request) && 'errors' in result) {
+    onResultProcess({ result, resultProcessor, setResultProcessor }) {
+      // Whoever accepts no media type of GraphQL is told what is wrong all the same, in JSON.
+      if (!resultProcessor && 'errors' in result) {
         setResultProcessor(processRegularResult, 'application/json');
       }
     },

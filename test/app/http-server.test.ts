@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operate, send } from '../support/http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let production: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  production = await startTestServer(
+    {
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'https://api.example.com',
+      ALLOWED_ORIGINS: 'https://app.example.com',
+    },
+    server.issuer,
+  );
+});
+afterAll(() => Promise.all([server.stop(), production.stop()]));
+
+const query = '{ public { message } }';
+const data = { public: { message: 'Hello from a field that is open to all.' } };
+const json = ['Content-Type', 'application/json'];
+
+describe('paths', () => {
+  it.each([
+    ['GET', '/livez', 200, 'ok\n'],
+    ['HEAD', '/livez', 200, ''],
+    ['POST', '/livez', 405, 'Only GET and HEAD are answered here.\n'],
+    ['GET', '/readyz', 200, 'ok\n'],
+    ['GET', '/nothing', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
+    ['GET', '/graphql/', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
+    ['GET', '/nothing/health', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
+    ['GET', '//graphql', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
+  ])('%s %s answers %i', async (method, target, status, text) => {
+    // Keys are fetched in the background once the server listens.
+    await operate(server.endpoint, query, { token: server.issuer.sign() });
+    const answer = await send(server.origin, { method, target });
+    expect([answer.status, answer.text]).toEqual([status, text]);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('leads from / to GraphiQL in development, and nowhere in production', async () => {
+    const home = await send(`${server.origin}/`);
+    expect([home.status, home.headers['location']]).toEqual([302, '/graphql']);
+    expect((await send(`${production.origin}/`)).status).toBe(404);
+  });
+});
+
+describe('request targets and hosts', () => {
+  it.each([
+    ['absolute form', { target: `http://elsewhere.test/graphql?query=${encodeURIComponent(query)}` }],
+    ['a query that ends like a health check', { target: `/graphql?query=${encodeURIComponent(query)}&x=/health` }],
+    ['an unusable Host', { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'a b"@c'] }],
+    ['user information in Host', { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'evil@x'] }],
+  ])('%s is served', async (_, request) => {
+    const answer = await send(server.origin, request);
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { data }]);
+  });
+
+  it('never takes the host of its own URLs from a request', async () => {
+    const answer = await operate(production.endpoint, '{ private { message } }', {
+      headers: ['Host', 'evil.test', 'X-Forwarded-Host', 'evil.test'],
+    });
+    expect(answer.headers['www-authenticate']).toBe(
+      'Bearer realm="graphql", resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/graphql"',
+    );
+  });
+});
+
+describe('bodies', () => {
+  const big = JSON.stringify({ query: `{ public { message } } # ${'x'.repeat(103_000)}` });
+  it.each([
+    ['no JSON', json, 'nothing', 400, 'The body is not well-formed JSON.'],
+    ['nothing at all', json, '', 400, 'The body is not well-formed JSON.'],
+    ['a list', json, '[{"query":"{ public { message } }"}]', 400, 'The body must be one JSON object'],
+    ['null', json, 'null', 400, 'The body must be one JSON object'],
+    ['a text', json, '"{ public { message } }"', 400, 'The body must be one JSON object'],
+    ['no query', json, '{}', 400, 'The body needs a query, as a text'],
+    ['a query that is no text', json, '{"query":1}', 400, 'The body needs a query, as a text'],
+    ['variables that are a list', json, '{"query":"{ __typename }","variables":[]}', 400, 'Expected "variables"'],
+    ['a form', ['Content-Type', 'application/x-www-form-urlencoded'], 'query=%7B__typename%7D', 415, 'The body must be JSON'],
+    ['plain text', ['Content-Type', 'text/plain'], '{"query":"{ __typename }"}', 415, 'The body must be JSON'],
+    ['GraphQL as it is', ['Content-Type', 'application/graphql'], '{ __typename }', 415, 'The body must be JSON'],
+    ['no content type', [], '{"query":"{ __typename }"}', 415, 'The body must be JSON'],
+    ['too large', json, big, 413, 'The body is larger than 102400 bytes'],
+    ['too large, in chunks', [...json, 'Transfer-Encoding', 'chunked'], big, 413, 'The body is larger than 102400 bytes'],
+  ])('%s: one clear sentence', async (_, headers, body, status, message) => {
+    const answer = await send(server.endpoint, { method: 'POST', headers, body });
+    expect(answer.status).toBe(status);
+    const { errors } = JSON.parse(answer.text);
+    expect(errors).toHaveLength(1);
+    expect(errors[0].message).toContain(message);
+    expect(errors[0].extensions.code).toBe('BAD_REQUEST');
+    // A challenge would tell clients that a token is what is wrong.
+    expect(answer.headers['www-authenticate']).toBeUndefined();
+  });
+
+  it('takes one in chunks', async () => {
+    const headers = [...json, 'Transfer-Encoding', 'chunked'];
+    const body = JSON.stringify({ query });
+    const answer = await send(server.endpoint, { method: 'POST', headers, body });
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { data }]);
+  });
+});
+
+describe('query strings', () => {
+  it.each([
+    ['?query={__typename}&variables=x', [], 400, 'variables in the query string must be JSON.'],
+    ['?query={__typename}&variables=[]', [], 400, 'variables in the query string must be a JSON object.'],
+    ['?query={__typename}&query={__typename}', [], 400, 'The query string holds query more than once: send it once.'],
+    ['?query={__typename}', ['Content-Type', 'message/external-body'], 415, 'A GET request has no body: leave out Content-Type.'],
+    ['', [], 400, 'The query string needs a query: ?query={public{message}}.'],
+  ])('%s', async (search, headers, status, message) => {
+    const answer = await send(`${server.endpoint}${search}`, { headers });
+    expect([answer.status, JSON.parse(answer.text).errors[0].message]).toEqual([status, message]);
+  });
+
+  it('runs no mutation', async () => {
+    const answer = await send(`${server.endpoint}?query=mutation{x}`);
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
+  });
+});
+
+describe('documents', () => {
+  it.each([
+    ['too many tokens', `{ ${'a:__typename '.repeat(1000)} }`, 'The document has more than 2000 tokens'],
+    ['lists in lists', `{ public(x: ${'['.repeat(900)}`, 'The document nests more than 100 levels'],
+    ['selections in selections', `{ ${'a { '.repeat(300)}`, 'The document nests more than 100 levels'],
+  ])('%s are refused before they are parsed', async (_, text, message) => {
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const answer = await operate(server.endpoint, text, { accept });
+      expect(answer.status).toBe(accept === 'application/json' ? 200 : 400);
+      expect(answer.body.errors?.[0]?.message).toContain(message);
+    }
+  });
+});
+
+describe('pages of other origins', () => {
+  const from = (origin: string) => ['Origin', origin];
+  const preflight = [
+    'Access-Control-Request-Method',
+    'POST',
+    'Access-Control-Request-Headers',
+    'authorization,content-type',
+  ];
+
+  it.each([
+    ['a local page in development', () => server, 'http://localhost:5173', true],
+    ['another page in development', () => server, 'https://evil.test', false],
+    ['a page without an origin', () => server, 'null', false],
+    ['a listed page', () => production, 'https://app.example.com', true],
+    ['an unlisted page', () => production, 'https://evil.test', false],
+    ['a page that looks listed', () => production, 'https://app.example.com.evil.test', false],
+    ['a local page in production', () => production, 'http://localhost:5173', false],
+  ])('%s', async (_, on, origin, isAllowed) => {
+    const allowed = isAllowed ? origin : undefined;
+    const asked = await send(on().endpoint, {
+      method: 'OPTIONS',
+      headers: [...from(origin), ...preflight],
+    });
+    expect(asked.status).toBe(204);
+    expect(asked.headers['access-control-allow-origin']).toBe(allowed);
+    expect(asked.headers['access-control-allow-headers']).toBe(
+      isAllowed ? 'authorization,content-type' : undefined,
+    );
+    const refused = await operate(on().endpoint, '{ private { message } }', {
+      headers: from(origin),
+    });
+    expect(refused.status).toBe(401);
+    expect(refused.headers['access-control-allow-origin']).toBe(allowed);
+    expect(refused.headers['access-control-expose-headers']).toBe(
+      isAllowed ? 'WWW-Authenticate, DPoP-Nonce, Retry-After' : undefined,
+    );
+    expect(refused.headers['access-control-allow-credentials']).toBeUndefined();
+    expect(refused.headers['vary']).toBe('Origin');
+  });
+});
+
+describe('in production', () => {
+  it('has no GraphiQL and no introspection', async () => {
+    const page = await send(production.endpoint, { headers: ['Accept', 'text/html'] });
+    expect(page.headers['content-type']).toBe('application/json; charset=utf-8');
+    const answer = await operate(production.endpoint, '{ __schema { types { name } } }', {
+      accept: 'application/graphql-response+json',
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body).not.toHaveProperty('data');
+  });
+});
+
+describe('in development', () => {
+  it('serves GraphiQL, with nothing of the request in it', async () => {
+    const page = await send(`${server.endpoint}?query=%3C/script%3E%3Cscript%3Ealert(1)`, {
+      headers: ['Accept', 'text/html'],
+    });
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.text).not.toContain('alert(1)');
+  });
+
+  it('answers introspection', async () => {
+    const answer = await operate(server.endpoint, '{ __schema { queryType { name } } }');
+    expect(answer.body).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+  });
+});
