@@ -272,6 +272,18 @@ describe('row 9: the signature does not verify', () => {
     ],
   ])('%s', (_, token) => expectRefusal(token, 'token_signature'));
 
+  it('without a kid: by any of several keys that fit, and by no other', async () => {
+    const many = createTestIssuer();
+    const [first, second, third] = [createTestKey(), createTestKey(), createTestKey()];
+    many.rotate(first, second);
+    const authenticator = authenticatorFor(many);
+    const verdict = (key: TestKey) =>
+      authenticator.authenticate(bearer(many.sign({ key, header: { kid: undefined } })));
+    expect((await verdict(first)).kind).toBe('authenticated');
+    expect((await verdict(second)).kind).toBe('authenticated');
+    expect(await refusalOf(verdict(third))).toMatchObject({ reason: 'token_signature' });
+  });
+
   it("another trusted issuer's key", async () => {
     const both = {
       issuer: [issuer.issuer, other.issuer],

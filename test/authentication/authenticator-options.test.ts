@@ -16,6 +16,7 @@ describe('wrong options are refused by name', () => {
     ['a domain', { issuer: 'tenant.eu.auth0.com' }, /issuer must be/],
     ['http off loopback', { issuer: 'http://issuer.test/' }, /issuer must be/],
     ['a host that begins like loopback', { issuer: 'http://localhost.test/' }, /issuer must be/],
+    ['a host that ends like loopback', { issuer: 'http://evil-localhost/' }, /issuer must be/],
     ['an issuer with a query', { issuer: 'https://issuer.test/?a' }, /issuer must be/],
     ['an issuer with a fragment', { issuer: 'https://issuer.test/#a' }, /issuer must be/],
     ['an issuer with a password', { issuer: 'https://a:b@issuer.test/' }, /issuer must be/],

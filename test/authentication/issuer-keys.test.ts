@@ -144,7 +144,7 @@ describe('rotated keys', () => {
 
 describe('keys older than 10 minutes', () => {
   it('are used while new ones are fetched beside the request', async () => {
-    const { issuer, authenticate } = setUp();
+    const { issuer, authenticate, failures } = setUp();
     await authenticate();
     issuer.clock.advance(599);
     await authenticate(issuer.sign());
@@ -160,6 +160,8 @@ describe('keys older than 10 minutes', () => {
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect(fetchesOf(issuer)).toEqual([1, 2]);
+    // Whoever had waited would have waited until the fetch failed.
+    expect(failures).toEqual([]);
     answer(jsonResponse({ keys: issuer.keys.map(({ jwk }) => jwk) }));
     await settle();
     await authenticate(issuer.sign());
@@ -246,6 +248,24 @@ describe('row 17: the keys cannot be had', () => {
       () => new Response(Buffer.from(JSON.stringify({ keys: [goodKey] }))),
     ],
     ['no JSON', 'discovery', () => new Response('{', { headers: json })],
+    [
+      'bytes that are not UTF-8',
+      'keys',
+      () =>
+        new Response(
+          Buffer.concat([
+            Buffer.from(`{"keys":[${JSON.stringify(goodKey)}],"a":"`),
+            Buffer.from([0xff]),
+            Buffer.from('"}'),
+          ]),
+          { headers: json },
+        ),
+    ],
+    [
+      'a good answer after a redirect that was followed all the same',
+      'keys',
+      () => Object.defineProperty(jsonResponse({ keys: [goodKey] }), 'redirected', { value: true }),
+    ],
     ['no body', 'keys', () => new Response(null, { headers: json })],
     ['a body without end', 'discovery', () => new Response(hugeBody(), { headers: json })],
     [
@@ -349,6 +369,45 @@ describe('row 17: the keys cannot be had', () => {
     const { authenticate } = setUp();
     await authenticate();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each<[string, ResponseInit, number]>([
+    ['of a wrong status', { status: 500 }, 0],
+    ['of a wrong type', { headers: { 'content-type': 'text/html' } }, 0],
+    ['that is too long', { headers: json }, megabyte],
+  ])('lets go of a body %s', async (_, init, length) => {
+    const { issuer, authenticate } = setUp();
+    const cancel = vi.fn();
+    const pull = (body: ReadableStreamDefaultController<Uint8Array>) =>
+      body.enqueue(new Uint8Array(Math.max(1, length)));
+    issuer.answers.keys = () => new Response(new ReadableStream({ pull, cancel }), init);
+    await refusalOf(authenticate());
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('lets go of a request and a body that stall', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { issuer, authenticate } = setUp();
+    const cancel = vi.fn();
+    const signals: (AbortSignal | null | undefined)[] = [];
+    issuer.answers.keys = ({ signal }) => {
+      signals.push(signal);
+      return new Response(new ReadableStream({ cancel }), { headers: json });
+    };
+    const refused = refusalOf(authenticate());
+    await vi.advanceTimersByTimeAsync(5_000);
+    await refused;
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('has timers that let the process end', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const { authenticate } = setUp();
+    await authenticate();
+    const made = timers.mock.results.map(({ value }) => value.hasRef());
+    timers.mockRestore();
+    expect(made).toEqual([false, false]);
   });
 
   it('tells redirects to come back to it instead of following them', async () => {
@@ -494,6 +553,7 @@ describe('what is accepted of an issuer', () => {
     ['a symmetric algorithm', { ...rsa.jwk, alg: 'HS256' }],
     ['a kid that is no string', { ...rsa.jwk, kid: 7 }],
     ['a curve that is not supported', { kty: 'EC', crv: 'secp256k1', x: 'AAAA', y: 'AAAA' }],
+    ['a point that is not on its curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
     ['a curve for key agreement', { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) }],
   ])('but no key with %s', async (_, jwk) => {
     const { issuer, authenticate } = setUp();
