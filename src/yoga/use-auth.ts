@@ -6,6 +6,7 @@ import { guardOf } from '../authorization/guard.ts';
 import type { ReportPolicyError } from '../authorization/policies.ts';
 import { refusalOf } from '../authorization/refusal-error.ts';
 import { type ChallengeSettings, refusedCredentials, refusedRules, schemeOf } from './answer.ts';
+import { leftNothing } from './left-nothing.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { refuseOperation } from './refuse-operation.ts';
 
@@ -105,15 +106,16 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
       const missing = (result.errors ?? []).flatMap((error) => refusalOf(error)?.missing ?? []);
       if (missing.length === 0) return;
       personal.add(request);
-      if (result.data != null || result.extensions?.['http'] !== undefined) return;
-      // Refusals that were found while it ran left nothing.
+      if (result.extensions?.['http'] !== undefined || !leftNothing(result)) return;
       const scopes = missing.flatMap((one) =>
         'scope' in one && one.scope ? one.scope.split(' ') : [],
       );
       const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
       const scheme = schemeOf(viewers.get(request) ?? anonymous);
       const http = refusedRules(missing, scope, scheme, settings);
-      setResult({ ...result, extensions: { ...result.extensions, http } });
+      const { data, ...rest } = result;
+      const answer = data === null ? result : rest;
+      setResult({ ...answer, extensions: { ...result.extensions, http } });
     },
 
     onResultProcess({ result, resultProcessor, setResultProcessor }) {

@@ -78,7 +78,8 @@ describe.each(ways)('over $method as $accept', ({ method, accept }) => {
 
   it('answers what may be had, and refuses the rest where it stands', async () => {
     const token = server.issuer.sign({ claims: viewers.manager });
-    const query = '{ public { message } hers: privateScoped { message } theirs: admin { message } }';
+    const query =
+      '{ public { message } hers: privateScoped { message } theirs: admin { message } }';
     const answer = await operate(server.endpoint, query, { method, accept, token });
     expect(answer.status).toBe(200);
     expect(answer.headers['www-authenticate']).toBeUndefined();
@@ -106,7 +107,9 @@ describe('viewer', () => {
     const token = server.issuer.sign({
       claims: { scope: 'b a', scp: ['c'], permissions: ['d', 'a'] },
     });
-    const answer = await operate(server.endpoint, '{ viewer { subject scopes expiresAt } }', { token });
+    const answer = await operate(server.endpoint, '{ viewer { subject scopes expiresAt } }', {
+      token,
+    });
     expect(answer.body).toEqual({
       data: {
         viewer: {

@@ -49,10 +49,22 @@ describe('paths', () => {
 
 describe('request targets and hosts', () => {
   it.each([
-    ['absolute form', { target: `http://elsewhere.test/graphql?query=${encodeURIComponent(query)}` }],
-    ['a query that ends like a health check', { target: `/graphql?query=${encodeURIComponent(query)}&x=/health` }],
-    ['an unusable Host', { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'a b"@c'] }],
-    ['user information in Host', { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'evil@x'] }],
+    [
+      'absolute form',
+      { target: `http://elsewhere.test/graphql?query=${encodeURIComponent(query)}` },
+    ],
+    [
+      'a query that ends like a health check',
+      { target: `/graphql?query=${encodeURIComponent(query)}&x=/health` },
+    ],
+    [
+      'an unusable Host',
+      { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'a b"@c'] },
+    ],
+    [
+      'user information in Host',
+      { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'evil@x'] },
+    ],
   ])('%s is served', async (_, request) => {
     const answer = await send(server.origin, request);
     expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { data }]);
@@ -73,18 +85,54 @@ describe('bodies', () => {
   it.each([
     ['no JSON', json, 'nothing', 400, 'The body is not well-formed JSON.'],
     ['nothing at all', json, '', 400, 'The body is not well-formed JSON.'],
-    ['a list', json, '[{"query":"{ public { message } }"}]', 400, 'The body must be one JSON object'],
+    [
+      'a list',
+      json,
+      '[{"query":"{ public { message } }"}]',
+      400,
+      'The body must be one JSON object',
+    ],
     ['null', json, 'null', 400, 'The body must be one JSON object'],
     ['a text', json, '"{ public { message } }"', 400, 'The body must be one JSON object'],
     ['no query', json, '{}', 400, 'The body needs a query, as a text'],
     ['a query that is no text', json, '{"query":1}', 400, 'The body needs a query, as a text'],
-    ['variables that are a list', json, '{"query":"{ __typename }","variables":[]}', 400, 'Expected "variables"'],
-    ['a form', ['Content-Type', 'application/x-www-form-urlencoded'], 'query=%7B__typename%7D', 415, 'The body must be JSON'],
-    ['plain text', ['Content-Type', 'text/plain'], '{"query":"{ __typename }"}', 415, 'The body must be JSON'],
-    ['GraphQL as it is', ['Content-Type', 'application/graphql'], '{ __typename }', 415, 'The body must be JSON'],
+    [
+      'variables that are a list',
+      json,
+      '{"query":"{ __typename }","variables":[]}',
+      400,
+      'Expected "variables"',
+    ],
+    [
+      'a form',
+      ['Content-Type', 'application/x-www-form-urlencoded'],
+      'query=%7B__typename%7D',
+      415,
+      'The body must be JSON',
+    ],
+    [
+      'plain text',
+      ['Content-Type', 'text/plain'],
+      '{"query":"{ __typename }"}',
+      415,
+      'The body must be JSON',
+    ],
+    [
+      'GraphQL as it is',
+      ['Content-Type', 'application/graphql'],
+      '{ __typename }',
+      415,
+      'The body must be JSON',
+    ],
     ['no content type', [], '{"query":"{ __typename }"}', 415, 'The body must be JSON'],
     ['too large', json, big, 413, 'The body is larger than 102400 bytes'],
-    ['too large, in chunks', [...json, 'Transfer-Encoding', 'chunked'], big, 413, 'The body is larger than 102400 bytes'],
+    [
+      'too large, in chunks',
+      [...json, 'Transfer-Encoding', 'chunked'],
+      big,
+      413,
+      'The body is larger than 102400 bytes',
+    ],
   ])('%s: one clear sentence', async (_, headers, body, status, message) => {
     const answer = await send(server.endpoint, { method: 'POST', headers, body });
     expect(answer.status).toBe(status);
@@ -107,9 +155,24 @@ describe('bodies', () => {
 describe('query strings', () => {
   it.each([
     ['?query={__typename}&variables=x', [], 400, 'variables in the query string must be JSON.'],
-    ['?query={__typename}&variables=[]', [], 400, 'variables in the query string must be a JSON object.'],
-    ['?query={__typename}&query={__typename}', [], 400, 'The query string holds query more than once: send it once.'],
-    ['?query={__typename}', ['Content-Type', 'message/external-body'], 415, 'A GET request has no body: leave out Content-Type.'],
+    [
+      '?query={__typename}&variables=[]',
+      [],
+      400,
+      'variables in the query string must be a JSON object.',
+    ],
+    [
+      '?query={__typename}&query={__typename}',
+      [],
+      400,
+      'The query string holds query more than once: send it once.',
+    ],
+    [
+      '?query={__typename}',
+      ['Content-Type', 'message/external-body'],
+      415,
+      'A GET request has no body: leave out Content-Type.',
+    ],
     ['', [], 400, 'The query string needs a query: ?query={public{message}}.'],
   ])('%s', async (search, headers, status, message) => {
     const answer = await send(`${server.endpoint}${search}`, { headers });
@@ -124,9 +187,17 @@ describe('query strings', () => {
 
 describe('documents', () => {
   it.each([
-    ['too many tokens', `{ ${'a:__typename '.repeat(1000)} }`, 'The document has more than 2000 tokens'],
+    [
+      'too many tokens',
+      `{ ${'a:__typename '.repeat(1000)} }`,
+      'The document has more than 2000 tokens',
+    ],
     ['lists in lists', `{ public(x: ${'['.repeat(900)}`, 'The document nests more than 100 levels'],
-    ['selections in selections', `{ ${'a { '.repeat(300)}`, 'The document nests more than 100 levels'],
+    [
+      'selections in selections',
+      `{ ${'a { '.repeat(300)}`,
+      'The document nests more than 100 levels',
+    ],
   ])('%s are refused before they are parsed', async (_, text, message) => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const answer = await operate(server.endpoint, text, { accept });

@@ -37,33 +37,210 @@ const table: readonly Row[] = [
   { row: 1, case: 'no Authorization header', status: 401 },
   { row: 1, case: 'an empty one', headers: () => authorization(''), status: 401 },
   { row: 2, case: 'Basic', headers: () => authorization('Basic dTpw'), status: 401 },
-  { row: 2, case: 'DPoP, which is not on', headers: () => authorization(`DPoP ${valid()}`), status: 401 },
-  { row: 3, case: 'the scheme alone', headers: () => authorization('Bearer'), status: 400, error: 'invalid_request' },
-  { row: 3, case: 'two tokens', headers: () => bearer(`${valid()} ${valid()}`), status: 400, error: 'invalid_request' },
-  { row: 3, case: 'a character outside token68', headers: () => bearer('a,b'), status: 400, error: 'invalid_request' },
-  { row: 4, case: 'two headers', headers: () => [...bearer(valid()), ...bearer(valid())], status: 400, error: 'invalid_request' },
-  { row: 4, case: 'two headers, the first of them Basic', headers: () => [...authorization('Basic dTpw'), ...bearer(valid())], status: 400, error: 'invalid_request' },
-  { row: 5, case: 'a token in the query string', query: '?access_token=x', status: 400, error: 'invalid_request' },
-  { row: 5, case: 'the same beside a good header', query: '?access%5Ftoken=', headers: () => bearer(valid()), status: 400, error: 'invalid_request' },
-  { row: 6, case: 'an opaque token', headers: () => bearer('b3BhcXVl'), status: 401, error: 'invalid_token' },
-  { row: 6, case: 'a JWE', headers: () => bearer('a.b.c.d.e'), status: 401, error: 'invalid_token' },
-  { row: 6, case: 'JSON serialization', headers: () => bearer('{"payload":"e30"}'), status: 401, error: 'invalid_token' },
-  { row: 7, case: 'padding inside', headers: () => { const [head, body, signature] = parts(); return bearer(`${head}=.${body}.${signature}`); }, status: 401, error: 'invalid_token' },
-  { row: 8, case: 'alg none', headers: () => bearer(encodeJws({ alg: 'none' }, { sub: 'x' }, () => Buffer.alloc(0))), status: 401, error: 'invalid_token' },
-  { row: 8, case: 'unknown crit', headers: () => bearer(changed({}, { crit: ['x'], x: 1 })), status: 401, error: 'invalid_token' },
-  { row: 9, case: 'a bad signature', headers: () => { const [head, body] = parts(); return bearer(`${head}.${body}.AAAA`); }, status: 401, error: 'invalid_token' },
-  { row: 9, case: 'another key of that name', headers: () => bearer(server.issuer.sign({ key: createTestKey('ES256', server.issuer.keys[0]?.kid) })), status: 401, error: 'invalid_token' },
-  { row: 10, case: 'a claim twice', headers: () => bearer(encodeJws({ alg: 'ES256', kid: server.issuer.keys[0]?.kid ?? '' }, '{"sub":"a","sub":"b"}', server.issuer.keys[0] ?? createTestKey())), status: 401, error: 'invalid_token' },
-  { row: 11, case: 'typ of a logout token', headers: () => bearer(changed({}, { typ: 'logout+jwt' })), status: 401, error: 'invalid_token' },
-  { row: 12, case: 'another issuer', headers: () => bearer(changed({ iss: 'https://evil.test/' })), status: 401, error: 'invalid_token' },
-  { row: 12, case: 'another audience', headers: () => bearer(changed({ aud: 'https://other.test' })), status: 401, error: 'invalid_token' },
-  { row: 12, case: 'no exp', headers: () => bearer(changed({ exp: undefined })), status: 401, error: 'invalid_token' },
-  { row: 12, case: 'expired', headers: () => bearer(changed({ exp: server.issuer.clock.seconds() - 6 })), status: 401, error: 'invalid_token' },
-  { row: 12, case: 'not yet valid', headers: () => bearer(changed({ nbf: server.issuer.clock.seconds() + 6 })), status: 401, error: 'invalid_token' },
-  { row: 13, case: 'a required claim is missing', headers: () => bearer(valid()), on: () => strict, status: 401, error: 'invalid_token' },
-  { row: 24, case: 'a token bound to a key', headers: () => bearer(changed({ cnf: { jkt: 'x' } })), status: 401, error: 'invalid_token' },
-  { row: 26, case: 'a token bound in another way', headers: () => bearer(changed({ cnf: { 'x5t#S256': 'x' } })), status: 401, error: 'invalid_token' },
-  { row: 29, case: 'a token of more than 8 KiB', headers: () => bearer('a'.repeat(8193)), status: 401, error: 'invalid_token' },
+  {
+    row: 2,
+    case: 'DPoP, which is not on',
+    headers: () => authorization(`DPoP ${valid()}`),
+    status: 401,
+  },
+  {
+    row: 3,
+    case: 'the scheme alone',
+    headers: () => authorization('Bearer'),
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 3,
+    case: 'two tokens',
+    headers: () => bearer(`${valid()} ${valid()}`),
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 3,
+    case: 'a character outside token68',
+    headers: () => bearer('a,b'),
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 4,
+    case: 'two headers',
+    headers: () => [...bearer(valid()), ...bearer(valid())],
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 4,
+    case: 'two headers, the first of them Basic',
+    headers: () => [...authorization('Basic dTpw'), ...bearer(valid())],
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 5,
+    case: 'a token in the query string',
+    query: '?access_token=x',
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 5,
+    case: 'the same beside a good header',
+    query: '?access%5Ftoken=',
+    headers: () => bearer(valid()),
+    status: 400,
+    error: 'invalid_request',
+  },
+  {
+    row: 6,
+    case: 'an opaque token',
+    headers: () => bearer('b3BhcXVl'),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 6,
+    case: 'a JWE',
+    headers: () => bearer('a.b.c.d.e'),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 6,
+    case: 'JSON serialization',
+    headers: () => bearer('{"payload":"e30"}'),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 7,
+    case: 'padding inside',
+    headers: () => {
+      const [head, body, signature] = parts();
+      return bearer(`${head}=.${body}.${signature}`);
+    },
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 8,
+    case: 'alg none',
+    headers: () => bearer(encodeJws({ alg: 'none' }, { sub: 'x' }, () => Buffer.alloc(0))),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 8,
+    case: 'unknown crit',
+    headers: () => bearer(changed({}, { crit: ['x'], x: 1 })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 9,
+    case: 'a bad signature',
+    headers: () => {
+      const [head, body] = parts();
+      return bearer(`${head}.${body}.AAAA`);
+    },
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 9,
+    case: 'another key of that name',
+    headers: () =>
+      bearer(server.issuer.sign({ key: createTestKey('ES256', server.issuer.keys[0]?.kid) })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 10,
+    case: 'a claim twice',
+    headers: () =>
+      bearer(
+        encodeJws(
+          { alg: 'ES256', kid: server.issuer.keys[0]?.kid ?? '' },
+          '{"sub":"a","sub":"b"}',
+          server.issuer.keys[0] ?? createTestKey(),
+        ),
+      ),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 11,
+    case: 'typ of a logout token',
+    headers: () => bearer(changed({}, { typ: 'logout+jwt' })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 12,
+    case: 'another issuer',
+    headers: () => bearer(changed({ iss: 'https://evil.test/' })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 12,
+    case: 'another audience',
+    headers: () => bearer(changed({ aud: 'https://other.test' })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 12,
+    case: 'no exp',
+    headers: () => bearer(changed({ exp: undefined })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 12,
+    case: 'expired',
+    headers: () => bearer(changed({ exp: server.issuer.clock.seconds() - 6 })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 12,
+    case: 'not yet valid',
+    headers: () => bearer(changed({ nbf: server.issuer.clock.seconds() + 6 })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 13,
+    case: 'a required claim is missing',
+    headers: () => bearer(valid()),
+    on: () => strict,
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 24,
+    case: 'a token bound to a key',
+    headers: () => bearer(changed({ cnf: { jkt: 'x' } })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 26,
+    case: 'a token bound in another way',
+    headers: () => bearer(changed({ cnf: { 'x5t#S256': 'x' } })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  {
+    row: 29,
+    case: 'a token of more than 8 KiB',
+    headers: () => bearer('a'.repeat(8193)),
+    status: 401,
+    error: 'invalid_token',
+  },
 ];
 
 const ask = ({ endpoint }: TestServer, row: Pick<Row, 'headers' | 'query'>, field: string) =>
@@ -80,11 +257,15 @@ describe.each(table)('row $row: $case', (row) => {
     expect(answer.status).toBe(row.status);
     const body = JSON.parse(answer.text);
     expect(body).not.toHaveProperty('data');
-    expect(body.errors[0].extensions.code).toBe(row.status === 400 ? 'BAD_REQUEST' : 'UNAUTHENTICATED');
+    expect(body.errors[0].extensions.code).toBe(
+      row.status === 400 ? 'BAD_REQUEST' : 'UNAUTHENTICATED',
+    );
     expect(answer.headers['cache-control']).toBe('no-store');
     const challenge = answer.headers['www-authenticate'] ?? '';
     expect(challenge).toMatch(/^Bearer realm="graphql", /);
-    expect(challenge).toContain(`resource_metadata="${on.origin}/.well-known/oauth-protected-resource/graphql"`);
+    expect(challenge).toContain(
+      `resource_metadata="${on.origin}/.well-known/oauth-protected-resource/graphql"`,
+    );
     expect(/ error="([^"]*)"/.exec(challenge)?.[1]).toBe(row.error);
     // What went wrong is said from a fixed list: nothing of the request comes back.
     if (row.error) expect(challenge).toContain(`error_description="${body.errors[0].message}"`);
@@ -99,7 +280,9 @@ describe.each(table)('row $row: $case', (row) => {
 describe('row 13', () => {
   it('names the claim, as the configuration does', async () => {
     const answer = await operate(strict.endpoint, '{ private { message } }', { token: valid() });
-    expect(answer.body.errors?.[0]?.message).toBe('The access token lacks the claim email that this API asks for.');
+    expect(answer.body.errors?.[0]?.message).toBe(
+      'The access token lacks the claim email that this API asks for.',
+    );
   });
 });
 
@@ -171,7 +354,10 @@ describe('whatever stands in the Authorization header', () => {
         .map((segments) => `Bearer ${segments.join('.').replaceAll('=', '')}`),
       fc
         .tuple(fc.json(), fc.json())
-        .map((json) => `Bearer ${json.map((text) => Buffer.from(text).toString('base64url')).join('.')}.AAAA`),
+        .map(
+          (json) =>
+            `Bearer ${json.map((text) => Buffer.from(text).toString('base64url')).join('.')}.AAAA`,
+        ),
     );
     await fc.assert(
       fc.asyncProperty(texts, async (text) => {

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+  readonly isLazy: boolean;
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+const imports: Import[] = files.flatMap((file) => {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = /^(import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm;
+  const lazy = /\bimport\('([^']+)'\)/g;
+  return [
+    ...[...text.matchAll(statements)].map((match) => ({
+      from: file,
+      to: match[3] ?? match[4] ?? '',
+      isType: match[2] !== undefined,
+      isLazy: false,
+    })),
+    ...[...text.matchAll(lazy)].map((match) => ({
+      from: file,
+      to: match[1] ?? '',
+      isType: false,
+      isLazy: true,
+    })),
+  ];
+});
+
+const roomOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : file);
+const targetOf = ({ from, to }: Import): string => relative(root, resolve(root, dirname(from), to));
+const isOwn = ({ to }: Import): boolean => to.startsWith('.');
+
+/** The rooms that each room may import from, beside itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  authentication: [],
+  authorization: [],
+  yoga: ['authentication', 'authorization'],
+  app: ['yoga', 'authentication', 'authorization'],
+  dev: [],
+  cli: ['app', 'dev', 'authentication', 'authorization'],
+  'main.ts': ['app'],
+  'index.ts': ['yoga', 'authentication', 'authorization'],
+};
+
+describe('imports go one way', () => {
+  it('finds them', () => {
+    expect(imports.filter(isOwn).length).toBeGreaterThan(100);
+  });
+
+  it.each(imports.filter(isOwn).map((one) => [one.from, targetOf(one), one] as const))(
+    '%s may import %s',
+    (from, target, { isType, isLazy }) => {
+      const room = roomOf(from);
+      const other = roomOf(target);
+      if (room === other) return;
+      // The viewer is the one thing that the two inner rooms share.
+      if (room === 'authorization' && target === 'authentication/viewer.ts') return;
+      // The local issuer is loaded where it is asked for, and its types are known before.
+      if (room === 'main.ts' && other === 'dev' && (isType || isLazy)) return;
+      expect(allowed[room]).toContain(other);
+    },
+  );
+
+  it.each([
+    ['authentication', ['graphql', 'graphql-yoga', '@graphql-tools/utils', 'oidc-provider']],
+    ['authorization', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
+    ['yoga', ['jose', 'node:http', 'oidc-provider']],
+    ['app', ['jose', 'oidc-provider']],
+  ])('%s knows nothing of %j', (room, packages) => {
+    const known = imports.filter(({ from }) => roomOf(from) === room).map(({ to }) => to);
+    for (const name of packages) expect(known).not.toContain(name);
+  });
+
+  it('reads the environment in main.ts and in the command line only', () => {
+    const readers = files.filter((file) =>
+      /\bprocess\.env\b/.test(
+        readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+      ),
+    );
+    expect(readers.filter((file) => roomOf(file) !== 'cli')).toEqual(['main.ts']);
+  });
+});

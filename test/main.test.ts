@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signInAs } from '../src/dev/sign-in.ts';
+import { operate, send } from './support/http.ts';
+import { type ServerProcess, startProcess } from './support/process.ts';
+import { freePort } from './support/server.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'server-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Two free ports, one after the other. */
+async function freePorts(): Promise<number> {
+  const port = await freePort();
+  const other = createServer();
+  return new Promise((resolve) => {
+    other.once('error', () => resolve(freePorts()));
+    other.listen(port + 1, '127.0.0.1', () => other.close(() => resolve(port)));
+  });
+}
+
+describe('started without any setting', () => {
+  let server: ServerProcess;
+  let port: number;
+  beforeAll(async () => {
+    port = await freePorts();
+    server = startProcess(folder, { PORT: String(port) });
+    await server.says('for GraphiQL');
+  });
+  afterAll(() => server.signal('SIGKILL'));
+
+  it('says where everything is, and what to paste', () => {
+    const { text, errors } = server.output;
+    expect(errors).toBe('');
+    expect(text).toContain(`http://localhost:${port}/graphql`);
+    expect(text).toContain(`http://localhost:${port + 1}/`);
+    for (const user of ['manager', 'administrator', 'guest']) {
+      expect(text).toMatch(new RegExp(`^${user} +may .+ npm run query -- .+ --as ${user}`, 'm'));
+    }
+  });
+
+  it.each([
+    ['guest', { public: 200, private: 200, privateScoped: 403, admin: 403 }],
+    ['manager', { public: 200, private: 200, privateScoped: 200, admin: 403 }],
+    ['administrator', { public: 200, private: 200, privateScoped: 200, admin: 200 }],
+  ])('serves the %s of the local issuer', async (user, statuses) => {
+    const { access_token: token } = await signInAs({
+      issuer: `http://localhost:${port + 1}/`,
+      user,
+      scope: 'read:messages write:messages admin:write',
+    });
+    for (const [field, status] of Object.entries(statuses)) {
+      const answer = await operate(`http://localhost:${port}/graphql`, `{ ${field} { subject } }`, {
+        token,
+      });
+      expect([field, answer.status]).toEqual([field, status]);
+      if (status === 200) expect(answer.body.data).toEqual({ [field]: { subject: user } });
+    }
+  });
+
+  it('is ready, has nothing to complain of, and stops cleanly when asked to', async () => {
+    expect((await send(`http://localhost:${port}/readyz`)).text).toBe('ok\n');
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(server.output.errors).toBe('');
+    // Nothing but what it said when it started.
+    expect(server.output.text.trim().split('\n').at(-1)).toContain('for GraphiQL');
+  });
+});
+
+describe('does not start, and says why in one clear line', () => {
+  const auth0 = { AUTH0_DOMAIN: 'example.auth0.com', AUTH0_AUDIENCE: 'https://api' };
+
+  it('with settings that are wrong: all of them at once', async () => {
+    const server = startProcess(folder, {
+      AUTH0_DOMAIN: 'https://example.auth0.com/',
+      OIDC_ISSUER: 'http://issuer.example',
+      PORT: 'x',
+    });
+    expect(await server.ended).toBe(1);
+    expect(server.output.text).toBe('');
+    for (const name of ['AUTH0_DOMAIN', 'OIDC_ISSUER', 'PORT']) {
+      expect(server.output.errors).toMatch(new RegExp(`^ +${name} `, 'm'));
+    }
+  });
+
+  it('in production without an issuer', async () => {
+    const server = startProcess(folder, { NODE_ENV: 'production' });
+    expect(await server.ended).toBe(1);
+    expect(server.output.errors).toContain('AUTH0_DOMAIN must be set in production');
+    expect(server.output.errors.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('with a .env that cannot be read', async () => {
+    const unreadable = join(folder, 'unreadable');
+    await mkdir(join(unreadable, '.env'), { recursive: true });
+    const server = startProcess(unreadable, {});
+    expect(await server.ended).toBe(1);
+    expect(server.output.errors).toContain('.env');
+    expect(server.output.errors.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('with a port that is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const address = taken.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const server = startProcess(folder, { ...auth0, PORT: String(port) });
+    expect(await server.ended).toBe(1);
+    expect(server.output.errors).toBe(
+      `The port ${port} is taken: stop what listens there, or set PORT to another one.\n`,
+    );
+    taken.close();
+  });
+});
+
+describe('in production', () => {
+  it('takes its settings from .env, logs one line of JSON each, and starts no local issuer', async () => {
+    const port = await freePort();
+    const production = join(folder, 'production');
+    await mkdir(production);
+    await writeFile(
+      join(production, '.env'),
+      `NODE_ENV=production\nOIDC_ISSUER=http://127.0.0.1:9/\nOIDC_AUDIENCE=https://api\nPORT=${port}\n`,
+    );
+    const server = startProcess(production, {});
+    await server.says('GraphQL at');
+    await server.says('keys could not be fetched');
+    expect((await send(`http://localhost:${port}/readyz`)).status).toBe(503);
+    expect((await send(`http://localhost:${port}/livez`)).status).toBe(200);
+    await expect(send(`http://localhost:${port + 1}/`)).rejects.toThrow();
+    server.signal('SIGINT');
+    expect(await server.ended).toBe(0);
+    const lines = server.output.text.trim().split('\n');
+    expect(lines.map((line) => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'));
+    expect(server.output.text).toContain('PUBLIC_URL is not set');
+    expect(server.output.errors).toBe('');
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as api from '../src/index.ts';
+
+describe('the public API of the layer', () => {
+  it('has these values', () => {
+    expect(
+      Object.fromEntries(Object.entries(api).map(([name, value]) => [name, typeof value])),
+    ).toMatchInlineSnapshot(`
+      {
+        "AuthError": "function",
+        "SchemaRuleError": "function",
+        "accessRules": "function",
+        "anonymous": "object",
+        "authDirectives": "string",
+        "createAuthenticator": "function",
+        "findRefusals": "function",
+        "guardSchema": "function",
+        "maskUnexpectedErrors": "function",
+        "useAuth": "function",
+      }
+    `);
+  });
+
+  it('has these names, types included', () => {
+    const text = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8');
+    const names = [...text.matchAll(/\{([^}]*)\}/g)]
+      .flatMap((match) => (match[1] ?? '').split(','))
+      .map((name) => name.trim())
+      .filter(Boolean)
+      .sort();
+    expect(names).toMatchInlineSnapshot(`
+      [
+        "AuthError",
+        "AuthenticatorOptions",
+        "Policy",
+        "PolicyQuestion",
+        "Refusal",
+        "SchemaRuleError",
+        "accessRules",
+        "anonymous",
+        "authDirectives",
+        "createAuthenticator",
+        "findRefusals",
+        "guardSchema",
+        "maskUnexpectedErrors",
+        "type AccessRule",
+        "type AnonymousViewer",
+        "type AuthContext",
+        "type AuthErrorCode",
+        "type AuthErrorReason",
+        "type AuthenticatedViewer",
+        "type AuthenticationRequest",
+        "type Authenticator",
+        "type GuardSchemaOptions",
+        "type MaskErrorsOptions",
+        "type OperationRequest",
+        "type SchemaRuleFault",
+        "type UseAuthOptions",
+        "type Viewer",
+        "useAuth",
+      ]
+    `);
+    expect(text).not.toContain('*');
+  });
+});
