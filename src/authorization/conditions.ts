@@ -24,3 +24,17 @@ export function conditionsOf(
   }
   return conditions;
 }
+
+/** Both together, each once; `never` where they contradict each other. */
+export function withConditions(
+  conditions: readonly Condition[],
+  own: readonly Condition[],
+): readonly Condition[] | 'never' {
+  let all = conditions;
+  for (const condition of own) {
+    const known = all.find(({ variable }) => variable === condition.variable);
+    if (known === undefined) all = [...all, condition];
+    else if (known.runsWhen !== condition.runsWhen) return 'never';
+  }
+  return all;
+}

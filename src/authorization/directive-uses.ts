@@ -3,100 +3,59 @@ import {
   type ConstDirectiveNode,
   type ConstValueNode,
   type GraphQLSchema,
-  isEnumType,
-  isInputObjectType,
-  isInterfaceType,
-  isIntrospectionType,
-  isObjectType,
-  isSpecifiedScalarType,
   Kind,
 } from 'graphql';
-
-/** The coordinate of the schema-wide rule. No type can have this name. */
-export const schemaCoordinate = 'schema { … }';
+import { type SchemaElement, schemaElements, writtenDirectives } from './schema-elements.ts';
 
 /** A schema coordinate, and the directives that stand on it. */
 export interface DirectiveUses {
   readonly coordinate: string;
-  readonly place:
-    | 'schema'
-    | 'type'
-    | 'field'
-    | 'argument'
-    | 'enum value'
-    | 'input field'
-    | 'directive argument';
+  readonly place: SchemaElement['place'];
   readonly directives: readonly ConstDirectiveNode[];
-}
-
-/** What of a schema element can carry directives: its SDL, extensions included, or, code first, `extensions.directives`. */
-interface Element {
-  readonly astNode?:
-    | { readonly directives?: readonly ConstDirectiveNode[] | undefined }
-    | null
-    | undefined;
-  readonly extensionASTNodes?: readonly {
-    readonly directives?: readonly ConstDirectiveNode[] | undefined;
-  }[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** The names, where they have one, of what `extensions.directives` holds in no form known here. */
+  readonly unreadable: readonly (string | undefined)[];
 }
 
 /** Every coordinate of the schema that directives stand on. */
-export function* directiveUses(schema: GraphQLSchema): Generator<DirectiveUses> {
-  function* on(
-    place: DirectiveUses['place'],
-    coordinate: string,
-    element: Element,
-  ): Generator<DirectiveUses> {
+export function directiveUses(schema: GraphQLSchema): DirectiveUses[] {
+  const uses: DirectiveUses[] = [];
+  for (const { coordinate, place, element } of schemaElements(schema)) {
+    const unreadable: (string | undefined)[] = [];
     const directives = [
-      ...(element.astNode?.directives ?? []),
-      ...(element.extensionASTNodes ?? []).flatMap((node) => node.directives ?? []),
-      ...directivesOfExtensions(element.extensions?.['directives']),
+      ...writtenDirectives(element),
+      ...directivesOfExtensions(element.extensions?.['directives'], unreadable),
     ];
-    if (directives.length > 0) yield { coordinate, place, directives };
-  }
-
-  yield* on('schema', schemaCoordinate, schema);
-  for (const directive of schema.getDirectives()) {
-    for (const argument of directive.args) {
-      yield* on('directive argument', `@${directive.name}(${argument.name}:)`, argument);
+    if (directives.length > 0 || unreadable.length > 0) {
+      uses.push({ coordinate, place, directives, unreadable });
     }
   }
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
-    yield* on('type', type.name, type);
-    if (isObjectType(type) || isInterfaceType(type)) {
-      for (const field of Object.values(type.getFields())) {
-        const coordinate = `${type.name}.${field.name}`;
-        yield* on('field', coordinate, field);
-        for (const argument of field.args) {
-          yield* on('argument', `${coordinate}(${argument.name}:)`, argument);
-        }
-      }
-    } else if (isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) {
-        yield* on('input field', `${type.name}.${field.name}`, field);
-      }
-    } else if (isEnumType(type)) {
-      for (const value of type.getValues()) {
-        yield* on('enum value', `${type.name}.${value.name}`, value);
-      }
-    }
-  }
+  return uses;
 }
 
 /** `{ auth: { … } }`, `{ auth: [{ … }] }` or `[{ name: 'auth', args: { … } }]`, as code-first libraries write them. */
-function directivesOfExtensions(directives: unknown): ConstDirectiveNode[] {
+function directivesOfExtensions(
+  directives: unknown,
+  unreadable: (string | undefined)[],
+): ConstDirectiveNode[] {
+  if (directives === undefined || directives === null) return [];
+  return usesOf(directives).flatMap(([name, args]) => {
+    if (typeof name === 'string' && (args === undefined || args === true || isRecord(args))) {
+      return [directiveNode(name, args)];
+    }
+    unreadable.push(typeof name === 'string' ? name : undefined);
+    return [];
+  });
+}
+
+function usesOf(directives: unknown): readonly (readonly [name: unknown, args: unknown])[] {
   if (Array.isArray(directives)) {
-    return directives.flatMap((use: unknown) =>
-      isRecord(use) && typeof use['name'] === 'string'
-        ? [directiveNode(use['name'], use['args'])]
-        : [],
+    return directives.map((use: unknown) =>
+      isRecord(use) ? [use['name'], use['args']] : [undefined, undefined],
     );
   }
-  if (!isRecord(directives)) return [];
+  if (!isRecord(directives)) return [[undefined, undefined]];
   return Object.entries(directives).flatMap(([name, uses]) =>
-    (Array.isArray(uses) ? uses : [uses]).map((use: unknown) => directiveNode(name, use)),
+    (Array.isArray(uses) ? uses : [uses]).map((use: unknown) => [name, use] as const),
   );
 }
 
@@ -128,6 +87,9 @@ function valueNode(value: unknown): ConstValueNode {
   return { kind: Kind.NULL };
 }
 
+/** A plain object: what a Map or a Set holds would not be seen. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

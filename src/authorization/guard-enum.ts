@@ -14,6 +14,7 @@ import type { PolicyQuestion } from './policies.ts';
 import { RefusalError } from './refusal-error.ts';
 import type { Rule } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
+import { isThenable } from './thenable.ts';
 
 /**
  * A resolver whose enum values are checked as they come back: a refused one becomes an error in
@@ -68,7 +69,7 @@ function mapLeaves(
   value: unknown,
   check: (value: unknown) => unknown,
 ): unknown {
-  if (value instanceof Promise) return value.then((later) => mapLeaves(type, later, check));
+  if (isThenable(value)) return value.then((later) => mapLeaves(type, later, check));
   if (isNonNullType(type)) return mapLeaves(type.ofType, value, check);
   if (!isListType(type)) return check(value);
   const { ofType } = type;

@@ -15,11 +15,17 @@ import { suppliedRules } from './supplied-inputs.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
-/** The second line of defence: a resolver that runs only for viewers who may have its field. */
+/**
+ * The second line of defence: a resolver that runs only for viewers who may have its field.
+ *
+ * @param beforehand Whether policies that agreed before anything ran were asked about the same:
+ *   not so where the source is an event of a subscription.
+ */
 export function guardResolver(
   guard: Guard,
   field: FieldRule,
   resolve: Resolver = defaultFieldResolver,
+  beforehand = true,
 ): Resolver {
   const { rule, policies, inputs, anyOf } = field;
   const { rules, now } = guard;
@@ -48,7 +54,7 @@ export function guardResolver(
     if (viewer.kind !== 'authenticated') throw refused({ kind: 'authentication' }, info);
 
     const execution = executionOf(context);
-    if (node && info.path.prev === undefined && execution?.agreed?.has(node)) {
+    if (node && beforehand && info.path.prev === undefined && execution?.agreed?.has(node)) {
       return resolve(source, args, context, info);
     }
     const question = { viewer, source, args, context, info };

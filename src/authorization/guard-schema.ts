@@ -21,6 +21,11 @@ import { compileSchemaRules, fieldAsks, policyNames } from './schema-rules.ts';
 export interface GuardSchemaOptions {
   /** Application policies, by the names that `@auth(policy:)` uses. Default: none. */
   readonly policies?: Readonly<Record<string, Policy>>;
+  /**
+   * `root-fields` makes every field of Query, Mutation and Subscription that no rule applies to,
+   * and that does not say `@public`, a fault. Default: undecided fields are open to everybody.
+   */
+  readonly requireRuleOn?: 'root-fields';
   /** The clock that `maxAge` is measured against, in milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
 }
@@ -47,13 +52,16 @@ export function guardSchema(
   if (schema.extensions[guardExtension] instanceof Guard) {
     throw new TypeError('The schema has been guarded before: guard it once, as the last step.');
   }
+  if (options.requireRuleOn !== undefined && options.requireRuleOn !== 'root-fields') {
+    throw new TypeError(`requireRuleOn must be 'root-fields', or left out.`);
+  }
   const policies = new Map(Object.entries(options.policies ?? {}));
   for (const [name, policy] of policies) {
     if (typeof policy !== 'function') {
       throw new TypeError(`The policy "${name}" must be a function that answers true or false.`);
     }
   }
-  const rules = compileSchemaRules(schema, new Set(policies.keys()));
+  const rules = compileSchemaRules(schema, new Set(policies.keys()), options.requireRuleOn);
   const guard = new Guard(rules, policyAsker(policies), options.now ?? Date.now);
   const mapped = mapResolvers(schema, guard);
   const guarded = new GraphQLSchema({
@@ -74,16 +82,17 @@ function mapResolvers(schema: GraphQLSchema, guard: Guard): GraphQLSchema {
   ): GraphQLFieldConfig<unknown, unknown> | undefined => {
     const field = guard.rules.field(typeName, fieldName);
     const isGuarded = fieldAsks(field);
-    const resolve = isGuarded ? guardResolver(guard, field, config.resolve) : config.resolve;
+    const isEvent = typeName === subscriptionType;
+    const resolve = isGuarded
+      ? guardResolver(guard, field, config.resolve, !isEvent)
+      : config.resolve;
     const checked = guardEnumValues(guard, config.type, resolve ?? defaultFieldResolver);
     if (!isGuarded && !checked) return undefined;
     const resolver = checked ?? resolve;
     return {
       ...config,
       ...(resolver ? { resolve: resolver } : {}),
-      ...(isGuarded && typeName === subscriptionType
-        ? { subscribe: guardResolver(guard, field, config.subscribe) }
-        : {}),
+      ...(isGuarded && isEvent ? { subscribe: guardResolver(guard, field, config.subscribe) } : {}),
     };
   };
 

@@ -10,6 +10,7 @@ import { findMissing } from './missing.ts';
 import { RefusalError } from './refusal-error.ts';
 import type { Rule } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
+import { isThenable } from './thenable.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
@@ -46,9 +47,10 @@ function agreed(agrees: boolean): true {
 export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | undefined): IsTypeOf {
   if (!isTypeOf) return check;
   return function guardedIsTypeOf(value, context, info) {
-    const is = isTypeOf(value, context, info);
-    if (typeof is === 'boolean') return is && check(value, context, info);
-    return is.then((later) => later && check(value, context, info));
+    // As the executor takes the answer: any truthy value, and whatever has a `then`.
+    const is: unknown = isTypeOf(value, context, info);
+    if (!isThenable(is)) return is ? check(value, context, info) : false;
+    return Promise.resolve(is).then((later) => (later ? check(value, context, info) : false));
   };
 }
 
@@ -68,11 +70,11 @@ export function typeResolver(
     ) {
       return value.__typename;
     }
-    const pending: Promise<string | undefined>[] = [];
+    const pending: PromiseLike<string | undefined>[] = [];
     for (const { name, isTypeOf } of possibleTypes) {
-      const is = isTypeOf?.(value, context, info);
-      if (is === true) return name;
-      if (is instanceof Promise) pending.push(is.then((later) => (later ? name : undefined)));
+      const is: unknown = isTypeOf?.(value, context, info);
+      if (isThenable(is)) pending.push(is.then((later) => (later ? name : undefined)));
+      else if (is) return name;
     }
     if (pending.length === 0) return undefined;
     return Promise.all(pending).then((names) => names.find((name) => name !== undefined));

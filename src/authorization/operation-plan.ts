@@ -2,22 +2,17 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getNamedType,
   getOperationAST,
-  isAbstractType,
-  isCompositeType,
-  isInterfaceType,
   isNonNullType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Condition, conditionsOf } from './conditions.ts';
+import { type Condition, conditionsOf, withConditions } from './conditions.ts';
 import { type FieldRule, fieldAsks, type SchemaRules } from './schema-rules.ts';
+import { type SelectionParent, SelectionParents } from './selection-parents.ts';
 
 /** One place where the document selects a field, and the conditions under which it runs. */
 interface Occurrence {
@@ -46,12 +41,13 @@ export interface OperationPlan {
 }
 
 /**
- * Steps after which paths are no longer laid out one by one. Fragments can be nested so that a
- * short document has more paths than could ever be walked. Past this many, each selection set is
- * laid out once more for each type, as if it ran under no condition: no selection is missed, only
- * some of its paths, and the work stays linear in the size of the document.
+ * Selections after which paths are no longer laid out one by one. Fragments can be nested so that
+ * a short document has more paths than could ever be walked. Such an operation is laid out anew:
+ * each selection set and each fragment once for the types it is met on, as if it ran under no
+ * condition. No selection is missed, only some of its paths, and the work stays linear in the size
+ * of the document.
  */
-const maxSteps = 20_000;
+const maxSelections = 5_000;
 
 /** Plans the operation that would be executed. Undefined where there is none: execution says so itself. */
 export function planOperation(
@@ -63,12 +59,11 @@ export function planOperation(
   const operation = getOperationAST(document, operationName);
   const rootType = operation && schema.getRootType(operation.operation);
   if (!operation || !rootType) return undefined;
-  const planner = new Planner(schema, rules, document);
-  return {
-    operation,
-    rootType,
-    roots: planner.plan(rootType, [{ selectionSet: operation.selectionSet, conditions: [] }]),
-  };
+  const everyPath = new Planner(schema, rules, document, maxSelections);
+  const roots = everyPath.planRoots(rootType, operation);
+  if (!everyPath.hasGivenUp) return { operation, rootType, roots };
+  const eachOnce = new Planner(schema, rules, document, 'each once');
+  return { operation, rootType, roots: eachOnce.planRoots(rootType, operation) };
 }
 
 /** Selection sets whose fields are merged: those of every occurrence of their parent. */
@@ -77,27 +72,28 @@ type Selections = readonly {
   readonly conditions: readonly Condition[];
 }[];
 
-/** The type that selections are written on, and the object types that may be met there. */
-interface Parent {
-  readonly type: GraphQLCompositeType;
-  readonly possible: readonly GraphQLObjectType[];
-}
-
 interface Group {
-  readonly parent: Parent;
+  readonly parent: SelectionParent;
   readonly occurrences: Occurrence[];
 }
 
 class Planner {
-  readonly #schema: GraphQLSchema;
   readonly #rules: SchemaRules;
+  readonly #parents: SelectionParents;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #laidOut = new WeakMap<SelectionSetNode, Set<string>>();
-  #steps = 0;
+  readonly #limit: number | 'each once';
+  readonly #laidOut = new Map<SelectionSetNode, Set<string>>();
+  #selections = 0;
 
-  constructor(schema: GraphQLSchema, rules: SchemaRules, document: DocumentNode) {
-    this.#schema = schema;
+  constructor(
+    schema: GraphQLSchema,
+    rules: SchemaRules,
+    document: DocumentNode,
+    limit: number | 'each once',
+  ) {
     this.#rules = rules;
+    this.#parents = new SelectionParents(schema);
+    this.#limit = limit;
     this.#fragments = new Map(
       document.definitions.flatMap((definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
@@ -105,31 +101,42 @@ class Planner {
     );
   }
 
+  /** Whether there were more selections than the limit: the plan is then of no use. */
+  get hasGivenUp(): boolean {
+    return this.#limit !== 'each once' && this.#selections > this.#limit;
+  }
+
+  planRoots(rootType: GraphQLObjectType, { selectionSet }: OperationDefinitionNode) {
+    return this.#plan(this.#parents.of(rootType), [{ selectionSet, conditions: [] }]);
+  }
+
   /** The fields of merged selection sets. */
-  plan(type: GraphQLCompositeType, selections: Selections): PlannedField[] {
+  #plan(parent: SelectionParent, selections: Selections): PlannedField[] {
     const groups = new Map<string, Group>();
-    const parent = this.#parent(type);
+    const spread = new Set<string>();
     for (const { selectionSet, conditions } of selections) {
-      this.#collect(parent, selectionSet, conditions, groups, new Set());
+      this.#collect(parent, selectionSet, conditions, groups, spread);
     }
-    return [...groups.values()].flatMap((group) => this.#field(group));
+    return [...groups.values()].map((group) => this.#field(group));
   }
 
   /** Collects fields by response key and possible types, through fragments, as execution does. */
   #collect(
-    parent: Parent,
+    parent: SelectionParent,
     selectionSet: SelectionSetNode,
     conditions: readonly Condition[],
     groups: Map<string, Group>,
     spread: Set<string>,
   ): void {
+    if (this.hasGivenUp || !this.#isToLayOut(selectionSet, parent)) return;
     for (const selection of selectionSet.selections) {
+      this.#selections += 1;
       const own = conditionsOf(selection.directives);
       if (own === 'never') continue;
-      this.#steps += 1;
-      const all = this.#isOverlong ? [] : [...conditions, ...own];
+      const all = this.#limit === 'each once' ? [] : withConditions(conditions, own);
+      if (all === 'never') continue;
       if (selection.kind === Kind.FIELD) {
-        const key = `${selection.alias?.value ?? selection.name.value} ${namesOf(parent)}`;
+        const key = `${selection.alias?.value ?? selection.name.value} ${parent.key}`;
         const occurrence = { node: selection, conditions: all };
         const group = groups.get(key);
         if (group) group.occurrences.push(occurrence);
@@ -140,7 +147,7 @@ class Planner {
       } else {
         const fragment = this.#fragments.get(selection.name.value);
         // The same fragment on the same types under the same conditions adds nothing.
-        const key = JSON.stringify([selection.name.value, namesOf(parent), all]);
+        const key = JSON.stringify([selection.name.value, parent.key, all]);
         if (fragment === undefined || spread.has(key)) continue;
         spread.add(key);
         const narrowed = this.#narrow(parent, fragment.typeCondition.name.value);
@@ -149,68 +156,47 @@ class Planner {
     }
   }
 
-  #field({ parent, occurrences }: Group): PlannedField[] {
-    const node = occurrences[0]?.node;
-    if (node === undefined) return [];
+  #field({ parent, occurrences }: Group): PlannedField {
+    const [first] = occurrences;
+    const name = first?.node.name.value ?? '';
     const { type, possible } = parent;
     const only = possible.length === 1 ? possible[0] : undefined;
-    const name = node.name.value;
-    const returnType =
-      isObjectType(type) || isInterfaceType(type) ? type.getFields()[name]?.type : undefined;
-    const named = returnType && getNamedType(returnType);
-    return [
-      {
-        responseKey: node.alias?.value ?? name,
-        coordinate: `${(only ?? type).name}.${name}`,
-        occurrences,
-        candidates: this.#candidates(parent, name),
-        isNonNull: returnType !== undefined && isNonNullType(returnType),
-        children: named && isCompositeType(named) ? this.#children(named, occurrences) : [],
-      },
-    ];
+    const returnType = this.#parents.returnType(parent, name);
+    const below = this.#parents.below(parent, name);
+    return {
+      responseKey: first?.node.alias?.value ?? name,
+      coordinate: `${(only ?? type).name}.${name}`,
+      occurrences,
+      candidates: this.#candidates(parent, name),
+      isNonNull: returnType !== undefined && isNonNullType(returnType),
+      children: below ? this.#children(below, occurrences) : [],
+    };
   }
 
-  #candidates({ type, possible }: Parent, name: string): readonly FieldRule[] {
+  #candidates({ type, possible }: SelectionParent, name: string): readonly FieldRule[] {
     const types = possible.length === 0 ? [type] : possible;
     const candidates = types.map((one) => this.#rules.field(one.name, name));
     return candidates.every(fieldAsks) ? candidates : [];
   }
 
-  #children(type: GraphQLCompositeType, occurrences: readonly Occurrence[]): PlannedField[] {
+  #children(parent: SelectionParent, occurrences: readonly Occurrence[]): PlannedField[] {
     const selections = occurrences.flatMap(({ node: { selectionSet }, conditions }) =>
-      selectionSet && this.#isToLayOut(selectionSet, type) ? [{ selectionSet, conditions }] : [],
+      selectionSet ? [{ selectionSet, conditions }] : [],
     );
-    return this.plan(type, selections).filter(asksSomething);
+    return this.#plan(parent, selections).filter(asksSomething);
   }
 
-  #isToLayOut(selectionSet: SelectionSetNode, type: GraphQLCompositeType): boolean {
-    if (!this.#isOverlong) return true;
-    const types = this.#laidOut.get(selectionSet) ?? new Set();
-    this.#laidOut.set(selectionSet, types);
-    return types.size < types.add(type.name).size;
+  /** Once for each set of possible types, or whenever it is met. */
+  #isToLayOut(selectionSet: SelectionSetNode, parent: SelectionParent): boolean {
+    if (this.#limit !== 'each once') return true;
+    const keys = this.#laidOut.get(selectionSet) ?? new Set();
+    this.#laidOut.set(selectionSet, keys);
+    return keys.size < keys.add(parent.key).size;
   }
 
-  get #isOverlong(): boolean {
-    return this.#steps > maxSteps;
+  #narrow(parent: SelectionParent, condition: string | undefined): SelectionParent | undefined {
+    return condition === undefined ? parent : this.#parents.narrow(parent, condition);
   }
-
-  #parent(type: GraphQLCompositeType): Parent {
-    return { type, possible: isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type] };
-  }
-
-  /** What a type condition leaves of the possible types; undefined where that is nothing. */
-  #narrow(parent: Parent, condition: string | undefined): Parent | undefined {
-    if (condition === undefined || condition === parent.type.name) return parent;
-    const type = this.#schema.getType(condition);
-    if (!isCompositeType(type)) return undefined;
-    const { possible } = this.#parent(type);
-    const left = parent.possible.filter((member) => possible.includes(member));
-    return left.length > 0 ? { type, possible: left } : undefined;
-  }
-}
-
-function namesOf({ type, possible }: Parent): string {
-  return possible.length === 0 ? type.name : possible.map((member) => member.name).join();
 }
 
 function asksSomething({ candidates, children }: PlannedField): boolean {

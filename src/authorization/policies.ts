@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../authentication/viewer.ts';
+import { isThenable } from './thenable.ts';
 
 /** What a policy is asked about. */
 export interface PolicyQuestion<Context = unknown> {
@@ -60,13 +61,4 @@ function askOne(
   } catch (error) {
     return refuse(error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

@@ -1,4 +1,5 @@
 import {
+  DirectiveLocation,
   type GraphQLAbstractType,
   type GraphQLEnumType,
   type GraphQLField,
@@ -17,9 +18,9 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
-import { schemaCoordinate } from './directive-uses.ts';
 import { acceptableClasses } from './missing.ts';
 import { allOf, open, type Rule } from './requirement.ts';
+import { schemaCoordinate } from './schema-elements.ts';
 import { SchemaRuleError, type SchemaRuleFault } from './schema-rule-error.ts';
 import { readWrittenRules, type WrittenRules } from './written-rules.ts';
 
@@ -75,11 +76,13 @@ export interface SchemaRules {
 export function compileSchemaRules(
   schema: GraphQLSchema,
   policies: ReadonlySet<string>,
+  requireRuleOn?: 'root-fields',
 ): SchemaRules {
   const written = readWrittenRules(schema, policies);
   const faults: SchemaRuleFault[] = [...written.faults];
   const types = compileTypes(schema, written);
   const inputs = compileInputs(schema, written);
+  faults.push(...unenforcedArguments(schema, inputs.isGuarded));
   const roots = new Set<GraphQLNamedType | null | undefined>([
     schema.getQueryType(),
     schema.getMutationType(),
@@ -109,6 +112,12 @@ export function compileSchemaRules(
       }
       const ofSchema = isPublic ? open : written.at(schemaCoordinate);
       const rule = allOf(ofSchema, ofParent, ofField, ofReturn);
+      if (requireRuleOn !== undefined && roots.has(type) && rule.length === 0 && !isPublic) {
+        faults.push({
+          coordinate,
+          message: 'says neither @auth nor @public: decide which (requireRuleOn: root-fields).',
+        });
+      }
       const accepted = acceptableClasses(rule);
       if (accepted?.length === 0) {
         faults.push({
@@ -229,6 +238,34 @@ function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
     },
   };
 }
+
+/** Arguments of directives that operations may use: what clients supply there passes no guard. */
+function unenforcedArguments(
+  schema: GraphQLSchema,
+  isGuarded: (type: GraphQLInputType) => boolean,
+): SchemaRuleFault[] {
+  return schema.getDirectives().flatMap((directive) =>
+    directive.locations.some((location) => executable.has(location))
+      ? directive.args
+          .filter((argument) => isGuarded(argument.type))
+          .map((argument) => ({
+            coordinate: `@${directive.name}(${argument.name}:)`,
+            message: `takes ${argument.type}, whose rules would not be enforced on a directive: give it another type.`,
+          }))
+      : [],
+  );
+}
+
+const executable: ReadonlySet<string> = new Set([
+  DirectiveLocation.QUERY,
+  DirectiveLocation.MUTATION,
+  DirectiveLocation.SUBSCRIPTION,
+  DirectiveLocation.FIELD,
+  DirectiveLocation.FRAGMENT_DEFINITION,
+  DirectiveLocation.FRAGMENT_SPREAD,
+  DirectiveLocation.INLINE_FRAGMENT,
+  DirectiveLocation.VARIABLE_DEFINITION,
+]);
 
 /** The names of the input types in which, at any depth, something is guarded. */
 function guardedInputTypes(schema: GraphQLSchema, written: WrittenRules): ReadonlySet<string> {

@@ -99,10 +99,14 @@ function itemsOf(supplied: Supplied): readonly (ValueNode | { value: unknown })[
   if ('node' in supplied) {
     return supplied.node.kind === Kind.LIST ? supplied.node.values : [supplied.node];
   }
-  const items: readonly unknown[] = Array.isArray(supplied.value)
-    ? supplied.value
-    : [supplied.value];
-  return items.map((value) => ({ value }));
+  const { value } = supplied;
+  const items: Iterable<unknown> = isIterable(value) ? value : [value];
+  return Array.from(items, (item) => ({ value: item }));
+}
+
+/** As variables are coerced: in one process, they may be other iterables than arrays. */
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 function membersOf(supplied: Supplied): (readonly [string, ValueNode | { value: unknown }])[] {

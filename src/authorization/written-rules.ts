@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { definitionFaults, nearestDirective } from './definition-faults.ts';
 import { directiveUses } from './directive-uses.ts';
+import { lostUses } from './lost-uses.ts';
 import { readRequirement } from './read-requirements.ts';
 import { open, type Requirement, type Rule } from './requirement.ts';
 import type { SchemaRuleFault } from './schema-rule-error.ts';
@@ -19,17 +20,24 @@ export function readWrittenRules(
   schema: GraphQLSchema,
   policies: ReadonlySet<string>,
 ): WrittenRules {
-  const faults = definitionFaults(schema);
+  const faults = [...definitionFaults(schema), ...lostUses(schema)];
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
 
-  for (const { coordinate, place, directives } of directiveUses(schema)) {
+  for (const { coordinate, place, directives, unreadable } of directiveUses(schema)) {
     const report = (message: string): void => {
       faults.push({ coordinate, message });
     };
+    for (const name of unreadable) {
+      if (name === undefined || isOurs(name) || nearestDirective(name) !== undefined) {
+        report(
+          `has extensions.directives that cannot be read: write { auth: { scope: ['…'] } } or [{ name: 'auth', args: { scope: ['…'] } }].`,
+        );
+      }
+    }
     for (const directive of directives) {
       const name = directive.name.value;
-      if (name !== 'auth' && name !== 'public') {
+      if (!isOurs(name)) {
         const meant = nearestDirective(name);
         if (meant !== undefined) report(`@${name} is not enforced: write @${meant}.`);
         continue;
@@ -61,4 +69,8 @@ export function readWrittenRules(
     }
   }
   return { at: (coordinate) => rules.get(coordinate) ?? open, publicFields, faults };
+}
+
+function isOurs(name: string): name is 'auth' | 'public' {
+  return name === 'auth' || name === 'public';
 }

@@ -1,0 +1,105 @@
+import {
+  type DefinitionNode,
+  type GraphQLSchema,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
+  Kind,
+  parse,
+  type Source,
+} from 'graphql';
+import {
+  schemaCoordinate,
+  schemaElements,
+  type WrittenElement,
+  writtenDirectives,
+} from './schema-elements.ts';
+import type { SchemaRuleFault } from './schema-rule-error.ts';
+
+const ours = /@(?:auth|public)\b/g;
+
+/**
+ * Uses of `@auth` and `@public` that stand in the text that the schema was made from, but not in
+ * the schema. Tools drop some without a word: @graphql-tools/merge makes one use of two on one
+ * coordinate, and GraphQL.js ignores what is said of its own scalars.
+ *
+ * Not checked: schemas without source locations, and texts of which nothing else has remained.
+ */
+export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
+  const left = new Map<string, number>();
+  const sources = new Map<Source, number>();
+  for (const { coordinate, element } of schemaElements(schema)) {
+    for (const node of [element.astNode, ...(element.extensionASTNodes ?? [])]) {
+      if (node?.loc && !sources.has(node.loc.source)) sources.set(node.loc.source, 0);
+    }
+    for (const { name, loc, arguments: args } of writtenDirectives(element)) {
+      if (name.value !== 'auth' && name.value !== 'public') continue;
+      const key = `${coordinate} @${name.value}`;
+      left.set(key, (left.get(key) ?? 0) + 1);
+      if (loc) sources.set(loc.source, (sources.get(loc.source) ?? 0) + 1);
+      for (const { value } of args ?? []) {
+        if (value.loc && !sources.has(value.loc.source)) sources.set(value.loc.source, 0);
+      }
+    }
+    // What no longer exists needs no rule.
+    for (const key of [`${coordinate} @auth`, `${coordinate} @public`]) {
+      if (!left.has(key)) left.set(key, 0);
+    }
+  }
+
+  const written = new Map<string, number>();
+  const texts = new Set<string>();
+  for (const [source, uses] of sources) {
+    if (texts.has(source.body) || (source.body.match(ours)?.length ?? 0) <= uses) continue;
+    texts.add(source.body);
+    for (const key of usesIn(source)) written.set(key, (written.get(key) ?? 0) + 1);
+  }
+  return [...written].flatMap(([key, uses]) => {
+    const known = left.get(key);
+    if (known === undefined || uses <= known) return [];
+    const [coordinate = '', directive = ''] = key.split(/ (?=@\w+$)/);
+    return [{ coordinate, message: messageFor(directive, known) }];
+  });
+}
+
+function messageFor(directive: string, left: number): string {
+  return left === 0
+    ? `${directive} stands here in the schema's text, but the tool that built the schema has dropped it: it would not be enforced.`
+    : `${directive} stands here more than once, and the tool that merged the definitions made one of them: write one ${directive} that says everything.`;
+}
+
+/** The coordinate of each use in a text. */
+function usesIn(source: Source): string[] {
+  const found: string[] = [];
+  const look = (coordinate: string, { directives }: WrittenElement): void => {
+    for (const { name } of directives ?? []) found.push(`${coordinate} @${name.value}`);
+  };
+  for (const definition of definitionsOf(source)) {
+    if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) {
+      look(schemaCoordinate, definition);
+    } else if (isTypeDefinitionNode(definition) || isTypeExtensionNode(definition)) {
+      const type = definition.name.value;
+      look(type, definition);
+      const members = [
+        ...('fields' in definition ? (definition.fields ?? []) : []),
+        ...('values' in definition ? (definition.values ?? []) : []),
+      ];
+      for (const member of members) {
+        const coordinate = `${type}.${member.name.value}`;
+        look(coordinate, member);
+        for (const argument of ('arguments' in member && member.arguments) || []) {
+          look(`${coordinate}(${argument.name.value}:)`, argument);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function definitionsOf(source: Source): readonly DefinitionNode[] {
+  try {
+    return parse(source, { noLocation: true }).definitions;
+  } catch {
+    // A location that does not lead to a GraphQL document says nothing.
+    return [];
+  }
+}
