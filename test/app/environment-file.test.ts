@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/app/configuration-error.ts';
 import { readEnvironment } from '../../src/app/environment-file.ts';
+import { withoutPrivilege } from '../support/without-privilege.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'environment-file-'));
 const file = join(directory, '.env');
@@ -121,14 +122,16 @@ describe('faults', () => {
     );
   });
 
-  // The superuser may read everything.
-  test.skipIf(process.getuid?.() === 0)('no permission', () => {
+  test('no permission', async () => {
     const locked = join(directory, 'locked');
     writeFileSync(locked, 'A=1');
     chmodSync(locked, 0);
-    expect(() => readEnvironment({ environment: {}, file: locked })).toThrowError(
-      'may not be read by this user',
-    );
+    chmodSync(directory, 0o755);
+    await withoutPrivilege(() => {
+      expect(() => readEnvironment({ environment: {}, file: locked })).toThrowError(
+        'may not be read by this user',
+      );
+    });
   });
 
   test('a path through a file', () => {

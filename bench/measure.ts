@@ -1,0 +1,17 @@
+import type { Figure } from './figure.ts';
+import { measureStart } from './measure-start.ts';
+import { measureVerification } from './measure-verification.ts';
+
+const parts: readonly (() => Promise<Figure[]>)[] = [measureStart, measureVerification];
+
+let tooMuch = 0;
+for (const part of parts) {
+  for (const { name, value, unit, limit } of await part()) {
+    const isFine = value <= limit;
+    if (!isFine) tooMuch += 1;
+    const text = `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`.trim();
+    const most = `at most ${limit} ${unit}`.trim();
+    console.log(`${isFine ? 'ok ' : 'NO '} ${name.padEnd(62)} ${text.padStart(12)}   ${most}`);
+  }
+}
+process.exitCode = tooMuch > 0 ? 1 : 0;
