@@ -1,0 +1,204 @@
+import { normalizedExecutor } from '@graphql-tools/executor';
+import fc from 'fast-check';
+import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
+import { setExecution } from '../../src/authorization/execution.ts';
+import { findRefusals } from '../../src/authorization/find-refusals.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import type { Policy } from '../../src/authorization/policies.ts';
+import { refusalOf } from '../../src/authorization/refusal-error.ts';
+import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
+import { refuseOperation } from '../../src/yoga/refuse-operation.ts';
+import {
+  type ReferenceAnswer,
+  type ReferenceViewer,
+  type ReferenceWorld,
+  referenceAnswer,
+} from '../support/rules-reference.ts';
+import {
+  Choices,
+  hash,
+  isRandomObject,
+  now,
+  randomOperation,
+  randomSchema,
+  randomViewer,
+  resolvable,
+  valueAt,
+} from '../support/rules-world.ts';
+
+const runs = Number(process.env['RULES_RUNS'] ?? 400);
+const seed = Number(process.env['RULES_SEED'] ?? 20_261_121);
+
+const agreesOnSource = (source: unknown): boolean =>
+  isRandomObject(source) && hash(source.at) % 2 === 0;
+const agreesOnArgs = (args: unknown): boolean => JSON.stringify(args).length % 2 === 0;
+
+const policies: Record<string, Policy> = {
+  yes: () => true,
+  no: () => false,
+  throws: () => {
+    throw new Error('thrown');
+  },
+  later: () => Promise.resolve(true),
+  never: () => Promise.reject(new Error('rejected')),
+  // Written in JavaScript, a policy may forget to answer.
+  nothing: Object.assign(() => JSON.parse('null'), {}),
+  source: ({ source }) => agreesOnSource(source),
+  args: async ({ args }) => agreesOnArgs(args),
+};
+
+const rootValue = { kind: 'root', at: 'root' };
+
+describe('guarded results equal the reference', () => {
+  test.each([
+    ['scopes, claims and step-up', false],
+    ['policies too', true],
+  ])(
+    '%s',
+    async (_name, withPolicies) => {
+      let compared = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.nat(5039), { minLength: 250, maxLength: 900, size: 'max' }),
+          async (numbers) => {
+            if (await compare(numbers, withPolicies)) compared += 1;
+          },
+        ),
+        { numRuns: runs, seed, endOnFailure: runs > 1000 },
+      );
+      // Invalid operations are passed over; enough must be left.
+      expect(compared).toBeGreaterThan(runs / 3);
+    },
+    3_600_000,
+  );
+});
+
+async function compare(numbers: readonly number[], withPolicies: boolean): Promise<boolean> {
+  const choices = new Choices(numbers);
+  const text = randomSchema(choices, withPolicies);
+  const ran: string[] = [];
+  const plain = resolvable(text, (path) => ran.push(path));
+  const guarded = guardedOrUndefined(plain);
+  if (guarded === undefined) return false;
+  const { text: operationText, operationName, variables } = randomOperation(choices, plain);
+  const document = parse(operationText);
+  if (validate(plain, document).length > 0) return false;
+  const referenceViewer = randomViewer(choices);
+  const viewer = viewerFrom(referenceViewer);
+  const world: ReferenceWorld = {
+    schema: plain,
+    now,
+    rootValue,
+    value: (type, path) => valueAt(plain, type, path),
+    typeOf: (object) => (isRandomObject(object) ? object.kind : ''),
+    agrees: (policy, source, args) =>
+      policy === 'yes' ||
+      policy === 'later' ||
+      (policy === 'source' && agreesOnSource(source)) ||
+      (policy === 'args' && agreesOnArgs(args)),
+  };
+  const expected = referenceAnswer(world, {
+    document,
+    operationName,
+    variables,
+    viewer: referenceViewer,
+  });
+  const about = `${text}\n${operationText}\n${JSON.stringify({ variables, viewer: referenceViewer && [...referenceViewer.scopes, referenceViewer.claims] })}`;
+
+  const request = { schema: guarded, document, operationName, variables, viewer };
+  const upFront = new Set(findRefusals(request).map(({ path }) => path.join('.')));
+  expect([...upFront].sort(), about).toEqual([...expected.upFront].sort());
+
+  const contextValue = { viewer };
+  const args = {
+    schema: guarded,
+    document,
+    operationName,
+    variableValues: variables,
+    contextValue,
+    rootValue,
+  };
+  const gate = {
+    settings: { realm: 'test', schemes: ['Bearer' as const] },
+    refuseWhole: false,
+    reportPolicyError: () => {},
+  };
+  const refused = await refuseOperation(args, gate);
+  expect(refused !== undefined, about).toBe(expected.refused);
+  expect(ran, about).toEqual([]);
+  if (refused === undefined) {
+    agree(await execute(args), expected, about);
+    expect(
+      ran.filter((path) => !expected.resolved.has(path)),
+      about,
+    ).toEqual([]);
+    ran.length = 0;
+    const again = await normalizedExecutor(args);
+    if ('data' in again || 'errors' in again) agree(again, expected, about);
+    ran.length = 0;
+  }
+
+  // The guards by themselves, without the examination before.
+  const alone = { viewer };
+  setExecution(alone, { variables });
+  agree(await execute({ ...args, contextValue: alone }), expected, about);
+  expect(
+    ran.filter((path) => !expected.resolved.has(path)),
+    about,
+  ).toEqual([]);
+  return true;
+}
+
+function agree(result: ExecutionResult, expected: ReferenceAnswer, about: string): void {
+  expect(JSON.parse(JSON.stringify(result.data)), about).toEqual(expected.data);
+  const found = new Map(
+    (result.errors ?? []).map((error) => [error.path?.join('.') ?? '', error] as const),
+  );
+  expect(found.size, about).toBe(result.errors?.length ?? 0);
+  const known = new Map(expected.errors.map((error) => [error.path.join('.'), error] as const));
+  for (const [path, error] of found) {
+    expect(refusalOf(error), `${path}: ${error.message}\n${about}`).toBeDefined();
+    expect([...(known.get(path)?.codes ?? [])], `${path}\n${about}`).toContain(
+      error.extensions['code'],
+    );
+  }
+  // What a bubbling null has taken along need not be told.
+  for (const [path, error] of known) {
+    if (isVisible(result.data, error.path)) expect([...found.keys()], about).toContain(path);
+  }
+}
+
+/** Whether the place of an error is there in the data: its parent is not null. */
+function isVisible(data: unknown, path: readonly (string | number)[]): boolean {
+  let at: unknown = data;
+  for (const key of path.slice(0, -1)) {
+    if (typeof at !== 'object' || at === null) return false;
+    at = Object.entries(at).find(([name]) => name === String(key))?.[1];
+  }
+  return typeof at === 'object' && at !== null;
+}
+
+function guardedOrUndefined(schema: GraphQLSchema): GraphQLSchema | undefined {
+  try {
+    return guardSchema(schema, { policies, now: () => now * 1000 });
+  } catch (error) {
+    // @public where another rule applies: the random schema is at fault.
+    if (error instanceof SchemaRuleError) return undefined;
+    throw error;
+  }
+}
+
+function viewerFrom(viewer: ReferenceViewer | undefined): Viewer {
+  if (viewer === undefined) return anonymous;
+  const { scopes, claims } = viewer;
+  return {
+    kind: 'authenticated',
+    subject: 'someone',
+    issuer: 'https://issuer.test/',
+    scopes,
+    claims,
+    expiresAt: new Date(now * 1000 + 60_000),
+  };
+}
