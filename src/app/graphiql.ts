@@ -5,20 +5,22 @@ import { graphqlPath } from './paths.ts';
 export const graphiqlOptions: GraphiQLOptions = {
   title: 'graphql-resource-server',
   defaultTabs: [
-    { query: '# Open to everybody.\n{\n  public {\n    message\n    subject\n  }\n}\n' },
+    {
+      query: '# Open to everybody.\nquery Public {\n  public {\n    message\n    subject\n  }\n}\n',
+    },
     {
       query:
-        '# Needs an access token: npm run --silent token\n# Paste it below, under Headers.\n{\n  private {\n    message\n    subject\n  }\n  viewer {\n    subject\n    scopes\n    expiresAt\n  }\n}\n',
+        '# Needs an access token: npm run --silent token\n# Paste it below, under Headers.\nquery Private {\n  private {\n    message\n    subject\n  }\n  viewer {\n    subject\n    scopes\n    expiresAt\n  }\n}\n',
       headers: '{\n  "Authorization": "Bearer TOKEN"\n}',
     },
     {
       query:
-        '# Needs a scope: npm run --silent token -- --scope "read:messages"\n{\n  privateScoped {\n    message\n  }\n}\n',
+        '# Needs a scope: npm run --silent token -- --scope "read:messages"\nquery Scoped {\n  privateScoped {\n    message\n  }\n}\n',
       headers: '{\n  "Authorization": "Bearer TOKEN"\n}',
     },
     {
       query:
-        '# Needs a scope: npm run --silent token -- --scope "admin:write"\n{\n  admin {\n    message\n  }\n}\n',
+        '# Needs a scope: npm run --silent token -- --scope "admin:write"\nquery Admin {\n  admin {\n    message\n  }\n}\n',
       headers: '{\n  "Authorization": "Bearer TOKEN"\n}',
     },
   ],

@@ -1,5 +1,5 @@
 import { UsageError } from './command-error.ts';
-import { readEndpoint, readTokenSource, readVariables } from './command-settings.ts';
+import { type CommandSettings, readSettings } from './command-settings.ts';
 import { obtainToken } from './obtain-token.ts';
 import {
   readArguments,
@@ -54,8 +54,8 @@ export async function queryCommand(edge: CommandEdge): Promise<number> {
     );
   }
   const variables = readJsonObject(values.variables);
-  const settings = readVariables(edge.environment, edge.environmentFile);
-  const endpoint = readGivenEndpoint(values.endpoint) ?? readEndpoint(settings);
+  const settings = readSettings(edge);
+  const endpoint = readGivenEndpoint(values.endpoint) ?? settings.endpoint;
   const token = await chooseToken(values, settings);
   if (token === undefined && !values.anonymous) {
     edge.warn('Sent without a token. With one: --scope, --as or --token.\n');
@@ -74,7 +74,7 @@ export async function queryCommand(edge: CommandEdge): Promise<number> {
 
 async function chooseToken(
   values: Parameters<typeof readTokenRequest>[0] & { token?: string; anonymous?: boolean },
-  settings: Parameters<typeof readTokenSource>[0],
+  settings: CommandSettings,
 ): Promise<string | undefined> {
   const request = readTokenRequest(values);
   const { token, anonymous } = values;
@@ -86,7 +86,7 @@ async function chooseToken(
   if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
     throw new UsageError('--token holds a character that no header may have, or nothing.');
   }
-  return request === undefined ? token : obtainToken(readTokenSource(settings), request);
+  return request === undefined ? token : obtainToken(settings.tokenSource(), request);
 }
 
 function readJsonObject(text: string | undefined): Record<string, unknown> | undefined {

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../app/configuration-error.ts';
 import { CommandError } from './command-error.ts';
 
 /** All that a command knows of the world, so that tests can stand in for it. */
@@ -34,8 +35,8 @@ export async function runCommand(command: Command, edge: CommandEdge): Promise<n
   try {
     return await command(edge);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError || error instanceof ConfigurationError)) throw error;
     edge.warn(`${error.message}\n`);
-    return error.exitCode;
+    return error instanceof CommandError ? error.exitCode : 1;
   }
 }

@@ -1,4 +1,4 @@
-import { readTokenSource, readVariables } from './command-settings.ts';
+import { readSettings } from './command-settings.ts';
 import { obtainToken } from './obtain-token.ts';
 import {
   readArguments,
@@ -29,7 +29,7 @@ export async function tokenCommand(edge: CommandEdge): Promise<number> {
     return 0;
   }
   const request = readTokenRequest(values) ?? { scope: '' };
-  const source = readTokenSource(readVariables(edge.environment, edge.environmentFile));
+  const source = readSettings(edge).tokenSource();
   edge.print(`${await obtainToken(source, request)}\n`);
   return 0;
 }

@@ -222,7 +222,7 @@ describe('one line on standard error', () => {
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'PUBLIC_URL must be an http or https URL without credentials.\n',
+      stderr: 'PUBLIC_URL "api" must be an origin, such as https://api.example.com\n',
     });
   });
 });

@@ -130,7 +130,7 @@ describe('one line on standard error', () => {
       1,
       'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
     ],
-    ['a port that is none', { PORT: 'x' }, [], 1, 'PORT must be a number from 1 to 65534.'],
+    ['a port that is none', { PORT: 'x' }, [], 1, /^PORT "x" must be a whole number/],
     [
       'a client without an issuer',
       { AUTH0_CLIENT_ID: 'id', AUTH0_CLIENT_SECRET: 'a-secret-that-is-wrong' },
@@ -150,14 +150,19 @@ describe('one line on standard error', () => {
       { ...tenant, OIDC_AUDIENCE: '', OIDC_ISSUER: 'https://issuer.example/' },
       [],
       1,
-      'Set OIDC_AUDIENCE to the identifier of the API.',
+      /^OIDC_AUDIENCE is missing/,
     ],
     [
       'two issuers',
-      { ...tenant, OIDC_ISSUER: 'https://issuer.example/', AUTH0_DOMAIN: 'example.auth0.com' },
+      {
+        OIDC_ISSUER: 'https://a.example/',
+        AUTH0_DOMAIN: 'a.auth0.com',
+        AUTH0_AUDIENCE: 'a',
+        OIDC_AUDIENCE: 'a',
+      },
       [],
       1,
-      'Set AUTH0_DOMAIN or OIDC_ISSUER, not both.',
+      /AUTH0_DOMAIN.*OIDC_ISSUER|OIDC_ISSUER.*AUTH0_DOMAIN/,
     ],
     [
       'a person of a tenant',
@@ -171,7 +176,7 @@ describe('one line on standard error', () => {
       { ...tenant, OIDC_ISSUER: 'http://issuer.example/' },
       [],
       1,
-      'http://issuer.example/ does not answer as an OpenID issuer. Check its address and the network.',
+      /^OIDC_ISSUER "http:\/\/issuer\.example\/" /,
     ],
   ])('for %s', async (_case, set, words, code, line) => {
     const outcome = await token(words, { set });
@@ -203,7 +208,7 @@ describe('one line on standard error', () => {
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: `The file ${join(folder, '.env')} cannot be read (EISDIR).\n`,
+      stderr: `${join(folder, '.env')} is a directory: put a file of NAME=value lines there, or remove it\n`,
     });
   });
 });
