@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { send } from '../support/http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  type AnswerCase,
+  foreignKey,
+  post,
+  postBody,
+  whileIssuerIsDown,
+  withRule,
+  withTimes,
+  withToken,
+} from './answer-cases.ts';
+import { blocksOf, plain, readDocument, sectionOf, tableRows } from './markdown.ts';
+
+const readme = readDocument('README.md');
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ REQUIRED_CLAIMS: 'org_id', LOG_LEVEL: 'silent' });
+});
+afterAll(() => server?.stop());
+
+const open = '{ public { message } }';
+const guarded = '{ private { message } }';
+const malformed = [
+  post(open, 'Authorization', 'Bearer'),
+  post(open, 'Authorization', 'Bearer one.two.three one.two.three'),
+  post(open, 'Authorization', 'Bearer "one.two.three"'),
+];
+const alone = [post(guarded, 'Authorization', 'one.two.three')];
+const opaque = [post(open, 'Authorization', 'Bearer TOKEN')];
+const otherIssuer = [withToken(open, { claims: { iss: 'https://issuer.test' } })];
+const otherAudience = [withToken(open, { claims: { aud: 'https://other.test' } })];
+const expired = [withTimes(open, { exp: -6, nbf: undefined })];
+const unknownKey = [withToken(open, { key: foreignKey, header: { kid: 'unknown' } })];
+const scopeMissing = [withToken('{ privateScoped { message } }')];
+
+/** How each case of the README's table of answers comes about; a case may come about in several ways. */
+const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
+  'Everything that was asked may be read': [post(open), withToken(guarded)],
+  'A part of a query is refused, the rest is not': [
+    post('{ private { message } public { message } }'),
+    withToken('{ privateScoped { message } public { message } }'),
+  ],
+  'No token, and all that was asked needs one': [post(guarded)],
+  'Another scheme than Bearer (Basic, DPoP), and all that was asked needs a token': [
+    post(guarded, 'Authorization', 'Basic dXNlcjpwYXNz'),
+    post(guarded, 'Authorization', 'DPoP one.two.three'),
+  ],
+  'A malformed Authorization header: no token, two tokens, quotes': malformed,
+  'Two Authorization headers': [
+    post(open, 'Authorization', 'Bearer one', 'Authorization', 'Bearer two'),
+  ],
+  'access_token in the query string': [
+    () =>
+      send(`${server.endpoint}?access_token=one`, {
+        method: 'POST',
+        headers: ['Content-Type', 'application/json'],
+        body: JSON.stringify({ query: open }),
+      }),
+  ],
+  'The token is opaque: not a signed JWT': opaque,
+  'The token is longer than 8 KiB': [withToken(open, { claims: { long: 'x'.repeat(8192) } })],
+  'The token was altered, or is signed by an unknown key': [
+    withToken(open, { key: foreignKey }),
+    ...unknownKey,
+  ],
+  'The token is of another issuer': otherIssuer,
+  'The token is for another audience': otherAudience,
+  'The token has expired': expired,
+  'The token is not valid yet': [withTimes(open, { exp: undefined, nbf: 60 })],
+  'The token lacks a claim of REQUIRED_CLAIMS': [withToken(open, { claims: { org_id: null } })],
+  'The token is bound to a key (DPoP, mutual TLS)': [
+    withToken(open, { claims: { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } } }),
+    withToken(open, {
+      claims: { cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' } },
+    }),
+  ],
+  'A scope is missing': scopeMissing,
+  'A claim that a rule asks for is missing, or a policy says no': [
+    withRule('claims'),
+    withRule('policy'),
+  ],
+  'The sign-in is too old or too weak (maxAge, acr)': [withRule('stepUp')],
+  "The issuer's keys cannot be had": [whileIssuerIsDown],
+  'The body is no JSON': [postBody('{')],
+  'The body is not sent as application/json': [postBody('query=x', 'text/plain')],
+  'The body is too large': [postBody(JSON.stringify({ query: open, more: 'x'.repeat(102_400) }))],
+};
+
+describe('the table of answers', () => {
+  const rows = tableRows(sectionOf(readme, 'Answers')).map((row) => row.map(plain));
+
+  test('has the cases that are tried here', () => {
+    expect(rows.map(([name]) => name)).toEqual(Object.keys(answers));
+  });
+
+  test.each(rows)('%s: %s %s %s', async (name = '', status, code = '', error = '') => {
+    for (const bring of answers[name] ?? []) {
+      const answer = await bring({ server });
+      const challenge = answer.headers['www-authenticate'];
+
+      expect(answer.status).toBe(Number(status));
+      expect(code.split(' or ')).toContain(codeOf(answer.text) ?? 'none');
+      expect(/ error="(\w+)"/.exec(challenge ?? '')?.[1] ?? 'none').toBe(error);
+      expect(challenge !== undefined).toBe(
+        answer.status === 401 || answer.status === 403 || error !== 'none',
+      );
+    }
+  });
+});
+
+/** The mistakes of the README whose symptom is an answer, and how each is made. */
+const mistakes: Readonly<Record<string, readonly AnswerCase[]>> = {
+  'The audience is wrong': otherAudience,
+  'The issuer is wrong, by a slash perhaps': otherIssuer,
+  'The token is opaque': opaque,
+  'The token has expired': expired,
+  'The token looks valid, and its signature does not verify': unknownKey,
+  'The Authorization header is malformed': malformed,
+  'The word Bearer is missing': alone,
+  'The permission is there, and the scope is missing': scopeMissing,
+  'The issuer cannot be reached': [whileIssuerIsDown],
+};
+
+describe('the common mistakes', () => {
+  const blocks = blocksOf(readme).filter(
+    ({ language, heading }) => language === 'json' && heading !== 'In GraphiQL',
+  );
+
+  test('are those that are made here', () => {
+    expect(blocks.map(({ heading }) => heading)).toEqual(Object.keys(mistakes));
+  });
+
+  test.each(blocks)('$heading', async ({ heading, text }) => {
+    for (const make of mistakes[heading] ?? []) {
+      expect(JSON.parse((await make({ server })).text)).toEqual(JSON.parse(text));
+    }
+  });
+});
+
+/** What lies beyond each limit, and what the answer then says of it. */
+const beyond: Readonly<Record<string, readonly [query: AnswerCase, says: string]>> = {
+  'Request body': [postBody(' '.repeat(102_401)), '102400 bytes'],
+  'Tokens in a GraphQL document': [post(`{ ${'a '.repeat(1999)}}`), '2000'],
+  'Levels of brackets in a document': [post('{ a '.repeat(101) + '}'.repeat(101)), '100'],
+  'Access token': [withToken(open, { claims: { long: 'x'.repeat(8192) } }), '8 KiB'],
+};
+
+describe('the table of limits', () => {
+  const rows = tableRows(sectionOf(readme, 'Limits')).map((row) => row.map(plain));
+
+  test('has the limits that are tried here', () => {
+    expect(rows.map(([name]) => name)).toEqual(Object.keys(beyond));
+  });
+
+  test.each(rows)('%s: %s', async (name = '', most = '', consequence = '') => {
+    const [exceed, says] = beyond[name] ?? [];
+    const answer = await exceed?.({ server });
+
+    expect(most.startsWith(says ?? 'nothing')).toBe(true);
+    expect(answer?.text).toContain(says);
+    expect(consequence).toContain(
+      answer?.status === 200 ? codeOf(answer.text) : String(answer?.status),
+    );
+  });
+});
+
+function codeOf(text: string): unknown {
+  const body: { errors?: { extensions?: { code?: unknown } }[] } = JSON.parse(text);
+  return body.errors?.[0]?.extensions?.code;
+}

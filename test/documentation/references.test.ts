@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { readClientCredentials } from '../../src/app/configuration-client.ts';
+import { parseLine } from '../../src/app/setting-line.ts';
+import { settings } from '../../src/app/settings.ts';
+import { blocksOf, proseOf, readDocument, root } from './markdown.ts';
+
+/** Files that are made by a command, or by the reader. */
+const made = new Set(['.env', '.local-issuer.json', 'server.ts', 'dist']);
+
+describe.each(['README.md', 'SECURITY.md'])('%s', (name) => {
+  const document = readDocument(name);
+  const code = [...proseOf(document).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
+
+  test('names files that are there', () => {
+    const paths = code.filter(
+      (text) =>
+        /^[\w./-]+$/.test(text) && (/^(?:src|test|bench|docs)\b/.test(text) || isFile(text)),
+    );
+
+    expect(paths.filter((path) => !made.has(path) && !existsSync(new URL(path, root)))).toEqual([]);
+  });
+
+  test('names npm scripts that are there', () => {
+    const scripts = [...document.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(
+      ([, script = '']) => script,
+    );
+
+    expect(scripts.filter((script) => !Object.hasOwn(packageJson.scripts, script))).toEqual([]);
+  });
+
+  test('names settings that are there', () => {
+    const variables = code
+      .flatMap(
+        (text) =>
+          /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT|HOST|GRAPHIQL|INTROSPECTION)(?:=|$)/.exec(
+            text,
+          )?.[1] ?? [],
+      )
+      .filter((text) => !codes.has(text));
+
+    expect(variables.filter((variable) => !Object.hasOwn(settings, variable))).toEqual([]);
+  });
+
+  test('links to what is there', () => {
+    const links = [...document.matchAll(/\]\(([^)#]+)(?:#[\w-]+)?\)/g)].map(([, to = '']) => to);
+    const local = links.filter((link) => !/^https?:/.test(link));
+
+    expect(local.filter((link) => !existsSync(new URL(link, root)))).toEqual([]);
+  });
+
+  test('has files of settings that the API takes', () => {
+    const files = blocksOf(document)
+      .filter(({ language }) => language === 'ini')
+      .map(({ text }) =>
+        Object.fromEntries(
+          text
+            .trim()
+            .split('\n')
+            .map(parseLine)
+            .flatMap((line) =>
+              line.kind === 'value' ? [[line.value.name, line.value.value]] : [],
+            ),
+        ),
+      );
+
+    for (const file of files) {
+      expect(Object.keys(file).length).toBeGreaterThan(0);
+      expect(() => readClientCredentials(file)).not.toThrow();
+      expect(() => readConfiguration(file)).not.toThrow();
+    }
+  });
+});
+
+test('the file of examples has every setting', () => {
+  const example = readDocument('.env.example');
+
+  const missing = Object.keys(settings).filter((name) => !example.includes(`\n#${name}=`));
+
+  expect(missing).toEqual([]);
+});
+
+/** What looks like a setting and is a code of an answer. */
+const codes = new Set(['BAD_REQUEST', 'SERVICE_UNAVAILABLE', 'GRAPHQL_PARSE_FAILED']);
+
+function isFile(text: string): boolean {
+  return /^\.?[\w-]+\.(?:md|ts|json|graphql|example)$/.test(text) || text === '.env';
+}

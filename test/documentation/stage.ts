@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-ports.ts';
+import { root } from './markdown.ts';
+
+/** A copy of the project in a folder of its own, with ports of its own. */
+export interface Stage {
+  readonly folder: string;
+  /** The whole environment of everything that runs here. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Puts this stage's ports in the place of those that the README names. */
+  toStage(text: string): string;
+  /** The reverse. */
+  fromStage(text: string): string;
+  /** Starts what ends only when it is told to, and waits until it is ready; gives what it printed. */
+  start(command: string, isReady: (printed: string) => boolean | Promise<boolean>): Promise<string>;
+  /** Stops everything that was started, as Ctrl+C does, and removes the folder. */
+  close(): Promise<void>;
+}
+
+const copied = ['README.md', 'LICENSE', 'package.json', 'schema.graphql', 'src'];
+const configurations = ['tsconfig.json', 'tsconfig.build.json'];
+
+export async function createStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'documentation-'));
+  const pathOf = (name: string) => fileURLToPath(new URL(name, root));
+  await Promise.all(
+    [...copied, ...configurations].map((name) =>
+      cp(pathOf(name), join(folder, name), { recursive: true }),
+    ),
+  );
+  await symlink(pathOf('node_modules'), join(folder, 'node_modules'));
+
+  const [api, issuer, other] = await freePorts();
+  const ports = [
+    [4000, api],
+    [4001, issuer],
+    [5000, other],
+  ] as const;
+  // Nothing of the user's own configuration, nor of npm's.
+  const variables = { PATH: process.env['PATH'] ?? '', HOME: folder, PORT: String(api) };
+  const running: ChildProcess[] = [];
+
+  return {
+    folder,
+    variables,
+    toStage: (text) => ports.reduce((all, [theirs, ours]) => replacePort(all, theirs, ours), text),
+    fromStage: (text) =>
+      ports.reduce((all, [theirs, ours]) => replacePort(all, ours, theirs), text),
+    async start(command, isReady) {
+      const child = spawn('bash', ['-c', command], { cwd: folder, env: variables, detached: true });
+      running.push(child);
+      let printed = '';
+      for (const output of [child.stdout, child.stderr]) {
+        output.setEncoding('utf8').on('data', (text: string) => {
+          printed += text;
+        });
+      }
+      while (!(await isReady(printed))) {
+        if (child.exitCode !== null) throw new Error(`${command} ended:\n${printed}`);
+        await pause(50);
+      }
+      return printed;
+    },
+    async close() {
+      await Promise.all(running.map(interrupt));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function replacePort(text: string, from: number, to: number): string {
+  return text.replace(new RegExp(`\\b${from}\\b`, 'g'), String(to));
+}
+
+async function interrupt(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const closed = once(child, 'close');
+  process.kill(-child.pid, 'SIGINT');
+  await closed;
+}
