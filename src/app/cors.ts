@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopback } from './setting-host.ts';
+import { isLoopback } from '../authentication/loopback.ts';
 
 /** The browser origins that may call: a list of exact ones, or any on this machine. */
 export type AllowedOrigins = 'loopback' | readonly string[];

@@ -29,14 +29,3 @@ export function hostWithin(text: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   return new URL(address).hostname.replace(/^\[|\]$|\.$/g, '');
 }
-
-/** Whether a URL's `hostname` stays on this machine (RFC 6761 §6.3, RFC 5735, RFC 4291 §2.5.3). */
-export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    // The URL parser reads every host that ends in a number as an IPv4 address, or not at all.
-    /^127\.[0-9]+\.[0-9]+\.[0-9]+$/.test(hostname)
-  );
-}
