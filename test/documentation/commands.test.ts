@@ -4,9 +4,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { graphiqlOptions } from '../../src/app/graphiql.ts';
 import { commandsOf, unwrapped, withoutVolatile } from './console-block.ts';
-import { blocksOf, readDocument } from './markdown.ts';
-import { openShell, type Shell } from './shell.ts';
+import { blocksOf, readDocument, sectionOf } from './markdown.ts';
+import { openShell, type Printed, type Shell } from './shell.ts';
 import { createStage, type Stage } from './stage.ts';
 
 const blocks = blocksOf(readDocument('README.md'));
@@ -14,15 +16,20 @@ const run = promisify(execFile);
 
 let stage: Stage;
 let shell: Shell;
+let second: Shell;
 let banner: string;
+/** What the lines of the banner print; they run beside the tests, as each takes a second. */
+let pasted: Promise<Printed>;
 
 beforeAll(async () => {
   stage = await createStage();
   banner = await stage.start('npm start', (printed) => printed.includes('in a browser'));
   shell = openShell(stage.folder, stage.variables);
+  second = openShell(stage.folder, stage.variables);
+  pasted = second.run(linesForPasting(banner).join('\n'));
 }, 60_000);
 afterAll(async () => {
-  await shell?.close();
+  await Promise.all([shell?.close(), second?.close()]);
   await stage?.close();
 });
 
@@ -54,19 +61,63 @@ describe.sequential('the README, from top to bottom', () => {
   }
 });
 
+test('each line that npm start prints for pasting works', async () => {
+  const { text } = await pasted;
+
+  expect(linesForPasting(banner)).toHaveLength(5);
+  expect(text.match(/"message":/g)).toHaveLength(4);
+  expect(text).not.toContain('errors');
+  expect(withoutVolatile(text)).toContain('TOKEN');
+});
+
 test('every command that is not run here is one that cannot be', () => {
   const commands = blocks
     .filter(({ language }) => language === 'bash')
     .flatMap(({ text }) => text.trim().split('\n'));
 
-  expect(commands.filter((command) => !/^npm (ci|install) /.test(command))).toEqual([]);
+  expect(
+    commands.filter((command) => !/^npm (ci|install) |^NODE_ENV=production /.test(command)),
+  ).toEqual([]);
 });
 
-test('the block of GraphiQL is what its header editor takes', () => {
-  const header = blocks.find(({ heading }) => heading === 'In GraphiQL')?.text ?? '';
+test('production starts as the README says, but for the network', () => {
+  const command = blocks
+    .find(({ heading }) => heading === 'Production')
+    ?.text.trim()
+    .split('\n')
+    .at(-1);
+  const [entry, node, ...variables] = command?.split(' ').reverse() ?? [];
 
-  expect(JSON.parse(header)).toEqual({ Authorization: 'Bearer TOKEN' });
+  const configuration = readConfiguration(
+    Object.fromEntries(variables.map((variable) => variable.split('='))),
+  );
+
+  expect([node, entry]).toEqual(['node', 'dist/main.js']);
+  expect(configuration).toMatchObject({
+    environment: 'production',
+    graphiql: false,
+    introspection: 'off',
+    allowedOrigins: [],
+  });
 });
+
+test('GraphiQL has the tabs and the header that the README names', () => {
+  const tabs = graphiqlOptions.defaultTabs ?? [];
+  const header = blocks.find(({ heading }) => heading === 'In GraphiQL')?.text.trim();
+  const names = tabs.map(({ query }) => /^query (\w+)/m.exec(query ?? '')?.[1]);
+
+  expect(sectionOf(readDocument('README.md'), 'In GraphiQL').replaceAll('\n', ' ')).toContain(
+    names.join(', ').replace(/, (\w+)$/, ' and $1'),
+  );
+  expect(tabs.map(({ headers }) => headers)).toEqual([undefined, header, header, header]);
+});
+
+/** The last column of the banner. */
+function linesForPasting(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((line) => /^\w.* {2}((?:curl|npm run) .*)$/.exec(line)?.[1] ?? []);
+}
 
 /** Lays out a user's project, with the package as `npm pack` made it, and starts its server. */
 async function startUserServer(code: string): Promise<void> {
@@ -96,11 +147,12 @@ export const viewer: Viewer = { kind: 'neither' };
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
 
-  const checked = await shell.run('npx tsc -p project');
-  expect(checked).toEqual({ text: '', code: 0 });
-
   const port = Number(stage.toStage('5000'));
-  await stage.start('cd project && exec npx tsx server.ts', () => isListening(port));
+  const [checked] = await Promise.all([
+    shell.run('node_modules/.bin/tsc -p project'),
+    stage.start('cd project && exec ../node_modules/.bin/tsx server.ts', () => isListening(port)),
+  ]);
+  expect(checked).toEqual({ text: '', code: 0 });
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -43,7 +43,13 @@ export async function createStage(): Promise<Stage> {
     [5000, other],
   ] as const;
   // Nothing of the user's own configuration, nor of npm's.
-  const variables = { PATH: process.env['PATH'] ?? '', HOME: folder, PORT: String(api) };
+  const variables = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    PORT: String(api),
+    // npm would look for a newer version of itself in every home that it does not know.
+    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+  };
   const running: ChildProcess[] = [];
 
   return {
