@@ -24,3 +24,4 @@ export type { Refusal } from './authorization/refusal.ts';
 export { SchemaRuleError, type SchemaRuleFault } from './authorization/schema-rule-error.ts';
 export { type MaskErrorsOptions, maskUnexpectedErrors } from './yoga/mask-errors.ts';
 export { type AuthContext, type UseAuthOptions, useAuth } from './yoga/use-auth.ts';
+export { useViewerIntrospection } from './yoga/use-viewer-introspection.ts';

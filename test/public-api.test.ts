@@ -18,6 +18,7 @@ describe('the public API of the layer', () => {
         "guardSchema": "function",
         "maskUnexpectedErrors": "function",
         "useAuth": "function",
+        "useViewerIntrospection": "function",
       }
     `);
   });
@@ -59,6 +60,7 @@ describe('the public API of the layer', () => {
         "type UseAuthOptions",
         "type Viewer",
         "useAuth",
+        "useViewerIntrospection",
       ]
     `);
     expect(text).not.toContain('*');

@@ -5,10 +5,11 @@ import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import { guardOf } from '../authorization/guard.ts';
 import type { ReportPolicyError } from '../authorization/policies.ts';
 import { refusalOf } from '../authorization/refusal-error.ts';
-import { type ChallengeSettings, refusedCredentials, refusedRules, schemeOf } from './answer.ts';
-import { leftNothing } from './left-nothing.ts';
+import { type ChallengeSettings, refusedCredentials } from './answer.ts';
+import { answerResult } from './answer-result.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { refuseOperation } from './refuse-operation.ts';
+import { withoutSuggestion } from './without-suggestion.ts';
 
 /** What `useAuth` adds to the context of every resolver. */
 export interface AuthContext {
@@ -102,20 +103,16 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
     },
 
     onExecutionResult({ request, result, setResult }) {
-      if (!result || !('errors' in result)) return;
-      const missing = (result.errors ?? []).flatMap((error) => refusalOf(error)?.missing ?? []);
+      if (!result || !('errors' in result) || result.errors === undefined) return;
+      if (result.data === undefined) {
+        setResult({ ...result, errors: result.errors.map(withoutSuggestion) });
+      }
+      const missing = result.errors.flatMap((error) => refusalOf(error)?.missing ?? []);
       if (missing.length === 0) return;
       personal.add(request);
-      if (result.extensions?.['http'] !== undefined || !leftNothing(result)) return;
-      const scopes = missing.flatMap((one) =>
-        'scope' in one && one.scope ? one.scope.split(' ') : [],
-      );
-      const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
-      const scheme = schemeOf(viewers.get(request) ?? anonymous);
-      const http = refusedRules(missing, scope, scheme, settings);
-      const { data, ...rest } = result;
-      const answer = data === null ? result : rest;
-      setResult({ ...answer, extensions: { ...result.extensions, http } });
+      const viewer = viewers.get(request) ?? anonymous;
+      const answer = answerResult(result, missing, viewer, settings);
+      if (answer) setResult(answer);
     },
 
     onResultProcess({ result, resultProcessor, setResultProcessor }) {
