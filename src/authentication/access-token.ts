@@ -30,7 +30,9 @@ export async function verifyAccessToken(
   token: string,
   rules: AccessTokenRules,
 ): Promise<AccessToken> {
-  const { header, payload: claims } = readCompactJws(token);
+  const jws = readCompactJws(token);
+  if (jws.kind === 'malformed') throw new AuthError(`token_${jws.fault}`);
+  const { header, payload: claims } = jws;
   const { algorithm, keyId } = checkHeader(header, rules);
   const [issuer, issuerKeys] = findIssuer(claims, rules.issuers);
   await verifySignature(token, algorithm, await issuerKeys.keysFor(keyId));

@@ -39,6 +39,12 @@ const request = (sentence: string): Refusal => ({
   error: 'invalid_request',
   sentence,
 });
+const proof = (sentence: string): Refusal => ({
+  code: 'UNAUTHENTICATED',
+  error: 'invalid_dpop_proof',
+  sentence,
+});
+const unavailable = (sentence: string): Refusal => ({ code: 'SERVICE_UNAVAILABLE', sentence });
 
 /**
  * Why credentials were refused. Each reason is stable and has one fixed sentence, of characters
@@ -71,10 +77,43 @@ const refusals = {
   token_claim: token('The access token lacks a claim that this API asks for.'),
   token_confirmation: token('The access token is bound in a way that this API does not know.'),
   token_bound: token('The access token is bound to a key and cannot be used as Bearer.'),
-  keys_unavailable: {
-    code: 'SERVICE_UNAVAILABLE',
-    sentence: 'The access token cannot be verified at present: try again in a moment.',
+  token_not_bound: token(
+    'The access token is not bound to a key: send it as Bearer, or get one that is bound.',
+  ),
+  token_other_key: token('The access token is bound to another key than that of the DPoP proof.'),
+  keys_unavailable: unavailable(
+    'The access token cannot be verified at present: try again in a moment.',
+  ),
+  bearer_not_accepted: {
+    code: 'UNAUTHENTICATED',
+    sentence: 'Bearer tokens are not accepted here: get a token that is bound to a key (DPoP).',
   },
+  proof_with_bearer: request(
+    'A DPoP proof goes with a token that is bound to a key: send such a token as DPoP, or no proof.',
+  ),
+  proof_missing: proof('The DPoP header is missing: send a proof with the token.'),
+  proof_repeated: proof('The request has more than one DPoP header: send one proof.'),
+  proof_malformed: proof('The DPoP proof is not a well-formed JWT in its one encoding.'),
+  proof_type: proof('The typ of the DPoP proof must be dpop+jwt.'),
+  proof_algorithm: proof('The DPoP proof is signed in a way that this API does not accept.'),
+  proof_key: proof('The DPoP proof must carry a public key that fits its algorithm, as jwk.'),
+  proof_signature: proof('The signature of the DPoP proof does not verify.'),
+  proof_claims: proof(
+    'The DPoP proof lacks a claim, or a claim has a wrong form: jti, htm, htu, iat and ath are needed.',
+  ),
+  proof_method: proof('The htm of the DPoP proof is not the method of the request.'),
+  proof_url: proof('The htu of the DPoP proof is not the public URL of the request.'),
+  proof_time: proof('The DPoP proof is too old or not valid yet: check the clock.'),
+  proof_token: proof('The ath of the DPoP proof is not the hash of the access token.'),
+  proof_replayed: proof('The DPoP proof was used before: make a new one for each request.'),
+  nonce_needed: {
+    code: 'UNAUTHENTICATED',
+    error: 'use_dpop_nonce',
+    sentence: 'The DPoP proof must hold the nonce of the header DPoP-Nonce.',
+  },
+  replay_unavailable: unavailable(
+    'DPoP proofs cannot be checked for replay at present: try again in a moment.',
+  ),
 } as const satisfies Record<string, Refusal>;
 
 /** Every reason for which credentials are refused. */
@@ -103,6 +142,7 @@ export class AuthError extends Error {
   readonly scheme: AuthScheme;
   readonly error?: ChallengeError;
   readonly retryAfter?: number;
+  readonly #options: AuthErrorOptions;
 
   constructor(reason: AuthErrorReason, options: AuthErrorOptions = {}) {
     const refusal: Refusal = refusals[reason];
@@ -112,11 +152,17 @@ export class AuthError extends Error {
         : `The access token lacks the claim ${options.claim} that this API asks for.`,
       options.cause === undefined ? {} : { cause: options.cause },
     );
+    this.#options = options;
     this.reason = reason;
     this.code = refusal.code;
     this.status = statusOf[refusal.code];
     this.scheme = options.scheme ?? 'Bearer';
     if (refusal.error !== undefined) this.error = refusal.error;
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
+  }
+
+  /** The same refusal of credentials that came with another scheme. */
+  withScheme(scheme: AuthScheme): AuthError {
+    return new AuthError(this.reason, { ...this.#options, scheme });
   }
 }

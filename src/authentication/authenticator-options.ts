@@ -1,5 +1,9 @@
 import { type AccessTokenProfile, accessTokenProfiles } from './access-token-profile.ts';
+import { type DpopMode, dpopModes } from './dpop-mode.ts';
+import { normaliseTarget } from './dpop-target.ts';
 import type { FetchFunction } from './fetch-json.ts';
+import { createMemoryReplayStore } from './memory-replay-store.ts';
+import type { ReplayStore } from './replay-store.ts';
 import { isSecureUrl } from './secure-url.ts';
 import {
   isSignatureAlgorithm,
@@ -24,6 +28,29 @@ export interface AuthenticatorOptions {
   readonly algorithms?: readonly SignatureAlgorithm[];
   /** Seconds by which the clocks of issuer and API may differ. Default 5; at most 300. */
   readonly clockTolerance?: number;
+  /** Default `off`. Anything else needs `publicUrl`. */
+  readonly dpop?: DpopMode;
+  /**
+   * The origin of this API as its clients see it, such as `https://api.example.com`, with the path
+   * that a proxy in front takes away where there is one. What DPoP proofs are compared with; what
+   * requests say of their host never is.
+   */
+  readonly publicUrl?: string;
+  /**
+   * Where used DPoP proofs are remembered. Default: in memory, which does for one instance. Several
+   * must share one.
+   */
+  readonly replayStore?: ReplayStore;
+  /**
+   * With `required`, a DPoP proof must hold a nonce that this API gave out in the header DPoP-Nonce
+   * in the last five to ten minutes (RFC 9449 §9). Default `off`.
+   */
+  readonly dpopNonce?: 'off' | 'required';
+  /**
+   * What nonces are made with: 32 characters or more that nobody can guess, the same for all
+   * instances. Default: made anew by each authenticator.
+   */
+  readonly dpopNonceSecret?: string;
   /** Default: the global `fetch`. Asked for discovery documents and key sets only. */
   readonly fetch?: FetchFunction;
   /** The current time. Default: the system's clock. */
@@ -43,6 +70,12 @@ export interface AuthenticatorSettings {
   readonly profile: AccessTokenProfile;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
   readonly clockTolerance: number;
+  readonly dpop: DpopMode;
+  /** Without a slash at the end; empty where DPoP is off. */
+  readonly publicUrl: string;
+  readonly replayStore: ReplayStore;
+  readonly dpopNonce: 'off' | 'required';
+  readonly dpopNonceSecret: string | undefined;
   readonly fetch: FetchFunction;
   readonly now: () => number;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
@@ -62,6 +95,11 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     profile: options.profile ?? 'jwt',
     algorithms: new Set(options.algorithms ?? signatureAlgorithms),
     clockTolerance: (options.clockTolerance ?? 5) * 1000,
+    dpop: options.dpop ?? 'off',
+    publicUrl: (options.publicUrl ?? '').replace(/\/$/, ''),
+    replayStore: options.replayStore ?? createMemoryReplayStore({ now }),
+    dpopNonce: options.dpopNonce ?? 'off',
+    dpopNonceSecret: options.dpopNonceSecret,
     // Looked up at each call, as tracers and tests replace the global one.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: () => now().getTime(),
@@ -82,6 +120,11 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   profile: true,
   algorithms: true,
   clockTolerance: true,
+  dpop: true,
+  publicUrl: true,
+  replayStore: true,
+  dpopNonce: true,
+  dpopNonceSecret: true,
   fetch: true,
   now: true,
   onFetchFailure: true,
@@ -98,6 +141,7 @@ const claimName = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
 function faultsOf(settings: AuthenticatorSettings): readonly string[] {
   const { issuers, audiences, requiredClaims, profile, algorithms, clockTolerance } = settings;
+  const { dpop, publicUrl, dpopNonce, dpopNonceSecret } = settings;
   const rules: readonly (readonly [isRight: boolean, mend: string])[] = [
     [
       issuers.length > 0 && issuers.every(isIssuer),
@@ -123,6 +167,20 @@ function faultsOf(settings: AuthenticatorSettings): readonly string[] {
       clockTolerance >= 0 && clockTolerance <= 300_000,
       'clockTolerance must be a number of seconds between 0 and 300.',
     ],
+    [dpopModes.has(dpop), `dpop must be one of: ${[...dpopModes].join(', ')}.`],
+    [
+      publicUrl === '' ? dpop === 'off' : isPublicUrl(publicUrl),
+      'publicUrl must be the origin of this API as its clients see it, such as https://api.example.com: dpop needs it.',
+    ],
+    [dpopNonce === 'off' || dpopNonce === 'required', 'dpopNonce must be off or required.'],
+    [
+      dpopNonce === 'off' || dpop !== 'off',
+      'dpopNonce is for DPoP proofs: set dpop to optional or required.',
+    ],
+    [
+      dpopNonceSecret === undefined || dpopNonceSecret.length >= 32,
+      'dpopNonceSecret must be a text of at least 32 characters that nobody can guess.',
+    ],
   ];
   return rules.filter(([isRight]) => !isRight).map(([, mend]) => mend);
 }
@@ -132,3 +190,6 @@ function isIssuer(text: unknown): boolean {
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }
+
+const isPublicUrl = (text: string): boolean =>
+  normaliseTarget(text) !== undefined && !/[?#]/.test(text);

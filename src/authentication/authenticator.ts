@@ -1,9 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { type AccessToken, type AccessTokenRules, verifyAccessToken } from './access-token.ts';
-import { AuthError } from './auth-error.ts';
+import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
-import { type CredentialsSource, readCredentials } from './credentials.ts';
+import { readCompactJws } from './compact-jws.ts';
+import { type Credentials, type CredentialsSource, readCredentials } from './credentials.ts';
+import { dpopAlgorithms } from './dpop-algorithm.ts';
+import type { DpopMode } from './dpop-mode.ts';
+import { createDpopNonces } from './dpop-nonce.ts';
+import { type DpopProofRules, verifyDpopProof } from './dpop-proof.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { ownMember } from './json-object.ts';
+import { type ReplayStore, recordUse } from './replay-store.ts';
 import { readScopes } from './scopes.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
 
@@ -17,6 +24,8 @@ export interface Authenticator {
   /**
    * Turns the credentials of a request into a viewer. Call it once per request. A request without
    * credentials is anonymous; one whose credentials cannot be used is refused, never anonymous.
+   *
+   * A DPoP proof is remembered as used once everything else held.
    *
    * Not checked: whether the token has been revoked, or used before (RFC 7009, RFC 6750 §5.3).
    *
@@ -32,11 +41,20 @@ export interface Authenticator {
    * @throws {AuthError} `keys_unavailable`
    */
   warmUp(): Promise<void>;
+  /** The schemes that are accepted: what a challenge without an error names. */
+  readonly schemes: readonly AuthScheme[];
+  /** The algorithms that are accepted in DPoP proofs; none where DPoP is off. */
+  readonly dpopAlgorithms: readonly string[];
+  /**
+   * The nonce for the header DPoP-Nonce of answers to requests of the scheme DPoP, refusals too
+   * (RFC 9449 §8.2 and §9). Undefined where nonces are off.
+   */
+  dpopNonce(): string | undefined;
 }
 
 /**
- * Creates an authenticator for access tokens that are JWTs (RFC 9068, RFC 6750). Nothing is fetched
- * before the first token comes, or `warmUp` is called.
+ * Creates an authenticator for access tokens that are JWTs (RFC 9068), sent as Bearer (RFC 6750) or
+ * DPoP (RFC 9449). Nothing is fetched before the first token comes, or `warmUp` is called.
  *
  * @throws {TypeError} names each option that is wrong and says what a right value is
  */
@@ -45,22 +63,83 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const issuers = new Map(
     settings.issuers.map((issuer) => [issuer, createIssuerKeys({ ...settings, issuer })]),
   );
-  const rules: AccessTokenRules = { ...settings, issuers };
+  const { dpop, now } = settings;
+  const secret = settings.dpopNonceSecret ?? randomBytes(32);
+  const nonces = settings.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
+  const rules: Rules = { ...settings, issuers, nonces };
   const keysOfAll = [...issuers.values()];
 
   return {
     async authenticate(request) {
-      const credentials = readCredentials(request);
-      if (credentials.kind === 'none') return anonymous;
-      const token = await verifyAccessToken(credentials.token, rules);
-      if (token.confirmation.kind === 'key') throw new AuthError('token_bound');
-      return viewerOf(token);
+      const credentials = readCredentials(request, dpop);
+      switch (credentials.kind) {
+        case 'none':
+          return anonymous;
+        case 'bearer':
+          return viewerOf(await acceptBearer(credentials, rules));
+        case 'dpop':
+          return viewerOf(await acceptDpop(credentials, request, rules));
+      }
     },
     ready: () => keysOfAll.every((keys) => keys.wereHad()),
     async warmUp() {
       await Promise.all(keysOfAll.map((keys) => keys.keysFor(undefined)));
     },
+    schemes: schemesOf[dpop],
+    dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
+    dpopNonce: () => nonces?.current(),
   };
+}
+
+const schemesOf: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
+  off: ['Bearer'],
+  optional: ['Bearer', 'DPoP'],
+  required: ['DPoP'],
+};
+
+interface Rules extends AccessTokenRules, DpopProofRules {
+  readonly dpop: DpopMode;
+  readonly replayStore: ReplayStore;
+}
+
+async function acceptBearer(
+  { token: text, hasProof }: Extract<Credentials, { kind: 'bearer' }>,
+  rules: Rules,
+): Promise<AccessToken> {
+  const isAccepted = rules.dpop !== 'required';
+  const refusal = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
+  if (!isAccepted && !seemsBound(text)) throw refusal();
+  const token = await verifyAccessToken(text, rules);
+  if (token.confirmation.kind === 'key') throw new AuthError('token_bound');
+  if (!isAccepted) throw refusal();
+  if (hasProof && rules.dpop !== 'off') throw new AuthError('proof_with_bearer');
+  return token;
+}
+
+/** Whether a token says that it is bound. Believed only for choosing between refusals. */
+function seemsBound(token: string): boolean {
+  const jws = readCompactJws(token);
+  return jws.kind === 'jws' && (ownMember(jws.payload, 'cnf') ?? null) !== null;
+}
+
+async function acceptDpop(
+  { token: text, proof }: Extract<Credentials, { kind: 'dpop' }>,
+  { method, url }: AuthenticationRequest,
+  rules: Rules,
+): Promise<AccessToken> {
+  try {
+    const token = await verifyAccessToken(text, rules);
+    const { confirmation } = token;
+    const verified = await verifyDpopProof(
+      proof,
+      { method, url, token: text, confirmation },
+      rules,
+    );
+    await recordUse(verified, rules.replayStore);
+    return token;
+  } catch (error) {
+    throw error instanceof AuthError ? error.withScheme('DPoP') : error;
+  }
 }
 
 function viewerOf({ subject, issuer, claims, expiresAt }: AccessToken): AuthenticatedViewer {

@@ -1,50 +1,52 @@
-import { AuthError } from './auth-error.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-/** A token whose form is right; nothing in it has been believed yet. */
+/** A JWS whose form is right; nothing in it has been believed yet. */
 export interface CompactJws {
+  readonly kind: 'jws';
   readonly header: JsonObject;
   readonly payload: JsonObject;
 }
 
-const maxTokenLength = 8192;
+/** What is wrong with the form of a text that should be a JWS. */
+export interface MalformedJws {
+  readonly kind: 'malformed';
+  readonly fault: 'too_long' | 'not_jws' | 'not_canonical' | 'json';
+}
+
+const maxLength = 8192;
+
+const malformed = (fault: MalformedJws['fault']): MalformedJws => ({ kind: 'malformed', fault });
 
 /**
  * Takes a JWS in compact serialization apart (RFC 7515 §7.1) and insists on the one encoding that
- * each token has: libraries that decode leniently see the same token in many strings.
+ * each has: libraries that decode leniently see the same JWS in many strings. At most 8 KiB.
  *
  * Not checked: the signature, and anything that the header or the payload say.
- *
- * @throws {AuthError} `token_too_long`, `token_not_jws`, `token_not_canonical`, `token_json`
  */
-export function readCompactJws(token: string): CompactJws {
-  if (token.length > maxTokenLength) throw new AuthError('token_too_long');
-  const [header, payload, signature, ...more] = token.split('.');
-  if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
-    throw new AuthError('token_not_jws');
-  }
-  const headerBytes = decodeSegment(header);
-  const payloadBytes = decodeSegment(payload);
-  decodeSegment(signature);
-  return { header: parseObject(headerBytes), payload: parseObject(payloadBytes) };
+export function readCompactJws(text: string): CompactJws | MalformedJws {
+  if (text.length > maxLength) return malformed('too_long');
+  const segments = text.split('.');
+  if (segments.length !== 3) return malformed('not_jws');
+  const [headerBytes, payloadBytes, signatureBytes] = segments.map(decodeSegment);
+  if (!headerBytes || !payloadBytes || !signatureBytes) return malformed('not_canonical');
+  const header = parseObject(headerBytes);
+  const payload = parseObject(payloadBytes);
+  return header && payload ? { kind: 'jws', header, payload } : malformed('json');
 }
 
 /** Base64url without padding, white space or spare bits (RFC 4648 §3.5, §5). */
-function decodeSegment(segment: string): Uint8Array {
+function decodeSegment(segment: string): Uint8Array | undefined {
   const bytes = Buffer.from(segment, 'base64url');
-  if (bytes.toString('base64url') !== segment) throw new AuthError('token_not_canonical');
-  return bytes;
+  return bytes.toString('base64url') === segment ? bytes : undefined;
 }
 
-function parseObject(bytes: Uint8Array): JsonObject {
-  let value: unknown;
+function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {
-    value = parseStrictJson(bytes);
+    const value = parseStrictJson(bytes);
+    return isJsonObject(value) ? value : undefined;
   } catch {
-    // The parser's error quotes the token, so it is not kept as the cause.
-    throw new AuthError('token_json');
+    // The parser's error quotes the text, so it is not kept.
+    return undefined;
   }
-  if (!isJsonObject(value)) throw new AuthError('token_json');
-  return value;
 }

@@ -1,4 +1,5 @@
-import { AuthError } from './auth-error.ts';
+import { AuthError, type AuthScheme } from './auth-error.ts';
+import type { DpopMode } from './dpop-mode.ts';
 
 /** What of an HTTP request is read for authentication. A `Request` fits as it is. */
 export interface CredentialsSource {
@@ -16,20 +17,23 @@ export interface CredentialsSource {
 /** What a request shows to say who is asking. */
 export type Credentials =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bearer'; readonly token: string };
+  | { readonly kind: 'bearer'; readonly token: string; readonly hasProof: boolean }
+  | { readonly kind: 'dpop'; readonly token: string; readonly proof: string };
 
 const none: Credentials = { kind: 'none' };
 
 /**
- * Finds the access token of a request (RFC 6750 §2.1). An absent or empty `Authorization` header
- * and one of another scheme are no credentials of ours. The token itself is not looked into.
+ * Finds the access token of a request (RFC 6750 §2.1) and the DPoP proof that goes with it (RFC 9449
+ * §4.3 point 1, §7.1). An absent or empty `Authorization` header and one of another scheme are no
+ * credentials of ours; with `off`, DPoP is another scheme. Token and proof are not looked into.
  *
- * Not read: a token in a form body (RFC 6750 §2.2) or a cookie, and the DPoP scheme, which is
- * another scheme here.
+ * Not read: a token in a form body (RFC 6750 §2.2) or a cookie.
  *
- * @throws {AuthError} `authorization_malformed`, `authorization_repeated`, `token_in_query`
+ * @throws {AuthError} `authorization_malformed`, `authorization_repeated`, `token_in_query`,
+ * `proof_missing`, `proof_repeated`
  */
-export function readCredentials({ url, headers, rawHeaders }: CredentialsSource): Credentials {
+export function readCredentials(source: CredentialsSource, dpop: DpopMode): Credentials {
+  const { url, headers, rawHeaders } = source;
   if (hasQueryParameter(url, 'access_token')) throw new AuthError('token_in_query');
   if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
     throw new AuthError('authorization_repeated');
@@ -43,8 +47,13 @@ export function readCredentials({ url, headers, rawHeaders }: CredentialsSource)
   if (scheme === undefined) throw new AuthError('authorization_malformed');
   const rest = value.slice(scheme.length);
   switch (scheme.toLowerCase()) {
-    case 'bearer':
-      return { kind: 'bearer', token: readToken(rest) };
+    case 'bearer': {
+      const hasProof = trimBlanks(headers.get('dpop') ?? '') !== '';
+      return { kind: 'bearer', token: readToken(rest, 'Bearer'), hasProof };
+    }
+    case 'dpop':
+      if (dpop === 'off') return none;
+      return { kind: 'dpop', token: readToken(rest, 'DPoP'), proof: readProof(source) };
     default:
       return none;
   }
@@ -64,13 +73,24 @@ const joined = /,[ \t]*(?:bearer|dpop) +[^ =]/i;
 /** `token68` of RFC 9110 §11.2; where an equals sign may stand is a question of the token's form. */
 const token68 = /^[A-Za-z0-9\-._~+/=]+$/;
 
-function readToken(afterScheme: string): string {
+function readToken(afterScheme: string, scheme: AuthScheme): string {
   const token = trimBlanks(afterScheme);
-  if (token === '' || !afterScheme.startsWith(' ')) throw new AuthError('authorization_malformed');
+  const malformed = () => new AuthError('authorization_malformed', { scheme });
+  if (token === '' || !afterScheme.startsWith(' ')) throw malformed();
   // A JWS in its JSON serialization: one token, though no token68. It is refused as what it is.
   if (token.startsWith('{')) return token;
-  if (!token68.test(token)) throw new AuthError('authorization_malformed');
+  if (!token68.test(token)) throw malformed();
   return token;
+}
+
+/** Two lines arrive joined with a comma, which no proof holds; the raw ones show them as they are. */
+function readProof({ headers, rawHeaders }: CredentialsSource): string {
+  const proof = trimBlanks(headers.get('dpop') ?? '');
+  if (proof.includes(',') || (rawHeaders && countLines(rawHeaders, 'dpop') > 1)) {
+    throw new AuthError('proof_repeated', { scheme: 'DPoP' });
+  }
+  if (proof === '') throw new AuthError('proof_missing', { scheme: 'DPoP' });
+  return proof;
 }
 
 function hasQueryParameter(url: string, name: string): boolean {

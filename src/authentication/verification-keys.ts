@@ -1,5 +1,6 @@
 import { createLocalJWKSet, importJWK, type JWK, type LocalJWKSet } from 'jose';
 import { isJsonObject, type JsonObject, ownMember } from './json-object.ts';
+import { publicMaterial } from './public-key.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 
 /** The keys of one issuer that may verify a signature. */
@@ -66,38 +67,3 @@ function isForSignatures({ use, key_ops: operations, d }: JsonObject): boolean {
     d === undefined
   );
 }
-
-interface PublicMaterial {
-  readonly jwk: JWK;
-  /** The algorithms for which this kind of key can be used. */
-  readonly algorithms: readonly SignatureAlgorithm[];
-}
-
-/** The members that make up a public key, without what else may stand beside them. */
-function publicMaterial({ kty, crv, n, e, x, y }: JsonObject): PublicMaterial | undefined {
-  if (kty === 'RSA' && typeof n === 'string' && typeof e === 'string' && isStrongRsa(n, e)) {
-    const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const;
-    return { jwk: { kty, n, e }, algorithms };
-  }
-  if (kty === 'EC' && typeof x === 'string' && typeof y === 'string') {
-    if (crv === 'P-256') return { jwk: { kty, crv, x, y }, algorithms: ['ES256'] };
-    if (crv === 'P-384') return { jwk: { kty, crv, x, y }, algorithms: ['ES384'] };
-    if (crv === 'P-521') return { jwk: { kty, crv, x, y }, algorithms: ['ES512'] };
-  }
-  if (kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string') {
-    return { jwk: { kty, crv, x }, algorithms: ['EdDSA', 'Ed25519'] };
-  }
-  return undefined;
-}
-
-/**
- * At least 2048 bits (RFC 7518 §3.3) and an odd exponent of at least 3: with 1, anything is its own
- * signature.
- */
-function isStrongRsa(modulus: string, exponent: string): boolean {
-  const e = toInteger(exponent);
-  return toInteger(modulus) >= 2n ** 2047n && e >= 3n && e % 2n === 1n;
-}
-
-const toInteger = (base64url: string): bigint =>
-  BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`);
