@@ -16,24 +16,29 @@ export interface ChallengeSettings {
   readonly resourceMetadata?: string;
   /** The schemes that are accepted; a challenge without an error names them all. */
   readonly schemes: readonly AuthScheme[];
+  /** The algorithms that are accepted in DPoP proofs. */
+  readonly dpopAlgorithms?: readonly string[];
 }
 
 /** The scheme that the viewer's token came with: one that is bound to a key came with a proof. */
 export function schemeOf(viewer: Viewer): AuthScheme {
-  return viewer.kind === 'authenticated' && Object.hasOwn(viewer.claims, 'cnf') ? 'DPoP' : 'Bearer';
+  const isBound =
+    viewer.kind === 'authenticated' &&
+    Object.hasOwn(viewer.claims, 'cnf') &&
+    viewer.claims['cnf'] !== null;
+  return isBound ? 'DPoP' : 'Bearer';
 }
 
 /** Credentials that cannot be used: the request error, with its status and challenge. */
 export function refusedCredentials(error: AuthError, settings: ChallengeSettings): GraphQLError {
   const headers: Record<string, string> = {};
   if (error.retryAfter !== undefined) headers['Retry-After'] = String(error.retryAfter);
+  const base = { ...parameters(settings), scheme: error.scheme };
   if (error.error !== undefined) {
-    headers['WWW-Authenticate'] = buildChallenge({
-      ...parameters(settings),
-      scheme: error.scheme,
-      error: error.error,
-      errorDescription: error.message,
-    });
+    const complaint = { error: error.error, errorDescription: error.message };
+    headers['WWW-Authenticate'] = buildChallenge({ ...base, ...complaint });
+  } else if (error.code === 'UNAUTHENTICATED') {
+    headers['WWW-Authenticate'] = buildChallenge(base);
   }
   return new GraphQLError(error.message, {
     extensions: {
@@ -104,6 +109,10 @@ function stepUpParameters(missing: readonly (Missing & { kind: 'step-up' })[]) {
   };
 }
 
-function parameters({ realm, resourceMetadata }: ChallengeSettings) {
-  return { realm, ...(resourceMetadata === undefined ? {} : { resourceMetadata }) };
+function parameters({ realm, resourceMetadata, dpopAlgorithms }: ChallengeSettings) {
+  return {
+    realm,
+    ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
+    ...(dpopAlgorithms === undefined ? {} : { dpopAlgorithms }),
+  };
 }

@@ -5,7 +5,7 @@ import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import { guardOf } from '../authorization/guard.ts';
 import type { ReportPolicyError } from '../authorization/policies.ts';
 import { refusalOf } from '../authorization/refusal-error.ts';
-import { type ChallengeSettings, refusedCredentials } from './answer.ts';
+import { type ChallengeSettings, refusedCredentials, schemeOf } from './answer.ts';
 import { answerResult } from './answer-result.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { refuseOperation } from './refuse-operation.ts';
@@ -19,8 +19,12 @@ export interface AuthContext {
 
 /** How requests are authenticated and refused. */
 export interface UseAuthOptions {
-  /** Finds out who is asking; `createAuthenticator` makes one. */
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  /**
+   * Finds out who is asking; `createAuthenticator` makes one. One that has nothing but
+   * `authenticate` accepts Bearer, as far as challenges tell.
+   */
+  readonly authenticator: Pick<Authenticator, 'authenticate'> &
+    Partial<Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce'>>;
   /** The `realm` of every challenge (RFC 9110 §11.5). Default `graphql`. */
   readonly realm?: string;
   /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
@@ -43,12 +47,14 @@ export interface UseAuthOptions {
  * @throws {TypeError} From `createYoga`, when its schema is not the result of `guardSchema`.
  */
 export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
+  const { authenticator } = options;
   const settings: ChallengeSettings = {
     realm: options.realm ?? 'graphql',
     ...(options.resourceMetadata === undefined
       ? {}
       : { resourceMetadata: options.resourceMetadata }),
-    schemes: ['Bearer'],
+    schemes: authenticator.schemes ?? ['Bearer'],
+    ...(authenticator.dpopAlgorithms ? { dpopAlgorithms: authenticator.dpopAlgorithms } : {}),
   };
   let reportPolicyError: ReportPolicyError = () => {};
   const gate = {
@@ -59,6 +65,8 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
   const viewers = new WeakMap<Request, Viewer>();
   /** Requests whose answer depends on who asked, or refuses: no cache may keep it. */
   const personal = new WeakSet<Request>();
+  /** Requests of the scheme DPoP: their clients are told the nonce for the next one. */
+  const proving = new WeakSet<Request>();
 
   return {
     onYogaInit({ yoga }) {
@@ -74,7 +82,7 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
       const rawHeaders = rawHeadersOf(serverContext);
       const { method, url, headers } = request;
       try {
-        const viewer = await options.authenticator.authenticate({
+        const viewer = await authenticator.authenticate({
           method,
           url,
           headers,
@@ -82,9 +90,12 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
         });
         viewers.set(request, viewer);
         if (viewer.kind === 'authenticated') personal.add(request);
+        if (schemeOf(viewer) === 'DPoP') proving.add(request);
       } catch (error) {
         personal.add(request);
-        throw error instanceof AuthError ? refusedCredentials(error, settings) : error;
+        if (!(error instanceof AuthError)) throw error;
+        if (error.scheme === 'DPoP') proving.add(request);
+        throw refusedCredentials(error, settings);
       }
     },
 
@@ -124,6 +135,8 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
 
     onResponse({ request, response }) {
       if (personal.has(request)) response.headers.set('Cache-Control', 'no-store');
+      const nonce = proving.has(request) ? authenticator.dpopNonce?.() : undefined;
+      if (nonce !== undefined) response.headers.set('DPoP-Nonce', nonce);
     },
   };
 }
