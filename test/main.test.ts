@@ -40,7 +40,9 @@ describe('started without any setting', () => {
     expect(text).toContain(`http://localhost:${port}/graphql`);
     expect(text).toContain(`http://localhost:${port + 1}/`);
     for (const user of ['manager', 'administrator', 'guest']) {
-      expect(text).toMatch(new RegExp(`^${user} +may .+ npm run query -- .+ --as ${user}`, 'm'));
+      expect(text).toMatch(
+        new RegExp(`^${user} +.+\\n +PORT=${port} npm run --silent query -- .+ --as ${user}`, 'm'),
+      );
     }
   });
 

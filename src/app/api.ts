@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
 import { type AuthContext, useAuth } from '../yoga/use-auth.ts';
+import { useViewerIntrospection } from '../yoga/use-viewer-introspection.ts';
 import { graphiqlOptions, renderGraphiql } from './graphiql.ts';
 import type { ServerLog } from './log.ts';
 import { graphqlPath, metadataUrl } from './paths.ts';
@@ -18,7 +19,7 @@ export interface ApiOptions {
   /** The API's own origin as clients see it. */
   readonly publicUrl: string;
   readonly graphiql: boolean;
-  readonly introspection: 'on' | 'off';
+  readonly introspection: 'on' | 'viewer' | 'off';
   readonly maxBodyBytes: number;
   readonly log: ServerLog;
 }
@@ -35,7 +36,7 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
       }),
       useRequestParser(options.maxBodyBytes),
       useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
-      ...(options.introspection === 'off' ? [withoutIntrospection()] : []),
+      introspection[options.introspection](),
     ],
     maskedErrors: {
       maskError: maskUnexpectedErrors({ report: options.log.reportUnexpectedError }),
@@ -60,10 +61,13 @@ function boundedCache<Value extends object>(): LRUCache<string, Value> {
   return new LRUCache({ max: 1000, maxSize: 1_000_000, sizeCalculation: (_, text) => text.length });
 }
 
-function withoutIntrospection(): Plugin {
-  return {
+/** What clients may see of the schema itself. */
+const introspection: Readonly<Record<ApiOptions['introspection'], () => Plugin<AuthContext>>> = {
+  on: () => ({}),
+  viewer: useViewerIntrospection,
+  off: () => ({
     onValidate({ addValidationRule }) {
       addValidationRule(NoSchemaIntrospectionCustomRule);
     },
-  };
-}
+  }),
+};

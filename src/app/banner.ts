@@ -19,27 +19,30 @@ export function describeStart(configuration: Configuration, local?: IssuerForPeo
     return `GraphQL at ${endpoint}, with access tokens of ${issuers}`;
   }
 
-  const rows: [string, string, string][] = [
-    ['GraphQL', endpoint, `curl -s '${endpoint}' --json '{"query":"{ public { message } }"}'`],
-    ['Issuer', issuers, 'npm run --silent token -- --scope "read:messages"'],
+  const port = configuration.port === 4000 ? '' : `PORT=${configuration.port} `;
+  const entries: readonly Entry[] = [
+    ['GraphQL', endpoint, `curl -g '${endpoint}?query={public{message}}'`],
+    ['Issuer', issuers, `${port}npm run --silent token -- --scope read:messages`],
+    ...(local?.users ?? []).map(({ name, scopes }): Entry => {
+      const [field, scope] = furthest(scopes);
+      const query = `${port}npm run --silent query -- '{ ${field} { message } }' --as ${name}`;
+      return [name, scopes.join(' ') || 'no scopes', scope ? `${query} --scope ${scope}` : query];
+    }),
   ];
-  for (const { name, scopes } of local?.users ?? []) {
-    const may = scopes.length > 0 ? scopes.join(' ') : 'nothing';
-    const field = scopes.includes('admin:write')
-      ? 'admin { message }'
-      : scopes.includes('read:messages')
-        ? 'privateScoped { message }'
-        : 'private { message }';
-    const scope = scopes.length > 0 ? ` --scope "${scopes.join(' ')}"` : '';
-    rows.push([name, `may ${may}`, `npm run query -- '{ ${field} }' --as ${name}${scope}`]);
-  }
-  const [first, second] = [0, 1].map((column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
+  const width = Math.max(...entries.map(([name]) => name.length));
+  const lines = entries.flatMap(([name, value, command]) => [
+    `${name.padEnd(width)}  ${value}`,
+    `${' '.repeat(width)}  ${command}`,
+  ]);
   const graphiql = configuration.graphiql ? `\nOpen ${endpoint} in a browser for GraphiQL.\n` : '';
-  return `\n${rows
-    .map(
-      ([what, value, line]) => `${what.padEnd(first ?? 0)}  ${value.padEnd(second ?? 0)}  ${line}`,
-    )
-    .join('\n')}\n${graphiql}\n`;
+  return `\n${lines.join('\n')}\n${graphiql}\n`;
+}
+
+/** What it is, where or what it is, and a line to paste. */
+type Entry = readonly [name: string, value: string, command: string];
+
+/** The field of this API that asks the most of what somebody may do, and the scope it asks for. */
+function furthest(scopes: readonly string[]): readonly [field: string, scope?: string] {
+  if (scopes.includes('admin:write')) return ['admin', 'admin:write'];
+  return scopes.includes('read:messages') ? ['privateScoped', 'read:messages'] : ['private'];
 }

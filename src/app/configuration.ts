@@ -21,7 +21,7 @@ export interface Configuration {
   readonly port: number;
   readonly host: string;
   readonly graphiql: boolean;
-  readonly introspection: 'on' | 'off';
+  readonly introspection: 'on' | 'viewer' | 'off';
   readonly logLevel: LogLevel;
   /** Largest request body. */
   readonly maxBodyBytes: number;

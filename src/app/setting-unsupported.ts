@@ -22,9 +22,4 @@ export const unsupportedSettings: readonly UnsupportedSetting[] = [
     mend: 'leave it out or set it to off',
   },
   { variable: 'REDIS_URL', isUnsupported: () => true, mend: 'leave it out' },
-  {
-    variable: 'INTROSPECTION',
-    isUnsupported: (text) => text === 'viewer',
-    mend: 'set it to on or off instead of viewer',
-  },
 ];

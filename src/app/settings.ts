@@ -117,13 +117,14 @@ const rows = {
     usedBy: 'server',
     parse: oneOf('on', 'off'),
   }),
-  INTROSPECTION: setting<'on' | 'off' | undefined>({
-    description: 'Whether clients may ask for the schema itself: on or off.',
+  INTROSPECTION: setting<'on' | 'viewer' | 'off' | undefined>({
+    description:
+      'What clients may see of the schema itself: on, viewer (the part that the viewer could use) or off.',
     default: 'on in development, off in production',
     fallback: undefined,
     example: 'off',
     usedBy: 'server',
-    parse: oneOf('on', 'off'),
+    parse: oneOf('on', 'viewer', 'off'),
   }),
   MAX_BODY_BYTES: setting<number>({
     description: 'Largest request body, in bytes, from 1024 (1 KiB) to 10485760 (10 MiB).',

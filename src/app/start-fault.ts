@@ -15,6 +15,9 @@ export function explainStartFault(error: unknown): string {
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return 'HOST is no address of this machine: set it to one, such as 127.0.0.1.';
   }
+  if (error.name === 'LocalIssuerError' && code === 'listen') {
+    return `${error.message.split('. ')[0]}. The local issuer takes the port after PORT: set PORT to another one.`;
+  }
   if (code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('oidc-provider')) {
     return 'The local issuer is not part of a production install: set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE), or install with npm ci.';
   }

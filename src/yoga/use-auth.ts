@@ -7,6 +7,7 @@ import type { ReportPolicyError } from '../authorization/policies.ts';
 import { refusalOf } from '../authorization/refusal-error.ts';
 import { type ChallengeSettings, refusedCredentials, schemeOf } from './answer.ts';
 import { answerResult } from './answer-result.ts';
+import { checkOptions } from './check-options.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { refuseOperation } from './refuse-operation.ts';
 import { withoutSuggestion } from './without-suggestion.ts';
@@ -44,9 +45,11 @@ export interface UseAuthOptions {
  *
  * What policies throw goes to Yoga's logger.
  *
- * @throws {TypeError} From `createYoga`, when its schema is not the result of `guardSchema`.
+ * @throws {TypeError} For an option that is wrong or unknown; and from `createYoga`, when its schema
+ *   is not the result of `guardSchema`.
  */
 export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
+  checkOptions(options);
   const { authenticator } = options;
   const settings: ChallengeSettings = {
     realm: options.realm ?? 'graphql',

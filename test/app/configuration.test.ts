@@ -100,8 +100,8 @@ describe('what variables mean', () => {
     ],
     [
       'development may be closed',
-      { GRAPHIQL: 'off', INTROSPECTION: 'off' },
-      { graphiql: false, introspection: 'off' },
+      { GRAPHIQL: 'off', INTROSPECTION: 'viewer' },
+      { graphiql: false, introspection: 'viewer' },
     ],
     [
       'test is like development',
@@ -587,13 +587,6 @@ describe('faults', () => {
       'environment unknown',
       { NODE_ENV: 'staging' },
       ['NODE_ENV "staging" must be development, production or test'],
-    ],
-    [
-      'introspection by viewer',
-      { INTROSPECTION: 'viewer' },
-      [
-        'INTROSPECTION is set to what this version does not support: set it to on or off instead of viewer',
-      ],
     ],
     [
       'DPoP',

@@ -260,6 +260,23 @@ describe('in production', () => {
   });
 });
 
+describe('with INTROSPECTION=viewer', () => {
+  it('answers what the viewer could use', async () => {
+    const limited = await startTestServer({ INTROSPECTION: 'viewer' }, server.issuer);
+    const query = '{ __type(name: "Query") { fields { name } } }';
+    const namesFor = async (token?: string) => {
+      const answer = await operate(limited.endpoint, query, { token });
+      return JSON.stringify(answer.body.data).match(/(?<="name":")\w+/g);
+    };
+    try {
+      expect(await namesFor()).toEqual(['public']);
+      expect(await namesFor(server.issuer.sign())).toEqual(['public', 'private', 'viewer']);
+    } finally {
+      await limited.stop();
+    }
+  });
+});
+
 describe('in development', () => {
   it('serves GraphiQL, with nothing of the request in it', async () => {
     const page = await send(`${server.endpoint}?query=%3C/script%3E%3Cscript%3Ealert(1)`, {

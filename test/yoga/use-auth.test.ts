@@ -289,3 +289,16 @@ describe('a schema that is not guarded', () => {
     );
   });
 });
+
+describe('options', () => {
+  it.each([
+    ['a misspelt one', { autenticator: {} }, 'There is no option autenticator'],
+    ['no authenticator', {}, 'authenticator must be what createAuthenticator makes.'],
+    ['another refuse', { refuse: 'some' }, "refuse must be 'selection' or 'operation'."],
+    ['a realm that no header can carry', { realm: 'a\n' }, 'realm must be printable ASCII'],
+  ])('are refused by name: %s', (_, wrong, message) => {
+    const options = { authenticator: { authenticate: async () => anonymous }, ...wrong };
+    const given = Object.keys(wrong).length > 0 ? options : {};
+    expect(() => Reflect.apply(useAuth, undefined, [given])).toThrow(message);
+  });
+});
