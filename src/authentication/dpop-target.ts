@@ -1,5 +1,5 @@
 /** What a URI may be made of (RFC 3986 §2), behind a scheme of the web. */
-const webUri = /^https?:\/\/[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/i;
+const webUri = /^https?:\/\/(?![/?#])[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/i;
 
 /**
  * The `http` or `https` URI of a request, without query and fragment, in the one form that all its

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { createDpopNonces } from '../../src/authentication/dpop-nonce.ts';
+import { createTestClock } from '../support/clock.ts';
+
+const secret = 'a secret of the tests, long enough';
+
+/** At the beginning of a period of five minutes. */
+function setUp(made = secret) {
+  const clock = createTestClock(new Date('2026-11-05T12:00:00Z'));
+  return { clock, nonces: createDpopNonces(made, () => clock.now().getTime()) };
+}
+
+it.each([
+  [0, true],
+  [299, true],
+  [300, true],
+  [599, true],
+  [600, false],
+  [86_400, false],
+  // Another instance, whose clock is a little behind.
+  [-1, true],
+  [-301, false],
+])('a nonce is accepted after %i seconds: %s', (seconds, isAccepted) => {
+  const { clock, nonces } = setUp();
+  const nonce = nonces.current();
+  clock.advance(seconds);
+  expect(nonces.accepts(nonce)).toBe(isAccepted);
+});
+
+it('changes with each period and never comes again', () => {
+  const { clock, nonces } = setUp();
+  const given = new Set<string>();
+  for (let period = 0; period < 50; period += 1) {
+    given.add(nonces.current());
+    clock.advance(299);
+    given.add(nonces.current());
+    clock.advance(1);
+  }
+  expect(given.size).toBe(50);
+  // RFC 9449 §8.1: NQCHAR alone.
+  for (const nonce of given) expect(nonce).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]{43}$/);
+});
+
+it('is shared by all who have the secret, and by nobody else', () => {
+  const nonce = setUp().nonces.current();
+  expect(setUp().nonces.accepts(nonce)).toBe(true);
+  expect(setUp('another secret of the tests, longer').nonces.accepts(nonce)).toBe(false);
+});
+
+it.each([undefined, null, '', 'x', 7, {}, 'ä'.repeat(43)])('%j is none', (nonce) => {
+  expect(setUp().nonces.accepts(nonce)).toBe(false);
+});

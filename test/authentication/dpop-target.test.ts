@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normaliseTarget, pathOfTarget } from '../../src/authentication/dpop-target.ts';
+
+describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
+  it.each([
+    'https://api.example.com/graphql',
+    'HTTPS://API.Example.COM/graphql',
+    'https://api.example.com:443/graphql',
+    'https://api.example.com:/graphql',
+    'https://api.example.com/graph%71l',
+    'https://api.example.com/./graphql',
+    'https://api.example.com/a/../graphql',
+    'https://api.example.com/%2e/graphql',
+    'https://api.example.com/graphql?query=a',
+    'https://api.example.com/graphql#top',
+    'https://api.example.com/graphql?',
+  ])('%s', (uri) => {
+    expect(normaliseTarget(uri)).toBe('https://api.example.com/graphql');
+  });
+
+  it.each([
+    ['http://h', 'http://h/'],
+    ['http://h:80/', 'http://h/'],
+    ['http://h?x', 'http://h/'],
+    ['http://h/%c3%a4', 'http://h/%C3%A4'],
+    ['http://h/%2F', 'http://h/%2F'],
+    ['http://[::1]:4000/graphql', 'http://[::1]:4000/graphql'],
+  ])('%s is %s', (uri, normal) => {
+    expect(normaliseTarget(uri)).toBe(normal);
+  });
+});
+
+describe('other targets', () => {
+  it.each([
+    'http://api.example.com/graphql',
+    'https://api.example.com:444/graphql',
+    'https://api.example.com/graphql/',
+    'https://api.example.com//graphql',
+    'https://api.example.com/GraphQL',
+    'https://api.example.com/graphql%2F',
+    'https://api.example.com/graphql%3Fx',
+    'https://api.example.com./graphql',
+    'https://evil.example/graphql',
+  ])('%s', (uri) => {
+    expect(normaliseTarget(uri)).not.toBe('https://api.example.com/graphql');
+  });
+});
+
+describe('no target at all', () => {
+  it.each([
+    '',
+    '/graphql',
+    'api.example.com/graphql',
+    'ftp://api.example.com/graphql',
+    'https:api.example.com/graphql',
+    'https:///graphql',
+    'https://me@api.example.com/graphql',
+    'https://api.example.com\\graphql',
+    ' https://api.example.com/graphql',
+    'https://api.example.com/graph\tql',
+    'https://api.example.com/%zz',
+    'https://api.example.com/%',
+    'https://api.exämple.com/graphql',
+    'https://api.example.com:99999/graphql',
+  ])('%j', (uri) => {
+    expect(normaliseTarget(uri)).toBeUndefined();
+  });
+});
+
+it('normalises once and for all, whatever it is given', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (text) => {
+      const once = normaliseTarget(text);
+      if (once !== undefined) expect(normaliseTarget(once)).toBe(once);
+    }),
+  );
+});
+
+it.each([
+  ['/graphql', '/graphql'],
+  ['/graphql?query=https://evil.test/', '/graphql'],
+  ['https://evil.test/graphql?x#y', '/graphql'],
+  ['https://evil.test', '/'],
+  ['//evil.test/graphql', '//evil.test/graphql'],
+  ['?x', '/'],
+])('the path of %s is %s', (url, path) => {
+  expect(pathOfTarget(url)).toBe(path);
+});

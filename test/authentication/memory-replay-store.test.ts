@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMemoryReplayStore } from '../../src/authentication/memory-replay-store.ts';
+import { createTestClock } from '../support/clock.ts';
+
+const keepFor = 360_000;
+const id = (text: string) => text.padEnd(43, '-');
+
+function setUp(limits: { maxEntries?: number; maxBytes?: number } = {}) {
+  const clock = createTestClock();
+  const store = createMemoryReplayStore({ ...limits, now: clock.now });
+  const use = (text: string, keep = keepFor) =>
+    store.isFirstUse(id(text), keep).catch((error: Error) => error.message);
+  return { clock, store, use };
+}
+
+describe('the store in memory', () => {
+  it('tells the first use from all others', async () => {
+    const { use } = setUp();
+    expect([await use('a'), await use('a'), await use('b'), await use('a')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('lets one of many at once be the first', async () => {
+    const { use } = setUp();
+    const uses = await Promise.all(Array.from({ length: 50 }, () => use('a')));
+    expect(uses.filter((isFirst) => isFirst === true)).toHaveLength(1);
+  });
+
+  it.each([
+    [359, false],
+    [360, false],
+    [391, true],
+  ])('after %i s it may have forgotten: %s', async (seconds, mayHave) => {
+    const { clock, use } = setUp();
+    await use('a');
+    clock.advance(seconds);
+    expect(await use('a')).toBe(mayHave);
+  });
+
+  it('forgets in the order of expiry, not of arrival', async () => {
+    const { clock, store, use } = setUp();
+    await use('long', 600_000);
+    await use('short', 60_000);
+    clock.advance(120);
+    await use('other');
+    expect(store.size).toBe(2);
+    expect([await use('short'), await use('long')]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['entries', { maxEntries: 3 }],
+    ['bytes', { maxBytes: 3 * (43 + 90) }],
+  ])('full by %s, it takes nothing more, counts, and forgets nothing', async (_by, limits) => {
+    const { clock, store, use } = setUp(limits);
+    await use('a');
+    await use('b');
+    await use('c');
+    expect(await use('d')).toBe('The replay store is full.');
+    expect(await use('e')).toBe('The replay store is full.');
+    expect([store.size, store.refused]).toEqual([3, 2]);
+    expect(await use('a')).toBe(false);
+
+    clock.advance(400);
+    expect(await use('d')).toBe(true);
+    expect([store.size, store.refused]).toEqual([1, 2]);
+  });
+
+  it('never forgets early, whatever comes when', async () => {
+    const steps = fc.array(
+      fc.record({ id: fc.integer({ min: 0, max: 9 }), keep: fc.nat(400), pause: fc.nat(100) }),
+      { maxLength: 60 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        const { clock, use } = setUp();
+        const until = new Map<number, number>();
+        for (const step of list) {
+          clock.advance(step.pause);
+          const isRemembered = (until.get(step.id) ?? Number.NEGATIVE_INFINITY) >= clock.seconds();
+          const isFirst = await use(String(step.id), step.keep * 1000);
+          if (isRemembered) expect(isFirst).toBe(false);
+          if (isFirst === true) until.set(step.id, clock.seconds() + step.keep);
+        }
+      }),
+    );
+  });
+
+  it.each([{ maxEntries: 0 }, { maxEntries: Number.NaN }, { maxEntries: 1e9 }, { maxBytes: 0 }])(
+    'refuses %j',
+    (limits) => {
+      expect(() => createMemoryReplayStore(limits)).toThrow(RangeError);
+    },
+  );
+});
