@@ -38,7 +38,8 @@ export function accessRules(guarded: GraphQLSchema): AccessRule[] {
   );
 }
 
-function describeRule(rule: Rule): Omit<AccessRule, 'coordinate'> {
+/** A rule as one `@auth` would say it. */
+export function describeRule(rule: Rule): Omit<AccessRule, 'coordinate'> {
   const scope = scopeAlternatives(rule);
   const claims = [...new Set(rule.flatMap((requirement) => requirement.claims))];
   const policy = policyNames(rule);

@@ -1,0 +1,14 @@
+import type { RuleTerms } from '../authorization/weaker-rule.ts';
+
+/** A rule as one `@auth` would say it; `public` where there is none. */
+export function describeAccess(rule: RuleTerms): string {
+  if (rule.access === 'public') return 'public';
+  const terms = (['scope', 'claims', 'policy', 'acr', 'maxAge'] as const).flatMap((name) => {
+    const value = rule[name];
+    if (value === undefined) return [];
+    const [first, ...others] = typeof value === 'number' ? [value] : value;
+    const text = JSON.stringify(others.length === 0 ? first : value).replaceAll('","', '", "');
+    return [`${name}: ${text}`];
+  });
+  return terms.length === 0 ? '@auth' : `@auth(${terms.join(', ')})`;
+}
