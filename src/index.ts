@@ -9,6 +9,18 @@ export {
   createAuthenticator,
 } from './authentication/authenticator.ts';
 export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
+export type { DpopMode } from './authentication/dpop-mode.ts';
+export {
+  createMemoryReplayStore,
+  type MemoryReplayStore,
+  type MemoryReplayStoreOptions,
+} from './authentication/memory-replay-store.ts';
+export {
+  createRedisReplayStore,
+  type RedisReplayStore,
+  type RedisReplayStoreOptions,
+} from './authentication/redis-replay-store.ts';
+export type { ReplayStore } from './authentication/replay-store.ts';
 export {
   type AnonymousViewer,
   type AuthenticatedViewer,
@@ -23,5 +35,10 @@ export type { Policy, PolicyQuestion } from './authorization/policies.ts';
 export type { Refusal } from './authorization/refusal.ts';
 export { SchemaRuleError, type SchemaRuleFault } from './authorization/schema-rule-error.ts';
 export { type MaskErrorsOptions, maskUnexpectedErrors } from './yoga/mask-errors.ts';
+export {
+  type ResourceMetadata,
+  type ResourceMetadataOptions,
+  resourceMetadata,
+} from './yoga/resource-metadata.ts';
 export { type AuthContext, type UseAuthOptions, useAuth } from './yoga/use-auth.ts';
 export { useViewerIntrospection } from './yoga/use-viewer-introspection.ts';

@@ -2,9 +2,8 @@ import type { GraphQLSchema } from 'graphql';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Authenticator } from '../authentication/authenticator.ts';
 import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
-import { type AuthContext, useAuth } from '../yoga/use-auth.ts';
+import { type AuthContext, type UseAuthOptions, useAuth } from '../yoga/use-auth.ts';
 import { useViewerIntrospection } from '../yoga/use-viewer-introspection.ts';
 import { graphiqlOptions, renderGraphiql } from './graphiql.ts';
 import type { ServerLog } from './log.ts';
@@ -15,7 +14,7 @@ import { useRequestParser } from './use-request-parser.ts';
 /** What the API is made of. */
 export interface ApiOptions {
   readonly schema: GraphQLSchema;
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly authenticator: UseAuthOptions['authenticator'];
   /** The API's own origin as clients see it. */
   readonly publicUrl: string;
   readonly graphiql: boolean;

@@ -1,8 +1,8 @@
+import { type DpopConfiguration, readDpop } from './configuration-dpop.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { type IssuerConfiguration, readIssuer } from './configuration-issuer.ts';
 import { misspeltSettings } from './setting-misspelt.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
-import { unsupportedSettings } from './setting-unsupported.ts';
 import { isPlainHttp } from './setting-url.ts';
 import type { LogLevel } from './settings.ts';
 
@@ -14,6 +14,7 @@ export interface Configuration {
   /** Claims that every access token must carry. */
   readonly requiredClaims: readonly string[];
   readonly accessTokenProfile: 'jwt' | 'rfc9068';
+  readonly dpop: DpopConfiguration;
   /** The API's origin as its clients see it, without a trailing slash. */
   readonly publicUrl: string;
   /** Browser origins that may call the API, exact; `loopback`: any port of this machine. */
@@ -35,7 +36,6 @@ export interface Configuration {
  */
 export function readConfiguration(environment: Environment): Configuration {
   const reader = new SettingReader(environment);
-  refuseUnsupported(reader);
   refuseMisspelt(reader, environment);
 
   const nodeEnvironment = reader.read('NODE_ENV');
@@ -47,6 +47,7 @@ export function readConfiguration(environment: Environment): Configuration {
     issuer: readIssuer(reader, { port, isProduction }),
     requiredClaims: reader.read('REQUIRED_CLAIMS'),
     accessTokenProfile: reader.read('ACCESS_TOKEN_PROFILE'),
+    dpop: readDpop(reader),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
     allowedOrigins: reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback'),
     port,
@@ -59,15 +60,6 @@ export function readConfiguration(environment: Environment): Configuration {
 
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
   return configuration;
-}
-
-function refuseUnsupported(reader: SettingReader): void {
-  for (const { variable, isUnsupported, mend } of unsupportedSettings) {
-    const text = reader.text(variable);
-    if (text !== undefined && isUnsupported(text)) {
-      reader.fault(variable, `is set to what this version does not support: ${mend}`);
-    }
-  }
 }
 
 function refuseMisspelt(reader: SettingReader, environment: Environment): void {

@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AllowedOrigins, applyCors } from './cors.ts';
+import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import { graphqlPath } from './paths.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -13,6 +14,8 @@ export interface HttpServerOptions {
   /** Answers `/graphql`. */
   readonly graphql: RequestListener;
   readonly readiness: Readiness;
+  /** The documents that describe the API, by their paths. */
+  readonly metadata: MetadataDocuments;
   readonly allowedOrigins: AllowedOrigins;
   /** The host that requests are taken to be for, whatever they say themselves. */
   readonly publicHost: string;
@@ -31,7 +34,12 @@ function route(
   options: HttpServerOptions,
 ): void {
   const url = originForm(request.url ?? '/');
-  const [path] = url.split('?', 1);
+  const [path = ''] = url.split('?', 1);
+  const document = options.metadata.get(path);
+  if (document !== undefined) {
+    sendMetadata(request, response, document);
+    return;
+  }
   if (applyCors(request, response, options.allowedOrigins)) return;
 
   if (path === graphqlPath) {

@@ -6,7 +6,9 @@ import { createApi } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import { createHttpServer } from './http-server.ts';
 import type { ServerLog } from './log.ts';
+import { describeApi } from './metadata.ts';
 import { createReadiness } from './readiness.ts';
+import { openReplayStore } from './replay-store.ts';
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -40,23 +42,37 @@ const patience = 10_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, log } = options;
-  const { port, host, publicUrl } = configuration;
+  const { port, host, publicUrl, dpop } = configuration;
+  const { redisUrl } = dpop;
+  const replayStore = await openReplayStore({ redisUrl, now: options.now, log: log.log });
   const authenticator = createAuthenticator({
     issuer: options.issuers,
     audience: options.audiences,
     requiredClaims: configuration.requiredClaims,
     profile: configuration.accessTokenProfile,
+    dpop: dpop.mode,
+    publicUrl,
+    replayStore,
+    dpopNonce: dpop.nonce,
+    ...(dpop.nonceSecret === undefined ? {} : { dpopNonceSecret: dpop.nonceSecret }),
     ...(options.fetch ? { fetch: options.fetch } : {}),
     ...(options.now ? { now: options.now } : {}),
     onFetchFailure: (issuer, error) =>
       log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });
   const api = createApi({ ...configuration, schema: options.schema, authenticator, log });
+  const metadata = describeApi({
+    publicUrl,
+    issuers: options.issuers,
+    schema: options.schema,
+    authenticator,
+  });
   const readiness = createReadiness(authenticator);
   const server = createHttpServer({
     ...configuration,
     graphql: api,
     readiness,
+    metadata,
     publicHost: new URL(publicUrl).host,
   });
   await listen(server, port, host);
@@ -71,6 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await closed;
       clearTimeout(deadline);
       await api.dispose();
+      replayStore.close();
     },
   };
 }

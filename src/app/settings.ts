@@ -5,6 +5,8 @@ import { listOf } from './setting-list.ts';
 import { audience, claimName, clientCredential } from './setting-name.ts';
 import { wholeNumber } from './setting-number.ts';
 import type { Parser } from './setting-parser.ts';
+import { redisUrl } from './setting-redis-url.ts';
+import { madeSecret } from './setting-secret.ts';
 import { browserOrigin, issuerUrl, publicOrigin } from './setting-url.ts';
 
 /** One variable of the environment. */
@@ -77,6 +79,30 @@ const rows = {
     usedBy: 'server',
     parse: oneOf('jwt', 'rfc9068'),
   }),
+  DPOP: setting<'off' | 'optional' | 'required'>({
+    description: 'Tokens bound to a key of the client (DPoP): optional, required or off.',
+    default: 'optional',
+    fallback: 'optional',
+    example: 'required',
+    usedBy: 'server',
+    parse: oneOf('off', 'optional', 'required'),
+  }),
+  DPOP_NONCE: setting<'off' | 'required'>({
+    description: 'Whether DPoP proofs must hold a nonce of the API: off or required.',
+    default: 'off',
+    fallback: 'off',
+    example: 'required',
+    usedBy: 'server',
+    parse: oneOf('off', 'required'),
+  }),
+  DPOP_NONCE_SECRET: setting<string | undefined>({
+    description: 'What nonces are made with, the same for all instances: 32 characters or more.',
+    default: 'made anew at each start',
+    fallback: undefined,
+    example: 'YOUR_SECRET_OF_32_CHARACTERS_OR_MORE',
+    usedBy: 'server',
+    parse: madeSecret,
+  }),
   PUBLIC_URL: setting<string | undefined>({
     description: 'Origin of the API as its clients see it: https in production.',
     default: 'http://localhost:PORT',
@@ -84,6 +110,14 @@ const rows = {
     example: 'https://api.example.com',
     usedBy: 'server',
     parse: publicOrigin,
+  }),
+  REDIS_URL: setting<string | undefined>({
+    description: 'Redis on which several instances remember together which DPoP proofs were used.',
+    default: 'in memory',
+    fallback: undefined,
+    example: 'redis://localhost:6379',
+    usedBy: 'server',
+    parse: redisUrl,
   }),
   ALLOWED_ORIGINS: setting<readonly string[] | undefined>({
     description: 'Origins of the web pages that may call the API, comma-separated.',

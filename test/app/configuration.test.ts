@@ -35,6 +35,7 @@ describe('without any variable', () => {
       issuer: { kind: 'local', port: 4001, audience: localAudience },
       requiredClaims: [],
       accessTokenProfile: 'jwt',
+      dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
       publicUrl: 'http://localhost:4000',
       allowedOrigins: 'loopback',
       port: 4000,
@@ -139,7 +140,28 @@ describe('what variables mean', () => {
       { PORT: '', NODE_ENV: '', AUTH0_DOMAIN: '', DPOP: '', REDIS_URL: '' },
       { port: 4000, environment: 'development' },
     ],
-    ['what is off anyway may be off', { DPOP: 'off', DPOP_NONCE: 'off' }, {}],
+    [
+      'what is off anyway may be off',
+      { DPOP: 'off', DPOP_NONCE: 'off' },
+      { dpop: { mode: 'off', nonce: 'off', nonceSecret: undefined, redisUrl: undefined } },
+    ],
+    [
+      'DPoP with all that goes with it',
+      {
+        DPOP: 'required',
+        DPOP_NONCE: 'required',
+        DPOP_NONCE_SECRET: 's'.repeat(32),
+        REDIS_URL: 'rediss://me:secret@redis:6380/1',
+      },
+      {
+        dpop: {
+          mode: 'required',
+          nonce: 'required',
+          nonceSecret: 's'.repeat(32),
+          redisUrl: 'rediss://me:secret@redis:6380/1',
+        },
+      },
+    ],
     [
       'variables of other programs',
       { PATH: '/bin', AUTH0_SECRET: 'x', HOSTS: 'a', PORTS: '1' },
@@ -588,21 +610,41 @@ describe('faults', () => {
       { NODE_ENV: 'staging' },
       ['NODE_ENV "staging" must be development, production or test'],
     ],
+    ['DPoP switched on', { DPOP: 'on' }, ['DPOP "on" must be off, optional or required']],
     [
-      'DPoP',
-      { DPOP: 'required' },
-      ['DPOP is set to what this version does not support: leave it out or set it to off'],
+      'nonces without DPoP',
+      { DPOP: 'off', DPOP_NONCE: 'required' },
+      ['DPOP_NONCE is for DPoP proofs: set DPOP to optional or required, or leave it out'],
     ],
     [
-      'DPoP nonces',
-      { DPOP_NONCE: 'required' },
-      ['DPOP_NONCE is set to what this version does not support: leave it out or set it to off'],
+      'nonces of several instances without a secret',
+      { DPOP_NONCE: 'required', REDIS_URL: 'redis://redis:6379' },
+      [
+        'DPOP_NONCE_SECRET is missing: instances that share REDIS_URL must share what their nonces are made with, such as the output of openssl rand -hex 32',
+      ],
     ],
     [
-      'Redis',
-      { REDIS_URL: 'redis://me:secret@redis:6379' },
-      ['REDIS_URL is set to what this version does not support: leave it out'],
+      'a short secret, which is not repeated',
+      { DPOP_NONCE_SECRET: 'x'.repeat(31) },
+      [
+        'DPOP_NONCE_SECRET must be at least 32 plain characters that nobody can guess, such as the output of openssl rand -hex 32',
+      ],
     ],
+    ...[
+      'redis',
+      'localhost:6379',
+      'http://localhost:6379',
+      'redis:///0',
+      'redis://me:secret@redis:6379/queue',
+      'redis://redis:6379?db=1',
+      'redis://me:%zz@redis',
+    ].map((url): [string, Variables, readonly string[]] => [
+      `Redis at ${url}, which is not repeated`,
+      { REDIS_URL: url },
+      [
+        'REDIS_URL must be the URL of a Redis, such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS',
+      ],
+    ]),
     [
       'a variable misspelt',
       { REQUIRED_CLAIM: 'org_id' },
@@ -691,11 +733,16 @@ describe('any text in any variable', () => {
       ...good.map((value) => ` ${value}`),
     ),
   );
-  const names = [...Object.keys(settings), 'DPOP', 'DPOP_NONCE', 'REDIS_URL'];
+  const names = Object.keys(settings);
   const variables = fc
     .record(Object.fromEntries(names.map((name) => [name, text])), { requiredKeys: [] })
     .chain((record) =>
-      secret.map((value) => ({ ...record, AUTH0_CLIENT_SECRET: value, REDIS_URL: value })),
+      secret.map((value) => ({
+        ...record,
+        AUTH0_CLIENT_SECRET: value,
+        DPOP_NONCE_SECRET: value,
+        REDIS_URL: value,
+      })),
     );
 
   test('gives a configuration or a ConfigurationError of one line a fault, without the secret', () => {

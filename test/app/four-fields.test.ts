@@ -69,9 +69,11 @@ describe.each(ways)('over $method as $accept', ({ method, accept }) => {
     expect(answer.headers['cache-control']).toBe('no-store');
     const realm = `realm="graphql"`;
     const metadata = `resource_metadata="${server.origin}/.well-known/oauth-protected-resource/graphql"`;
+    const asked = scope ? `scope="${scope}", ` : '';
+    const algorithms = `algs="ES256 ES384 EdDSA Ed25519 PS256 RS256"`;
     expect(answer.headers['www-authenticate']).toBe(
       status === 401
-        ? `Bearer ${realm}, ${scope ? `scope="${scope}", ` : ''}${metadata}`
+        ? `Bearer ${realm}, ${asked}${metadata}, DPoP ${realm}, ${asked}${algorithms}, ${metadata}`
         : `Bearer ${realm}, error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="${scope}", ${metadata}`,
     );
   });

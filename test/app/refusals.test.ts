@@ -6,11 +6,13 @@ import { createTestIssuer, createTestKey, encodeJws } from '../support/tokens.ts
 
 let server: TestServer;
 let strict: TestServer;
+let withoutDpop: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
   strict = await startTestServer({ REQUIRED_CLAIMS: 'email' }, server.issuer);
+  withoutDpop = await startTestServer({ DPOP: 'off' }, server.issuer);
 });
-afterAll(() => Promise.all([server.stop(), strict.stop()]));
+afterAll(() => Promise.all([server, strict, withoutDpop].map((one) => one.stop())));
 
 const issuer = createTestIssuer();
 const valid = () => server.issuer.sign();
@@ -39,9 +41,10 @@ const table: readonly Row[] = [
   { row: 2, case: 'Basic', headers: () => authorization('Basic dTpw'), status: 401 },
   {
     row: 2,
-    case: 'DPoP, which is not on',
+    case: 'DPoP, where it is off',
     headers: () => authorization(`DPoP ${valid()}`),
     status: 401,
+    on: () => withoutDpop,
   },
   {
     row: 3,

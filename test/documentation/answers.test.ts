@@ -44,9 +44,8 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
     withToken('{ privateScoped { message } public { message } }'),
   ],
   'No token, and all that was asked needs one': [post(guarded)],
-  'Another scheme than Bearer (Basic, DPoP), and all that was asked needs a token': [
+  'Another scheme than Bearer and DPoP (Basic), and all that was asked needs a token': [
     post(guarded, 'Authorization', 'Basic dXNlcjpwYXNz'),
-    post(guarded, 'Authorization', 'DPoP one.two.three'),
   ],
   'A malformed Authorization header: no token, two tokens, quotes': malformed,
   'Two Authorization headers': [
@@ -71,11 +70,14 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
   'The token has expired': expired,
   'The token is not valid yet': [withTimes(open, { exp: undefined, nbf: 60 })],
   'The token lacks a claim of REQUIRED_CLAIMS': [withToken(open, { claims: { org_id: null } })],
-  'The token is bound to a key (DPoP, mutual TLS)': [
+  'A token that is bound to a key (DPoP, mutual TLS) is sent as Bearer': [
     withToken(open, { claims: { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } } }),
     withToken(open, {
       claims: { cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' } },
     }),
+  ],
+  'A DPoP proof is missing, wrong, or was used before': [
+    post(open, 'Authorization', 'DPoP one.two.three'),
   ],
   'A scope is missing': scopeMissing,
   'A claim that a rule asks for is missing, or a policy says no': [
