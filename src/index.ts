@@ -34,6 +34,8 @@ export { type GuardSchemaOptions, guardSchema } from './authorization/guard-sche
 export type { Policy, PolicyQuestion } from './authorization/policies.ts';
 export type { Refusal } from './authorization/refusal.ts';
 export { SchemaRuleError, type SchemaRuleFault } from './authorization/schema-rule-error.ts';
+export { type AccessExpectation, type AccessTable, expectAccess } from './testing/expect-access.ts';
+export { type ViewerTraits, viewerWith } from './testing/viewer-with.ts';
 export { type MaskErrorsOptions, maskUnexpectedErrors } from './yoga/mask-errors.ts';
 export {
   type ResourceMetadata,

@@ -47,8 +47,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   app: ['yoga', 'authentication', 'authorization'],
   dev: [],
   cli: ['app', 'dev', 'authentication', 'authorization'],
+  testing: ['authorization', 'authentication'],
   'main.ts': ['app'],
-  'index.ts': ['yoga', 'authentication', 'authorization'],
+  'index.ts': ['testing', 'yoga', 'authentication', 'authorization'],
 };
 
 describe('imports go one way', () => {

@@ -16,12 +16,14 @@ describe('the public API of the layer', () => {
         "createAuthenticator": "function",
         "createMemoryReplayStore": "function",
         "createRedisReplayStore": "function",
+        "expectAccess": "function",
         "findRefusals": "function",
         "guardSchema": "function",
         "maskUnexpectedErrors": "function",
         "resourceMetadata": "function",
         "useAuth": "function",
         "useViewerIntrospection": "function",
+        "viewerWith": "function",
       }
     `);
   });
@@ -49,11 +51,14 @@ describe('the public API of the layer', () => {
         "createAuthenticator",
         "createMemoryReplayStore",
         "createRedisReplayStore",
+        "expectAccess",
         "findRefusals",
         "guardSchema",
         "maskUnexpectedErrors",
         "resourceMetadata",
+        "type AccessExpectation",
         "type AccessRule",
+        "type AccessTable",
         "type AnonymousViewer",
         "type AuthContext",
         "type AuthErrorCode",
@@ -73,8 +78,10 @@ describe('the public API of the layer', () => {
         "type SchemaRuleFault",
         "type UseAuthOptions",
         "type Viewer",
+        "type ViewerTraits",
         "useAuth",
         "useViewerIntrospection",
+        "viewerWith",
       ]
     `);
     expect(text).not.toContain('*');

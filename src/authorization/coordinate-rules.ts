@@ -6,6 +6,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { type AccessRule, accessRules, describeRule } from './access-rules.ts';
+import { readCoordinate } from './coordinate.ts';
 import { guardOf } from './guard.ts';
 import type { Rule } from './requirement.ts';
 
@@ -46,8 +47,9 @@ export function coordinateRules(guarded: GraphQLSchema): AccessRule[] {
 
 /** Whether a schema has what a coordinate names: `Query.posts`, `Query.posts(filter:)`, `Role.ADMIN`. */
 export function hasCoordinate(schema: GraphQLSchema, coordinate: string): boolean {
-  const [, typeName = '', memberName = '', argumentName] =
-    /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
+  const named = readCoordinate(coordinate);
+  if (named === undefined) return false;
+  const { typeName, memberName, argumentName } = named;
   const type = schema.getType(typeName);
   if (isEnumType(type)) return type.getValue(memberName) != null;
   if (isInputObjectType(type)) return Object.hasOwn(type.getFields(), memberName);

@@ -1,0 +1,80 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Viewer } from '../authentication/viewer.ts';
+import { coordinateRules } from '../authorization/coordinate-rules.ts';
+import { mayUse } from '../authorization/may-use.ts';
+
+/** Who may use each coordinate, by the names of the viewers. */
+export type AccessTable<Name extends string> = Readonly<Record<string, readonly Name[]>>;
+
+/** A schema and some viewers, to be compared with a table. */
+export interface AccessExpectation<Name extends string> {
+  /**
+   * Passes when the table names every coordinate that `npm run access` would list, and of each
+   * exactly the viewers who may use it. Policies are not asked: who is left to one counts as one
+   * who may.
+   *
+   * @throws {Error} That lists every difference.
+   */
+  toBe(table: AccessTable<Name>): void;
+  /** The same for the coordinates of the table alone. */
+  toContain(table: AccessTable<Name>): void;
+}
+
+/**
+ * Asserts who may use what of a guarded schema, with any test runner:
+ *
+ * ```ts
+ * expectAccess(schema)
+ *   .by({ anonymous, manager: viewerWith({ scopes: ['read:messages'] }) })
+ *   .toBe({ 'Query.public': ['anonymous', 'manager'], 'Query.private': ['manager'] });
+ * ```
+ *
+ * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ */
+export function expectAccess(guarded: GraphQLSchema) {
+  const coordinates = coordinateRules(guarded).map(({ coordinate }) => coordinate);
+  return {
+    by<Name extends string>(viewers: Readonly<Record<Name, Viewer>>): AccessExpectation<Name> {
+      const named = Object.entries<Viewer>(viewers);
+      const compare = (table: AccessTable<Name>, wanted: readonly string[]): void => {
+        const differences = [
+          ...wanted.flatMap((coordinate) => {
+            const expected: readonly string[] | undefined = table[coordinate];
+            return expected === undefined
+              ? [`${coordinate} is not in the table.`]
+              : named.flatMap(([name, viewer]) =>
+                  differenceOf(name, coordinate, expected, mayUse(guarded, coordinate, viewer)),
+                );
+          }),
+          ...Object.entries<readonly string[]>(table).flatMap(([coordinate, names]) => [
+            ...(coordinates.includes(coordinate) ? [] : [`${coordinate} is not in the schema.`]),
+            ...names
+              .filter((name) => !Object.hasOwn(viewers, name))
+              .map((name) => `${coordinate} names ${name}, who is none of the viewers.`),
+          ]),
+        ];
+        if (differences.length > 0) throw new Error(differences.join('\n'));
+      };
+      return {
+        toBe: (table) => compare(table, coordinates),
+        toContain: (table) =>
+          compare(
+            table,
+            coordinates.filter((coordinate) => Object.hasOwn(table, coordinate)),
+          ),
+      };
+    },
+  };
+}
+
+function differenceOf(
+  name: string,
+  coordinate: string,
+  expected: readonly string[],
+  may: boolean,
+): string[] {
+  if (expected.includes(name) === may) return [];
+  return [
+    `${coordinate}: ${name} ${may ? 'may use it, and should not' : 'may not use it, and should'}.`,
+  ];
+}
