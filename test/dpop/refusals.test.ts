@@ -1,0 +1,752 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send, type WireAnswer } from '../support/http.ts';
+import {
+  boundToken,
+  createProof,
+  type ProofOptions,
+  publicJwk,
+  thumbprintOf,
+} from '../support/proofs.ts';
+import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { createTestKey, encodeJws, type TestKey } from '../support/tokens.ts';
+
+let optional: TestServer;
+let required: TestServer;
+let off: TestServer;
+let withNonces: TestServer;
+let withoutStore: TestServer;
+beforeAll(async () => {
+  optional = await startTestServer();
+  required = await startTestServer({ DPOP: 'required' }, optional.issuer);
+  off = await startTestServer({ DPOP: 'off' }, optional.issuer);
+  withNonces = await startTestServer({ DPOP_NONCE: 'required' }, optional.issuer);
+  withoutStore = await startTestServer(
+    { REDIS_URL: `redis://localhost:${await freePort()}` },
+    optional.issuer,
+  );
+});
+afterAll(() =>
+  Promise.all([optional, required, off, withNonces, withoutStore].map((server) => server.stop())),
+);
+
+const key = createTestKey('ES256');
+const otherKey = createTestKey('ES256');
+
+type Changes = Partial<Omit<ProofOptions, 'token' | 'clock'>> & { readonly forToken?: string };
+
+/** A request to one of the servers, and what makes its parts. */
+interface Parts {
+  readonly bound: () => string;
+  readonly unbound: () => string;
+  readonly proof: (token: string, changes?: Changes) => string;
+}
+
+function partsOf(server: TestServer): Parts {
+  const { issuer, endpoint } = server;
+  return {
+    bound: () => boundToken(issuer, key),
+    unbound: () => issuer.sign(),
+    proof: (token, { forToken = token, ...changes } = {}) =>
+      createProof({ key, url: endpoint, token: forToken, clock: issuer.clock, ...changes }),
+  };
+}
+
+const authorization = (value: string) => ['Authorization', value];
+const dpop = (token: string, ...proofs: string[]) => [
+  ...authorization(`DPoP ${token}`),
+  ...proofs.flatMap((proof) => ['DPoP', proof]),
+];
+
+/** The headers with a bound token and a proof that differs in this from a valid one. */
+const withProof =
+  (changes: Changes | ((parts: Parts, server: TestServer) => Changes)) =>
+  (parts: Parts, server: TestServer): string[] => {
+    const token = parts.bound();
+    return dpop(
+      token,
+      parts.proof(token, typeof changes === 'function' ? changes(parts, server) : changes),
+    );
+  };
+
+const withRawProof =
+  (make: (valid: string) => string) =>
+  (parts: Parts): string[] => {
+    const token = parts.bound();
+    return dpop(token, make(parts.proof(token)));
+  };
+
+interface Row {
+  readonly row: number;
+  readonly case: string;
+  readonly headers: (parts: Parts, server: TestServer) => string[];
+  readonly on?: () => TestServer;
+  readonly status: number;
+  readonly error?: string;
+  readonly reason: string;
+  /** The scheme of the challenge. Default `DPoP`. */
+  readonly scheme?: 'Bearer' | 'DPoP';
+}
+
+const badProof = { status: 401, error: 'invalid_dpop_proof' } as const;
+const badToken = { status: 401, error: 'invalid_token' } as const;
+
+const ecPoint = {
+  x: Buffer.alloc(32, 1).toString('base64url'),
+  y: Buffer.alloc(32, 2).toString('base64url'),
+};
+
+/** A key whose kind, curve or strength is not accepted, in a proof that it signs. */
+const keyCase = (name: string, jwk: Record<string, unknown>, reason = 'proof_key'): Row => ({
+  row: 19,
+  case: name,
+  headers: withProof({ header: { jwk } }),
+  ...badProof,
+  reason,
+});
+
+const table: readonly Row[] = [
+  {
+    row: 3,
+    case: 'DPoP without a token',
+    headers: () => authorization('DPoP'),
+    status: 400,
+    error: 'invalid_request',
+    reason: 'authorization_malformed',
+  },
+  {
+    row: 4,
+    case: 'a Bearer and a DPoP header',
+    headers: ({ bound, unbound, proof }) => {
+      const token = bound();
+      return [...authorization(`Bearer ${unbound()}`), ...dpop(token, proof(token))];
+    },
+    status: 400,
+    error: 'invalid_request',
+    reason: 'authorization_repeated',
+    scheme: 'Bearer',
+  },
+  {
+    row: 12,
+    case: 'an expired token with a good proof',
+    headers: ({ proof }, { issuer }) => {
+      const token = boundToken(issuer, key, { exp: issuer.clock.seconds() - 60 });
+      return dpop(token, proof(token));
+    },
+    ...badToken,
+    reason: 'token_expired',
+  },
+  {
+    row: 18,
+    case: 'no proof',
+    headers: ({ bound }) => dpop(bound()),
+    ...badProof,
+    reason: 'proof_missing',
+  },
+  {
+    row: 18,
+    case: 'an empty proof',
+    headers: ({ bound }) => dpop(bound(), ''),
+    ...badProof,
+    reason: 'proof_missing',
+  },
+  {
+    row: 18,
+    case: 'two proofs',
+    headers: ({ bound, proof }) => {
+      const token = bound();
+      return dpop(token, proof(token), proof(token));
+    },
+    ...badProof,
+    reason: 'proof_repeated',
+  },
+  {
+    row: 18,
+    case: 'a proof and an empty one',
+    headers: ({ bound, proof }) => {
+      const token = bound();
+      return dpop(token, proof(token), '');
+    },
+    ...badProof,
+    reason: 'proof_repeated',
+  },
+  ...(
+    [
+      ['no JWT', () => 'opaque'],
+      ['a JWE', () => 'a.b.c.d.e'],
+      ['JSON serialization', () => '{"payload":"e30"}'],
+      ['padded', (valid: string) => `${valid}=`],
+      [
+        'with spare bits',
+        (valid: string) => `${valid.slice(0, -1)}${valid.at(-1) === 'B' ? 'C' : 'B'}`,
+      ],
+      [
+        'a payload with a member twice',
+        () => encodeJws({ typ: 'dpop+jwt' }, '{"jti":"a","jti":"b"}', key),
+      ],
+      ['longer than 8 KiB', (valid: string) => valid + 'A'.repeat(8192)],
+    ] as const
+  ).map(
+    ([name, make]): Row => ({
+      row: 19,
+      case: name,
+      headers: withRawProof(make),
+      ...badProof,
+      reason: 'proof_malformed',
+    }),
+  ),
+  ...['JWT', 'at+jwt', 'jwt', '', undefined, 7].map(
+    (typ): Row => ({
+      row: 19,
+      case: `typ ${typ}`,
+      headers: withProof({ header: { typ } }),
+      ...badProof,
+      reason: 'proof_type',
+    }),
+  ),
+  ...['none', 'HS256', 'ES512', 'RS384', 'es256', undefined].map(
+    (alg): Row => ({
+      row: 19,
+      case: `alg ${alg}`,
+      headers: withProof({ header: { alg } }),
+      ...badProof,
+      reason: 'proof_algorithm',
+    }),
+  ),
+  {
+    row: 19,
+    case: 'unknown crit',
+    headers: withProof({ header: { crit: ['x'], x: 1 } }),
+    ...badProof,
+    reason: 'proof_algorithm',
+  },
+  {
+    row: 19,
+    case: 'no jwk',
+    headers: withProof({ header: { jwk: undefined } }),
+    ...badProof,
+    reason: 'proof_key',
+  },
+  {
+    row: 19,
+    case: 'a jwk that is a text',
+    headers: withProof({ header: { jwk: 'x' } }),
+    ...badProof,
+    reason: 'proof_key',
+  },
+  keyCase('a private key', { ...key.privateKey.export({ format: 'jwk' }) }),
+  keyCase('a symmetric key', { kty: 'oct', k: 'AAAA' }),
+  keyCase('a key of another algorithm', publicJwk(createTestKey('ES384'))),
+  keyCase('a key that names another algorithm', { ...publicJwk(key), alg: 'ES384' }),
+  keyCase('a point off the curve', { kty: 'EC', crv: 'P-256', ...ecPoint }),
+  keyCase('another key', publicJwk(otherKey), 'proof_signature'),
+  ...(['RS256', 'PS256'] as const).flatMap((alg): Row[] =>
+    [
+      ['RSA of 1024 bits', { n: Buffer.alloc(128, 255).toString('base64url'), e: 'AQAB' }],
+      ['RSA with the exponent 1', { n: Buffer.alloc(256, 255).toString('base64url'), e: 'AQ' }],
+      ['RSA of 16384 bits', { n: Buffer.alloc(2048, 255).toString('base64url'), e: 'AQAB' }],
+    ].map(
+      ([name, members]): Row => ({
+        row: 19,
+        case: `${alg}: ${name}`,
+        headers: withProof({ header: { alg, jwk: { kty: 'RSA', ...Object(members) } } }),
+        ...badProof,
+        reason: 'proof_key',
+      }),
+    ),
+  ),
+  {
+    row: 19,
+    case: 'a bad signature',
+    headers: withProof({ signer: () => Buffer.alloc(64, 1) }),
+    ...badProof,
+    reason: 'proof_signature',
+  },
+  {
+    row: 19,
+    case: 'an empty signature',
+    headers: withProof({ signer: () => Buffer.alloc(0) }),
+    ...badProof,
+    reason: 'proof_signature',
+  },
+  ...(['jti', 'htm', 'htu', 'iat', 'ath'] as const).flatMap((name): Row[] =>
+    [undefined, '', null, { a: 1 }].map((value) => ({
+      row: 20,
+      case: `${name} ${JSON.stringify(value)}`,
+      headers: withProof({ claims: { [name]: value } }),
+      ...badProof,
+      reason: 'proof_claims',
+    })),
+  ),
+  {
+    row: 20,
+    case: 'a jti of 257 characters',
+    headers: withProof({ claims: { jti: 'j'.repeat(257) } }),
+    ...badProof,
+    reason: 'proof_claims',
+  },
+  ...['GET', 'post', 'POST '].map(
+    (htm): Row => ({
+      row: 20,
+      case: `htm ${JSON.stringify(htm)}`,
+      headers: withProof({ claims: { htm } }),
+      ...badProof,
+      reason: 'proof_method',
+    }),
+  ),
+  ...[
+    (origin: string) => `${origin}/graphql/`,
+    (origin: string) => `${origin}/GraphQL`,
+    (origin: string) => `${origin}/`,
+    () => '/graphql',
+    () => 'https://evil.test/graphql',
+    (origin: string) => `${origin.replace('localhost', '127.0.0.1')}/graphql`,
+    (origin: string) => `${origin.replace('http:', 'https:')}/graphql`,
+    (origin: string) => `${origin.replace('//', '//me@')}/graphql`,
+    (origin: string) => `${origin}/graphql `,
+  ].map(
+    (htu): Row => ({
+      row: 20,
+      case: `htu ${htu('http://localhost:1')}`,
+      headers: withProof((_, { origin }) => ({ claims: { htu: htu(origin) } })),
+      ...badProof,
+      reason: 'proof_url',
+    }),
+  ),
+  {
+    row: 20,
+    case: 'htu of the Host header that the request has',
+    headers: (parts, server) => [
+      ...withProof({ claims: { htu: 'http://evil.test/graphql' } })(parts, server),
+      ...['Host', 'evil.test', 'X-Forwarded-Host', 'evil.test', 'X-Forwarded-Proto', 'http'],
+    ],
+    ...badProof,
+    reason: 'proof_url',
+  },
+  ...[-301, 31, 1e300].map(
+    (seconds): Row => ({
+      row: 20,
+      case: `iat ${seconds} s from now`,
+      headers: withProof((_, { issuer }) => ({
+        claims: { iat: issuer.clock.seconds() + seconds },
+      })),
+      ...badProof,
+      reason: 'proof_time',
+    }),
+  ),
+  {
+    row: 20,
+    case: 'exp in the past',
+    headers: withProof((_, { issuer }) => ({ claims: { exp: issuer.clock.seconds() - 6 } })),
+    ...badProof,
+    reason: 'proof_time',
+  },
+  {
+    row: 20,
+    case: 'ath of another token',
+    headers: withProof({ forToken: 'another' }),
+    ...badProof,
+    reason: 'proof_token',
+  },
+  {
+    row: 22,
+    case: 'no nonce',
+    on: () => withNonces,
+    headers: withProof({}),
+    status: 401,
+    error: 'use_dpop_nonce',
+    reason: 'nonce_needed',
+  },
+  ...['', 'x', null, 7].map(
+    (nonce): Row => ({
+      row: 22,
+      case: `the nonce ${JSON.stringify(nonce)}`,
+      on: () => withNonces,
+      headers: withProof({ claims: { nonce } }),
+      status: 401,
+      error: 'use_dpop_nonce',
+      reason: 'nonce_needed',
+    }),
+  ),
+  {
+    row: 22,
+    case: 'no nonce, and too old: the nonce comes first (RFC 9449 §4.3)',
+    on: () => withNonces,
+    headers: withProof({ claims: { iat: 0 } }),
+    status: 401,
+    error: 'use_dpop_nonce',
+    reason: 'nonce_needed',
+  },
+  {
+    row: 23,
+    case: 'a proof of another key',
+    headers: withProof({ key: otherKey }),
+    ...badToken,
+    reason: 'token_other_key',
+  },
+  {
+    row: 23,
+    case: 'an unbound token as DPoP',
+    headers: ({ unbound, proof }) => {
+      const token = unbound();
+      return dpop(token, proof(token));
+    },
+    ...badToken,
+    reason: 'token_not_bound',
+  },
+  ...[() => optional, () => required, () => off].flatMap((on): Row[] => [
+    {
+      row: 24,
+      case: 'a bound token as Bearer',
+      on,
+      headers: ({ bound }) => authorization(`Bearer ${bound()}`),
+      ...badToken,
+      reason: 'token_bound',
+      scheme: 'Bearer',
+    },
+    {
+      row: 24,
+      case: 'a bound token as Bearer, with a proof',
+      on,
+      headers: ({ bound, proof }) => {
+        const token = bound();
+        return [...authorization(`Bearer ${token}`), 'DPoP', proof(token)];
+      },
+      ...badToken,
+      reason: 'token_bound',
+      scheme: 'Bearer',
+    },
+    {
+      row: 26,
+      case: 'jkt beside a method that is not known',
+      on,
+      headers: (_, { issuer }) =>
+        authorization(
+          `Bearer ${issuer.sign({ claims: { cnf: { jkt: thumbprintOf(key), 'x5t#S256': 'x' } } })}`,
+        ),
+      ...badToken,
+      reason: 'token_confirmation',
+      scheme: 'Bearer',
+    },
+  ]),
+  {
+    row: 25,
+    case: 'an unbound Bearer token with a proof',
+    headers: ({ unbound, proof }) => {
+      const token = unbound();
+      return [...authorization(`Bearer ${token}`), 'DPoP', proof(token)];
+    },
+    status: 400,
+    error: 'invalid_request',
+    reason: 'proof_with_bearer',
+    scheme: 'Bearer',
+  },
+  {
+    row: 26,
+    case: 'as DPoP, a token that is bound in a way that is not known',
+    headers: ({ proof }, { issuer }) => {
+      const token = issuer.sign({ claims: { cnf: { 'x5t#S256': 'x' } } });
+      return dpop(token, proof(token));
+    },
+    ...badToken,
+    reason: 'token_confirmation',
+  },
+  ...(
+    [
+      ['a good token', ({ unbound }) => unbound()],
+      ['a token that is not looked at', () => 'b3BhcXVl'],
+      ['a token that is not looked at, with a proof', ({ unbound }) => unbound().slice(0, -4)],
+    ] satisfies [string, (parts: Parts) => string][]
+  ).map(
+    ([name, token]): Row => ({
+      row: 27,
+      case: `${name} as Bearer where DPoP is required`,
+      on: () => required,
+      headers: (parts) => authorization(`Bearer ${token(parts)}`),
+      status: 401,
+      reason: 'bearer_not_accepted',
+    }),
+  ),
+];
+
+const ask = (server: TestServer, headers: readonly string[], field = 'private') =>
+  send(server.endpoint, {
+    method: 'POST',
+    headers: ['Content-Type', 'application/json', ...headers],
+    body: JSON.stringify({ query: `{ ${field} { message } }` }),
+  });
+
+const codes: Readonly<Record<number, string>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHENTICATED',
+  503: 'SERVICE_UNAVAILABLE',
+};
+
+function expectRefusal(answer: WireAnswer, row: Omit<Row, 'row' | 'case' | 'headers'>): void {
+  const body = JSON.parse(answer.text);
+  expect(body).not.toHaveProperty('data');
+  const [error] = body.errors;
+  expect([answer.status, error.extensions]).toEqual([
+    row.status,
+    { code: codes[row.status], reason: row.reason },
+  ]);
+  expect(answer.headers['cache-control']).toBe('no-store');
+  const challenge = answer.headers['www-authenticate'] ?? '';
+  expect(challenge).toMatch(new RegExp(`^${row.scheme ?? 'DPoP'} realm="graphql", `));
+  // Stands alone: one scheme, and with an error where there is one.
+  expect(challenge.match(/realm=/g)).toHaveLength(1);
+  expect(challenge.includes('algs="')).toBe((row.scheme ?? 'DPoP') === 'DPoP');
+  expect(/ error="([^"]*)"/.exec(challenge)?.[1]).toBe(row.error);
+  if (row.error) expect(challenge).toContain(`error_description="${error.message}"`);
+}
+
+describe.each(table)('row $row: $case', (row) => {
+  it.each(['private', 'public'])('is refused where it asks for a %s field', async (field) => {
+    const server = row.on?.() ?? optional;
+    const answer = await ask(server, row.headers(partsOf(server), server), field);
+    expectRefusal(answer, row);
+    const isTold = row.error === 'use_dpop_nonce';
+    expect(answer.headers['dpop-nonce'] !== undefined).toBe(isTold);
+  });
+});
+
+describe('row 21: a proof that was used before', () => {
+  const replayed = { ...badProof, reason: 'proof_replayed' };
+  const setUp = () => {
+    const parts = partsOf(optional);
+    const token = parts.bound();
+    return { ...parts, token, first: parts.proof(token, { claims: { jti: 'the same' } }) };
+  };
+
+  it('is refused, as it is and signed again, and at another path of the same key', async () => {
+    const { token, proof, first } = setUp();
+    expect((await ask(optional, dpop(token, first))).status).toBe(200);
+    expectRefusal(await ask(optional, dpop(token, first)), replayed);
+    const again = proof(token, {
+      claims: { jti: 'the same', iat: optional.issuer.clock.seconds() - 1 },
+    });
+    expect(again).not.toBe(first);
+    expectRefusal(await ask(optional, dpop(token, again)), replayed);
+  });
+
+  it('is no other key’s proof of the same jti', async () => {
+    const { proof } = setUp();
+    const token = boundToken(optional.issuer, otherKey);
+    const theirs = proof(token, { key: otherKey, claims: { jti: 'the same' } });
+    expect((await ask(optional, dpop(token, theirs))).status).toBe(200);
+  });
+
+  it('is remembered for as long as its time would let it in again', async () => {
+    const parts = partsOf(optional);
+    const { clock } = optional.issuer;
+    // The latest that is accepted lives the longest.
+    const from = clock.seconds() + 30;
+    const proof = (token: string) => parts.proof(token, { claims: { jti: 'late', iat: from } });
+    const token = parts.bound();
+    expect((await ask(optional, dpop(token, proof(token)))).status).toBe(200);
+    clock.advance(330);
+    expectRefusal(await ask(optional, dpop(token, proof(token))), replayed);
+    clock.advance(1);
+    expectRefusal(await ask(optional, dpop(token, proof(token))), {
+      ...badProof,
+      reason: 'proof_time',
+    });
+  });
+
+  it('is recorded last: what is refused for another reason is not spent', async () => {
+    const { token, proof } = partsOfToken(optional);
+    const good = proof(token);
+    const expired = boundToken(optional.issuer, key, { exp: 0 });
+    expect((await ask(optional, dpop(expired, good))).status).toBe(401);
+    const wrongMethod = await send(`${optional.endpoint}?query={private{message}}`, {
+      headers: dpop(token, good),
+    });
+    expect(wrongMethod.status).toBe(401);
+    expect((await ask(optional, dpop(token, good))).status).toBe(200);
+  });
+
+  const partsOfToken = (server: TestServer) => {
+    const parts = partsOf(server);
+    return { ...parts, token: parts.bound() };
+  };
+
+  it('of 50 at once exactly one is served', async () => {
+    const { token, proof } = partsOfToken(optional);
+    const one = proof(token);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => ask(optional, dpop(token, one))),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(49);
+  });
+});
+
+describe('row 22: nonces', () => {
+  const nonceAt = async () => {
+    const parts = partsOf(withNonces);
+    const token = parts.bound();
+    const refused = await ask(withNonces, dpop(token, parts.proof(token)));
+    return { ...parts, nonce: refused.headers['dpop-nonce'] ?? '' };
+  };
+  const askWith = (parts: Parts, nonce: string, field?: string) => {
+    const token = parts.bound();
+    return ask(withNonces, dpop(token, parts.proof(token, { claims: { nonce } })), field);
+  };
+
+  it('are accepted with another proof, and told anew with every answer', async () => {
+    const { nonce, ...parts } = await nonceAt();
+    for (const [field, status] of [
+      ['private', 200],
+      ['admin', 403],
+    ] as const) {
+      const answer = await askWith(parts, nonce, field);
+      expect([answer.status, answer.headers['dpop-nonce']]).toEqual([status, nonce]);
+    }
+  });
+
+  it('go over: the next is told, the last one is honoured for one period, then refused', async () => {
+    const { nonce, ...parts } = await nonceAt();
+    const { clock } = withNonces.issuer;
+    clock.advance(300);
+    const honoured = await askWith(parts, nonce);
+    const next = honoured.headers['dpop-nonce'] ?? '';
+    expect(honoured.status).toBe(200);
+    expect(next).not.toBe(nonce);
+    clock.advance(300);
+    const refused = await askWith(parts, nonce);
+    expectRefusal(refused, { status: 401, error: 'use_dpop_nonce', reason: 'nonce_needed' });
+    expect((await askWith(parts, next)).status).toBe(200);
+    expect((await askWith(parts, refused.headers['dpop-nonce'] ?? '')).status).toBe(200);
+  });
+
+  it('are not for Bearer, nor for those without a token', async () => {
+    const { unbound } = partsOf(withNonces);
+    for (const headers of [[], authorization(`Bearer ${unbound()}`)]) {
+      expect((await ask(withNonces, headers)).headers['dpop-nonce']).toBeUndefined();
+    }
+  });
+
+  it('that nobody asked for are not looked at', async () => {
+    const { bound, proof } = partsOf(optional);
+    const token = bound();
+    const answer = await ask(optional, dpop(token, proof(token, { claims: { nonce: 'mine' } })));
+    expect([answer.status, answer.headers['dpop-nonce']]).toEqual([200, undefined]);
+  });
+});
+
+describe('row 28: the replay store cannot be reached', () => {
+  it('answers 503 to proofs, and serves Bearer and those without a token', async () => {
+    const { bound, unbound, proof } = partsOf(withoutStore);
+    const token = bound();
+    for (const field of ['private', 'public']) {
+      const answer = await ask(withoutStore, dpop(token, proof(token)), field);
+      const [error] = JSON.parse(answer.text).errors;
+      expect([answer.status, error.extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect(answer.headers['www-authenticate']).toBeUndefined();
+      expect(answer.headers['cache-control']).toBe('no-store');
+    }
+    const bearer = await ask(withoutStore, authorization(`Bearer ${unbound()}`));
+    expect([bearer.status, (await ask(withoutStore, [], 'public')).status]).toEqual([200, 200]);
+    expect(withoutStore.logged.filter((line) => line.includes('replay'))).toHaveLength(1);
+    expect(withoutStore.logged.join('')).not.toContain(token.slice(0, 20));
+  });
+
+  it('does not hide what is wrong with the proof', async () => {
+    const { bound, proof } = partsOf(withoutStore);
+    const token = bound();
+    const answer = await ask(withoutStore, dpop(token, proof(token, { claims: { htm: 'GET' } })));
+    expectRefusal(answer, { ...badProof, reason: 'proof_method' });
+  });
+});
+
+describe('with DPoP off', () => {
+  it('the scheme is another one, and a proof means nothing (row 2)', async () => {
+    const { bound, unbound, proof } = partsOf(off);
+    const token = bound();
+    const refused = await ask(off, dpop(token, proof(token)));
+    expect([refused.status, refused.headers['www-authenticate']?.split(' ')[0]]).toEqual([
+      401,
+      'Bearer',
+    ]);
+    expect(refused.headers['www-authenticate']).not.toContain('DPoP');
+    expect((await ask(off, dpop(token, proof(token)), 'public')).status).toBe(200);
+    const bearer = unbound();
+    const served = await ask(off, [...authorization(`Bearer ${bearer}`), 'DPoP', 'nonsense']);
+    expect(served.status).toBe(200);
+  });
+});
+
+describe('what is accepted', () => {
+  const algorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
+  const serve = async (key_: TestKey, changes: Changes = {}, scheme = 'DPoP ') => {
+    const token = boundToken(optional.issuer, key_);
+    const proof = partsOf(optional).proof(token, { key: key_, ...changes });
+    const answer = await ask(optional, [...authorization(`${scheme}${token}`), 'DPoP', proof]);
+    return answer.status;
+  };
+
+  it.each(algorithms)('the algorithm %s', async (algorithm) => {
+    expect(await serve(createTestKey(algorithm))).toBe(200);
+  });
+
+  it('is what is advertised', async () => {
+    const answer = await ask(required, []);
+    expect(answer.headers['www-authenticate']).toBe(
+      `DPoP realm="graphql", algs="${algorithms.join(' ')}", resource_metadata="${required.origin}/.well-known/oauth-protected-resource/graphql"`,
+    );
+  });
+
+  it.each(['dpop ', 'DPOP   '])('the scheme as %j', async (scheme) => {
+    expect(await serve(key, {}, scheme)).toBe(200);
+  });
+
+  it.each([
+    ['iat 300 s ago', () => ({ iat: optional.issuer.clock.seconds() - 300 })],
+    ['iat in 30 s', () => ({ iat: optional.issuer.clock.seconds() + 30 })],
+    ['a jti of 256 characters', () => ({ jti: 'j'.repeat(256) })],
+    ['htu in another spelling', () => ({ htu: optional.endpoint.replace('http://l', 'HTTP://L') })],
+    ['htu with a query and a fragment', () => ({ htu: `${optional.endpoint}?a=b#c` })],
+    ['a claim that nobody knows', () => ({ purpose: 'none' })],
+  ])('%s', async (_case, claims) => {
+    expect(await serve(key, { claims: claims() })).toBe(200);
+  });
+
+  it.each(['DPOP+JWT', 'application/dpop+jwt'])('typ %s, as media types go', async (typ) => {
+    expect(await serve(key, { header: { typ } })).toBe(200);
+  });
+
+  it('GET, with a query that htu does not have', async () => {
+    const token = boundToken(optional.issuer, key);
+    const proof = partsOf(optional).proof(token, { method: 'GET' });
+    const answer = await send(`${optional.endpoint}?query={private{message}}`, {
+      headers: dpop(token, proof),
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  it('an empty DPoP header beside an unbound Bearer token', async () => {
+    const token = optional.issuer.sign();
+    const answer = await ask(optional, [...authorization(`Bearer ${token}`), 'DPoP', '']);
+    expect(answer.status).toBe(200);
+  });
+
+  it('a cnf of null as no binding', async () => {
+    const token = optional.issuer.sign({ claims: { cnf: null } });
+    const answer = await ask(optional, authorization(`Bearer ${token}`), 'admin');
+    expect([answer.status, answer.headers['www-authenticate']?.split(' ')[0]]).toEqual([
+      403,
+      'Bearer',
+    ]);
+  });
+
+  it('a missing scope is told to the scheme that was used', async () => {
+    const token = boundToken(optional.issuer, key);
+    const proof = partsOf(optional).proof(token);
+    const answer = await ask(optional, dpop(token, proof), 'admin');
+    expect([answer.status, answer.headers['www-authenticate']?.slice(0, 5)]).toEqual([
+      403,
+      'DPoP ',
+    ]);
+    expect(answer.headers['www-authenticate']).toContain('error="insufficient_scope"');
+  });
+});
