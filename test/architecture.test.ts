@@ -46,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   yoga: ['authentication', 'authorization'],
   app: ['yoga', 'authentication', 'authorization'],
   dev: [],
-  cli: ['app', 'dev', 'authentication', 'authorization'],
+  cli: ['app', 'dev', 'testing', 'authentication', 'authorization'],
   testing: ['authorization', 'authentication'],
   'main.ts': ['app'],
   'index.ts': ['testing', 'yoga', 'authentication', 'authorization'],

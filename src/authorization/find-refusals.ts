@@ -110,7 +110,8 @@ export function planFor(guard: Guard, request: OperationRequest): OperationPlan 
   return plan;
 }
 
-interface Examination {
+/** What an operation is examined by. */
+export interface Examination {
   readonly guard: Guard;
   readonly viewer: Viewer;
   readonly variables: ClientVariables;
@@ -159,10 +160,10 @@ function holds({ variable, runsWhen }: Condition, { operation, values }: ClientV
 }
 
 /** Refused where every possible parent type refuses; the easiest way in is named. */
-function examineCandidates(
+export function examineCandidates(
   { candidates, coordinate }: PlannedField,
   node: FieldNode,
-  { guard, variables, viewer }: Examination,
+  { guard, variables, viewer }: Omit<Examination, 'refusals'>,
 ): FieldRefusal | undefined {
   const refusals: FieldRefusal[] = [];
   for (const candidate of candidates) {

@@ -49,20 +49,26 @@ export interface OperationPlan {
  */
 const maxSelections = 5_000;
 
-/** Plans the operation that would be executed. Undefined where there is none: execution says so itself. */
+/**
+ * Plans the operation that would be executed. Undefined where there is none: execution says so
+ * itself.
+ *
+ * @param keep Whether fields that ask nothing, and have nothing below them that does, are kept too.
+ */
 export function planOperation(
   schema: GraphQLSchema,
   rules: SchemaRules,
   document: DocumentNode,
   operationName: string | undefined,
+  keep: 'what asks' | 'everything' = 'what asks',
 ): OperationPlan | undefined {
   const operation = getOperationAST(document, operationName);
   const rootType = operation && schema.getRootType(operation.operation);
   if (!operation || !rootType) return undefined;
-  const everyPath = new Planner(schema, rules, document, maxSelections);
+  const everyPath = new Planner(schema, rules, document, maxSelections, keep);
   const roots = everyPath.planRoots(rootType, operation);
   if (!everyPath.hasGivenUp) return { operation, rootType, roots };
-  const eachOnce = new Planner(schema, rules, document, 'each once');
+  const eachOnce = new Planner(schema, rules, document, 'each once', keep);
   return { operation, rootType, roots: eachOnce.planRoots(rootType, operation) };
 }
 
@@ -82,6 +88,7 @@ class Planner {
   readonly #parents: SelectionParents;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #limit: number | 'each once';
+  readonly #keepsAll: boolean;
   readonly #laidOut = new Map<SelectionSetNode, Set<string>>();
   #selections = 0;
 
@@ -90,10 +97,12 @@ class Planner {
     rules: SchemaRules,
     document: DocumentNode,
     limit: number | 'each once',
+    keep: 'what asks' | 'everything',
   ) {
     this.#rules = rules;
     this.#parents = new SelectionParents(schema);
     this.#limit = limit;
+    this.#keepsAll = keep === 'everything';
     this.#fragments = new Map(
       document.definitions.flatMap((definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
@@ -176,14 +185,15 @@ class Planner {
   #candidates({ type, possible }: SelectionParent, name: string): readonly FieldRule[] {
     const types = possible.length === 0 ? [type] : possible;
     const candidates = types.map((one) => this.#rules.field(one.name, name));
-    return candidates.every(fieldAsks) ? candidates : [];
+    return this.#keepsAll || candidates.every(fieldAsks) ? candidates : [];
   }
 
   #children(parent: SelectionParent, occurrences: readonly Occurrence[]): PlannedField[] {
     const selections = occurrences.flatMap(({ node: { selectionSet }, conditions }) =>
       selectionSet ? [{ selectionSet, conditions }] : [],
     );
-    return this.#plan(parent, selections).filter(asksSomething);
+    const fields = this.#plan(parent, selections);
+    return this.#keepsAll ? fields : fields.filter(asksSomething);
   }
 
   /** Once for each set of possible types, or whenever it is met. */

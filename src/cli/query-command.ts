@@ -7,6 +7,7 @@ import {
   tokenOptions,
   tokenOptionsHelp,
 } from './read-arguments.ts';
+import { readJsonObject } from './read-json-object.ts';
 import type { CommandEdge } from './run-command.ts';
 import { formatAnswer, isEndpoint, sendOperation } from './send-operation.ts';
 
@@ -87,18 +88,6 @@ async function chooseToken(
     throw new UsageError('--token holds a character that no header may have, or nothing.');
   }
   return request === undefined ? token : obtainToken(settings.tokenSource(), request);
-}
-
-function readJsonObject(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined;
-  const wrong = new UsageError(`--variables must be a JSON object, such as '{"id": 1}'.`);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong;
-    return { ...value };
-  } catch {
-    throw wrong;
-  }
 }
 
 function readGivenEndpoint(text: string | undefined): string | undefined {

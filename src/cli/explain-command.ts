@@ -1,0 +1,147 @@
+import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
+import { readCompactJws } from '../authentication/compact-jws.ts';
+import { readScopes } from '../authentication/scopes.ts';
+import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import { type ExplainedSelection, explainOperation } from '../authorization/explain-operation.ts';
+import { refusalMessage } from '../authorization/refusal.ts';
+import { viewerWith } from '../testing/viewer-with.ts';
+import { CommandError, UsageError } from './command-error.ts';
+import { describeAccess } from './describe-access.ts';
+import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
+import { readArguments } from './read-arguments.ts';
+import { readJsonObject } from './read-json-object.ts';
+import type { CommandEdge } from './run-command.ts';
+
+const help = `Says of each selection of an operation whether it may be had, and by which rule. No server runs,
+no token is verified and no policy is asked.
+
+  npm run --silent explain -- '{ privateScoped { message } }' --scope read:messages
+
+  --token TOKEN    as whoever this token speaks for; nothing of it is printed but its scopes
+  --scope "A B"    as somebody with these scopes
+  --anonymous      as nobody; so it is with none of these options
+  --variables JSON the operation's variables, a JSON object
+  --operation-name NAME
+                   which of several operations
+  --schema FILE    another schema than schema.graphql
+  --help           this text
+
+The exit code is 0 when everything may be had, 1 when something may not.
+`;
+
+const options = {
+  token: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  anonymous: { type: 'boolean' },
+  variables: { type: 'string' },
+  'operation-name': { type: 'string' },
+  schema: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+/** Explains one operation for one viewer. */
+export async function explainCommand(edge: CommandEdge): Promise<number> {
+  const { values, positionals } = readArguments({
+    args: [...edge.arguments],
+    options,
+    allowPositionals: true,
+  });
+  if (values.help) {
+    edge.print(help);
+    return 0;
+  }
+  const [query, ...more] = positionals;
+  if (query === undefined || more.length > 0) {
+    throw new UsageError(
+      `Give ${more.length > 0 ? 'just ' : ''}one operation, in quotes. Try --help.`,
+    );
+  }
+  const viewer = readViewer(values);
+  const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
+  const explanation = explainOperation({
+    schema,
+    document: readDocument(query, schema),
+    operationName: values['operation-name'],
+    variables: readJsonObject(values.variables),
+    viewer,
+  });
+  if (explanation === undefined) {
+    throw new CommandError('There is no such operation: name one of them with --operation-name.');
+  }
+  const { selections, scope } = explanation;
+  edge.print(`${describeViewer(viewer)}\n\n${formatSelections(selections)}\n`);
+  edge.print(
+    scope === undefined
+      ? 'The whole operation needs no scope.\n'
+      : `The whole operation needs the scope: ${scope}\n`,
+  );
+  return selections.every(({ verdict }) => verdict === 'allowed') ? 0 : 1;
+}
+
+function readViewer({
+  token,
+  scope,
+  anonymous: asNobody,
+}: {
+  readonly token?: string | undefined;
+  readonly scope?: readonly string[] | undefined;
+  readonly anonymous?: boolean | undefined;
+}): Viewer {
+  const ways = [token !== undefined, scope !== undefined, asNobody === true];
+  if (ways.filter(Boolean).length > 1) {
+    throw new UsageError('Choose one: --token, --scope or --anonymous.');
+  }
+  if (scope !== undefined) {
+    return viewerWith({ scopes: scope.flatMap((each) => each.split(/\s+/)).filter(Boolean) });
+  }
+  if (token === undefined) return anonymous;
+  const jws = readCompactJws(token);
+  if (jws.kind !== 'jws') throw new CommandError('--token is not a JWT in compact form.');
+  return viewerWith({ scopes: readScopes(jws.payload), claims: jws.payload });
+}
+
+function readDocument(query: string, schema: GraphQLSchema): DocumentNode {
+  let document: DocumentNode;
+  try {
+    document = parse(query);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'it cannot be parsed';
+    throw new CommandError(`That is no operation: ${reason.replaceAll('\n', ' ')}`, { cause });
+  }
+  const errors = validate(schema, document);
+  if (errors.length > 0) {
+    throw new CommandError(errors.map((error) => error.message).join('\n'));
+  }
+  return document;
+}
+
+function describeViewer(viewer: Viewer): string {
+  if (viewer.kind === 'anonymous') return 'As nobody, without a token.';
+  const scopes = [...viewer.scopes].sort();
+  return scopes.length === 0
+    ? 'As somebody with no scopes.'
+    : `As somebody with the scopes: ${scopes.join(' ')}`;
+}
+
+/** One line each: the verdict, the path, the rule, where it stands, and what is missing. */
+function formatSelections(selections: readonly ExplainedSelection[]): string {
+  const rows = selections.map(({ verdict, path, coordinate, rule, missing }) => {
+    const from = [...new Set(rule.from)].join(', ');
+    return [
+      verdict === 'below a refusal' ? 'not reached' : verdict,
+      path.join('.'),
+      coordinate,
+      `${describeAccess(rule)}${from === '' ? '' : `, by ${from}`}`,
+      missing ? refusalMessage(missing) : '',
+    ] as const;
+  });
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      `${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { explainCommand } from '../../src/cli/explain-command.ts';
+import { createTestIssuer } from '../support/tokens.ts';
+import { runInProcess } from './run-in-process.ts';
+
+let folder: string;
+let schema: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'explain-'));
+  schema = join(folder, 'schema.graphql');
+  await writeFile(
+    schema,
+    `${authDirectives}
+      type Query {
+        posts(drafts: Boolean @auth(scope: "drafts")): [Post]
+        me: Person @auth
+      }
+      type Post { title: String author: Person secret: String @auth(scope: ["a b", "c"]) }
+      type Person @auth(scope: "people") { name: String email: String @auth(claims: "staff") }
+    `,
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const explain = (...words: string[]) => runInProcess(explainCommand, { folder, arguments: words });
+
+describe('npm run explain', () => {
+  it('explains an operation of this API', async () => {
+    const outcome = await explain(
+      '{ public { message } privateScoped { message } admin { message } }',
+      '--scope',
+      'read:messages',
+    );
+    expect(outcome).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: `As somebody with the scopes: read:messages
+
+allowed      public                 Query.public         public
+allowed      public.message         Greeting.message     public
+allowed      privateScoped          Query.privateScoped  @auth(scope: "read:messages"), by Query.privateScoped
+allowed      privateScoped.message  Greeting.message     public
+refused      admin                  Query.admin          @auth(scope: "admin:write"), by Query.admin            This needs an access token with more scope: admin:write.
+not reached  admin.message          Greeting.message     public
+
+The whole operation needs the scope: read:messages admin:write
+`,
+    });
+  });
+
+  it('says what is supplied, what types ask, and the smallest scope for all of it', async () => {
+    const outcome = await explain(
+      'query ($d: Boolean) { posts(drafts: $d) { again: title secret author { name email } } }',
+      '--schema',
+      schema,
+      '--variables',
+      '{"d":true}',
+      '--scope',
+      'drafts a b people',
+    );
+    expect(outcome.stdout).toBe(
+      `As somebody with the scopes: a b drafts people
+
+allowed  posts               Query.posts   @auth(scope: "drafts"), by Query.posts(drafts:)
+allowed  posts.again         Post.title    public
+allowed  posts.secret        Post.secret   @auth(scope: ["a b", "c"]), by Post.secret
+allowed  posts.author        Post.author   @auth(scope: "people"), by Person
+allowed  posts.author.name   Person.name   @auth(scope: "people"), by Person
+refused  posts.author.email  Person.email  @auth(scope: "people", claims: "staff"), by Person, Person.email  This needs an access token with more claims: staff.
+
+The whole operation needs the scope: drafts c people
+`,
+    );
+    expect(outcome.code).toBe(1);
+  });
+
+  it('leaves out what does not run, and what was not supplied', async () => {
+    const query =
+      'query A($x: Boolean!) { posts { title secret @include(if: $x) } } query B { me { name } }';
+    const outcome = await explain(
+      query,
+      '--schema',
+      schema,
+      '--variables',
+      '{"x":false}',
+      '--operation-name',
+      'A',
+    );
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).not.toContain('secret');
+    expect(outcome.stdout).toContain('The whole operation needs no scope.');
+    expect(outcome.stdout).toContain('As nobody, without a token.');
+  });
+
+  it('takes a token at its word, and prints nothing of it but its scopes', async () => {
+    const token = createTestIssuer().sign({
+      claims: { scope: 'read:messages', permissions: ['extra'], email: 'private@example.com' },
+    });
+    const outcome = await explain('{ privateScoped { message } }', '--token', token);
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toContain('As somebody with the scopes: extra read:messages');
+    for (const part of [...token.split('.'), 'private@example.com', 'auth0|somebody']) {
+      expect(outcome.stdout).not.toContain(part);
+    }
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['no operation', [], 2, /^Give one operation, in quotes/],
+    ['two ways', ['{ public { message } }', '--anonymous', '--scope', 'a'], 2, /^Choose one/],
+    ['no token', ['{ public { message } }', '--token', 'opaque'], 1, /^--token is not a JWT/],
+    ['no GraphQL', ['{'], 1, /^That is no operation: Syntax Error/],
+    ['no such field', ['{ nothing }'], 1, /^Cannot query field "nothing"/],
+    ['which of two', ['query A { __typename } query B { __typename }'], 1, /--operation-name/],
+    ['variables that are none', ['{ __typename }', '--variables', '['], 2, /^--variables must be/],
+  ])('says what is wrong: %s', async (_, words, code, line) => {
+    const outcome = await explain(...words);
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).toMatch(line);
+  });
+});
