@@ -11,13 +11,14 @@ import type { Guard } from './guard.ts';
 import type { Resolver } from './guard-field.ts';
 import { findMissing } from './missing.ts';
 import type { PolicyQuestion } from './policies.ts';
+import { quietly, quietRejection } from './quiet-promise.ts';
 import { RefusalError } from './refusal-error.ts';
 import type { Rule } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
 import { isThenable } from './thenable.ts';
 
 /**
- * A resolver whose enum values are checked as they come back: a refused one becomes an error in
+ * A resolver whose enum values are checked as they come back: a refused one becomes a rejection in
  * its own place, which the executor turns into null there. Undefined where no value has a rule.
  */
 export function guardEnumValues(
@@ -35,15 +36,17 @@ export function guardEnumValues(
       const rule = ruleOf(named, values, value);
       if (rule === undefined) return value;
       const missing = findMissing(rule, viewer, guard.now);
-      if (missing) return new RefusalError(missing);
+      if (missing) return quietRejection(new RefusalError(missing));
       const names = policyNames(rule);
       if (names.length === 0) return value;
-      if (viewer.kind !== 'authenticated') return new RefusalError({ kind: 'authentication' });
+      if (viewer.kind !== 'authenticated') {
+        return quietRejection(new RefusalError({ kind: 'authentication' }));
+      }
       const question: PolicyQuestion = { viewer, source, args, context, info };
       const verdict = (agrees: boolean): unknown =>
-        agrees ? value : new RefusalError({ kind: 'policy' });
+        agrees ? value : quietRejection(new RefusalError({ kind: 'policy' }));
       const agrees = guard.askPolicies(names, question, executionOf(context)?.reportPolicyError);
-      return typeof agrees === 'boolean' ? verdict(agrees) : agrees.then(verdict);
+      return typeof agrees === 'boolean' ? verdict(agrees) : quietly(agrees).then(verdict);
     };
     return mapLeaves(type, resolve(source, args, context, info), check);
   };
@@ -69,7 +72,7 @@ function mapLeaves(
   value: unknown,
   check: (value: unknown) => unknown,
 ): unknown {
-  if (isThenable(value)) return value.then((later) => mapLeaves(type, later, check));
+  if (isThenable(value)) return quietly(value).then((later) => mapLeaves(type, later, check));
   if (isNonNullType(type)) return mapLeaves(type.ofType, value, check);
   if (!isListType(type)) return check(value);
   const { ofType } = type;
@@ -82,7 +85,14 @@ async function* mapAsync(
   values: AsyncIterable<unknown>,
   map: (value: unknown) => unknown,
 ): AsyncGenerator<unknown> {
-  for await (const value of values) yield map(value);
+  for await (const value of values) {
+    try {
+      yield await map(value);
+    } catch (error) {
+      // A rejection would end the list: as a value, it is an error in its own place.
+      yield error;
+    }
+  }
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

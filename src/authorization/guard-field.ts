@@ -2,12 +2,15 @@ import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
+  isNonNullType,
   type ResponsePath,
 } from 'graphql';
+import { compileRule } from './compiled-rule.ts';
 import { examineFieldRule } from './examine-field.ts';
 import { clientVariables, executionOf, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
-import { findMissing, type Missing } from './missing.ts';
+import type { Missing } from './missing.ts';
+import { quietly, quietRejection } from './quiet-promise.ts';
 import { RefusalError } from './refusal-error.ts';
 import { allOf } from './requirement.ts';
 import { type FieldRule, policyNames } from './schema-rules.ts';
@@ -31,9 +34,10 @@ export function guardResolver(
   const { rules, now } = guard;
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
+    const findLack = compileRule(rule, now);
     return function guarded(source, args, context, info) {
-      const missing = findMissing(rule, viewerOf(context), now);
-      if (missing) throw refused(missing, info);
+      const missing = findLack(viewerOf(context));
+      if (missing) return refuse(missing, info);
       return resolve(source, args, context, info);
     };
   }
@@ -43,7 +47,7 @@ export function guardResolver(
     const variables = clientVariables(context, info);
     const [node] = info.fieldNodes;
     const refusal = node && examineFieldRule(guard, field, node, variables, viewer);
-    if (refusal) throw refused(refusal.missing, info);
+    if (refusal) return refuse(refusal.missing, info);
 
     const supplied = node && inputs.size > 0 ? suppliedRules(rules, field, node, variables) : [];
     const names =
@@ -51,7 +55,7 @@ export function guardResolver(
         ? policies
         : [...new Set([...policies, ...policyNames(allOf(...supplied.map((one) => one.rule)))])];
     if (names.length === 0) return resolve(source, args, context, info);
-    if (viewer.kind !== 'authenticated') throw refused({ kind: 'authentication' }, info);
+    if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' }, info);
 
     const execution = executionOf(context);
     if (node && beforehand && info.path.prev === undefined && execution?.agreed?.has(node)) {
@@ -60,16 +64,18 @@ export function guardResolver(
     const question = { viewer, source, args, context, info };
     const agrees = guard.askPolicies(names, question, execution?.reportPolicyError);
     if (agrees === true) return resolve(source, args, context, info);
-    if (agrees === false) throw refused({ kind: 'policy' }, info);
-    return agrees.then((later) => {
-      if (!later) throw refused({ kind: 'policy' }, info);
-      return resolve(source, args, context, info);
-    });
+    if (agrees === false) return refuse({ kind: 'policy' }, info);
+    return quietly(agrees).then((later) =>
+      later ? resolve(source, args, context, info) : refuse({ kind: 'policy' }, info),
+    );
   };
 }
 
-function refused(missing: Missing, info: GraphQLResolveInfo): RefusalError {
-  return new RefusalError(missing, { nodes: info.fieldNodes, path: keysOf(info.path) });
+/** Throws where that ends with this field; where it would take more along, rejects. */
+function refuse(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
+  const error = new RefusalError(missing, { nodes: info.fieldNodes, path: keysOf(info.path) });
+  if (isNonNullType(info.returnType)) return quietRejection(error);
+  throw error;
 }
 
 function keysOf(path: ResponsePath): (string | number)[] {

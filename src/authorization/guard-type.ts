@@ -4,9 +4,10 @@ import type {
   GraphQLResolveInfo,
   GraphQLTypeResolver,
 } from 'graphql';
+import { compileRule } from './compiled-rule.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
-import { findMissing } from './missing.ts';
+import { quietly, quietRejection } from './quiet-promise.ts';
 import { RefusalError } from './refusal-error.ts';
 import type { Rule } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
@@ -14,7 +15,7 @@ import { isThenable } from './thenable.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
-/** Checks one object against the rule of its type. Throws, or rejects with, a refusal, which the executor puts at the object's own path. */
+/** Checks one object against the rule of its type. Rejects with a refusal, which the executor puts at the object's own path. */
 type CheckObject = (
   value: unknown,
   context: unknown,
@@ -23,21 +24,23 @@ type CheckObject = (
 
 export function objectChecker(guard: Guard, rule: Rule): CheckObject {
   const names = policyNames(rule);
+  const findLack = compileRule(rule, guard.now);
   return function checkObject(source, context, info) {
     const viewer = viewerOf(context);
-    const missing = findMissing(rule, viewer, guard.now);
-    if (missing) throw new RefusalError(missing);
+    const missing = findLack(viewer);
+    if (missing) return quietRejection(new RefusalError(missing));
     if (names.length === 0) return true;
-    if (viewer.kind !== 'authenticated') throw new RefusalError({ kind: 'authentication' });
+    if (viewer.kind !== 'authenticated') {
+      return quietRejection(new RefusalError({ kind: 'authentication' }));
+    }
     const question = { viewer, source, args: {}, context, info };
     const agrees = guard.askPolicies(names, question, executionOf(context)?.reportPolicyError);
-    return typeof agrees === 'boolean' ? agreed(agrees) : agrees.then(agreed);
+    return typeof agrees === 'boolean' ? agreed(agrees) : quietly(agrees).then(agreed);
   };
 }
 
-function agreed(agrees: boolean): true {
-  if (!agrees) throw new RefusalError({ kind: 'policy' });
-  return true;
+function agreed(agrees: boolean): true | Promise<true> {
+  return agrees || quietRejection(new RefusalError({ kind: 'policy' }));
 }
 
 /**
@@ -50,7 +53,7 @@ export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | un
     // As the executor takes the answer: any truthy value, and whatever has a `then`.
     const is: unknown = isTypeOf(value, context, info);
     if (!isThenable(is)) return is ? check(value, context, info) : false;
-    return Promise.resolve(is).then((later) => (later ? check(value, context, info) : false));
+    return quietly(is).then((later) => (later ? check(value, context, info) : false));
   };
 }
 

@@ -15,7 +15,9 @@ import {
 } from './schema-elements.ts';
 import type { SchemaRuleFault } from './schema-rule-error.ts';
 
-const ours = /@(?:auth|public)\b/g;
+/** Descriptions and comments, in which `@auth` is only spoken of, and the definitions. */
+const noUses = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|\bdirective\s*@\w+/g;
+const ours = /@\s*(?:auth|public)\b/g;
 
 /**
  * Uses of `@auth` and `@public` that stand in the text that the schema was made from, but not in
@@ -49,7 +51,7 @@ export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
   const written = new Map<string, number>();
   const texts = new Set<string>();
   for (const [source, uses] of sources) {
-    if (texts.has(source.body) || (source.body.match(ours)?.length ?? 0) <= uses) continue;
+    if (texts.has(source.body) || usesSpelt(source.body) <= uses) continue;
     texts.add(source.body);
     for (const key of usesIn(source)) written.set(key, (written.get(key) ?? 0) + 1);
   }
@@ -65,6 +67,11 @@ function messageFor(directive: string, left: number): string {
   return left === 0
     ? `${directive} stands here in the schema's text, but the tool that built the schema has dropped it: it would not be enforced.`
     : `${directive} stands here more than once, and the tool that merged the definitions made one of them: write one ${directive} that says everything.`;
+}
+
+/** How many uses a text holds: cheap enough to spare most texts a second parsing. */
+function usesSpelt(text: string): number {
+  return text.replace(noUses, ' ').match(ours)?.length ?? 0;
 }
 
 /** The coordinate of each use in a text. */

@@ -60,13 +60,11 @@ describe('guarded results equal the reference', () => {
     async (_name, withPolicies) => {
       let compared = 0;
       await fc.assert(
-        fc.asyncProperty(
-          fc.array(fc.nat(5039), { minLength: 250, maxLength: 900, size: 'max' }),
-          async (numbers) => {
-            if (await compare(numbers, withPolicies)) compared += 1;
-          },
-        ),
-        { numRuns: runs, seed, endOnFailure: runs > 1000 },
+        fc.asyncProperty(fc.integer(), async (number) => {
+          if (await compare(number, withPolicies)) compared += 1;
+        }),
+        // A smaller seed is no simpler world: nothing to shrink.
+        { numRuns: runs, seed, endOnFailure: true },
       );
       // Invalid operations are passed over; enough must be left.
       expect(compared).toBeGreaterThan(runs / 3);
@@ -75,8 +73,8 @@ describe('guarded results equal the reference', () => {
   );
 });
 
-async function compare(numbers: readonly number[], withPolicies: boolean): Promise<boolean> {
-  const choices = new Choices(numbers);
+async function compare(number: number, withPolicies: boolean): Promise<boolean> {
+  const choices = new Choices(number);
   const text = randomSchema(choices, withPolicies);
   const ran: string[] = [];
   const plain = resolvable(text, (path) => ran.push(path));

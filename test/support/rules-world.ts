@@ -1,6 +1,7 @@
 import {
   buildSchema,
   type DocumentNode,
+  doTypesOverlap,
   type GraphQLCompositeType,
   type GraphQLInputType,
   type GraphQLObjectType,
@@ -20,19 +21,21 @@ import {
 import { authDirectives } from '../../src/authorization/directives.ts';
 import type { ReferenceViewer } from './rules-reference.ts';
 
-/** Choices, read off a list of numbers. When they run out, the first and simplest is taken. */
+/** As many choices as are wanted, the same for the same seed (SplitMix32). */
 export class Choices {
-  readonly #numbers: readonly number[];
-  #next = 0;
+  #state: number;
 
-  constructor(numbers: readonly number[]) {
-    this.#numbers = numbers;
+  constructor(seed: number) {
+    this.#state = seed | 0;
   }
 
   below(limit: number): number {
-    const number = this.#numbers[this.#next] ?? 0;
-    this.#next += 1;
-    return number % limit;
+    this.#state = (this.#state + 0x9e3779b9) | 0;
+    let mixed = this.#state ^ (this.#state >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) % limit;
   }
 
   /** True once in so many times. */
@@ -70,8 +73,17 @@ function auth(choices: Choices, rarity: number, withPolicies: boolean): string {
 
 /** The text of a schema with rules on everything that can have one. */
 export function randomSchema(choices: Choices, withPolicies: boolean): string {
-  const rarity = choices.of([8, 16, 32, 4]);
-  const rule = (): string => auth(choices, rarity, withPolicies);
+  // Each kind of place has its own share of rules, so that what others would hide comes to light.
+  const share = (): (() => string) => {
+    const rarity = choices.of([12, 2, 3, 6, 12, 99, 99]);
+    return () => auth(choices, rarity, withPolicies);
+  };
+  const onType = share();
+  const onField = share();
+  const onArgument = share();
+  const onInput = share();
+  const onValue = share();
+  const onRoot = choices.once(4) ? share() : () => '';
   const orNot = (type: string): string => (choices.once(3) ? `${type}!` : type);
   const listOf = (type: string): string => orNot(`[${orNot(type)}]`);
 
@@ -105,13 +117,13 @@ export function randomSchema(choices: Choices, withPolicies: boolean): string {
       .split(', ')
       .filter((text) => text !== '')
       // The one comma inside a default is no separator; there is none.
-      .map((argument) => `${argument}${rule()}`)
+      .map((argument) => `${argument}${onArgument()}`)
       .join(', ');
     // An implementer may return less than its interface says.
     const returned =
       type === 'A' && name === 'n' ? fields['n']?.replace('Node', 'A') : fields[name];
-    const open = type === 'Query' && choices.once(6) ? ' @public' : '';
-    return `  ${name}${written === '' ? '' : `(${written})`}: ${returned}${rule()}${open}`;
+    const open = type === 'Query' && choices.once(40) ? ' @public' : '';
+    return `  ${name}${written === '' ? '' : `(${written})`}: ${returned}${type === 'Query' || type === 'Mutation' ? onRoot() : onField()}${open}`;
   };
   const body = (type: string, own: readonly string[]): string =>
     `{\n${[...new Set(own)].map((name) => field(type, name)).join('\n')}\n}`;
@@ -124,24 +136,24 @@ export function randomSchema(choices: Choices, withPolicies: boolean): string {
   const both = namedIsNode ? ' implements Node & Named' : ' implements Named';
 
   return `${authDirectives}
-schema${choices.once(5) ? auth(choices, 1, withPolicies) : ''} { query: Query mutation: Mutation }
-scalar Stamp${rule()}
-enum Colour${rule()} { RED${rule()} GREEN${rule()} BLUE${rule()} }
-input Filter${rule()} {
-  name: String${rule()}
-  colour: Colour = BLUE${rule()}
-  inner: Inner${rule()}
-  filters: [Filter!]${rule()}
+schema${choices.once(8) ? auth(choices, 1, withPolicies) : ''} { query: Query mutation: Mutation }
+scalar Stamp${onType()}
+enum Colour${choices.once(3) ? onType() : ''} { RED${onValue()} GREEN${onValue()} BLUE${onValue()} }
+input Filter${onInput()} {
+  name: String${onInput()}
+  colour: Colour = BLUE${onInput()}
+  inner: Inner${onInput()}
+  filters: [Filter!]${onInput()}
 }
-input Inner${rule()} { size: Int = 3${rule()} colours: [Colour!] = [RED]${rule()} back: Filter }
-interface Node${rule()} ${body('Node', ofNode)}
-interface Named${namedIsNode ? ' implements Node' : ''}${rule()} ${body('Named', allOfNamed)}
-union Either${rule()} = A | B${choices.once(2) ? ' | C' : ''}
-type A implements Node${rule()} ${body('A', [...ofNode, 'n', ...some()])}
-type B${both}${rule()} ${body('B', [...allOfNamed, 's', ...some()])}
-type C${both}${rule()} ${body('C', [...allOfNamed, ...some()])}
-type Query${auth(choices, rarity * 2, withPolicies)} ${body('Query', names)}
-type Mutation${auth(choices, rarity * 2, withPolicies)} ${body('Mutation', names)}
+input Inner${onInput()} { size: Int = 3${onInput()} colours: [Colour!] = [RED]${onInput()} back: Filter }
+interface Node${onType()} ${body('Node', ofNode)}
+interface Named${namedIsNode ? ' implements Node' : ''}${onType()} ${body('Named', allOfNamed)}
+union Either${onType()} = A | B${choices.once(2) ? ' | C' : ''}
+type A implements Node${onType()} ${body('A', [...ofNode, 'n', ...some()])}
+type B${both}${onType()} ${body('B', [...allOfNamed, 's', ...some()])}
+type C${both}${onType()} ${body('C', [...allOfNamed, ...some()])}
+type Query${choices.once(3) ? onRoot() : ''} ${body('Query', names)}
+type Mutation${choices.once(3) ? onRoot() : ''} ${body('Mutation', names)}
 `;
 }
 
@@ -154,7 +166,7 @@ export interface RandomOperation {
 /** An operation on the schema. It may be invalid: validate it, and pass over those that are. */
 export function randomOperation(choices: Choices, schema: GraphQLSchema): RandomOperation {
   const fragmentTypes = ['A', 'Node', 'Either', 'Query', 'B', 'Named'];
-  const conditions = [...fragmentTypes, 'C'];
+  const conditions = [...fragmentTypes, 'C', 'Mutation'];
   const variables: Record<string, unknown> = {};
   interface Part {
     readonly text: string;
@@ -236,14 +248,14 @@ export function randomOperation(choices: Choices, schema: GraphQLSchema): Random
     if (kind === 9)
       return `... ${conditional(declares)} ${selections(type, depth, declares, spreads, fragment)}`;
     if (kind === 8 || (kind === 7 && fragments.length === 0)) {
-      const name = choices.of(conditions);
+      const name = choices.of(conditions.filter((one) => meets(one, type)));
       const target = schema.getType(name);
       if (!isCompositeType(target)) return '__typename';
       return `... on ${name}${conditional(declares)} ${selections(target, depth, declares, spreads, fragment)}`;
     }
     if (kind === 7) {
       const index = fragment + 1 + choices.below(3);
-      if (fragments[index] === undefined) return '__typename';
+      if (fragments[index] === undefined || !meets(fragmentTypes[index], type)) return '__typename';
       spreads.push(index);
       return `...F${index}${conditional(declares)}`;
     }
@@ -256,11 +268,17 @@ export function randomOperation(choices: Choices, schema: GraphQLSchema): Random
       const value = choices.once(2) ? input(argument.type, 2, declares) : undefined;
       return value === undefined ? [] : [`${argument.name}: ${value}`];
     });
-    const alias = given.length > 0 ? `x${(names += 1)}: ` : choices.once(4) ? `y${names}: ` : '';
+    if (given.length > 0) names += 1;
+    const alias = given.length > 0 ? `x${names}: ` : choices.once(4) ? `y${field.name}: ` : '';
     const below = isCompositeType(returned)
       ? ` ${selections(returned, depth - 1, declares, spreads, fragment)}`
       : '';
     return `${alias}${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${conditional(declares)}${below}`;
+  }
+
+  function meets(condition: string | undefined, type: GraphQLCompositeType): boolean {
+    const target = condition === undefined ? undefined : schema.getType(condition);
+    return isCompositeType(target) && doTypesOverlap(schema, target, type);
   }
 
   function conditional(declares: string[]): string {
@@ -279,7 +297,8 @@ export function randomOperation(choices: Choices, schema: GraphQLSchema): Random
   /** A literal, or a variable that is sent, left to its default, or not sent at all. */
   function input(type: GraphQLInputType, depth: number, declares: string[]): string {
     if (choices.once(3)) {
-      const name = `v${(names += 1)}`;
+      names += 1;
+      const name = `v${names}`;
       const fallback = choices.once(3) ? ` = ${value(type, depth, [], false)}` : '';
       const isSent = choices.once(2) || (isNonNullType(type) && fallback === '');
       declares.push(`$${name}: ${type}${fallback}`);

@@ -1,0 +1,37 @@
+/**
+ * A promise whose rejection needs no handler, nor that of any promise made from it.
+ *
+ * Executors leave the other items of a list to themselves when one throws while it is completed:
+ * what those reject with later, nobody handles, and that ends a Node process. A refusal is an
+ * answer and no accident, so it must not.
+ */
+export class QuietPromise<Value> extends Promise<Value> {
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise.
+  override then<Fulfilled = Value, Rejected = never>(
+    onFulfilled?: ((value: Value) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    const next = super.then(onFulfilled, onRejected);
+    markHandled(next);
+    return next;
+  }
+}
+
+/** The same promise, quiet. */
+export function quietly<Value>(promise: PromiseLike<Value>): Promise<Value> {
+  const quiet = new QuietPromise<Value>((resolve) => resolve(promise));
+  markHandled(quiet);
+  return quiet;
+}
+
+/** A quiet promise that is rejected. */
+export function quietRejection(reason: Error): Promise<never> {
+  const quiet = new QuietPromise<never>((_resolve, reject) => reject(reason));
+  markHandled(quiet);
+  return quiet;
+}
+
+/** By way of the built-in method: QuietPromise's own would have the result marked in turn. */
+function markHandled(promise: Promise<unknown>): void {
+  Promise.prototype.then.call(promise, undefined, () => {});
+}
