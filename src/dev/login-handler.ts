@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import { requestedClasses } from './authentication-class.ts';
 import type { LocalUser } from './local-user.ts';
 import { loginPath, renderLoginPage } from './login-page.ts';
 import { renderMessagePage } from './message-pages.ts';
@@ -42,8 +43,9 @@ export function loginHandler(
           400,
           renderMessagePage('Nobody was chosen', 'Go back and choose one of the people.'),
         );
+      const [acr] = requestedClasses(params);
       await provider.interactionFinished(request, response, {
-        login: { accountId: user.name, remember: false },
+        login: { accountId: user.name, remember: false, ...(acr === undefined ? {} : { acr }) },
       });
     } catch (error) {
       if (error instanceof errors.SessionNotFound) return send(400, expired);

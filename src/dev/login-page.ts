@@ -1,3 +1,4 @@
+import { requestedClasses } from './authentication-class.ts';
 import type { LocalUser } from './local-user.ts';
 import { escapeHtml, type Page, renderPage } from './page.ts';
 
@@ -16,11 +17,14 @@ export interface LoginPageContent {
 /** The login page: every ready-made person with what they may do, one button each. */
 export function renderLoginPage({ users, params, action }: LoginPageContent): Page {
   const { client_id: clientId, redirect_uri: redirectUri, scope, login_hint: loginHint } = params;
+  const classes = requestedClasses(params);
   const offered = new Set(users.flatMap((user) => user.scopes));
   const requested =
     typeof scope === 'string' ? scope.split(' ').filter((each) => offered.has(each)) : [];
   const body = `<p class="quiet"><code>${escapeHtml(clientId)}</code> asks who you are${
     requested.length > 0 ? ` and for ${requested.map(chip).join(' ')}` : ''
+  }${
+    classes.length > 0 ? `, with a sign-in of the class ${classes.map(chip).join(' or ')}` : ''
   }. Choose a person; there are no passwords.</p>
 <form method="post" action="${escapeHtml(action)}">
 <ul>

@@ -1,5 +1,6 @@
 import type { Configuration, KoaContextWithOIDC, Provider as ProviderType } from 'oidc-provider';
 import { claimsByScope, identityClaims } from './identity-claims.ts';
+import { createInteractionPolicy } from './interaction-policy.ts';
 import type { IssuerKeys } from './key-file.ts';
 import { grantLoader } from './load-grant.ts';
 import { browserClient, machineClient } from './local-client.ts';
@@ -127,7 +128,10 @@ function configurationFor({
       dPoPSigningAlgValues: ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
     },
     formats: { customizers: { jwt: tokenShaper(profile, userInfoEndpoint) } },
-    interactions: { url: (_context, { uid }) => loginPath + uid },
+    interactions: {
+      policy: createInteractionPolicy(),
+      url: (_context, { uid }) => loginPath + uid,
+    },
     renderError: (context, out) => {
       show(context, renderErrorPage(out));
     },

@@ -5,4 +5,4 @@ import { silenceNotices } from './silence-notices.ts';
 const restore = silenceNotices();
 const oidcProvider = await import('oidc-provider').finally(restore);
 
-export const { Provider, errors } = oidcProvider;
+export const { Provider, errors, interactionPolicy } = oidcProvider;

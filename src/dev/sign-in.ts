@@ -14,6 +14,12 @@ export interface SignInOptions {
   readonly audience?: string;
   /** Default `local-spa`. */
   readonly clientId?: string;
+  /** Authentication context classes of which one will do, space-delimited (RFC 9470 §4). */
+  readonly acrValues?: string;
+  /** Seconds for which an earlier sign-in is recent enough (RFC 9470 §4). */
+  readonly maxAge?: number;
+  /** The key to which the tokens are to be bound (RFC 9449). Default: none, for Bearer tokens. */
+  readonly keyPair?: client.CryptoKeyPair;
   /** On loopback, without a query; nothing needs to listen there. */
   readonly redirectUri?: string;
   readonly fetch?: typeof fetch;
@@ -39,6 +45,9 @@ export async function signInAs({
   user,
   scope = '',
   audience,
+  acrValues,
+  maxAge,
+  keyPair,
   clientId = browserClient.clientId,
   redirectUri = 'http://localhost/callback',
   fetch: customFetch = fetch,
@@ -63,19 +72,28 @@ export async function signInAs({
   const target = new URL(redirectUri);
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
+  // How somebody is to sign in is a question of OpenID Connect, which oidc-provider wants to be named.
+  const isStepUp = acrValues !== undefined || maxAge !== undefined;
+  const requested =
+    isStepUp && !scope.split(' ').includes('openid') ? `openid ${scope}`.trim() : scope;
   const authorizationUrl = client.buildAuthorizationUrl(configuration, {
     redirect_uri: target.href,
     code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: 'S256',
     state: expectedState,
-    ...(scope === '' ? {} : { scope }),
+    ...(requested === '' ? {} : { scope: requested }),
     ...(audience === undefined ? {} : { audience }),
+    ...(acrValues === undefined ? {} : { acr_values: acrValues }),
+    ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
   });
   const callback = await visit(authorizationUrl, target, user, customFetch);
-  return client.authorizationCodeGrant(configuration, callback, {
-    pkceCodeVerifier,
-    expectedState,
-  });
+  return client.authorizationCodeGrant(
+    configuration,
+    callback,
+    { pkceCodeVerifier, expectedState, ...(maxAge === undefined ? {} : { maxAge }) },
+    {},
+    keyPair === undefined ? {} : { DPoP: client.getDPoPHandle(configuration, keyPair) },
+  );
 }
 
 /** Goes from page to page, as a browser would, until one leads to the client. */

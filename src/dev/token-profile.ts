@@ -40,11 +40,13 @@ export function tokenShaper(profile: TokenProfile, userInfoEndpoint: string): Sh
         ...(machine ? { gty: 'client-credentials' } : {}),
         azp: client_id,
         permissions: split(scope),
+        ...authenticationOf(context),
         ...(cnf === undefined ? {} : { cnf }),
       };
     },
     rfc9068: (context, _token, parts) => {
       parts.payload.scope = joined(identityScopes(context), parts.payload.scope);
+      Object.assign(parts.payload, authenticationOf(context));
     },
   };
   return shapers[profile];
@@ -58,6 +60,15 @@ function identityScopes(context: KoaContextWithOIDC): readonly string[] {
   const requested = context.oidc.params?.scope;
   const narrowed = typeof requested === 'string' ? new Set(split(requested)) : source.scopes;
   return split(Grant.getOIDCScopeFiltered(narrowed));
+}
+
+/** When and how the person signed in (RFC 9068 §2.2.1, RFC 9470 §6.1); nothing for a machine. */
+function authenticationOf({ oidc }: KoaContextWithOIDC): { auth_time?: number; acr?: string } {
+  const { authTime, acr } = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken ?? {};
+  return {
+    ...(authTime === undefined ? {} : { auth_time: authTime }),
+    ...(acr === undefined ? {} : { acr }),
+  };
 }
 
 function joined(identity: readonly string[], scope: unknown): string | undefined {

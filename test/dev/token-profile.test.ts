@@ -48,6 +48,7 @@ test("a person's token in Auth0's profile", async () => {
     scope: 'openid email read:messages',
     azp: 'local-spa',
     permissions: ['read:messages'],
+    auth_time: expect.any(Number),
   });
 });
 
@@ -96,6 +97,7 @@ test("a person's token in the profile of RFC 9068", async () => {
     jti: expect.any(String),
     client_id: 'local-spa',
     scope: 'openid read:messages admin:write',
+    auth_time: expect.any(Number),
   });
 });
 
