@@ -9,28 +9,39 @@ import type { TokenRequest } from './read-arguments.ts';
 /**
  * Gets an access token: as a person from the local issuer, else by client credentials.
  *
+ * @param keyPair The key to which the token is to be bound (RFC 9449 §5). Without it, a Bearer token.
  * @throws CommandError when there is none to be had; the message holds nothing secret.
  */
-export async function obtainToken(source: TokenSource, request: TokenRequest): Promise<string> {
+export async function obtainToken(
+  source: TokenSource,
+  request: TokenRequest,
+  keyPair?: client.CryptoKeyPair,
+): Promise<string> {
   if (request.user !== undefined && source.kind !== 'local') {
     throw new UsageError(
       `--as names a person of the local issuer; the API trusts ${source.issuer}.`,
     );
   }
-  try {
-    const tokens =
-      request.user === undefined
-        ? await byClientCredentials(source, request)
-        : await signInAs({ ...request, issuer: source.issuer, user: request.user });
-    return tokens.access_token;
-  } catch (cause) {
+  const key = keyPair === undefined ? {} : { keyPair };
+  const tokens = await (request.user === undefined
+    ? byClientCredentials(source, { ...request, ...key })
+    : signInAs({ ...request, ...key, issuer: source.issuer, user: request.user })
+  ).catch((cause: unknown) => {
     throw new CommandError(withoutSecret(explain(source, cause), source), { cause });
+  });
+  if (keyPair !== undefined && tokens.token_type !== 'dpop') {
+    throw new CommandError(`${source.issuer} gives no token that is bound to a key (DPoP).`);
   }
+  return tokens.access_token;
 }
 
 async function byClientCredentials(
   source: TokenSource,
-  { scope, audience: requestedAudience }: TokenRequest,
+  {
+    scope,
+    audience: requestedAudience,
+    keyPair,
+  }: TokenRequest & { readonly keyPair?: client.CryptoKeyPair },
 ): Promise<client.TokenEndpointResponse> {
   const { clientId, clientSecret } = source.kind === 'local' ? machineClient : source;
   const audience = requestedAudience ?? (source.kind === 'local' ? undefined : source.audience);
@@ -42,10 +53,14 @@ async function byClientCredentials(
     // A secret travels in the clear on this machine alone.
     isLoopbackUrl(source.issuer) ? { execute: [client.allowInsecureRequests] } : undefined,
   );
-  return client.clientCredentialsGrant(configuration, {
-    ...(scope === '' ? {} : { scope }),
-    ...(audience === undefined ? {} : { audience }),
-  });
+  return client.clientCredentialsGrant(
+    configuration,
+    {
+      ...(scope === '' ? {} : { scope }),
+      ...(audience === undefined ? {} : { audience }),
+    },
+    keyPair === undefined ? {} : { DPoP: client.getDPoPHandle(configuration, keyPair) },
+  );
 }
 
 function explain({ kind, issuer }: TokenSource, cause: unknown): string {

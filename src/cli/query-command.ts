@@ -1,3 +1,4 @@
+import * as dpop from 'dpop';
 import { UsageError } from './command-error.ts';
 import { type CommandSettings, readSettings } from './command-settings.ts';
 import { obtainToken } from './obtain-token.ts';
@@ -16,6 +17,7 @@ const help = `Runs a GraphQL operation and prints the status, the headers that m
   npm run query -- '{ privateScoped { message } }' --scope read:messages
 
 ${tokenOptionsHelp}
+  --dpop           bind the token to a new key, and send a proof with it (RFC 9449)
   --token TOKEN    send this token instead of getting one
   --anonymous      send no token; so it is with none of these options
   --variables JSON the operation's variables, a JSON object
@@ -29,6 +31,7 @@ The exit code is 0 when the status is 2xx, 1 when it is not, 2 when the command 
 
 const options = {
   ...tokenOptions,
+  dpop: { type: 'boolean' },
   token: { type: 'string' },
   anonymous: { type: 'boolean' },
   variables: { type: 'string' },
@@ -57,7 +60,8 @@ export async function queryCommand(edge: CommandEdge): Promise<number> {
   const variables = readJsonObject(values.variables);
   const settings = readSettings(edge);
   const endpoint = readGivenEndpoint(values.endpoint) ?? settings.endpoint;
-  const token = await chooseToken(values, settings);
+  const keyPair = values.dpop ? await dpop.generateKeyPair('ES256') : undefined;
+  const token = await chooseToken(values, settings, keyPair);
   if (token === undefined && !values.anonymous) {
     edge.warn('Sent without a token. With one: --scope, --as or --token.\n');
   }
@@ -68,6 +72,7 @@ export async function queryCommand(edge: CommandEdge): Promise<number> {
     ...(variables === undefined ? {} : { variables }),
     ...(operationName === undefined ? {} : { operationName }),
     ...(token === undefined ? {} : { token }),
+    ...(keyPair === undefined ? {} : { keyPair }),
   });
   edge.print(await formatAnswer(response));
   return response.ok ? 0 : 1;
@@ -76,18 +81,21 @@ export async function queryCommand(edge: CommandEdge): Promise<number> {
 async function chooseToken(
   values: Parameters<typeof readTokenRequest>[0] & { token?: string; anonymous?: boolean },
   settings: CommandSettings,
+  keyPair: dpop.KeyPair | undefined,
 ): Promise<string | undefined> {
-  const request = readTokenRequest(values);
   const { token, anonymous } = values;
+  const request = readTokenRequest(values) ?? (keyPair && { scope: '' });
   const ways = [request !== undefined, token !== undefined, anonymous === true];
   if (ways.filter(Boolean).length > 1) {
-    throw new UsageError('Choose one: --token, --anonymous, or --scope, --audience and --as.');
+    throw new UsageError(
+      'Choose one: --token, --anonymous, or --scope, --audience, --as and --dpop.',
+    );
   }
   // What is no header value would come back in an error of fetch, token and all.
   if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
     throw new UsageError('--token holds a character that no header may have, or nothing.');
   }
-  return request === undefined ? token : obtainToken(settings.tokenSource(), request);
+  return request === undefined ? token : obtainToken(settings.tokenSource(), request, keyPair);
 }
 
 function readGivenEndpoint(text: string | undefined): string | undefined {

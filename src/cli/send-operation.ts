@@ -1,3 +1,4 @@
+import * as dpop from 'dpop';
 import { CommandError } from './command-error.ts';
 
 /** An operation and where it goes. */
@@ -6,8 +7,10 @@ export interface OutgoingOperation {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
-  /** Sent as Bearer. */
+  /** Sent as Bearer, or as DPoP where a key goes with it. */
   readonly token?: string;
+  /** The key to which the token is bound. */
+  readonly keyPair?: dpop.KeyPair;
 }
 
 /** Whether fetch can go there. It refuses a URL with a password, and repeats it in its error. */
@@ -26,17 +29,27 @@ const headersThatMatter = [
 ];
 
 /**
- * Posts an operation (GraphQL over HTTP).
+ * Posts an operation (GraphQL over HTTP). With a key, each request has a proof of its own, and one
+ * that the API refuses for want of its nonce is sent again with it (RFC 9449 §9).
  *
  * @throws CommandError when nothing answers.
  */
-export async function sendOperation({
-  endpoint,
-  query,
-  variables,
-  operationName,
-  token,
-}: OutgoingOperation): Promise<Response> {
+export async function sendOperation(operation: OutgoingOperation): Promise<Response> {
+  const response = await post(operation);
+  const nonce = response.headers.get('dpop-nonce');
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  if (operation.keyPair && nonce && / error="use_dpop_nonce"/.test(challenge)) {
+    await response.body?.cancel();
+    return post(operation, nonce);
+  }
+  return response;
+}
+
+async function post(
+  { endpoint, query, variables, operationName, ...credentials }: OutgoingOperation,
+  nonce?: string,
+): Promise<Response> {
+  const authorization = await authorizationFor({ endpoint, ...credentials }, nonce);
   try {
     return await fetch(endpoint, {
       method: 'POST',
@@ -44,7 +57,7 @@ export async function sendOperation({
       headers: {
         accept: 'application/graphql-response+json, application/json',
         'content-type': 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...authorization,
       },
       body: JSON.stringify({ query, variables, operationName }),
     });
@@ -53,6 +66,17 @@ export async function sendOperation({
       cause,
     });
   }
+}
+
+async function authorizationFor(
+  { endpoint, token, keyPair }: Pick<OutgoingOperation, 'endpoint' | 'token' | 'keyPair'>,
+  nonce: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  if (token === undefined) return {};
+  if (keyPair === undefined) return { authorization: `Bearer ${token}` };
+  const { origin, pathname } = new URL(endpoint);
+  const proof = await dpop.generateProof(keyPair, `${origin}${pathname}`, 'POST', nonce, token);
+  return { authorization: `DPoP ${token}`, dpop: proof };
 }
 
 /** An answer as people read it: the status line, the headers that matter, the body. */

@@ -174,12 +174,12 @@ describe('one line on standard error', () => {
     [
       [operation, '--token', 'secret-value', '--scope', 'read:messages'],
       2,
-      'Choose one: --token, --anonymous, or --scope, --audience and --as.',
+      'Choose one: --token, --anonymous, or --scope, --audience, --as and --dpop.',
     ],
     [
       [operation, '--anonymous', '--as', 'guest'],
       2,
-      'Choose one: --token, --anonymous, or --scope, --audience and --as.',
+      'Choose one: --token, --anonymous, or --scope, --audience, --as and --dpop.',
     ],
     [
       [operation, '--variables', '[1]'],

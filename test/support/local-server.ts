@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { DestinationStream } from 'pino';
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { createLog } from '../../src/app/log.ts';
+import { createSchema } from '../../src/app/schema.ts';
+import { startServer } from '../../src/app/server.ts';
+import { audience, type IssuerFixture } from '../dev/issuer-fixture.ts';
+import { freePort } from './server.ts';
+
+/** The API on a port of its own, with tokens of the local issuer and the real clock. */
+export interface LocalServer {
+  readonly origin: string;
+  readonly endpoint: string;
+  /** What has been logged, line by line. */
+  readonly logged: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts it, as main.ts does, beside an issuer that runs already. */
+export async function startLocalServer(
+  issuer: IssuerFixture,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<LocalServer> {
+  const port = await freePort();
+  const configuration = readConfiguration({
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_AUDIENCE: audience,
+    NODE_ENV: 'test',
+    ...environment,
+    PORT: String(port),
+  });
+  const logged: string[] = [];
+  const destination: DestinationStream = { write: (line) => void logged.push(line) };
+  const server = await startServer({
+    configuration,
+    issuers: [issuer.issuer],
+    audiences: [audience],
+    schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+    log: createLog(configuration.logLevel, destination),
+  });
+  const origin = configuration.publicUrl;
+  return { origin, endpoint: `${origin}/graphql`, logged, stop: server.stop };
+}
