@@ -141,7 +141,7 @@ const claimName = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
 function faultsOf(settings: AuthenticatorSettings): readonly string[] {
   const { issuers, audiences, requiredClaims, profile, algorithms, clockTolerance } = settings;
-  const { dpop, publicUrl, dpopNonce, dpopNonceSecret } = settings;
+  const { dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
   const rules: readonly (readonly [isRight: boolean, mend: string])[] = [
     [
       issuers.length > 0 && issuers.every(isIssuer),
@@ -172,6 +172,7 @@ function faultsOf(settings: AuthenticatorSettings): readonly string[] {
       publicUrl === '' ? dpop === 'off' : isPublicUrl(publicUrl),
       'publicUrl must be the origin of this API as its clients see it, such as https://api.example.com: dpop needs it.',
     ],
+    [typeof replayStore.isFirstUse === 'function', 'replayStore must have isFirstUse.'],
     [dpopNonce === 'off' || dpopNonce === 'required', 'dpopNonce must be off or required.'],
     [
       dpopNonce === 'off' || dpop !== 'off',

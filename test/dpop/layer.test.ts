@@ -1,0 +1,194 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { createYoga } from 'graphql-yoga';
+import { describe, expect, it } from 'vitest';
+import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { type AuthContext, useAuth } from '../../src/yoga/use-auth.ts';
+import { authenticatorFor, outcomeOf } from '../support/authentication.ts';
+import { boundToken, createProof } from '../support/proofs.ts';
+import { createTestIssuer, createTestKey } from '../support/tokens.ts';
+
+const issuer = createTestIssuer();
+const key = createTestKey();
+const publicUrl = 'https://api.test';
+
+const authenticator = (options: Partial<AuthenticatorOptions> = {}) =>
+  authenticatorFor(issuer, { dpop: 'optional', publicUrl, ...options });
+
+/** A request with a valid proof for this URL. */
+function proving(options: { readonly url?: string; readonly htu?: string; jti?: string } = {}) {
+  const { url = '/graphql', htu = `${publicUrl}/graphql`, jti } = options;
+  const token = boundToken(issuer, key);
+  const claims = jti === undefined ? {} : { claims: { jti } };
+  const proof = createProof({ key, token, url: htu, clock: issuer.clock, ...claims });
+  return {
+    method: 'POST',
+    url,
+    headers: new Headers({ authorization: `DPoP ${token}`, dpop: proof }),
+  };
+}
+
+const reasonOf = async (viewer: ReturnType<ReturnType<typeof authenticator>['authenticate']>) => {
+  const outcome = await outcomeOf(viewer);
+  return outcome instanceof Error ? outcome.reason : outcome.kind;
+};
+
+describe('the public URL', () => {
+  it.each([
+    ['https://api.test', '/graphql', 'https://api.test/graphql'],
+    ['https://api.test/', '/graphql', 'https://api.test/graphql'],
+    ['https://API.test:443', '/graphql?query=x', 'https://api.test/graphql'],
+    // A proxy in front takes /api away.
+    ['https://example.test/api', '/graphql', 'https://example.test/api/graphql'],
+    ['https://api.test', 'http://10.0.0.7:4000/graphql', 'https://api.test/graphql'],
+    ['http://[::1]:4000', '/', 'http://[::1]:4000'],
+  ])('%s with the target %s takes proofs for %s', async (configured, url, htu) => {
+    const { authenticate } = authenticator({ publicUrl: configured });
+    expect(await reasonOf(authenticate(proving({ url, htu })))).toBe('authenticated');
+  });
+
+  it('is what counts, whatever the request says of itself', async () => {
+    const request = proving({ url: 'https://evil.test/graphql', htu: 'https://evil.test/graphql' });
+    request.headers.set('host', 'evil.test');
+    request.headers.set('x-forwarded-host', 'evil.test');
+    request.headers.set('forwarded', 'host=evil.test;proto=https');
+    expect(await reasonOf(authenticator().authenticate(request))).toBe('proof_url');
+  });
+});
+
+describe('two proofs', () => {
+  it.each([
+    ['joined by a Headers object', undefined],
+    ['as raw lines', ['DPoP', 'a', 'dpop', 'b']],
+  ])('are seen %s', async (_case, rawHeaders) => {
+    const request = proving();
+    if (rawHeaders === undefined) request.headers.append('dpop', 'a.b.c');
+    const outcome = authenticator().authenticate({
+      ...request,
+      ...(rawHeaders ? { rawHeaders } : {}),
+    });
+    expect(await reasonOf(outcome)).toBe('proof_repeated');
+  });
+});
+
+describe('the replay store of an authenticator', () => {
+  it('is asked last, once, with a hashed key and a time that is long enough', async () => {
+    const asked: (readonly [string, number])[] = [];
+    const replayStore = {
+      isFirstUse: async (id: string, keepFor: number) => asked.push([id, keepFor]) > 0,
+    };
+    const { authenticate } = authenticator({ replayStore });
+    const refused = proving({ htu: 'https://other.test/graphql' });
+    expect(await reasonOf(authenticate(refused))).toBe('proof_url');
+    expect(asked).toEqual([]);
+    await authenticate(proving({ jti: 'the jti' }));
+    expect(asked).toEqual([[expect.stringMatching(/^[\w-]{43}$/), 360_000]]);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('down'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('down');
+      },
+    ],
+  ])('that %s refuses with 503', async (_case, isFirstUse) => {
+    const { authenticate } = authenticator({ replayStore: { isFirstUse } });
+    expect(await reasonOf(authenticate(proving()))).toBe('replay_unavailable');
+  });
+
+  it('is shared by those that are given the same one', async () => {
+    const used = new Set<string>();
+    const replayStore = {
+      isFirstUse: async (id: string) => used.size < used.add(id).size,
+    };
+    const [one, other] = [authenticator({ replayStore }), authenticator({ replayStore })];
+    const request = proving();
+    expect(await reasonOf(one.authenticate(request))).toBe('authenticated');
+    expect(await reasonOf(other.authenticate(request))).toBe('proof_replayed');
+  });
+});
+
+describe('nonces of several authenticators', () => {
+  const dpopNonceSecret = 'a secret that is long enough for it';
+
+  it('are the same with a secret, and others without', () => {
+    const nonce = (secret?: string) =>
+      authenticator({
+        dpopNonce: 'required',
+        ...(secret === undefined ? {} : { dpopNonceSecret: secret }),
+      }).dpopNonce();
+    expect(nonce(dpopNonceSecret)).toBe(nonce(dpopNonceSecret));
+    expect(nonce(dpopNonceSecret)).not.toBe(nonce(`${dpopNonceSecret}!`));
+    expect(nonce()).not.toBe(nonce());
+    expect(authenticator().dpopNonce()).toBeUndefined();
+  });
+});
+
+it.each([
+  [{ dpop: 'on' }, 'dpop must be one of: off, optional, required.'],
+  [{ publicUrl: undefined }, 'publicUrl must be the origin of this API'],
+  [{ publicUrl: 'api.test' }, 'publicUrl must be the origin of this API'],
+  [{ publicUrl: 'https://me@api.test' }, 'publicUrl must be the origin of this API'],
+  [{ publicUrl: 'https://api.test/?x' }, 'publicUrl must be the origin of this API'],
+  [{ dpop: 'off', publicUrl: 'x' }, 'publicUrl must be the origin of this API'],
+  [{ dpopNonce: 'on' }, 'dpopNonce must be off or required.'],
+  [{ dpop: 'off', dpopNonce: 'required' }, 'dpopNonce is for DPoP proofs'],
+  [{ dpopNonceSecret: 'short' }, 'dpopNonceSecret must be a text of at least 32 characters'],
+  [{ replayStore: {} }, 'replayStore must have isFirstUse'],
+])('the options %j are refused', (options, message) => {
+  expect(() => authenticator(options as object)).toThrow(message);
+});
+
+describe('in Yoga', () => {
+  const schema = guardSchema(
+    makeExecutableSchema<AuthContext>({
+      typeDefs: [
+        authDirectives,
+        'type Query { one: Int @auth two: Int @auth scoped: Int @auth(scope: "a") }',
+      ],
+      resolvers: { Query: { one: () => 1, two: () => 2 } },
+    }),
+  );
+
+  it('verifies once for a whole batch', async () => {
+    const yoga = createYoga<object, AuthContext>({
+      schema,
+      batching: true,
+      logging: false,
+      plugins: [useAuth({ authenticator: authenticator({ dpopNonce: 'off' }) })],
+    });
+    const { headers } = proving();
+    headers.set('content-type', 'application/json');
+    const batch = [{ query: '{ one }' }, { query: '{ two }' }, { query: '{ one two }' }];
+    const ask = async () => {
+      const answer = await yoga.fetch(`${publicUrl}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(batch),
+      });
+      return [answer.status, await answer.json()];
+    };
+    expect(await ask()).toEqual([
+      200,
+      [{ data: { one: 1 } }, { data: { two: 2 } }, { data: { one: 1, two: 2 } }],
+    ]);
+    expect(await ask()).toMatchObject([401, { errors: [{}] }]);
+  });
+
+  it('needs of an authenticator no more than authenticate, and invites as Bearer then', async () => {
+    const { authenticate } = authenticator();
+    const yoga = createYoga<object, AuthContext>({
+      schema,
+      logging: false,
+      plugins: [useAuth({ authenticator: { authenticate } })],
+    });
+    const answer = await yoga.fetch(`${publicUrl}/graphql?query={one}`);
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="graphql"',
+    ]);
+  });
+});
