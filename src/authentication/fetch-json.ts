@@ -10,7 +10,7 @@ const maxLength = 512 * 1024;
 const jsonType = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;|$)/i;
 
 /**
- * Fetches one JSON document of an issuer. Status 200 only, JSON media types only, redirects
+ * Fetches one JSON document of an issuer. Status 200 only, JSON media types (or none) only, redirects
  * refused, at most 512 KiB, at most 5 s. The timer covers the body too: it is raced with the
  * reading, because aborting does not end every stalled body. It does not keep the process alive.
  *
@@ -60,7 +60,8 @@ async function requestJson(
 function faultOf(response: Response): string | undefined {
   if (response.redirected || response.type === 'opaqueredirect') return 'redirects elsewhere.';
   if (response.status !== 200) return `answered with status ${response.status}.`;
-  if (!jsonType.test(response.headers.get('content-type') ?? '')) {
+  const type = response.headers.get('content-type');
+  if (type !== null && !jsonType.test(type)) {
     return 'answered with a content type that is not JSON.';
   }
   return undefined;

@@ -514,6 +514,13 @@ describe('what is accepted of an issuer', () => {
     },
   );
 
+  it('no content type at all', async () => {
+    const { issuer, authenticate } = setUp();
+    const keys = issuer.keys.map(({ jwk }) => jwk);
+    issuer.answers.keys = () => new Response(Buffer.from(JSON.stringify({ keys })));
+    expect((await authenticate()).kind).toBe('authenticated');
+  });
+
   it.each<[string, Record<string, unknown>]>([
     ['no use', { use: undefined }],
     ['no alg', { alg: undefined }],
