@@ -242,11 +242,6 @@ describe('row 17: the keys cannot be had', () => {
       'keys',
       () => jsonResponse({ keys: [goodKey] }, { headers: { 'content-type': 'text/plain' } }),
     ],
-    [
-      'JSON without a content type',
-      'keys',
-      () => new Response(Buffer.from(JSON.stringify({ keys: [goodKey] }))),
-    ],
     ['no JSON', 'discovery', () => new Response('{', { headers: json })],
     [
       'bytes that are not UTF-8',
