@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+import tests from './vitest.config.ts';
+
+/** Tests that need a program beside Node. Where it is missing they fail, and say what to install. */
+export default defineConfig({
+  ...tests,
+  test: { ...tests.test, include: ['test/services/**/*.service.ts'] },
+});
