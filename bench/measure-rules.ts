@@ -215,6 +215,7 @@ function perRun(runs: number, work: () => unknown): number {
   return (median(batches) / 100) * 1_000;
 }
 
+/** In milliseconds. */
 function time(work: () => unknown): number {
   const start = performance.now();
   work();

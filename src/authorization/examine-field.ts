@@ -1,7 +1,7 @@
 import type { FieldNode } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Guard } from './guard.ts';
-import { easiest, findMissing, type Missing } from './missing.ts';
+import { easiest, type Missing } from './missing.ts';
 import { allOf, type Rule } from './requirement.ts';
 import type { FieldRule } from './schema-rules.ts';
 import { type ClientVariables, type SuppliedRule, suppliedRules } from './supplied-inputs.ts';
@@ -19,38 +19,39 @@ export interface FieldRefusal {
  * what the client supplied to it. Policies are not asked.
  */
 export function examineFieldRule(
-  { rules, now }: Guard,
+  guard: Guard,
   field: FieldRule,
   node: FieldNode,
   variables: ClientVariables,
   viewer: Viewer,
 ): FieldRefusal | undefined {
-  const supplied = field.inputs.size > 0 ? suppliedRules(rules, field, node, variables) : [];
+  const supplied = field.inputs.size > 0 ? suppliedRules(guard.rules, field, node, variables) : [];
   const rule =
     supplied.length > 0 ? allOf(field.rule, ...supplied.map((one) => one.rule)) : field.rule;
+  const missing = guard.checkOf(rule)(viewer);
   if (field.anyOf.length === 0) {
-    const missing = findMissing(rule, viewer, now);
-    return missing && { missing, rule, coordinate: blame(field, supplied, viewer, now) };
+    return missing && { missing, rule, coordinate: blame(guard, field, supplied, viewer) };
   }
-  const alternatives: { missing: Missing; rule: Rule }[] = [];
-  for (const possible of field.anyOf) {
+  if (!missing && field.anyOf.some((possible) => !guard.checkOf(possible)(viewer))) {
+    return undefined;
+  }
+  const ways = field.anyOf.flatMap((possible) => {
     const whole = allOf(rule, possible);
-    const missing = findMissing(whole, viewer, now);
-    if (missing === undefined) return undefined;
-    alternatives.push({ missing, rule: whole });
-  }
-  const best = easiest(alternatives);
-  return best && { ...best, coordinate: blame(field, supplied, viewer, now) };
+    const lack = guard.checkOf(whole)(viewer);
+    return lack ? [{ missing: lack, rule: whole }] : [];
+  });
+  const best = easiest(ways);
+  return best && { ...best, coordinate: blame(guard, field, supplied, viewer) };
 }
 
 /** The field itself, unless only something that was supplied to it is refused. */
 function blame(
+  guard: Guard,
   field: FieldRule,
   supplied: readonly SuppliedRule[],
   viewer: Viewer,
-  now: () => number,
 ): string {
-  if (findMissing(field.rule, viewer, now)) return field.coordinate;
-  const culprit = supplied.find(({ rule }) => findMissing(rule, viewer, now));
+  if (supplied.length === 0 || guard.checkOf(field.rule)(viewer)) return field.coordinate;
+  const culprit = supplied.find(({ rule }) => guard.checkOf(rule)(viewer));
   return culprit?.coordinate ?? field.coordinate;
 }

@@ -129,9 +129,11 @@ function examineField(
   if (field.candidates.length === 0 && field.children.length === 0) return 'allowed';
 
   const refusal = examineCandidates(field, first, examination);
+  if (!refusal && field.children.length === 0) return 'allowed';
   const path = [...parentPath, field.responseKey];
   if (refusal) {
-    examination.refusals.push({ ...refusal, path, nodes });
+    const { coordinate, missing, rule } = refusal;
+    examination.refusals.push({ path, coordinate, missing, rule, nodes });
     return 'refused';
   }
   for (const child of field.children) examineField(child, path, examination);
@@ -139,7 +141,11 @@ function examineField(
 }
 
 /** Where the field is selected and, by `@skip` and `@include`, would run. */
-export function runningNodes(field: PlannedField, variables: ClientVariables): FieldNode[] {
+export function runningNodes(
+  field: PlannedField,
+  variables: ClientVariables,
+): readonly FieldNode[] {
+  if (field.nodes !== undefined) return field.nodes;
   const nodes: FieldNode[] = [];
   for (const { node, conditions } of field.occurrences) {
     if (conditions.every((condition) => holds(condition, variables))) nodes.push(node);
@@ -165,6 +171,10 @@ export function examineCandidates(
   node: FieldNode,
   { guard, variables, viewer }: Omit<Examination, 'refusals'>,
 ): FieldRefusal | undefined {
+  const [only, other] = candidates;
+  if (only !== undefined && other === undefined) {
+    return examineFieldRule(guard, only, node, variables, viewer);
+  }
   const refusals: FieldRefusal[] = [];
   for (const candidate of candidates) {
     const refusal = examineFieldRule(guard, candidate, node, variables, viewer);

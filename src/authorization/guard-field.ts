@@ -5,7 +5,6 @@ import {
   isNonNullType,
   type ResponsePath,
 } from 'graphql';
-import { compileRule } from './compiled-rule.ts';
 import { examineFieldRule } from './examine-field.ts';
 import { clientVariables, executionOf, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
@@ -31,10 +30,10 @@ export function guardResolver(
   beforehand = true,
 ): Resolver {
   const { rule, policies, inputs, anyOf } = field;
-  const { rules, now } = guard;
+  const { rules } = guard;
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
-    const findLack = compileRule(rule, now);
+    const findLack = guard.checkOf(rule);
     return function guarded(source, args, context, info) {
       const missing = findLack(viewerOf(context));
       if (missing) return refuse(missing, info);

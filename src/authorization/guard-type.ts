@@ -4,7 +4,6 @@ import type {
   GraphQLResolveInfo,
   GraphQLTypeResolver,
 } from 'graphql';
-import { compileRule } from './compiled-rule.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
@@ -24,7 +23,7 @@ type CheckObject = (
 
 export function objectChecker(guard: Guard, rule: Rule): CheckObject {
   const names = policyNames(rule);
-  const findLack = compileRule(rule, guard.now);
+  const findLack = guard.checkOf(rule);
   return function checkObject(source, context, info) {
     const viewer = viewerOf(context);
     const missing = findLack(viewer);

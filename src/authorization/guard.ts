@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
+import { compileRule, type RuleCheck } from './compiled-rule.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import type { AskPolicies } from './policies.ts';
+import type { Rule } from './requirement.ts';
 import type { SchemaRules } from './schema-rules.ts';
 
 /** What a guarded schema knows of itself. */
@@ -14,10 +16,21 @@ export class Guard {
   /** The plans of documents that are still in use, by operation name. */
   readonly plans = new WeakMap<object, Map<string | undefined, OperationPlan | undefined>>();
 
+  readonly #checks = new WeakMap<Rule, RuleCheck>();
+
   constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
     this.rules = rules;
     this.askPolicies = askPolicies;
     this.now = now;
+  }
+
+  /** What viewers lack to meet a rule of the schema; compiled once. */
+  checkOf(rule: Rule): RuleCheck {
+    const known = this.#checks.get(rule);
+    if (known !== undefined) return known;
+    const check = compileRule(rule, this.now);
+    this.#checks.set(rule, check);
+    return check;
   }
 }
 

@@ -42,10 +42,6 @@ export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
         if (value.loc && !sources.has(value.loc.source)) sources.set(value.loc.source, 0);
       }
     }
-    // What no longer exists needs no rule.
-    for (const key of [`${coordinate} @auth`, `${coordinate} @public`]) {
-      if (!left.has(key)) left.set(key, 0);
-    }
   }
 
   const written = new Map<string, number>();
@@ -55,11 +51,15 @@ export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
     texts.add(source.body);
     for (const key of usesIn(source)) written.set(key, (written.get(key) ?? 0) + 1);
   }
-  return [...written].flatMap(([key, uses]) => {
-    const known = left.get(key);
-    if (known === undefined || uses <= known) return [];
+  const lost = [...written].filter(([key, uses]) => uses > (left.get(key) ?? 0));
+  if (lost.length === 0) return [];
+  const coordinates = new Set(Array.from(schemaElements(schema), (one) => one.coordinate));
+  return lost.flatMap(([key]) => {
     const [coordinate = '', directive = ''] = key.split(/ (?=@\w+$)/);
-    return [{ coordinate, message: messageFor(directive, known) }];
+    // What no longer exists needs no rule.
+    return coordinates.has(coordinate)
+      ? [{ coordinate, message: messageFor(directive, left.get(key) ?? 0) }]
+      : [];
   });
 }
 

@@ -48,9 +48,14 @@ function hasScope({ scopes }: Requirement, held: ReadonlySet<string>): boolean {
   );
 }
 
-function missingClaims(rule: Rule, { claims }: AuthenticatedViewer): string[] {
+function missingClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {
   const names = rule.flatMap((requirement) => requirement.claims);
-  return [...new Set(names)].filter((name) => !Object.hasOwn(claims, name) || claims[name] == null);
+  return [...new Set(names)].filter((name) => !hasClaim(viewer, name));
+}
+
+/** Whether the token has a claim as its own member, and it is not null. */
+export function hasClaim({ claims }: AuthenticatedViewer, name: string): boolean {
+  return claims[name] != null && Object.hasOwn(claims, name);
 }
 
 function findStepUp(

@@ -25,6 +25,8 @@ export interface PlannedField {
   readonly responseKey: string;
   readonly coordinate: string;
   readonly occurrences: readonly Occurrence[];
+  /** All of them, where none has a condition. */
+  readonly nodes: readonly FieldNode[] | undefined;
   /** What the possible parent types ask. It is enough that one of them is met. */
   readonly candidates: readonly FieldRule[];
   readonly isNonNull: boolean;
@@ -176,6 +178,9 @@ class Planner {
       responseKey: first?.node.alias?.value ?? name,
       coordinate: `${(only ?? type).name}.${name}`,
       occurrences,
+      nodes: occurrences.every(({ conditions }) => conditions.length === 0)
+        ? occurrences.map(({ node }) => node)
+        : undefined,
       candidates: this.#candidates(parent, name),
       isNonNull: returnType !== undefined && isNonNullType(returnType),
       children: below ? this.#children(below, occurrences) : [],

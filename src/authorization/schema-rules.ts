@@ -161,7 +161,11 @@ export function compileSchemaRules(
 
 /** The names of the policies of some rules, each once. */
 export function policyNames(...rules: readonly Rule[]): readonly string[] {
-  return [...new Set(rules.flat().flatMap((requirement) => requirement.policies))];
+  const names = new Set<string>();
+  for (const rule of rules) {
+    for (const { policies } of rule) for (const name of policies) names.add(name);
+  }
+  return [...names];
 }
 
 function compileTypes(schema: GraphQLSchema, written: WrittenRules) {
