@@ -36,7 +36,9 @@ export type { Refusal } from './authorization/refusal.ts';
 export { SchemaRuleError, type SchemaRuleFault } from './authorization/schema-rule-error.ts';
 export { type AccessExpectation, type AccessTable, expectAccess } from './testing/expect-access.ts';
 export { type ViewerTraits, viewerWith } from './testing/viewer-with.ts';
+export type { Clock } from './yoga/clock.ts';
 export { type MaskErrorsOptions, maskUnexpectedErrors } from './yoga/mask-errors.ts';
+export type { PlaceLimits } from './yoga/places.ts';
 export {
   type ResourceMetadata,
   type ResourceMetadataOptions,

@@ -39,7 +39,9 @@ describe('the public API of the layer', () => {
       [
         "AuthError",
         "AuthenticatorOptions",
+        "Clock",
         "DpopMode",
+        "PlaceLimits",
         "Policy",
         "PolicyQuestion",
         "Refusal",

@@ -5,6 +5,8 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   realm: true,
   resourceMetadata: true,
   refuse: true,
+  streams: true,
+  clock: true,
 };
 
 /**
@@ -21,6 +23,11 @@ export function checkOptions(options: UseAuthOptions): void {
   }
   if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
     faults.push("refuse must be 'selection' or 'operation'.");
+  }
+  for (const [name, most] of Object.entries(options.streams ?? {})) {
+    if (name !== 'perViewer' && name !== 'inAll') {
+      faults.push(`There is no option streams.${name}: perViewer, inAll.`);
+    } else if (!(most > 0)) faults.push(`streams.${name} must be a number above 0.`);
   }
   for (const name of ['realm', 'resourceMetadata'] as const) {
     if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {

@@ -2,14 +2,21 @@ import { type Plugin, processRegularResult } from 'graphql-yoga';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import { viewerOf } from '../authorization/execution.ts';
 import { guardOf } from '../authorization/guard.ts';
 import type { ReportPolicyError } from '../authorization/policies.ts';
 import { refusalOf } from '../authorization/refusal-error.ts';
 import { type ChallengeSettings, refusedCredentials, schemeOf } from './answer.ts';
 import { answerResult } from './answer-result.ts';
 import { checkOptions } from './check-options.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { connectionViewer } from './connection-viewer.ts';
+import type { PlaceLimits } from './places.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { refuseOperation } from './refuse-operation.ts';
+import { releaseWithRequest } from './release-with-request.ts';
+import { isStream, Streams } from './streams.ts';
+import { unacceptableStream } from './unacceptable-stream.ts';
 import { withoutSuggestion } from './without-suggestion.ts';
 
 /** What `useAuth` adds to the context of every resolver. */
@@ -36,12 +43,25 @@ export interface UseAuthOptions {
    * refused whole. Default `selection`.
    */
   readonly refuse?: 'selection' | 'operation';
+  /**
+   * How many subscriptions may be open at once. Default: 100 for one viewer, 10,000 in all. Anonymous
+   * viewers cannot be told apart, and count in all only.
+   */
+  readonly streams?: Partial<PlaceLimits>;
+  /** The clock by which streams end with their tokens. Default: the system's. */
+  readonly clock?: Clock;
 }
+
+/** What holds where `streams` says nothing. */
+export const defaultStreamLimits: PlaceLimits = { perViewer: 100, inAll: 10_000 };
 
 /**
  * The Yoga plugin that joins authentication and authorization. Each HTTP request is authenticated
  * once, before GraphQL is parsed; each operation is examined before it executes; resolvers find
  * the viewer in `context.viewer`. Refusals become status, headers and body here and nowhere else.
+ *
+ * Subscriptions, and results that come in parts, end when the viewer's token ends, with one last
+ * error whose `extensions.reason` is `token_expired`; and when Yoga is disposed of.
  *
  * What policies throw goes to Yoga's logger.
  *
@@ -65,6 +85,10 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
     refuseWhole: options.refuse === 'operation',
     reportPolicyError: (error: unknown, policy: string) => reportPolicyError(error, policy),
   };
+  const streams = new Streams(options.clock ?? systemClock, {
+    ...defaultStreamLimits,
+    ...options.streams,
+  });
   const viewers = new WeakMap<Request, Viewer>();
   /** Requests whose answer depends on who asked, or refuses: no cache may keep it. */
   const personal = new WeakSet<Request>();
@@ -103,20 +127,34 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
     },
 
     onContextBuilding({ context, extendContext }) {
-      extendContext({ viewer: viewers.get(context.request) ?? anonymous });
+      const viewer = connectionViewer(context) ?? viewers.get(context.request) ?? anonymous;
+      extendContext({ viewer });
     },
 
     async onExecute({ args, setResultAndStopExecution }) {
       const refused = await refuseOperation(args, gate);
-      if (refused) setResultAndStopExecution(refused);
+      if (refused) return setResultAndStopExecution(refused);
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!isStream(result)) return;
+          setResult(streams.watch(result, viewerOf(args.contextValue), { hasNext: false }));
+        },
+      };
     },
 
-    async onSubscribe({ args, setResultAndStopExecution }) {
+    async onSubscribe({ args, subscribeFn, setSubscribeFn, setResultAndStopExecution }) {
       const refused = await refuseOperation(args, gate);
-      if (refused) setResultAndStopExecution(refused);
+      if (refused) return setResultAndStopExecution(refused);
+      const viewer = viewerOf(args.contextValue);
+      setSubscribeFn((all) => streams.subscribe(viewer, () => subscribeFn(all)));
     },
 
     onExecutionResult({ request, result, setResult }) {
+      if (isStream(result)) {
+        // What comes later is not known yet.
+        personal.add(request);
+        releaseWithRequest(result, request.signal);
+      }
       if (!result || !('errors' in result) || result.errors === undefined) return;
       if (result.data === undefined) {
         setResult({ ...result, errors: result.errors.map(withoutSuggestion) });
@@ -129,7 +167,14 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
       if (answer) setResult(answer);
     },
 
-    onResultProcess({ result, resultProcessor, setResultProcessor }) {
+    onResultProcess({ result, resultProcessor, setResult, setResultProcessor }) {
+      if (!resultProcessor && isStream(result)) {
+        // Nobody will read it.
+        result[Symbol.asyncIterator]().return?.();
+        setResult(unacceptableStream());
+        setResultProcessor(processRegularResult, 'application/json');
+        return;
+      }
       // Whoever accepts no media type of GraphQL is told what is wrong all the same, in JSON.
       if (!resultProcessor && 'errors' in result) {
         setResultProcessor(processRegularResult, 'application/json');
@@ -140,6 +185,10 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
       if (personal.has(request)) response.headers.set('Cache-Control', 'no-store');
       const nonce = proving.has(request) ? authenticator.dpopNonce?.() : undefined;
       if (nonce !== undefined) response.headers.set('DPoP-Nonce', nonce);
+    },
+
+    onDispose() {
+      streams.stop();
     },
   };
 }
