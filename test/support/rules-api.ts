@@ -1,0 +1,221 @@
+import { normalizedExecutor } from '@graphql-tools/executor';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+  parse,
+  validate,
+} from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import {
+  type AuthenticatedViewer,
+  anonymous,
+  type Viewer,
+} from '../../src/authentication/viewer.ts';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { findRefusals } from '../../src/authorization/find-refusals.ts';
+import { type GuardSchemaOptions, guardSchema } from '../../src/authorization/guard-schema.ts';
+import type { Refusal } from '../../src/authorization/refusal.ts';
+import { type UseAuthOptions, useAuth } from '../../src/yoga/use-auth.ts';
+
+/** Seconds since the epoch: when all these tests take place. */
+export const now = 1_800_000_000;
+
+/** Somebody with these scopes, space-delimited, and these claims. */
+export function somebody(
+  scope = '',
+  claims: Readonly<Record<string, unknown>> = {},
+): AuthenticatedViewer {
+  return {
+    kind: 'authenticated',
+    subject: 'somebody',
+    issuer: 'https://issuer.test/',
+    scopes: new Set(scope.split(' ').filter((one) => one !== '')),
+    claims,
+    expiresAt: new Date((now + 600) * 1000),
+  };
+}
+
+export const nobody: Viewer = anonymous;
+
+export type Resolvers = Readonly<
+  Record<string, Readonly<Record<string, GraphQLFieldResolver<unknown, unknown>>>>
+>;
+
+export interface ApiOptions extends GuardSchemaOptions {
+  /** What the root fields give, by name. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** By type and field, where more is wanted. */
+  readonly resolvers?: Resolvers;
+  readonly subscribe?: Readonly<Record<string, () => AsyncIterable<unknown>>>;
+  /** How the schema is made. Default `merged`: by @graphql-tools/schema. */
+  readonly made?: 'merged' | 'built';
+  readonly refuse?: UseAuthOptions['refuse'];
+}
+
+export interface Question {
+  readonly viewer?: Viewer;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly challenge: string | null;
+  readonly data: unknown;
+  /** By path: the code, and what is missing. */
+  readonly errors: Readonly<Record<string, string>>;
+  /** The resolvers that ran, by coordinate. */
+  readonly ran: readonly string[];
+}
+
+/** An API with rules, asked through the front door, or with its guards alone. */
+export class RulesApi {
+  readonly schema: GraphQLSchema;
+  readonly ran: string[] = [];
+  readonly logged: unknown[][] = [];
+  readonly #fetch: (url: string, init: RequestInit) => Response | Promise<Response>;
+  readonly #viewers = new Map<string, Viewer>();
+
+  /** @param types The schema without the definitions of the directives. */
+  constructor(types: string, options: ApiOptions = {}) {
+    const text = `${authDirectives}\n${types}`;
+    const schema =
+      options.made === 'built' ? buildSchema(text) : makeExecutableSchema({ typeDefs: text });
+    this.#giveResolvers(schema, options);
+    this.schema = guardSchema(schema, { now: () => now * 1000, ...options });
+    const log = (...args: unknown[]): void => {
+      this.logged.push(args);
+    };
+    const yoga = createYoga({
+      schema: this.schema,
+      logging: { debug: () => {}, info: () => {}, warn: log, error: log },
+      batching: true,
+      plugins: [
+        useAuth({
+          authenticator: {
+            authenticate: async ({ headers }) =>
+              this.#viewers.get(headers.get('authorization') ?? '') ?? nobody,
+          },
+          ...(options.refuse ? { refuse: options.refuse } : {}),
+        }),
+      ],
+    });
+    this.#fetch = (url, init) => yoga.fetch(url, init);
+  }
+
+  /** Through Yoga, as a client does. */
+  async ask(operation: string, question: Question = {}): Promise<Answer> {
+    const response = await this.post(
+      { query: operation, ...withoutViewer(question) },
+      question.viewer,
+    );
+    const body: unknown = await response.json();
+    return {
+      status: response.status,
+      challenge: response.headers.get('www-authenticate'),
+      ...read(body),
+      ran: this.ran.splice(0),
+    };
+  }
+
+  async post(
+    body: unknown,
+    viewer: Viewer = nobody,
+    accept = 'application/json',
+  ): Promise<Response> {
+    const token = `token ${this.#viewers.size}`;
+    this.#viewers.set(token, viewer);
+    return this.#fetch('http://api.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, authorization: token },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Without Yoga and without the examination before: the guards by themselves. */
+  async alone(
+    operation: string,
+    question: Question = {},
+    executor: 'graphql' | 'tools' = 'graphql',
+  ): Promise<Omit<Answer, 'status' | 'challenge'>> {
+    const document = parse(operation);
+    const faults = validate(this.schema, document);
+    if (faults[0]) throw faults[0];
+    const args = {
+      schema: this.schema,
+      document,
+      operationName: question.operationName ?? null,
+      variableValues: question.variables ?? {},
+      contextValue: { viewer: question.viewer ?? nobody },
+    };
+    const result = executor === 'graphql' ? await execute(args) : await normalizedExecutor(args);
+    if (Symbol.asyncIterator in result) throw new Error('A stream, and no result.');
+    return { ...read(JSON.parse(JSON.stringify(result))), ran: this.ran.splice(0) };
+  }
+
+  /** Before anything runs. */
+  refusals(operation: string, question: Question = {}): Refusal[] {
+    return findRefusals({
+      schema: this.schema,
+      document: parse(operation),
+      operationName: question.operationName,
+      variables: question.variables,
+      viewer: question.viewer ?? nobody,
+    });
+  }
+
+  #giveResolvers(schema: GraphQLSchema, options: ApiOptions): void {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (!isObjectType(type) || type.name.startsWith('__')) continue;
+      for (const field of Object.values(type.getFields())) {
+        const given = options.resolvers?.[type.name]?.[field.name];
+        const source = options.subscribe?.[field.name];
+        if (source) {
+          field.subscribe = () => {
+            this.ran.push(`source of ${field.name}`);
+            return source();
+          };
+        } else if (roots.includes(type)) {
+          field.resolve = (...args) => {
+            this.ran.push(`${type.name}.${field.name}`);
+            return given ? given(...args) : options.data?.[field.name];
+          };
+        } else if (given) {
+          field.resolve = (...args) => {
+            this.ran.push(`${type.name}.${field.name}`);
+            return given(...args);
+          };
+        }
+      }
+    }
+  }
+}
+
+function withoutViewer({ variables, operationName }: Question): Omit<Question, 'viewer'> {
+  return {
+    ...(variables ? { variables } : {}),
+    ...(operationName ? { operationName } : {}),
+  };
+}
+
+/** A result, as far as tables compare it. */
+export function read(body: unknown): Pick<Answer, 'data' | 'errors'> {
+  const result = body as Pick<ExecutionResult, 'data' | 'errors'>;
+  const errors: Record<string, string> = {};
+  for (const { path, extensions, message } of result.errors ?? []) {
+    const { code, ...missing } = extensions ?? {};
+    const key = (path ?? []).join('.');
+    const text = [
+      typeof code === 'string' ? code : message,
+      ...Object.entries(missing).map(([name, value]) => `${name}=${String(value)}`),
+    ].join(' ');
+    errors[key] = errors[key] === undefined ? text : `${errors[key]} and ${text}`;
+  }
+  return { data: result.data, errors };
+}
