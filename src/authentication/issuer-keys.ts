@@ -38,7 +38,8 @@ const trustedFor = 24 * 60 * 60_000;
  * Holds the keys of one issuer. At most one fetch is under way at a time, and everybody who needs
  * it waits for it. Keys older than 10 minutes are fetched anew beside the request that notices,
  * and used meanwhile, for 24 hours at most. A key identifier that is not known causes a fetch, at
- * most one in 30 seconds, be it a success or not. Without any keys, failures are followed by pauses
+ * most one in 30 seconds, be it a success or not: a key that was just published is found at once,
+ * and made-up ones cost little. Without any keys, failures are followed by pauses
  * of 1, 2, 4 … 30 seconds in which nothing is fetched.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
@@ -47,6 +48,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   let discovered: { readonly url: string; readonly since: number } | undefined;
   let underWay: Promise<void> | undefined;
   let lastAttempt = Number.NEGATIVE_INFINITY;
+  let lastSearch = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let lastError: unknown;
 
@@ -102,6 +104,19 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     await underWay;
   }
 
+  /** The same for a key that is not known: soon after a success, but not again and again. */
+  async function search(): Promise<void> {
+    if (
+      underWay === undefined &&
+      isOver(lastSearch, cooldown) &&
+      (failures === 0 || pauseLeft() === 0)
+    ) {
+      lastSearch = now();
+      underWay = attempt();
+    }
+    await underWay;
+  }
+
   const unavailable = () =>
     new AuthError('keys_unavailable', {
       retryAfter: Math.max(1, Math.ceil(pauseLeft() / 1000)),
@@ -117,7 +132,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       if (keys === undefined) throw unavailable();
       if (keyId === undefined || keys.ids.has(keyId)) return keys;
 
-      await refresh();
+      await search();
       const latest = usable() ?? keys;
       // Nobody can say whether the key exists while the issuer does not answer.
       if (!latest.ids.has(keyId) && failures > 0) throw unavailable();
