@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { DestinationStream } from 'pino';
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { createLog } from '../../src/app/log.ts';
+import { resolvers } from '../../src/app/resolvers.ts';
+import { startServer } from '../../src/app/server.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import type { AuthContext } from '../../src/yoga/use-auth.ts';
+import { freePort } from '../support/server.ts';
+import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
+import { createRunningClock } from './running-clock.ts';
+
+/** This API with a mutation beside its fields, on a port of its own. */
+export interface ClientServer {
+  readonly endpoint: string;
+  readonly issuer: TestIssuer;
+  /** What the mutation was asked to write. */
+  readonly written: readonly string[];
+  stop(): Promise<void>;
+}
+
+const mutation = `
+  type Mutation {
+    write(text: String!): String @auth(scope: "write:messages")
+  }
+`;
+
+export async function startClientServer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ClientServer> {
+  const issuer = createTestIssuer({ clock: createRunningClock() });
+  const configuration = readConfiguration({
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_AUDIENCE: issuer.audience,
+    NODE_ENV: 'test',
+    ...environment,
+    PORT: String(await freePort()),
+  });
+  const written: string[] = [];
+  const write = (_source: unknown, { text }: { text: string }) => {
+    written.push(text);
+    return text;
+  };
+  const unread: DestinationStream = { write: () => undefined };
+  const server = await startServer({
+    configuration,
+    issuers: [issuer.issuer],
+    audiences: [issuer.audience],
+    schema: guardSchema(
+      makeExecutableSchema<AuthContext>({
+        typeDefs: [
+          readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
+          mutation,
+        ],
+        resolvers: [resolvers, { Mutation: { write } }],
+      }),
+    ),
+    log: createLog('silent', unread),
+    fetch: issuer.fetch,
+    now: issuer.clock.now,
+  });
+  return {
+    endpoint: `${configuration.publicUrl}/graphql`,
+    issuer,
+    written,
+    stop: server.stop,
+  };
+}
