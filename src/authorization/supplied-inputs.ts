@@ -87,7 +87,8 @@ function resolveNode(
 ): { readonly node: ValueNode } | { readonly value: unknown } | undefined {
   if (node.kind !== Kind.VARIABLE) return { node };
   const name = node.name.value;
-  if (Object.hasOwn(values, name) && values[name] !== undefined) return { value: values[name] };
+  // As the executor takes it: a variable that is there and undefined counts as null.
+  if (Object.hasOwn(values, name)) return { value: values[name] };
   const definition = operation.variableDefinitions?.find(
     ({ variable }) => variable.name.value === name,
   );

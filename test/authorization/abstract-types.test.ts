@@ -1,0 +1,189 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { execute, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { testCases } from '../support/rules-table.ts';
+
+/* Behind an interface or a union the rule of the runtime type counts: up front where every possible type refuses, else object by object. */
+
+const schema = `
+  type Query { node: Node nodes: [Node] strict: [Node!] found: [Found] allGuarded: AllGuarded }
+  interface Node { id: ID s: String }
+  type Open implements Node { id: ID s: String own: String @auth(scope: "own") }
+  type Closed implements Node @auth(scope: "closed") { id: ID s: String }
+  type Half implements Node { id: ID s: String @auth(scope: "half") }
+  union Found = Open | Closed
+  union AllGuarded = Closed | Other
+  type Other @auth(scope: "other") { s: String }
+`;
+const open = { __typename: 'Open', id: 1, s: 'plain', own: 'secret' };
+const closed = { __typename: 'Closed', id: 2, s: 'secret' };
+const half = { __typename: 'Half', id: 3, s: 'secret' };
+
+describe('object by object', () => {
+  testCases([
+    {
+      case: 'a refused type becomes null at its place, __typename included',
+      schema,
+      data: { nodes: [open, closed, half] },
+      operation: '{ nodes { __typename } }',
+      answer: { nodes: [{ __typename: 'Open' }, null, { __typename: 'Half' }] },
+      errors: { 'nodes.1': 'UNAUTHENTICATED scope=closed' },
+    },
+    {
+      case: 'a refused field of one type',
+      schema,
+      data: { nodes: [open, closed, half] },
+      operation: '{ nodes { id s } }',
+      answer: { nodes: [{ id: '1', s: 'plain' }, null, { id: '3', s: null }] },
+      errors: {
+        'nodes.1': 'UNAUTHENTICATED scope=closed',
+        'nodes.2.s': 'UNAUTHENTICATED scope=half',
+      },
+    },
+    {
+      case: 'through a union',
+      schema,
+      data: { found: [closed, open] },
+      operation: '{ found { ... on Node { s } ... on Open { own } } }',
+      viewer: somebody('own'),
+      answer: { found: [null, { s: 'plain', own: 'secret' }] },
+      errors: { 'found.0': 'FORBIDDEN scope=closed' },
+    },
+    {
+      case: 'a non-null item takes its list along',
+      schema,
+      data: { strict: [open, closed] },
+      operation: '{ __typename strict { s } }',
+      answer: { __typename: 'Query', strict: null },
+      errors: { 'strict.1': 'UNAUTHENTICATED scope=closed' },
+    },
+    {
+      case: 'promises',
+      schema,
+      data: {
+        node: Promise.resolve(closed),
+        nodes: [Promise.resolve(closed), Promise.resolve(open)],
+      },
+      operation: '{ node { id } nodes { id } }',
+      answer: { node: null, nodes: [null, { id: '1' }] },
+      errors: {
+        node: 'UNAUTHENTICATED scope=closed',
+        'nodes.0': 'UNAUTHENTICATED scope=closed',
+      },
+    },
+  ]);
+});
+
+describe('up front', () => {
+  const api = new RulesApi(schema, { data: { allGuarded: closed, node: open } });
+  test.each([
+    ['every possible type refuses', '{ allGuarded { __typename } }', nobody, ['allGuarded']],
+    ['one of them would do', '{ allGuarded { __typename } }', somebody('other'), []],
+    ['one possible type is open', '{ node { s } }', nobody, []],
+    [
+      'a fragment on the refused type',
+      '{ node { ... on Closed { id } ... on Half { id s } } }',
+      nobody,
+      ['node.id', 'node.s'],
+    ],
+    ['a fragment on another interface', '{ found { ... on Node { id s } } }', nobody, []],
+    ['a refused field of one type', '{ node { ... on Open { own } } }', nobody, ['node.own']],
+    [
+      'a fragment that can never apply',
+      '{ found { ... on Node { ... on Closed { ... on Node { id } } } } }',
+      somebody('closed'),
+      [],
+    ],
+  ] as const)('%s', async (_name, operation, viewer, paths) => {
+    expect(api.refusals(operation, { viewer }).map(({ path }) => path.join('.'))).toEqual(paths);
+  });
+
+  test('the resolver does not run', async () => {
+    expect(await api.ask('{ allGuarded { __typename } }')).toMatchObject({ status: 401, ran: [] });
+    expect(await api.alone('{ allGuarded { __typename } }')).toMatchObject({
+      data: { allGuarded: null },
+      ran: [],
+    });
+  });
+
+  test('what implementers return counts, where it is less than their interface says', () => {
+    const narrow = new RulesApi(`
+      type Query { holder: Holder }
+      interface Holder { node: Node }
+      type Only implements Holder { node: Closed2 }
+      interface Node { s: String }
+      type Free implements Node { s: String }
+      type Closed2 implements Node { s: String @auth }
+    `);
+    expect(narrow.refusals('{ holder { node { s } } }')).toEqual([
+      { path: ['holder', 'node', 's'], coordinate: 'Closed2.s', code: 'UNAUTHENTICATED' },
+    ]);
+  });
+
+  test('the easiest way in is named, with the coordinate that was written', () => {
+    const [refusal] = new RulesApi(`
+      type Query { node: Node }
+      interface Node { s: String }
+      type A implements Node { s: String @auth(scope: "a b") }
+      type B implements Node { s: String @auth(scope: "c") }
+    `).refusals('{ node { s } }', { viewer: somebody() });
+    expect(refusal).toEqual({
+      path: ['node', 's'],
+      coordinate: 'Node.s',
+      code: 'FORBIDDEN',
+      scope: 'c',
+    });
+  });
+});
+
+describe('isTypeOf and resolveType of the schema’s own', () => {
+  const types = `type Query { xs: [Node] }
+    interface Node { s: String }
+    type A implements Node @auth { s: String }
+    type B implements Node { s: String }`;
+  const is =
+    (kind: string, how: (is: boolean) => unknown) =>
+    (value: unknown): unknown =>
+      how(JSON.stringify(value).includes(kind));
+  test.each([
+    ['at once', (one: boolean) => one],
+    ['as a promise', (one: boolean) => Promise.resolve(one)],
+    // Written in JavaScript, they answer whatever is handy.
+    ['as something that is truthy', (one: boolean) => (one ? 'yes' : undefined)],
+    [
+      'as something with a then',
+      // biome-ignore lint/suspicious/noThenProperty: what the executor would wait for.
+      (one: boolean) => ({ then: (done: (value: boolean) => void) => done(one) }),
+    ],
+  ])('isTypeOf answers %s', async (_name, how) => {
+    const guarded = guardSchema(
+      makeExecutableSchema({
+        typeDefs: `${authDirectives}${types}`,
+        resolvers: {
+          Query: {
+            xs: () => [
+              { kind: 'kindA', s: 'secret' },
+              { kind: 'kindB', s: 'plain' },
+            ],
+          },
+          A: { __isTypeOf: is('kindA', how) },
+          B: { __isTypeOf: is('kindB', how) },
+        },
+      }),
+    );
+    const document = parse('{ xs { __typename s } }');
+    const refused = await execute({ schema: guarded, document, contextValue: {} });
+    expect(refused.data).toEqual({ xs: [null, { __typename: 'B', s: 'plain' }] });
+    const viewer = somebody();
+    const allowed = await execute({ schema: guarded, document, contextValue: { viewer } });
+    expect(allowed.data).toEqual({
+      xs: [
+        { __typename: 'A', s: 'secret' },
+        { __typename: 'B', s: 'plain' },
+      ],
+    });
+  });
+});

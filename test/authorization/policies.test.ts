@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import type { Policy, PolicyQuestion } from '../../src/authorization/policies.ts';
+import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+
+const asked: PolicyQuestion[] = [];
+const note =
+  (answer: Policy): Policy =>
+  (question) => {
+    asked.push(question);
+    return answer(question);
+  };
+// What JavaScript would let a policy answer.
+const answering = (answer: unknown): Policy =>
+  Object.assign(() => JSON.parse(JSON.stringify(answer)));
+
+const answers: readonly (readonly [string, Policy, boolean])[] = [
+  ['true', () => true, true],
+  ['a promise of true', async () => true, true],
+  ['false', () => false, false],
+  ['a promise of false', async () => false, false],
+  ['something truthy', answering('yes'), false],
+  ['one', answering(1), false],
+  ['null', answering(null), false],
+  ['nothing', Object.assign(() => {}), false],
+  [
+    'a throw',
+    () => {
+      throw new Error('thrown');
+    },
+    false,
+  ],
+  [
+    'a throw of nothing',
+    () => {
+      throw undefined;
+    },
+    false,
+  ],
+  ['a rejected promise', () => Promise.reject(new Error('rejected')), false],
+  ['a promise of something truthy', async () => answering({})(asked[0] as PolicyQuestion), false],
+];
+
+describe('what a policy answers', () => {
+  test.each(answers)('%s', async (_name, policy, agrees) => {
+    const schema = `
+      type Query { x: String @auth(policy: "p") y(a: Int @auth(policy: "p")): String t: T e: E ts: [T] u: U }
+      type Mutation { x: String @auth(policy: "p") before: String }
+      type T @auth(policy: "p") { s: String }
+      enum E { plain secret @auth(policy: "p") }
+      union U @auth(policy: "p") = P
+      type P { s: String }
+    `;
+    const data = {
+      x: 'secret',
+      y: 'secret',
+      t: { s: 'secret' },
+      ts: [{ s: 'secret' }],
+      e: 'secret',
+      before: 'done',
+      u: { __typename: 'P', s: 'secret' },
+    };
+    const api = new RulesApi(schema, { data, policies: { p: policy } });
+    const viewer = somebody();
+    const operation = '{ x y(a: 1) t { s } ts { s } e u { ... on P { s } } }';
+    const whole = {
+      x: 'secret',
+      y: 'secret',
+      t: { s: 'secret' },
+      ts: [{ s: 'secret' }],
+      e: 'secret',
+      u: { s: 'secret' },
+    };
+    const none = { x: null, y: null, t: null, ts: [null], e: null, u: null };
+    for (const answer of [
+      await api.ask(operation, { viewer }),
+      await api.alone(operation, { viewer }),
+      await api.alone(operation, { viewer }, 'tools'),
+    ]) {
+      expect(answer.data).toEqual(agrees ? whole : none);
+      expect(Object.keys(answer.errors)).toHaveLength(agrees ? 0 : 6);
+      expect(new Set(Object.values(answer.errors))).toEqual(new Set(agrees ? [] : ['FORBIDDEN']));
+    }
+    const mutation = await api.ask('mutation { before x }', { viewer });
+    expect(mutation).toMatchObject(
+      agrees
+        ? { status: 200, ran: ['Mutation.before', 'Mutation.x'] }
+        : { status: 403, errors: { x: 'FORBIDDEN' }, ran: [] },
+    );
+  });
+
+  test('what it throws goes to the log, and not to the client', async () => {
+    const api = new RulesApi('type Query { x: String @auth(policy: "p") }', {
+      policies: { p: () => Promise.reject(new Error('the cause')) },
+    });
+    const response = await api.post({ query: '{ x }' }, somebody());
+    expect(await response.text()).not.toContain('cause');
+    expect(response.status).toBe(403);
+    expect(JSON.stringify(api.logged.map(([text, error]) => [text, String(error)]))).toContain(
+      'the cause',
+    );
+  });
+});
+
+describe('what a policy sees', () => {
+  const schema = `
+    type Query {
+      x(a: Int = 3, b: [Int]): X @auth(policy: "sees")
+      xs: [X]
+    }
+    type X { own(c: E = B): String @auth(policy: "sees") arg(d: Int @auth(policy: "sees")): String open: String y: Y }
+    type Y @auth(policy: "sees") { s: String t: String }
+    enum E { A B }
+  `;
+  const data = { x: { name: 'parent', own: 'o', arg: 'a', y: { name: 'y', s: 's', t: 't' } } };
+  const api = new RulesApi(schema, {
+    data: { ...data, xs: [data.x, data.x] },
+    policies: { sees: note(() => true) },
+  });
+  const ask = async (operation: string, viewer = somebody('a')) => {
+    asked.length = 0;
+    await api.ask(operation, { viewer });
+    return asked.map(({ source, args }) => [source, args]);
+  };
+
+  test('a field: its parent object and its coerced arguments', async () => {
+    expect(await ask('{ x(b: 1) { own } }')).toEqual([
+      [undefined, { a: 3, b: [1] }],
+      [data.x, { c: 'B' }],
+    ]);
+  });
+  test('an argument: the same', async () => {
+    expect(await ask('{ xs { arg(d: 1) arg2: arg } }')).toEqual([
+      [data.x, { d: 1 }],
+      [data.x, { d: 1 }],
+    ]);
+  });
+  test('a type: the object itself, once for each object', async () => {
+    expect(await ask('{ xs { y { s t __typename } } }')).toEqual([
+      [data.x.y, {}],
+      [data.x.y, {}],
+    ]);
+  });
+  test('the viewer and the context', async () => {
+    await ask('{ xs { y { s } } }');
+    expect(asked[0]?.viewer.scopes).toEqual(new Set(['a']));
+    expect(asked[0]?.context).toMatchObject({ viewer: asked[0]?.viewer });
+    expect(asked[0]?.info.fieldName).toBe('y');
+  });
+});
+
+describe('who is asked, and when', () => {
+  test('nobody is never asked about, nor who lacks something else', async () => {
+    const api = new RulesApi(
+      `type Query { x: String @auth(policy: "p", scope: "a") t: [T] u: U e: E }
+       type Mutation { x: String @auth(policy: "p", maxAge: 1) }
+       type T @auth(policy: "p", claims: "c") { s: String }
+       union U @auth(policy: "p", scope: "a") = P type P { s: String }
+       enum E { V @auth(policy: "p", scope: "a") }`,
+      { data: { t: [{}], u: { __typename: 'P' }, e: 'V' }, policies: { p: note(() => true) } },
+    );
+    asked.length = 0;
+    for (const viewer of [nobody, somebody('b')]) {
+      for (const operation of ['{ x t { s } u { __typename } e }', '{ e }', 'mutation { x }']) {
+        await api.ask(operation, { viewer });
+        await api.alone(operation, { viewer });
+      }
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test('of a mutation all root policies are asked before anything runs, and once', async () => {
+    const order: string[] = [];
+    const api = new RulesApi(
+      `type Query { a: Int } type Mutation @auth(policy: "root") {
+         one: Int @auth(policy: "first") two(a: Int @auth(policy: "argument")): Int @auth(policy: "second") three: E skipped: Int @auth(policy: "never") }
+       enum E @auth(policy: "leaf") { V }`,
+      {
+        policies: Object.fromEntries(
+          ['root', 'first', 'second', 'argument', 'leaf', 'never'].map((name) => [
+            name,
+            async ({ info }: PolicyQuestion) => {
+              order.push(`${name} of ${info.path.key}`);
+              return true;
+            },
+          ]),
+        ),
+        resolvers: {
+          Mutation: {
+            one: () => order.push('one runs'),
+            two: () => order.push('two runs'),
+            three: () => {
+              order.push('three runs');
+              return 'V';
+            },
+          },
+        },
+      },
+    );
+    const answer = await api.ask(
+      'mutation { one other: two(a: 1) three skipped @skip(if: true) }',
+      { viewer: somebody() },
+    );
+    expect(answer).toMatchObject({ status: 200, data: { one: expect.any(Number), three: 'V' } });
+    const runs = order.findIndex((entry) => entry.endsWith('runs'));
+    expect(order.slice(runs)).toEqual(['one runs', 'two runs', 'three runs']);
+    expect(order.slice(0, runs)).toEqual([
+      'root of one',
+      'first of one',
+      'root of other',
+      'second of other',
+      'argument of other',
+      'root of three',
+      'leaf of three',
+    ]);
+  });
+
+  test('several policies are asked in turn, until one does not agree', async () => {
+    const names: string[] = [];
+    const policy =
+      (name: string, answer: boolean): Policy =>
+      async () => {
+        names.push(name);
+        return answer;
+      };
+    const api = new RulesApi('type Query { x: Int @auth(policy: ["a", "b", "c"]) }', {
+      policies: { a: policy('a', true), b: policy('b', false), c: policy('c', true) },
+    });
+    expect((await api.ask('{ x }', { viewer: somebody() })).status).toBe(403);
+    expect(names).toEqual(['a', 'b']);
+  });
+
+  test('each object is decided by itself', async () => {
+    const api = new RulesApi(
+      'type Query { ts: [T] } type T @auth(policy: "mine") { s: String f: String @auth(policy: "mine") }',
+      {
+        data: {
+          ts: [
+            { s: 'plain', mine: true, f: 'plain' },
+            { s: 'secret', mine: false, f: 'secret' },
+          ],
+        },
+        policies: { mine: ({ source }) => JSON.stringify(source).includes('"mine":true') },
+      },
+    );
+    expect(await api.ask('{ ts { s f } }', { viewer: somebody() })).toMatchObject({
+      data: { ts: [{ s: 'plain', f: 'plain' }, null] },
+      errors: { 'ts.1': 'FORBIDDEN' },
+    });
+  });
+
+  test('a name that every object has is no policy', () => {
+    expect(() => new RulesApi('type Query { x: Int @auth(policy: "toString") }')).toThrow(
+      'names the policy "toString"',
+    );
+  });
+});
+
+test('refusals that come at different times do not end the process', async () => {
+  // In a list of non-null items the executor stops at the first error that it meets at once.
+  const unhandled: unknown[] = [];
+  const listen = (reason: unknown): void => {
+    unhandled.push(reason);
+  };
+  process.on('unhandledRejection', listen);
+  try {
+    const api = new RulesApi(
+      `type Query { xs: [Node!] es: [E!] ss: [S!] }
+       interface Node { s: String }
+       type Later implements Node @auth(policy: "later") { s: String }
+       type AtOnce implements Node @auth(scope: "a") { s: String }
+       type S { s: String! @auth(policy: "later") now: String! @auth(scope: "a") }
+       enum E { PLAIN LATER @auth(policy: "later") AT_ONCE @auth(scope: "a") }`,
+      {
+        data: {
+          xs: [{ __typename: 'Later' }, { __typename: 'AtOnce' }],
+          es: [Promise.resolve('LATER'), 'LATER', 'AT_ONCE'],
+          ss: [{ s: 's' }, {}],
+        },
+        policies: {
+          later: () => new Promise((resolve) => setTimeout(() => resolve(false), 5)),
+        },
+      },
+    );
+    for (const operation of ['{ xs { s } }', '{ es }', '{ ss { s now } }', '{ ss { s } }']) {
+      for (const executor of ['graphql', 'tools'] as const) {
+        const answer = await api.alone(operation, { viewer: somebody() }, executor);
+        expect(Object.values(answer.data as object)).toEqual([null]);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', listen);
+  }
+});
