@@ -44,12 +44,14 @@ export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
     }
   }
 
+  const texts = new Map(Array.from(sources, ([source, uses]) => [source.body, uses] as const));
+  const spelt = Array.from(texts, ([text, uses]) => usesSpelt(text) - uses);
+  // Most schemas hold all that is written: no need to read the texts once more.
+  if (spelt.every((surplus) => surplus <= 0)) return [];
+
   const written = new Map<string, number>();
-  const texts = new Set<string>();
-  for (const [source, uses] of sources) {
-    if (texts.has(source.body) || usesSpelt(source.body) <= uses) continue;
-    texts.add(source.body);
-    for (const key of usesIn(source)) written.set(key, (written.get(key) ?? 0) + 1);
+  for (const text of texts.keys()) {
+    for (const key of usesIn(text)) written.set(key, (written.get(key) ?? 0) + 1);
   }
   const lost = [...written].filter(([key, uses]) => uses > (left.get(key) ?? 0));
   if (lost.length === 0) return [];
@@ -75,12 +77,12 @@ function usesSpelt(text: string): number {
 }
 
 /** The coordinate of each use in a text. */
-function usesIn(source: Source): string[] {
+function usesIn(text: string): string[] {
   const found: string[] = [];
   const look = (coordinate: string, { directives }: WrittenElement): void => {
     for (const { name } of directives ?? []) found.push(`${coordinate} @${name.value}`);
   };
-  for (const definition of definitionsOf(source)) {
+  for (const definition of definitionsOf(text)) {
     if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) {
       look(schemaCoordinate, definition);
     } else if (isTypeDefinitionNode(definition) || isTypeExtensionNode(definition)) {
@@ -102,9 +104,9 @@ function usesIn(source: Source): string[] {
   return found;
 }
 
-function definitionsOf(source: Source): readonly DefinitionNode[] {
+function definitionsOf(text: string): readonly DefinitionNode[] {
   try {
-    return parse(source, { noLocation: true }).definitions;
+    return parse(text, { noLocation: true }).definitions;
   } catch {
     // A location that does not lead to a GraphQL document says nothing.
     return [];

@@ -1,12 +1,10 @@
 import {
-  type ConstArgumentNode,
   type ConstDirectiveNode,
   GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
   GraphQLString,
   Kind,
-  type Location,
   valueFromAST,
 } from 'graphql';
 import type { Requirement } from './requirement.ts';
@@ -35,7 +33,6 @@ export function readRequirement(
     const name = argument.name.value;
     if (seen.has(name)) report(`gives ${name} twice, of which one would be lost: write it once.`);
     seen.add(name);
-    if (isJoined(argument)) report(joinedUses);
     if (name === 'maxAge') {
       const maxAge: unknown = valueFromAST(argument.value, GraphQLInt);
       if (typeof maxAge !== 'number' || maxAge < 0) {
@@ -76,23 +73,6 @@ export function readRequirement(
     }
   }
   return requirement;
-}
-
-const joinedUses =
-  'stands here more than once, and the tool that merged the definitions made one @auth of it that asks for less: write one @auth that says everything.';
-
-/**
- * Whether the argument was put together from several places. @graphql-tools/merge makes one use
- * of two: of two strings the last remains, and two lists become one, in which any string is enough.
- */
-function isJoined({ value, loc }: ConstArgumentNode): boolean {
-  const items = value.kind === Kind.LIST ? value.values : [];
-  return !isWithin(value.loc, loc) || items.some((item) => !isWithin(item.loc, value.loc));
-}
-
-function isWithin(inner: Location | undefined, outer: Location | undefined): boolean {
-  if (inner === undefined || outer === undefined) return true;
-  return inner.source === outer.source && inner.start >= outer.start && inner.end <= outer.end;
 }
 
 function readStrings(isNull: boolean, value: unknown): string[] | undefined {

@@ -1,0 +1,486 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import {
+  buildASTSchema,
+  buildSchema,
+  execute,
+  extendSchema,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  GraphQLSchema,
+  GraphQLString,
+  parse,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { type GuardSchemaOptions, guardSchema } from '../../src/authorization/guard-schema.ts';
+import {
+  SchemaRuleError,
+  type SchemaRuleFault,
+} from '../../src/authorization/schema-rule-error.ts';
+
+/* No @auth is ever silently inert: what could not be enforced keeps the schema from being made. */
+
+function faultsOf(schema: GraphQLSchema, options?: GuardSchemaOptions): readonly SchemaRuleFault[] {
+  try {
+    guardSchema(schema, options);
+  } catch (error) {
+    if (error instanceof SchemaRuleError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const sdl = (types: string, directives = authDirectives): GraphQLSchema =>
+  buildASTSchema(parse(`${directives}\n${types}`), { assumeValidSDL: true });
+const coordinates = (faults: readonly SchemaRuleFault[]): string[] =>
+  faults.map((fault) => fault.coordinate);
+
+describe('one fault', () => {
+  test.each([
+    [
+      'an unknown policy',
+      'type Query { x: Int @auth(policy: "gone") }',
+      'Query.x',
+      /policy "gone".*add it/,
+    ],
+    [
+      'an empty list',
+      'type Query { x: Int @auth(scope: []) }',
+      'Query.x',
+      /scope must hold at least one/,
+    ],
+    ['an empty string', 'type Query { x: Int @auth(scope: "") }', 'Query.x', /scope must hold/],
+    [
+      'an empty string among others',
+      'type Query { x: Int @auth(claims: ["a", ""]) }',
+      'Query.x',
+      /claims must hold/,
+    ],
+    ['an empty policy', 'type Query { x: Int @auth(policy: []) }', 'Query.x', /policy must hold/],
+    ['an empty acr', 'type Query { x: Int @auth(acr: []) }', 'Query.x', /acr must hold/],
+    ['null', 'type Query { x: Int @auth(scope: null) }', 'Query.x', /scope must hold/],
+    [
+      'null in a list',
+      'type Query { x: Int @auth(scope: ["a", null]) }',
+      'Query.x',
+      /scope must hold/,
+    ],
+    ['null for maxAge', 'type Query { x: Int @auth(maxAge: null) }', 'Query.x', /maxAge must be/],
+    ['a number for a scope', 'type Query { x: Int @auth(scope: 1) }', 'Query.x', /scope must hold/],
+    [
+      'an enum value for a scope',
+      'type Query { x: Int @auth(scope: admin) }',
+      'Query.x',
+      /scope must hold/,
+    ],
+    [
+      'a quote in a scope',
+      String.raw`type Query { x: Int @auth(scope: "a\"b") }`,
+      'Query.x',
+      /RFC 6749/,
+    ],
+    [
+      'a backslash in a scope',
+      String.raw`type Query { x: Int @auth(scope: "a\\b") }`,
+      'Query.x',
+      /RFC 6749/,
+    ],
+    ['two spaces', 'type Query { x: Int @auth(scope: "a  b") }', 'Query.x', /one space/],
+    ['a space in front', 'type Query { x: Int @auth(scope: " a") }', 'Query.x', /one space/],
+    ['a tab', String.raw`type Query { x: Int @auth(scope: "a\tb") }`, 'Query.x', /RFC 6749/],
+    [
+      'a letter beyond ASCII',
+      'type Query { x: Int @auth(scope: "lesen:bücher") }',
+      'Query.x',
+      /RFC 6749/,
+    ],
+    ['a space in acr', 'type Query { x: Int @auth(acr: "a b") }', 'Query.x', /acr may hold/],
+    ['a negative maxAge', 'type Query { x: Int @auth(maxAge: -1) }', 'Query.x', /zero or more/],
+    [
+      'a maxAge with a fraction',
+      'type Query { x: Int @auth(maxAge: 1.5) }',
+      'Query.x',
+      /zero or more/,
+    ],
+    ['a maxAge in words', 'type Query { x: Int @auth(maxAge: "1h") }', 'Query.x', /zero or more/],
+    [
+      'an unknown argument',
+      'type Query { x: Int @auth(scopes: "a") }',
+      'Query.x',
+      /no argument "scopes"/,
+    ],
+    [
+      'an argument in another case',
+      'type Query { x: Int @auth(Scope: "a") }',
+      'Query.x',
+      /no argument "Scope"/,
+    ],
+    [
+      'an argument given twice',
+      'type Query { x: Int @auth(scope: "a", scope: "b") }',
+      'Query.x',
+      /twice/,
+    ],
+    ['another case', 'type Query { x: Int @Auth }', 'Query.x', /write @auth/],
+    ['a letter more', 'type Query { x: Int @auths }', 'Query.x', /write @auth/],
+    ['a letter less', 'type Query { x: Int @aut(scope: "a") }', 'Query.x', /write @auth/],
+    ['letters swapped', 'type Query { x: Int @atuh }', 'Query.x', /write @auth/],
+    ['@public misspelt', 'type Query { x: Int @publc }', 'Query.x', /write @public/],
+    [
+      '@public where another rule applies',
+      'schema @auth { query: Query } type Query { x: Int @auth(scope: "a") @public }',
+      'Query.x',
+      /rule of Query.x still applies/,
+    ],
+    [
+      '@public where the type has a rule',
+      'type Query { x: T @public } type T @auth { s: Int }',
+      'Query.x',
+      /rule of T still applies/,
+    ],
+    ['@public on a type', 'type Query @public { x: Int }', 'Query', /fields only/],
+    [
+      '@public on an argument',
+      'type Query { x(a: Int @public): Int }',
+      'Query.x(a:)',
+      /fields only/,
+    ],
+    [
+      '@public with arguments',
+      'type Query { x: Int @public(scope: "a") }',
+      'Query.x',
+      /no arguments/,
+    ],
+    [
+      'acr values that exclude each other',
+      'type Query { x: T @auth(acr: "a") } type T @auth(acr: "b") { s: Int }',
+      'Query.x',
+      /no token can meet/,
+    ],
+    [
+      '@auth on an argument of a directive',
+      'directive @d(a: Int @auth) on FIELD type Query { x: Int }',
+      '@d(a:)',
+      /would not be enforced/,
+    ],
+    [
+      'a guarded type on a directive that operations use',
+      'directive @d(e: [E!]) on FIELD type Query { x: Int } enum E { A @auth }',
+      '@d(e:)',
+      /would not be enforced/,
+    ],
+    [
+      'a scalar of GraphQL’s own',
+      'scalar String @auth type Query { x: Int y: String }',
+      'String',
+      /dropped/,
+    ],
+    [
+      'on the schema',
+      'schema @auth(scope: "") { query: Query } type Query { x: Int }',
+      'schema { … }',
+      /scope must hold/,
+    ],
+    [
+      'on an enum value',
+      'type Query { x: E } enum E { A @auth(scope: "") }',
+      'E.A',
+      /scope must hold/,
+    ],
+    [
+      'on an input field',
+      'type Query { x(i: I): Int } input I { a: Int @auth(scope: "") }',
+      'I.a',
+      /scope must hold/,
+    ],
+    [
+      'on an argument',
+      'type Query { x(i: Int @auth(scope: "")): Int }',
+      'Query.x(i:)',
+      /scope must hold/,
+    ],
+    [
+      'on a type that nothing uses',
+      'type Query { x: Int } type T @auth(scope: "") { s: Int }',
+      'T',
+      /scope must hold/,
+    ],
+  ])('%s', (_name, types, coordinate, message) => {
+    const faults = faultsOf(sdl(types));
+    expect(coordinates(faults)).toContain(coordinate);
+    expect(faults.find((fault) => fault.coordinate === coordinate)?.message).toMatch(message);
+  });
+
+  test('a maxAge beyond 32 bits', () => {
+    expect(coordinates(faultsOf(sdl('type Query { x: Int @auth(maxAge: 3000000000) }')))).toEqual([
+      'Query.x',
+    ]);
+  });
+});
+
+describe('the definition', () => {
+  const query = 'type Query { x: Int @auth(scope: "a") }';
+  const instead = (from: string | RegExp, to: string): string => authDirectives.replace(from, to);
+  test.each([
+    ['is missing', '', 'Query.x', /does not define/],
+    ['lacks an argument', instead(/ {2}"Claims[^:]*: \[String!\]\n/, ''), '@auth', /differs/],
+    ['has another argument', instead('maxAge: Int', 'maxAge: Int age: Int'), '@auth', /differs/],
+    ['has another type', instead('scope: [String!]', 'scope: String'), '@auth', /differs/],
+    ['has a default', instead('scope: [String!]', 'scope: [String!] = ["a"]'), '@auth', /differs/],
+    ['has a location less', instead(' | INPUT_FIELD_DEFINITION', ''), '@auth', /differs/],
+    ['has a location more', instead('on SCHEMA', 'on FIELD | SCHEMA'), '@auth', /differs/],
+    ['is repeatable', instead(') on SCHEMA', ') repeatable on SCHEMA'), '@auth', /differs/],
+    [
+      'of @public has an argument',
+      instead('@public on', '@public(a: Int) on'),
+      '@public',
+      /differs/,
+    ],
+    ['has another name', instead('@auth(', '@guard('), '@guard', /under another name/],
+    ['has a name that is near', instead('@auth(', '@Auth('), '@Auth', /name it @auth/],
+  ])('%s', (_name, directives, coordinate, message) => {
+    const faults = faultsOf(sdl(query, directives));
+    expect(faults.find((fault) => fault.coordinate === coordinate)?.message).toMatch(message);
+  });
+
+  test('other descriptions, another order and other directives are fine', () => {
+    const bare = authDirectives
+      .replace(/"""[^"]*"""\n/, '')
+      .replace(/ {2}"[^"]*"\n/g, '')
+      .replace('SCHEMA | OBJECT', 'OBJECT | SCHEMA');
+    expect(bare).not.toBe(authDirectives);
+    expect(faultsOf(sdl(`${query} directive @cost(value: Int) on FIELD_DEFINITION`, bare))).toEqual(
+      [],
+    );
+    expect(faultsOf(buildSchema('type Query { x: Int }'))).toEqual([]);
+  });
+});
+
+test('every fault is told at once, with its coordinate and the mend', () => {
+  const schema = sdl(`
+    type Query { a: Int @auth(scope: "") b(c: Int @auth(policy: "gone")): Int d: T @auths }
+    type T @auth(maxAge: -1) { s: E }
+    enum E { V @auth(who: "me") }
+  `);
+  expect(() => guardSchema(schema)).toThrow(SchemaRuleError);
+  const faults = faultsOf(schema);
+  expect(coordinates(faults).sort()).toEqual(['E.V', 'Query.a', 'Query.b(c:)', 'Query.d', 'T']);
+  const message = new SchemaRuleError(faults).message;
+  for (const { coordinate, message: text } of faults)
+    expect(message).toContain(`${coordinate}: ${text}`);
+});
+
+describe('guardSchema itself', () => {
+  test('refuses a schema that is guarded, and what is no policy or no option', () => {
+    const schema = sdl('type Query { x: Int @auth }');
+    const guarded = guardSchema(schema);
+    expect(() => guardSchema(guarded)).toThrow(/guarded before/);
+    expect(() => guardSchema(schema, { policies: { p: JSON.parse('"text"') } })).toThrow(
+      /must be a function/,
+    );
+    expect(() => guardSchema(schema, { requireRuleOn: JSON.parse('"everything"') })).toThrow(
+      /requireRuleOn/,
+    );
+  });
+
+  test('leaves the given schema as it was, and open fields their own resolvers', () => {
+    const schema = sdl('type Query { open: Int closed: Int @auth } type Mutation { open: Int }');
+    const resolve = (): number => 1;
+    const fields = (one: GraphQLSchema) => one.getQueryType()?.getFields() ?? {};
+    for (const field of Object.values(fields(schema))) field.resolve = resolve;
+    const guarded = guardSchema(schema);
+    expect(fields(guarded)['open']?.resolve).toBe(resolve);
+    expect(fields(guarded)['closed']?.resolve).not.toBe(resolve);
+    expect(fields(schema)['closed']?.resolve).toBe(resolve);
+    expect(guarded.getMutationType()?.getFields()['open']?.resolve).toBeUndefined();
+  });
+
+  test('requireRuleOn: root-fields', () => {
+    const options = { requireRuleOn: 'root-fields' } as const;
+    const types = `
+      type Query { decided: Int @auth open: Int @public byReturn: T undecided: Int }
+      type Mutation { undecided: Int }
+      type Subscription @auth { decided: Int }
+      type T @auth { s: Int }
+    `;
+    expect(coordinates(faultsOf(sdl(types), options))).toEqual([
+      'Query.undecided',
+      'Mutation.undecided',
+    ]);
+    expect(faultsOf(sdl(types))).toEqual([]);
+    expect(
+      faultsOf(sdl(`schema @auth { query: Query } ${types.replace('byReturn: T', '')}`), options),
+    ).toEqual([]);
+  });
+});
+
+describe('code first', () => {
+  const schema = (directives: unknown, type: 'field' | 'scalar' = 'field') => {
+    const definitions = sdl('type Query { x: Int }').getDirectives();
+    const given = { extensions: { directives } };
+    const returned =
+      type === 'scalar' ? new GraphQLScalarType({ name: 'ID', ...given }) : GraphQLString;
+    return new GraphQLSchema({
+      directives: definitions,
+      query: new GraphQLObjectType({
+        name: 'Query',
+        fields: {
+          x: { type: returned, resolve: () => 'secret', ...(type === 'field' ? given : {}) },
+        },
+      }),
+    });
+  };
+  test.each([
+    ['by name', { auth: { scope: ['a'] } }],
+    ['by name, several', { auth: [{ scope: ['a'] }, { claims: 'c' }] }],
+    ['a list', [{ name: 'auth', args: { scope: 'a', maxAge: 60 } }]],
+    ['a list without arguments', [{ name: 'auth' }]],
+    ['true', { auth: true }],
+    ['beside others', { auth: {}, cost: new Map() }],
+  ])('%s is read', async (_name, directives) => {
+    const guarded = guardSchema(schema(directives));
+    const result = await execute({ schema: guarded, document: parse('{ x }'), contextValue: {} });
+    expect(result.data).toEqual({ x: null });
+  });
+  test.each([
+    ['a Map', new Map([['auth', {}]])],
+    ['text', '@auth'],
+    ['a list of text', ['auth']],
+    ['arguments as text', { auth: 'scope: "a"' }],
+    ['arguments as a Map', { auth: new Map() }],
+    ['arguments that are null', { auth: null }],
+    ['a list item without a name', [{ auth: { scope: 'a' } }]],
+    ['a name in another case', { Auth: {} }],
+    ['an unknown argument', { auth: { scopes: ['a'] } }],
+    ['an argument that is null', { auth: { scope: null } }],
+    ['a Set of scopes', { auth: { scope: new Set(['a']) } }],
+    ['an empty list', { auth: { scope: [] } }],
+  ])('%s is a fault', (_name, directives) => {
+    expect(coordinates(faultsOf(schema(directives)))).toEqual(['Query.x']);
+  });
+  test('a scalar that replaces GraphQL’s own is guarded', async () => {
+    const guarded = guardSchema(schema({ auth: {} }, 'scalar'));
+    const result = await execute({ schema: guarded, document: parse('{ x }'), contextValue: {} });
+    expect(result.data).toEqual({ x: null });
+  });
+});
+
+describe('definitions that tools have merged', () => {
+  const made = (...typeDefs: string[]) =>
+    faultsOf(
+      makeExecutableSchema({ typeDefs: [authDirectives, 'type Query { q: Int }', ...typeDefs] }),
+    );
+  const lost = (coordinate: string) => [
+    { coordinate, message: expect.stringMatching(/more than once|dropped/) },
+  ];
+
+  test.each([
+    ['two strings', 'type T @auth(scope: "a") { s: Int }', 'extend type T @auth(scope: "b")', 'T'],
+    [
+      'two lists',
+      'type T @auth(scope: ["a"]) { s: Int }',
+      'extend type T @auth(scope: ["b"])',
+      'T',
+    ],
+    [
+      'two lists of which one holds the other',
+      'type T @auth(scope: ["a", "b"]) { s: Int }',
+      'extend type T @auth(scope: ["b"]) { t: Int }',
+      'T',
+    ],
+    ['two ages', 'type T @auth(maxAge: 60) { s: Int }', 'extend type T @auth(maxAge: 600)', 'T'],
+    ['two classes', 'type T @auth(acr: ["a"]) { s: Int }', 'extend type T @auth(acr: ["b"])', 'T'],
+    [
+      'two on a field',
+      'type T { s: Int @auth(scope: "a") }',
+      'type T { s: Int @auth(scope: "b") }',
+      'T.s',
+    ],
+    [
+      'two on an interface',
+      'interface T @auth(scope: ["a"]) { s: Int }',
+      'extend interface T @auth(scope: ["b"])',
+      'T',
+    ],
+    [
+      'two on an input type',
+      'input T @auth(scope: ["a"]) { s: Int }',
+      'extend input T @auth(scope: ["b"])',
+      'T',
+    ],
+    [
+      'two on an enum',
+      'enum T @auth(scope: ["a"]) { A }',
+      'extend enum T @auth(scope: ["b"])',
+      'T',
+    ],
+    [
+      'two on an enum value',
+      'enum T { A @auth(scope: ["a"]) }',
+      'enum T { A @auth(scope: ["b"]) }',
+      'T.A',
+    ],
+    ['two on a scalar', 'scalar T @auth(scope: "a")', 'extend scalar T @auth(scope: "b")', 'T'],
+    [
+      'one of two on an argument',
+      'type T { s(a: Int @auth): Int }',
+      'type T { s(a: Int): Int t: Int }',
+      'T.s(a:)',
+    ],
+  ])('%s', (_name, first, second, coordinate) => {
+    // Either way round, in one text or in two.
+    for (const texts of [[first, second], [`${first} ${second}`]]) {
+      const faults = made(...texts);
+      expect(faults.map((fault) => fault.coordinate)).toContain(coordinate);
+      expect(faults).toEqual(expect.arrayContaining(lost(coordinate)));
+    }
+  });
+
+  test('two on the schema', () => {
+    const faults = made(
+      'schema @auth(scope: ["a"]) { query: Query }',
+      'extend schema @auth(scope: ["b"])',
+    );
+    expect(coordinates(faults)).toContain('schema { … }');
+  });
+
+  test('what asks for no less is let be', () => {
+    expect(
+      made('type T @auth(scope: "a") { s: Int }', 'extend type T { t: Int @auth(scope: "b") }'),
+    ).toEqual([]);
+    expect(
+      made('"Says @auth." type T { s: Int } # @auth @auth', 'extend type Query { t: T @auth }'),
+    ).toEqual([]);
+  });
+
+  test('GraphQL.js itself refuses, or keeps both', () => {
+    const text = `${authDirectives} type Query { q: T } type T @auth(scope: "a") { s: Int }`;
+    expect(() => buildSchema(`${text} extend type T @auth(scope: "b")`)).toThrow(
+      /only be used once/,
+    );
+    const extended = extendSchema(buildSchema(text), parse('extend type T @auth(scope: "b")'), {
+      assumeValidSDL: true,
+    });
+    expect(faultsOf(extended)).toEqual([]);
+    expect(() => buildSchema('type Query { x: Int @auth }')).toThrow(/Unknown directive/);
+    expect(() => makeExecutableSchema({ typeDefs: 'type Query { x: Int @auth }' })).toThrow(
+      /Unknown directive/,
+    );
+    expect(() => buildSchema(`${authDirectives} type Query { x: Int @auth @auth }`)).toThrow(
+      /only be used once/,
+    );
+    expect(() => buildSchema(`${authDirectives} type Query { x: Int @auth(a: 1) }`)).toThrow(
+      /Unknown argument/,
+    );
+  });
+
+  test('a scalar of GraphQL’s own that an extension guards', () => {
+    const extended = extendSchema(
+      buildSchema(`${authDirectives} type Query { q: Int }`),
+      parse('extend scalar Int @auth extend type Query { r: Int }'),
+    );
+    expect(faultsOf(extended)).toEqual([
+      { coordinate: 'Int', message: expect.stringMatching(/dropped/) },
+    ]);
+  });
+});
