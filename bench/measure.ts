@@ -1,8 +1,13 @@
 import type { Figure } from './figure.ts';
+import { measureDpop } from './measure-dpop.ts';
 import { measureStart } from './measure-start.ts';
 import { measureVerification } from './measure-verification.ts';
 
-const parts: readonly (() => Promise<Figure[]>)[] = [measureStart, measureVerification];
+const parts: readonly (() => Promise<Figure[]>)[] = [
+  measureStart,
+  measureVerification,
+  measureDpop,
+];
 
 let tooMuch = 0;
 for (const part of parts) {
