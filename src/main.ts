@@ -14,7 +14,7 @@ const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, imp
 async function main(): Promise<void> {
   const environment = readEnvironment({ environment: process.env, file: '.env' });
   const configuration = readConfiguration(environment);
-  const schema = createSchema(readFileSync(pathOf('schema.graphql'), 'utf8'));
+  const schema = createSchema(readFileSync(pathOf('schema.graphql'), 'utf8'), configuration);
   const log = createLog(configuration.logLevel);
 
   const local = await startLocalIssuerFor(configuration);

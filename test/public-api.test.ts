@@ -24,6 +24,7 @@ describe('the public API of the layer', () => {
         "useAuth": "function",
         "useViewerIntrospection": "function",
         "viewerWith": "function",
+        "webSocketOptions": "function",
       }
     `);
   });
@@ -47,6 +48,7 @@ describe('the public API of the layer', () => {
         "Refusal",
         "ReplayStore",
         "SchemaRuleError",
+        "WebSocketExtra",
         "accessRules",
         "anonymous",
         "authDirectives",
@@ -81,9 +83,11 @@ describe('the public API of the layer', () => {
         "type UseAuthOptions",
         "type Viewer",
         "type ViewerTraits",
+        "type WebSocketOptions",
         "useAuth",
         "useViewerIntrospection",
         "viewerWith",
+        "webSocketOptions",
       ]
     `);
     expect(text).not.toContain('*');

@@ -2,13 +2,16 @@ import type { GraphQLSchema } from 'graphql';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../yoga/clock.ts';
 import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
+import type { PlaceLimits } from '../yoga/places.ts';
 import { type AuthContext, type UseAuthOptions, useAuth } from '../yoga/use-auth.ts';
 import { useViewerIntrospection } from '../yoga/use-viewer-introspection.ts';
 import { graphiqlOptions, renderGraphiql } from './graphiql.ts';
 import type { ServerLog } from './log.ts';
 import { graphqlPath, metadataUrl } from './paths.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
+import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestParser } from './use-request-parser.ts';
 
 /** What the API is made of. */
@@ -20,11 +23,18 @@ export interface ApiOptions {
   readonly graphiql: boolean;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly maxBodyBytes: number;
+  /** How many subscriptions there may be at once. */
+  readonly streams: PlaceLimits;
+  /** Whether operations may say `@defer` and `@stream`; the schema must have been made so. */
+  readonly incrementalDelivery: boolean;
   readonly log: ServerLog;
+  /** The clock by which subscriptions end. Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** GraphQL over HTTP: Yoga with the options that are safe and cheap. */
 export function createApi(options: ApiOptions): YogaServerInstance<object, AuthContext> {
+  const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
   return createYoga<object, AuthContext>({
     schema: options.schema,
     graphqlEndpoint: graphqlPath,
@@ -32,14 +42,15 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
       useAuth({
         authenticator: options.authenticator,
         resourceMetadata: metadataUrl(options.publicUrl),
+        streams: options.streams,
+        ...(options.clock ? { clock: options.clock } : {}),
       }),
       useRequestParser(options.maxBodyBytes),
       useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
       introspection[options.introspection](),
+      ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
     ],
-    maskedErrors: {
-      maskError: maskUnexpectedErrors({ report: options.log.reportUnexpectedError }),
-    },
+    maskedErrors: { maskError },
     logging: options.log.yoga,
     graphiql: options.graphiql ? graphiqlOptions : false,
     renderGraphiQL: renderGraphiql,

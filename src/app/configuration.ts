@@ -1,3 +1,4 @@
+import type { PlaceLimits } from '../yoga/places.ts';
 import { type DpopConfiguration, readDpop } from './configuration-dpop.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { type IssuerConfiguration, readIssuer } from './configuration-issuer.ts';
@@ -26,6 +27,10 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   /** Largest request body. */
   readonly maxBodyBytes: number;
+  /** How many subscriptions there may be at once; and how many WebSocket connections. */
+  readonly streams: PlaceLimits;
+  /** Whether operations may say `@defer` and `@stream`. */
+  readonly incrementalDelivery: boolean;
 }
 
 /**
@@ -56,6 +61,11 @@ export function readConfiguration(environment: Environment): Configuration {
     introspection: reader.read('INTROSPECTION') ?? developmentAid,
     logLevel: reader.read('LOG_LEVEL'),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
+    streams: {
+      perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),
+      inAll: reader.read('MAX_STREAMS'),
+    },
+    incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
   };
 
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);

@@ -22,7 +22,7 @@ export function applyCors(
   response.setHeader('Vary', 'Origin');
   const isPreflight =
     request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-  if (origin !== undefined && isAllowed(origin, allowed)) {
+  if (origin !== undefined && isAllowedOrigin(origin, allowed)) {
     response.setHeader('Access-Control-Allow-Origin', origin);
     response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
     if (isPreflight) {
@@ -36,7 +36,8 @@ export function applyCors(
   return isPreflight;
 }
 
-function isAllowed(origin: string, allowed: AllowedOrigins): boolean {
+/** Whether pages of an origin may call. */
+export function isAllowedOrigin(origin: string, allowed: AllowedOrigins): boolean {
   if (allowed !== 'loopback') return allowed.includes(origin);
   return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 }

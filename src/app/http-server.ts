@@ -6,13 +6,17 @@ import {
 } from 'node:http';
 import { type AllowedOrigins, applyCors } from './cors.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
+import { originForm } from './origin-form.ts';
 import { graphqlPath } from './paths.ts';
 import type { Readiness } from './readiness.ts';
+import { type Upgrade, upgradeTo, upgradeToWebSocketOnly } from './upgrade.ts';
 
 /** What the HTTP server serves, and to whom. */
 export interface HttpServerOptions {
   /** Answers `/graphql`. */
   readonly graphql: RequestListener;
+  /** Takes connections over that become WebSockets. */
+  readonly webSocket: Upgrade;
   readonly readiness: Readiness;
   /** The documents that describe the API, by their paths. */
   readonly metadata: MetadataDocuments;
@@ -25,7 +29,17 @@ export interface HttpServerOptions {
 
 /** The API as a Node server, not listening yet. */
 export function createHttpServer(options: HttpServerOptions) {
-  return createServer((request, response) => route(request, response, options));
+  const server = createServer(upgradeToWebSocketOnly, (request, response) => {
+    route(request, response, options);
+    response.once('finish', () => setImmediate(closeIfStopping));
+  });
+  server.on('upgrade', upgradeTo(options.webSocket, server));
+  return server;
+
+  /** A connection whose stream has ended would be kept for the next request, which never comes. */
+  function closeIfStopping(): void {
+    if (!server.listening) server.closeIdleConnections();
+  }
 }
 
 function route(
@@ -56,11 +70,6 @@ function route(
   } else {
     sendText(response, 404, `There is nothing here. GraphQL is at ${graphqlPath}.`);
   }
-}
-
-/** A target in absolute form, as proxies are sent (RFC 9112 §3.2.2), without scheme and host. */
-function originForm(target: string): string {
-  return /^https?:\/\//i.test(target) ? target.replace(/^https?:\/\/[^/?]*/i, '') || '/' : target;
 }
 
 function sendStatus(request: IncomingMessage, response: ServerResponse, isWell: boolean): void {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
+import type { Clock } from '../yoga/clock.ts';
 import { createApi } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import { createHttpServer } from './http-server.ts';
@@ -9,6 +10,7 @@ import type { ServerLog } from './log.ts';
 import { describeApi } from './metadata.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore } from './replay-store.ts';
+import { createWebSockets } from './web-sockets.ts';
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -24,6 +26,8 @@ export interface ServerOptions {
   readonly fetch?: AuthenticatorOptions['fetch'];
   /** The clock that tokens are measured against. Default: the system's. */
   readonly now?: () => Date;
+  /** The clock by which streams end. Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** A server that listens. */
@@ -60,7 +64,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFetchFailure: (issuer, error) =>
       log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });
-  const api = createApi({ ...configuration, schema: options.schema, authenticator, log });
+  const { clock } = options;
+  const api = createApi({ ...configuration, schema: options.schema, authenticator, log, clock });
+  const webSockets = createWebSockets({
+    ...configuration,
+    api,
+    authenticator,
+    maxMessageBytes: configuration.maxBodyBytes,
+    connections: configuration.streams,
+    log,
+    clock,
+  });
   const metadata = describeApi({
     publicUrl,
     issuers: options.issuers,
@@ -71,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createHttpServer({
     ...configuration,
     graphql: api,
+    webSocket: webSockets.upgrade,
     readiness,
     metadata,
     publicHost: new URL(publicUrl).host,
@@ -82,11 +97,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async stop() {
       readiness.drain();
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
       const deadline = setTimeout(() => server.closeAllConnections(), patience);
+      // Ends what would go on without end.
+      await api.dispose();
+      await webSockets.stop();
+      server.closeIdleConnections();
       await closed;
       clearTimeout(deadline);
-      await api.dispose();
       replayStore.close();
     },
   };

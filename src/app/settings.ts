@@ -168,6 +168,31 @@ const rows = {
     usedBy: 'server',
     parse: wholeNumber({ from: 1024, to: 10_485_760, of: 'bytes' }),
   }),
+  MAX_STREAMS_PER_VIEWER: setting<number>({
+    description:
+      'Most subscriptions of one viewer at once, and most WebSocket connections, from 1 to 100000.',
+    default: '100',
+    fallback: 100,
+    example: '20',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: 100_000 }),
+  }),
+  MAX_STREAMS: setting<number>({
+    description: 'Most subscriptions at once, and most WebSocket connections, from 1 to 100000.',
+    default: '10000',
+    fallback: 10_000,
+    example: '2000',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: 100_000 }),
+  }),
+  INCREMENTAL_DELIVERY: setting<'on' | 'off'>({
+    description: 'Whether operations may say @defer and @stream: on or off.',
+    default: 'off',
+    fallback: 'off',
+    example: 'on',
+    usedBy: 'server',
+    parse: oneOf('on', 'off'),
+  }),
   LOG_LEVEL: setting<LogLevel>({
     description: 'How much is logged: trace, debug, info, warn, error, fatal or silent.',
     default: 'info',

@@ -15,6 +15,7 @@ import type { PlaceLimits } from './places.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { refuseOperation } from './refuse-operation.ts';
 import { releaseWithRequest } from './release-with-request.ts';
+import { defaultStreamLimits } from './stream-limits.ts';
 import { isStream, Streams } from './streams.ts';
 import { unacceptableStream } from './unacceptable-stream.ts';
 import { withoutSuggestion } from './without-suggestion.ts';
@@ -51,9 +52,6 @@ export interface UseAuthOptions {
   /** The clock by which streams end with their tokens. Default: the system's. */
   readonly clock?: Clock;
 }
-
-/** What holds where `streams` says nothing. */
-export const defaultStreamLimits: PlaceLimits = { perViewer: 100, inAll: 10_000 };
 
 /**
  * The Yoga plugin that joins authentication and authorization. Each HTTP request is authenticated

@@ -44,6 +44,8 @@ describe('without any variable', () => {
       introspection: 'on',
       logLevel: 'info',
       maxBodyBytes: 102_400,
+      streams: { perViewer: 100, inAll: 10_000 },
+      incrementalDelivery: false,
     });
   });
 });
@@ -133,6 +135,12 @@ describe('what variables mean', () => {
     ['an IPv6 address', { HOST: '::' }, { host: '::' }],
     ['a host name', { HOST: 'localhost' }, { host: 'localhost' }],
     ['the smallest body limit', { MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
+    [
+      'the limits of streams',
+      { MAX_STREAMS_PER_VIEWER: '1', MAX_STREAMS: '100000' },
+      { streams: { perViewer: 1, inAll: 100_000 } },
+    ],
+    ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
     ['the largest body limit', { MAX_BODY_BYTES: '10485760' }, { maxBodyBytes: 10_485_760 }],
     ['the log level', { LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
     [

@@ -3,9 +3,10 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/app/configuration.ts';
 import { createLog } from '../../src/app/log.ts';
-import { resolvers } from '../../src/app/resolvers.ts';
+import { createResolvers } from '../../src/app/resolvers.ts';
 import { startServer } from '../../src/app/server.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { systemClock } from '../../src/yoga/clock.ts';
 import type { AuthContext } from '../../src/yoga/use-auth.ts';
 import { freePort } from '../support/server.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
@@ -53,7 +54,7 @@ export async function startClientServer(
           readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
           mutation,
         ],
-        resolvers: [resolvers, { Mutation: { write } }],
+        resolvers: [createResolvers(systemClock), { Mutation: { write } }],
       }),
     ),
     log: createLog('silent', unread),

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { DestinationStream } from 'pino';
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { createLog } from '../../src/app/log.ts';
+import { createResolvers } from '../../src/app/resolvers.ts';
+import { startServer } from '../../src/app/server.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import type { AuthContext } from '../../src/yoga/use-auth.ts';
+import { createTestClock, type TestTimers } from '../support/clock.ts';
+import { freePort } from '../support/server.ts';
+import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
+import { createSource, type TestSource } from './source.ts';
+
+/** The API on a port of its own, with a clock that the test moves, and fields to look into. */
+export interface SubscriptionApi {
+  readonly origin: string;
+  readonly endpoint: string;
+  readonly webSocket: string;
+  readonly issuer: TestIssuer;
+  readonly clock: TestTimers;
+  /** Where `Subscription.news` and `Subscription.alerts` come from. */
+  readonly source: TestSource<{ readonly text: string }>;
+  /** How often `Mutation.touch` has run. */
+  readonly touched: () => number;
+  readonly logged: readonly string[];
+  stop(): Promise<void>;
+}
+
+const additions = /* GraphQL */ `
+  extend type Query {
+    fails: String
+    slow: String
+  }
+  type Mutation {
+    touch: String @auth
+  }
+  extend type Subscription {
+    news: News @auth
+    alerts: News @auth(scope: "read:alerts")
+    everybody: News
+  }
+  type News {
+    text: String
+    secret: String @auth(scope: "admin:write")
+    fresh: String @auth(maxAge: 60)
+  }
+`;
+
+export async function startApi(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<SubscriptionApi> {
+  const port = await freePort();
+  const clock = createTestClock();
+  const issuer = createTestIssuer({ clock });
+  const configuration = readConfiguration({
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_AUDIENCE: issuer.audience,
+    NODE_ENV: 'test',
+    GRAPHIQL: 'off',
+    ...environment,
+    PORT: String(port),
+  });
+  const source = createSource<{ readonly text: string }>();
+  const news = {
+    subscribe: () => source.open(),
+    resolve: (event: { readonly text: string }) => ({ ...event, secret: 's', fresh: 'f' }),
+  };
+  let touched = 0;
+  const logged: string[] = [];
+  const destination: DestinationStream = { write: (line) => void logged.push(line) };
+  const schema = guardSchema(
+    makeExecutableSchema<AuthContext>({
+      typeDefs: [readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'), additions],
+      resolvers: [
+        createResolvers(clock),
+        {
+          Query: {
+            fails: () => {
+              throw new Error('the database said: password');
+            },
+            slow: (_source: unknown, _args: unknown, { request }: { request: Request }) =>
+              request.headers.get('user-agent'),
+          },
+          Mutation: {
+            touch: () => {
+              touched += 1;
+              return 'touched';
+            },
+          },
+          Subscription: { news, alerts: news, everybody: news },
+        },
+      ],
+    }),
+    { now: () => clock.now().getTime() },
+  );
+  const server = await startServer({
+    configuration,
+    issuers: [issuer.issuer],
+    audiences: [issuer.audience],
+    schema,
+    log: createLog('debug', destination),
+    fetch: issuer.fetch,
+    now: clock.now,
+    clock,
+  });
+  return {
+    origin: `http://localhost:${port}`,
+    endpoint: `http://localhost:${port}/graphql`,
+    webSocket: `ws://localhost:${port}/graphql`,
+    issuer,
+    clock,
+    source,
+    touched: () => touched,
+    logged,
+    stop: server.stop,
+  };
+}
