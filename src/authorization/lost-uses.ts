@@ -38,8 +38,11 @@ export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
       const key = `${coordinate} @${name.value}`;
       left.set(key, (left.get(key) ?? 0) + 1);
       if (loc) sources.set(loc.source, (sources.get(loc.source) ?? 0) + 1);
+      // Of a use that merging has dropped, values may remain, in lists of another one.
       for (const { value } of args ?? []) {
-        if (value.loc && !sources.has(value.loc.source)) sources.set(value.loc.source, 0);
+        for (const node of [value, ...(value.kind === Kind.LIST ? value.values : [])]) {
+          if (node.loc && !sources.has(node.loc.source)) sources.set(node.loc.source, 0);
+        }
       }
     }
   }

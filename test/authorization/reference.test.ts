@@ -28,7 +28,7 @@ import {
   valueAt,
 } from '../support/rules-world.ts';
 
-const runs = Number(process.env['RULES_RUNS'] ?? 400);
+const runs = Number(process.env['RULES_RUNS'] ?? 150);
 const seed = Number(process.env['RULES_SEED'] ?? 20_261_121);
 
 const agreesOnSource = (source: unknown): boolean =>
