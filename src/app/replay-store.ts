@@ -19,17 +19,30 @@ export async function openReplayStore(options: {
     const store = createMemoryReplayStore(now === undefined ? {} : { now });
     return { ...watch(store, log), close: () => {} };
   }
-  const store = await createRedisReplayStore({ url });
-  return { ...watch(store, log), close: store.close };
+  let lastFault: string | undefined;
+  const store = await createRedisReplayStore({
+    url,
+    onConnectionError(error) {
+      // It is tried again every second: what is new is told.
+      const fault = error instanceof Error ? error.message : String(error);
+      if (fault !== lastFault) log.warn({ err: error }, 'Redis cannot be used.');
+      lastFault = fault;
+    },
+  });
+  const watched = watch(store, log, () => {
+    lastFault = undefined;
+  });
+  return { ...watched, close: store.close };
 }
 
 /** Logs when a store begins to fail, and, once it does no more, how many requests that has cost. */
-function watch(store: ReplayStore, log: Logger): ReplayStore {
+function watch(store: ReplayStore, log: Logger, onSuccess = () => {}): ReplayStore {
   let failures = 0;
   return {
     async isFirstUse(id, keepFor) {
       try {
         const isFirst = await store.isFirstUse(id, keepFor);
+        onSuccess();
         if (failures > 0) {
           log.info({ refused: failures }, 'DPoP proofs can be checked for replay again.');
         }

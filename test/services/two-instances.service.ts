@@ -157,6 +157,21 @@ it('a server starts while Redis is down, and serves what needs none', async () =
   }
 });
 
+it('a wrong password is told in the log, and nothing of it', async () => {
+  const wrong = redis.url.replace(password, 'wr0ng-of-redis');
+  const server = await startTestServer({ PUBLIC_URL: publicUrl, REDIS_URL: wrong }, issuer);
+  try {
+    while (!server.logged.some((line) => line.includes('Redis cannot be used.'))) {
+      expect(await statusOf(server, createOne())).toBe(503);
+    }
+    expect(server.logged.join('')).toContain('WRONGPASS');
+    expect(server.logged.join('')).not.toContain('wr0ng-of-redis');
+    expect((await send(`${server.origin}/livez`)).status).toBe(200);
+  } finally {
+    await server.stop();
+  }
+});
+
 it('what is stored holds nothing of the request, and goes by itself', async () => {
   const { createClient } = await import('redis');
   const client = await createClient({ url: redis.url })
