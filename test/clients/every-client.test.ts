@@ -1,26 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askWithApollo } from './apollo.ts';
-import type { Ask, ClientOptions } from './client.ts';
+import type { ClientOptions } from './client.ts';
 import { anonymous, type Credentials, type Scheme, withBearer, withDpop } from './credentials.ts';
-import { askWithCurl } from './curl.ts';
-import { askWithFetch } from './fetch.ts';
-import { askWithGraphqlRequest } from './graphql-request.ts';
+import { everyClient } from './every-client.ts';
 import { type ClientServer, startClientServer } from './server.ts';
-import { askWithUrql } from './urql.ts';
 
 let server: ClientServer;
 beforeAll(async () => {
   server = await startClientServer();
 });
 afterAll(() => server?.stop());
-
-const clients: readonly (readonly [string, Ask])[] = [
-  ['Apollo Client', askWithApollo],
-  ['urql', askWithUrql],
-  ['graphql-request', askWithGraphqlRequest],
-  ['fetch', askWithFetch],
-  ['curl', askWithCurl],
-];
 
 const schemes: Readonly<Record<string, Scheme>> = { Bearer: withBearer, DPoP: withDpop };
 
@@ -129,7 +117,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(clients)('%s', (_client, ask) => {
+describe.each(everyClient)('%s', (_client, ask) => {
   describe.each(ways)('%s, %s, %s', (scheme, method, accept) => {
     it.each(cases)('$name: $status', async ({ operation, claims, status, data, errors }) => {
       const { endpoint, issuer } = server;

@@ -35,7 +35,7 @@ describe.each<[string, Ask]>([
     });
   });
 
-  it('is told what to send when it sends a Bearer token', async () => {
+  it('reads the refusal of a Bearer token', async () => {
     const { endpoint, issuer } = server;
     const credentials = async () => ({ authorization: `Bearer ${issuer.sign()}` });
     const method = 'POST';

@@ -18,7 +18,6 @@ function openUrql(session: Session, renew = () => session.renew()) {
   const client = new Client({
     url: server.endpoint,
     fetch: wire.fetch,
-    preferGetMethod: 'within-url-limit',
     exchanges: [
       authExchange(async ({ appendHeaders }) => ({
         addAuthToOperation: (operation) =>
@@ -107,6 +106,22 @@ it('never renews for a mutation that is forbidden, which nothing has run', async
   });
   expect(error?.networkError).toBeUndefined();
   expect([session.renewals, requests(), server.written]).toEqual([0, [['POST', 403]], []]);
+});
+
+it('never renews while no token can be verified', async () => {
+  const { issuer } = server;
+  const keys = [...issuer.keys];
+  issuer.rotate();
+  issuer.setDown(true);
+  const session = openSession(issuer, valid(), '');
+  const { ask, requests } = openUrql(session);
+
+  const { codes } = await ask('{ private { message } }');
+  issuer.setDown(false);
+  issuer.rotate(...keys);
+
+  expect(codes).toEqual(['SERVICE_UNAVAILABLE']);
+  expect([session.renewals, requests()]).toEqual([0, [['GET', 503]]]);
 });
 
 it('renews a mutation once, and it runs once', async () => {
