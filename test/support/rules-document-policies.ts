@@ -1,0 +1,16 @@
+import type { Policy } from '../../src/authorization/policies.ts';
+
+export const policies: Record<string, Policy> = {
+  // Whoever wrote a note may read it. `source` is the note: the object that has the field.
+  isAuthor: ({ viewer, source }) =>
+    typeof source === 'object' &&
+    source !== null &&
+    'author' in source &&
+    source.author === viewer.subject,
+
+  // A policy may take its time. What it throws refuses, and goes to the log.
+  isOpen: async ({ args }) => {
+    const hour = await Promise.resolve(12);
+    return args['urgent'] === true || (hour >= 8 && hour < 18);
+  },
+};
