@@ -34,7 +34,8 @@ describe('docs/calling.md', () => {
     const links = [...document.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link);
 
     expect(readDocument('README.md')).toContain('](docs/calling.md)');
-    expect(links).toEqual(['../README.md#answers']);
+    expect(links).toEqual(['../README.md#answers', 'dpop.md']);
+    expect(readDocument('docs/dpop.md')).toContain('Authorization: DPoP');
     expect(sectionOf(readDocument('README.md'), 'Answers')).toContain('FORBIDDEN');
   });
 });
