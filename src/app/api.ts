@@ -7,7 +7,6 @@ import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
 import type { PlaceLimits } from '../yoga/places.ts';
 import { type AuthContext, type UseAuthOptions, useAuth } from '../yoga/use-auth.ts';
 import { useViewerIntrospection } from '../yoga/use-viewer-introspection.ts';
-import { graphiqlOptions, renderGraphiql } from './graphiql.ts';
 import type { ServerLog } from './log.ts';
 import { graphqlPath, metadataUrl } from './paths.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
@@ -20,7 +19,6 @@ export interface ApiOptions {
   readonly authenticator: UseAuthOptions['authenticator'];
   /** The API's own origin as clients see it. */
   readonly publicUrl: string;
-  readonly graphiql: boolean;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly maxBodyBytes: number;
   /** How many subscriptions there may be at once. */
@@ -52,14 +50,13 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
     ],
     maskedErrors: { maskError },
     logging: options.log.yoga,
-    graphiql: options.graphiql ? graphiqlOptions : false,
-    renderGraphiQL: renderGraphiql,
     // A document takes some fifty times its text: a cache counted in documents could fill the heap.
     parserAndValidationCache: { documentCache: boundedCache(), errorCache: boundedCache() },
     // What follows is done elsewhere, cheaper or stricter, or not wanted.
     maxRequestBodySize: false,
     multipart: false,
     cors: false,
+    graphiql: false,
     landingPage: false,
     // Yoga answers every URL that ends with this; no URL holds a space.
     healthCheckEndpoint: ' ',

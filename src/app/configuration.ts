@@ -23,6 +23,8 @@ export interface Configuration {
   readonly port: number;
   readonly host: string;
   readonly graphiql: boolean;
+  /** The client as which people sign in from GraphiQL; undefined for the local issuer's own, if any. */
+  readonly graphiqlClientId: string | undefined;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly logLevel: LogLevel;
   /** Largest request body. */
@@ -58,6 +60,7 @@ export function readConfiguration(environment: Environment): Configuration {
     port,
     host: reader.read('HOST'),
     graphiql: (reader.read('GRAPHIQL') ?? developmentAid) === 'on',
+    graphiqlClientId: reader.read('GRAPHIQL_CLIENT_ID'),
     introspection: reader.read('INTROSPECTION') ?? developmentAid,
     logLevel: reader.read('LOG_LEVEL'),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),

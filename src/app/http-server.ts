@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AllowedOrigins, applyCors } from './cors.ts';
+import type { GraphiqlListener } from './graphiql/listener.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import { originForm } from './origin-form.ts';
 import { graphqlPath } from './paths.ts';
@@ -23,8 +24,8 @@ export interface HttpServerOptions {
   readonly allowedOrigins: AllowedOrigins;
   /** The host that requests are taken to be for, whatever they say themselves. */
   readonly publicHost: string;
-  /** Whether `/` leads to GraphiQL. */
-  readonly graphiql: boolean;
+  /** Answers browsers; undefined where there is no GraphiQL. */
+  readonly graphiql: GraphiqlListener | undefined;
 }
 
 /** The API as a Node server, not listening yet. */
@@ -54,6 +55,7 @@ function route(
     sendMetadata(request, response, document);
     return;
   }
+  if (options.graphiql?.(request, response, path)) return;
   if (applyCors(request, response, options.allowedOrigins)) return;
 
   if (path === graphqlPath) {
@@ -65,7 +67,7 @@ function route(
     sendStatus(request, response, true);
   } else if (path === '/readyz') {
     sendStatus(request, response, options.readiness.isReady());
-  } else if (path === '/' && options.graphiql) {
+  } else if (path === '/' && options.graphiql !== undefined) {
     response.writeHead(302, { Location: graphqlPath }).end();
   } else {
     sendText(response, 404, `There is nothing here. GraphQL is at ${graphqlPath}.`);

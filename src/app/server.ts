@@ -5,6 +5,8 @@ import type { AuthenticatorOptions } from '../authentication/authenticator-optio
 import type { Clock } from '../yoga/clock.ts';
 import { createApi } from './api.ts';
 import type { Configuration } from './configuration.ts';
+import { describeSignIn } from './graphiql/describe-sign-in.ts';
+import { createGraphiqlListener } from './graphiql/listener.ts';
 import { createHttpServer } from './http-server.ts';
 import type { ServerLog } from './log.ts';
 import { describeApi } from './metadata.ts';
@@ -81,11 +83,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     schema: options.schema,
     authenticator,
   });
+  const graphiql = configuration.graphiql
+    ? createGraphiqlListener(describeSignIn(options), (error) =>
+        log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
+      )
+    : undefined;
   const readiness = createReadiness(authenticator);
   const server = createHttpServer({
     ...configuration,
     graphql: api,
     webSocket: webSockets.upgrade,
+    graphiql,
     readiness,
     metadata,
     publicHost: new URL(publicUrl).host,

@@ -151,6 +151,14 @@ const rows = {
     usedBy: 'server',
     parse: oneOf('on', 'off'),
   }),
+  GRAPHIQL_CLIENT_ID: setting<string | undefined>({
+    description: 'Client ID of the single-page application as which people sign in from GraphiQL.',
+    default: 'a client of the local issuer',
+    fallback: undefined,
+    example: 'YOUR_CLIENT_ID',
+    usedBy: 'server',
+    parse: clientCredential,
+  }),
   INTROSPECTION: setting<'on' | 'viewer' | 'off' | undefined>({
     description:
       'What clients may see of the schema itself: on, viewer (the part that the viewer could use) or off.',

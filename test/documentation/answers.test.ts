@@ -127,9 +127,7 @@ const mistakes: Readonly<Record<string, readonly AnswerCase[]>> = {
 };
 
 describe('the common mistakes', () => {
-  const blocks = blocksOf(readme).filter(
-    ({ language, heading }) => language === 'json' && heading !== 'In GraphiQL',
-  );
+  const blocks = blocksOf(readme).filter(({ language }) => language === 'json');
 
   test('are those that are made here', () => {
     expect(blocks.map(({ heading }) => heading)).toEqual(Object.keys(mistakes));

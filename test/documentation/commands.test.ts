@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfiguration } from '../../src/app/configuration.ts';
-import { graphiqlOptions } from '../../src/app/graphiql.ts';
+import { graphiqlOptions } from '../../src/app/graphiql/options.ts';
 import { commandsOf, unwrapped, withoutVolatile } from './console-block.ts';
 import { blocksOf, readDocument, sectionOf } from './markdown.ts';
 import { openShell, type Printed, type Shell } from './shell.ts';
@@ -104,15 +104,13 @@ test('production starts as the README says, but for the network', () => {
   });
 });
 
-test('GraphiQL has the tabs and the header that the README names', () => {
+test('GraphiQL has the tabs that the README names', () => {
   const tabs = graphiqlOptions.defaultTabs ?? [];
-  const header = blocks.find(({ heading }) => heading === 'In GraphiQL')?.text.trim();
   const names = tabs.map(({ query }) => /^query (\w+)/m.exec(query ?? '')?.[1]);
 
   expect(sectionOf(readDocument('README.md'), 'In GraphiQL').replaceAll('\n', ' ')).toContain(
     names.join(', ').replace(/, (\w+)$/, ' and $1'),
   );
-  expect(tabs.map(({ headers }) => headers)).toEqual([undefined, header, header, header]);
 });
 
 /** Every second line of the banner. */

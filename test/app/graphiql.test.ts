@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../support/http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const browser = ['Accept', 'text/html,application/xhtml+xml,*/*;q=0.8'];
+
+let server: TestServer;
+let hidden: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ GRAPHIQL_CLIENT_ID: 'page-client', DPOP: 'required' });
+  hidden = await startTestServer({ GRAPHIQL: 'off' }, server.issuer);
+});
+afterAll(() => Promise.all([server.stop(), hidden.stop()]));
+
+describe('GraphiQL', () => {
+  it('is made of files of ours alone, and of nothing of the request', async () => {
+    const page = await send(`${server.endpoint}?query=%3C/script%3E%3Cscript%3Ealert(1)`, {
+      headers: [...browser, 'X-Any', 'alert(1)', 'Host', 'evil.test'],
+    });
+    expect(page.text).not.toMatch(/alert|evil/);
+    const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part = '']) => part);
+    expect(parts.filter((part) => part !== 'data:,' && !part.startsWith('/graphiql/'))).toEqual([]);
+    expect(page.text).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
+    for (const part of parts.filter((one) => one !== 'data:,')) {
+      expect((await send(`${server.origin}${part}`)).status).toBe(200);
+    }
+  });
+
+  it.each([
+    ['the page', '/graphql'],
+    ['the page after a sign-in', '/graphiql/callback'],
+    ['a script', '/graphiql/main.js'],
+  ])('has a policy: %s', async (_, path) => {
+    const { headers } = await send(`${server.origin}${path}`, { headers: browser });
+    expect(headers['content-security-policy']).toBe(
+      [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        `connect-src 'self' ${new URL(server.issuer.issuer).origin}`,
+        'worker-src blob:',
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ].join('; '),
+    );
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  it('tells its scripts how to sign people in, and no more', async () => {
+    const { text } = await send(`${server.origin}/graphiql/settings.js`);
+    expect(JSON.parse(text.replace('export default ', '').replace(/;\n$/, ''))).toEqual({
+      issuer: server.issuer.issuer,
+      clientId: 'page-client',
+      audience: server.issuer.audience,
+      scopes: ['admin:write', 'read:messages'],
+      endpoint: server.endpoint,
+      dpop: 'required',
+    });
+  });
+
+  it('sends nothing twice', async () => {
+    const script = `${server.origin}/graphiql/graphiql.js`;
+    const { headers } = await send(script);
+    const again = await send(script, { headers: ['If-None-Match', headers['etag'] ?? ''] });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  it.each([
+    ['a program', '/graphql?query={public{message}}', ['Accept', 'application/json'], 200],
+    ['something that is not there', '/graphiql/secret.js', browser, 404],
+    ['something outside', '/graphiql/../package.json', browser, 404],
+  ])('does not answer %s', async (_, target, headers, status) => {
+    const answer = await send(server.origin, { target, headers });
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-security-policy'] ?? '').not.toContain('script-src');
+  });
+
+  it.each(['/graphql', '/graphiql/main.js', '/graphiql/callback'])(
+    'is nowhere when it is off: %s',
+    async (path) => {
+      const answer = await send(`${hidden.origin}${path}`, { headers: browser });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.text).not.toContain('/graphiql/');
+    },
+  );
+});

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { localAudience } from '../../src/app/configuration-issuer.ts';
+import { createLog } from '../../src/app/log.ts';
+import { createSchema } from '../../src/app/schema.ts';
+import { startServer } from '../../src/app/server.ts';
+import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
+import { freePort } from '../support/server.ts';
+
+/** The API and the local issuer, each on a free port, as `npm start` runs them. */
+export interface World {
+  readonly endpoint: string;
+  readonly origin: string;
+  readonly issuer: string;
+  /** What has been logged, line by line. */
+  readonly logged: readonly string[];
+  /** Stops the issuer alone. */
+  stopIssuer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the API's own. */
+  readonly schema?: GraphQLSchema;
+  /** In seconds. */
+  readonly accessTokenLifetime?: number;
+  /** The API's identifiers. Default: the one that the local issuer gives tokens for. */
+  readonly audiences?: readonly string[];
+  /** The API's clock. */
+  readonly now?: () => Date;
+}
+
+export async function startWorld({
+  environment = {},
+  schema = createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+  accessTokenLifetime,
+  audiences = [localAudience],
+  now,
+}: WorldOptions = {}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'browser-'));
+  const issuer = await startLocalIssuer({
+    port: 0,
+    audience: localAudience,
+    keyFile: join(folder, 'keys.json'),
+    environment: 'test',
+    ...(accessTokenLifetime === undefined ? {} : { accessTokenLifetime }),
+  });
+  const port = await freePort();
+  const configuration = readConfiguration({ ...environment, PORT: String(port) });
+  const logged: string[] = [];
+  const server = await startServer({
+    configuration,
+    issuers: [issuer.issuer],
+    audiences,
+    schema,
+    log: createLog('info', { write: (line) => void logged.push(line) }),
+    ...(now ? { now } : {}),
+  });
+  let isIssuerUp = true;
+  const stopIssuer = async (): Promise<void> => {
+    if (isIssuerUp) await issuer.close();
+    isIssuerUp = false;
+  };
+  return {
+    endpoint: `${configuration.publicUrl}/graphql`,
+    origin: configuration.publicUrl,
+    issuer: issuer.issuer,
+    logged,
+    stopIssuer,
+    async close() {
+      await server.stop();
+      await stopIssuer();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
