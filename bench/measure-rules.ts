@@ -6,15 +6,7 @@ import { anonymous } from '../src/authentication/viewer.ts';
 import { authDirectives } from '../src/authorization/directives.ts';
 import { findRefusals } from '../src/authorization/find-refusals.ts';
 import { guardSchema } from '../src/authorization/guard-schema.ts';
-
-/** One figure, and what it may be at most. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly limit: number;
-}
-
+import { type Figure, median } from './figure.ts';
 /** What the rules cost. Takes some seconds. */
 export async function measureRules(): Promise<Figure[]> {
   return [
@@ -220,11 +212,6 @@ function time(work: () => unknown): number {
   const start = performance.now();
   work();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function figure(name: string, value: number, unit: string, limit: number): Figure {

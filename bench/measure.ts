@@ -1,11 +1,13 @@
 import type { Figure } from './figure.ts';
 import { measureDpop } from './measure-dpop.ts';
+import { measureRules } from './measure-rules.ts';
 import { measureStart } from './measure-start.ts';
 import { measureVerification } from './measure-verification.ts';
 
 const parts: readonly (() => Promise<Figure[]>)[] = [
   measureStart,
   measureVerification,
+  measureRules,
   measureDpop,
 ];
 
