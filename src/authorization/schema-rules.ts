@@ -1,37 +1,24 @@
 import {
-  DirectiveLocation,
   type GraphQLAbstractType,
   type GraphQLEnumType,
-  type GraphQLField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLInterfaceType,
   type GraphQLNamedType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
-  isEnumType,
-  isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
   isLeafType,
   isObjectType,
 } from 'graphql';
+import { compileInputs, type InputRule, noInputs, unenforcedArguments } from './input-rules.ts';
 import { acceptableClasses } from './missing.ts';
 import { allOf, open, type Rule } from './requirement.ts';
 import { schemaCoordinate } from './schema-elements.ts';
 import { SchemaRuleError, type SchemaRuleFault } from './schema-rule-error.ts';
 import { readWrittenRules, type WrittenRules } from './written-rules.ts';
-
-/** What an argument or an input field asks when the client supplies it. */
-export interface InputRule {
-  /** `Query.posts(filter:)` or `Filter.secret`. */
-  readonly coordinate: string;
-  /** Its own rule and that of its named type. */
-  readonly rule: Rule;
-  readonly type: GraphQLInputType;
-}
 
 /** What a field asks. */
 export interface FieldRule {
@@ -51,8 +38,6 @@ export interface FieldRule {
 export function fieldAsks({ rule, anyOf, inputs }: FieldRule): boolean {
   return rule.length > 0 || anyOf.length > 0 || inputs.size > 0;
 }
-
-const noInputs: ReadonlyMap<string, InputRule> = new Map();
 
 /** The rules of a schema, composed: one per schema coordinate. */
 export interface SchemaRules {
@@ -180,121 +165,15 @@ function compileTypes(schema: GraphQLSchema, written: WrittenRules) {
     if (rule.length > 0) rules.set(type.name, rule);
   }
   const rule = (typeName: string): Rule => rules.get(typeName) ?? open;
-  return {
-    rule,
-    /** The rules of the possible types where each has one; empty where one of them is open. */
-    possible: (type: GraphQLAbstractType): readonly Rule[] => {
-      const possible = schema.getPossibleTypes(type).map((member) => rule(member.name));
-      return possible.every((one) => one.length > 0) ? [...new Set(possible)] : [];
-    },
+  const known = new Map<GraphQLAbstractType, readonly Rule[]>();
+  /** The rules of the possible types where each has one; empty where one of them is open. */
+  const possible = (type: GraphQLAbstractType): readonly Rule[] => {
+    const found = known.get(type);
+    if (found !== undefined) return found;
+    const members = schema.getPossibleTypes(type).map((member) => rule(member.name));
+    const asking = members.every((one) => one.length > 0) ? [...new Set(members)] : [];
+    known.set(type, asking);
+    return asking;
   };
-}
-
-function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
-  const guarded = guardedInputTypes(schema, written);
-  const isGuarded = (type: GraphQLInputType): boolean => guarded.has(getNamedType(type).name);
-
-  const inputRule = (coordinate: string, own: Rule, type: GraphQLInputType): InputRule => ({
-    coordinate,
-    rule: allOf(own, written.at(getNamedType(type).name)),
-    type,
-  });
-  const worthAsking = ({ rule, type }: InputRule): boolean => rule.length > 0 || isGuarded(type);
-
-  const objects = new Map<string, ReadonlyMap<string, InputRule>>();
-  const enums = new Map<string, ReadonlyMap<string, Rule>>();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (isInputObjectType(type)) {
-      const fields = Object.values(type.getFields()).map((field) => {
-        const coordinate = `${type.name}.${field.name}`;
-        return [field.name, inputRule(coordinate, written.at(coordinate), field.type)] as const;
-      });
-      objects.set(type.name, new Map(fields.filter(([, rule]) => worthAsking(rule))));
-    } else if (isEnumType(type)) {
-      const values = type
-        .getValues()
-        .map((value) => [value.name, written.at(`${type.name}.${value.name}`)] as const);
-      const ruled = values.filter(([, rule]) => rule.length > 0);
-      if (ruled.length > 0) enums.set(type.name, new Map(ruled));
-    }
-  }
-
-  return {
-    isGuarded,
-    fieldsOf: (type: GraphQLInputObjectType) => objects.get(type.name) ?? noInputs,
-    valuesOf: (type: GraphQLEnumType) => enums.get(type.name),
-    argumentsOf: (
-      type: GraphQLObjectType | GraphQLInterfaceType,
-      field: GraphQLField<unknown, unknown>,
-    ): ReadonlyMap<string, InputRule> => {
-      const rules = field.args.map((argument) => {
-        const coordinate = `${type.name}.${field.name}(${argument.name}:)`;
-        const own = allOf(
-          written.at(coordinate),
-          ...type
-            .getInterfaces()
-            .map((parent) => written.at(`${parent.name}.${field.name}(${argument.name}:)`)),
-        );
-        return [argument.name, inputRule(coordinate, own, argument.type)] as const;
-      });
-      const asking = rules.filter(([, rule]) => worthAsking(rule));
-      return asking.length > 0 ? new Map(asking) : noInputs;
-    },
-  };
-}
-
-/** Arguments of directives that operations may use: what clients supply there passes no guard. */
-function unenforcedArguments(
-  schema: GraphQLSchema,
-  isGuarded: (type: GraphQLInputType) => boolean,
-): SchemaRuleFault[] {
-  return schema.getDirectives().flatMap((directive) =>
-    directive.locations.some((location) => executable.has(location))
-      ? directive.args
-          .filter((argument) => isGuarded(argument.type))
-          .map((argument) => ({
-            coordinate: `@${directive.name}(${argument.name}:)`,
-            message: `takes ${argument.type}, whose rules would not be enforced on a directive: give it another type.`,
-          }))
-      : [],
-  );
-}
-
-const executable: ReadonlySet<string> = new Set([
-  DirectiveLocation.QUERY,
-  DirectiveLocation.MUTATION,
-  DirectiveLocation.SUBSCRIPTION,
-  DirectiveLocation.FIELD,
-  DirectiveLocation.FRAGMENT_DEFINITION,
-  DirectiveLocation.FRAGMENT_SPREAD,
-  DirectiveLocation.INLINE_FRAGMENT,
-  DirectiveLocation.VARIABLE_DEFINITION,
-]);
-
-/** The names of the input types in which, at any depth, something is guarded. */
-function guardedInputTypes(schema: GraphQLSchema, written: WrittenRules): ReadonlySet<string> {
-  const guarded = new Set<string>();
-  const holders = new Map<string, string[]>();
-  const found: string[] = [];
-  for (const type of Object.values(schema.getTypeMap())) {
-    let own = written.at(type.name).length > 0;
-    if (isEnumType(type)) {
-      own ||= type.getValues().some(({ name }) => written.at(`${type.name}.${name}`).length > 0);
-    } else if (isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) {
-        own ||= written.at(`${type.name}.${field.name}`).length > 0;
-        const inner = getNamedType(field.type).name;
-        const known = holders.get(inner);
-        if (known) known.push(type.name);
-        else holders.set(inner, [type.name]);
-      }
-    }
-    if (own) found.push(type.name);
-  }
-  for (let name = found.pop(); name !== undefined; name = found.pop()) {
-    if (guarded.has(name)) continue;
-    guarded.add(name);
-    found.push(...(holders.get(name) ?? []));
-  }
-  return guarded;
+  return { rule, possible };
 }

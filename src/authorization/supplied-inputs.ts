@@ -10,8 +10,9 @@ import {
   type OperationDefinitionNode,
   type ValueNode,
 } from 'graphql';
+import type { InputRule } from './input-rules.ts';
 import type { Rule } from './requirement.ts';
-import type { FieldRule, InputRule, SchemaRules } from './schema-rules.ts';
+import type { FieldRule, SchemaRules } from './schema-rules.ts';
 
 /** The rule of something that the client supplied, and the coordinate that it stands on. */
 export interface SuppliedRule {

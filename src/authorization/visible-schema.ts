@@ -15,9 +15,10 @@ import {
 } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import { guardOf } from './guard.ts';
+import type { InputRule } from './input-rules.ts';
 import { findMissing } from './missing.ts';
 import type { Rule } from './requirement.ts';
-import type { FieldRule, InputRule, SchemaRules } from './schema-rules.ts';
+import type { FieldRule, SchemaRules } from './schema-rules.ts';
 
 /**
  * The part of a guarded schema that a viewer could use: without the fields, arguments, input
