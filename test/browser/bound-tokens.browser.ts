@@ -1,0 +1,81 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { launchChromium } from './chromium.ts';
+import { visit } from './visitor.ts';
+import { startWorld, type World } from './world.ts';
+
+/** The API's own tabs, of which one asks for a stronger sign-in. */
+const schema = guardSchema(
+  makeExecutableSchema({
+    typeDefs: [
+      authDirectives,
+      /* GraphQL */ `
+        type Query {
+          public: Greeting
+          private: Greeting @auth
+          privateScoped: Greeting @auth(scope: "read:messages")
+          admin: Greeting @auth(acr: "urn:example:strong", maxAge: 300)
+        }
+        type Greeting {
+          message: String!
+        }
+      `,
+    ],
+    resolvers: {
+      Query: {
+        privateScoped: () => ({ message: 'Hello.' }),
+        admin: () => ({ message: 'Hello.' }),
+      },
+    },
+  }),
+);
+
+let world: World;
+let browser: Browser;
+beforeAll(async () => {
+  [world, browser] = await Promise.all([
+    startWorld({ schema, environment: { DPOP_NONCE: 'required' } }),
+    launchChromium(),
+  ]);
+});
+afterAll(() => Promise.all([browser?.close(), world?.close()]));
+
+test('tokens are bound to a key, proofs follow nonces, and a sign-in is stepped up', async () => {
+  const { page, run, signInAs, sentence, openSignIn, button, leave } = await visit(browser, world);
+  await signInAs('Manager');
+  expect((await run('Scoped')).sent['authorization']).toMatch(/^Bearer /);
+
+  // The same person gets another token, without being asked.
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByText('DPoP').click()]);
+  await popup.waitForEvent('close');
+  await sentence.getByText(/^$/).waitFor({ state: 'attached' });
+  const bound = await run('Scoped');
+  expect(bound.status).toBe(200);
+  expect(bound.sent['authorization']).toMatch(/^DPoP /);
+  expect(bound.sent['dpop']).toMatch(/^ey/);
+
+  const refused = await run('Admin');
+  expect(refused.status).toBe(401);
+  expect(await sentence.textContent()).toBe(
+    'This needs a sign-in of the class urn:example:strong.',
+  );
+  const again = await openSignIn('Sign in again');
+  await again.waitForURL(/sign-in/);
+  expect(await again.locator('code').allInnerTexts()).toContain('urn:example:strong');
+  const closed = again.waitForEvent('close');
+  await again.getByRole('button', { name: /^Manager/ }).click();
+  await closed;
+  await sentence.getByText(/^$/).waitFor({ state: 'attached' });
+  expect((await run('Admin')).status).toBe(200);
+
+  // And back: a token that is bound is no Bearer token.
+  const [last] = await Promise.all([page.waitForEvent('popup'), page.getByText('Bearer').click()]);
+  await last.waitForEvent('close');
+  await sentence.getByText(/^$/).waitFor({ state: 'attached' });
+  expect((await run('Scoped')).sent['authorization']).toMatch(/^Bearer /);
+  await button('Sign out').click();
+  expect(await leave()).toEqual([]);
+});
