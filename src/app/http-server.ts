@@ -10,7 +10,7 @@ import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import { originForm } from './origin-form.ts';
 import { graphqlPath } from './paths.ts';
 import type { Readiness } from './readiness.ts';
-import { type Upgrade, upgradeTo, upgradeToWebSocketOnly } from './upgrade.ts';
+import { ApiRequest, type Upgrade } from './upgrade.ts';
 
 /** What the HTTP server serves, and to whom. */
 export interface HttpServerOptions {
@@ -30,11 +30,11 @@ export interface HttpServerOptions {
 
 /** The API as a Node server, not listening yet. */
 export function createHttpServer(options: HttpServerOptions) {
-  const server = createServer(upgradeToWebSocketOnly, (request, response) => {
+  const server = createServer({ IncomingMessage: ApiRequest }, (request, response) => {
     route(request, response, options);
     response.once('finish', () => setImmediate(closeIfStopping));
   });
-  server.on('upgrade', upgradeTo(options.webSocket, server));
+  server.on('upgrade', options.webSocket);
   return server;
 
   /** A connection whose stream has ended would be kept for the next request, which never comes. */

@@ -1,54 +1,30 @@
-import type { IncomingMessage, Server, ServerOptions } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { originForm } from './origin-form.ts';
 import { graphqlPath } from './paths.ts';
 
-/** What becomes of an HTTP connection. */
+/** Takes a connection over. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** Whether a request is to become a WebSocket, where there is one. */
-export function asksForWebSocket(request: IncomingMessage): boolean {
-  const [path] = originForm(request.url ?? '/').split('?', 1);
-  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
-  return isWebSocket && request.method === 'GET' && path === graphqlPath;
-}
-
 /**
- * Options of a server by which newer versions of Node leave other requests alone that ask for an
- * upgrade. Older ones hand them over, and need `upgradeTo`.
+ * A request whose offers to upgrade the connection count where they are for a WebSocket, and there
+ * is one. Any other, such as `h2c`, is ignored (RFC 9110 §7.8), as Node does itself for servers
+ * that upgrade nothing; one that upgrades something it would leave hanging.
  */
-export const upgradeToWebSocketOnly: ServerOptions & {
-  shouldUpgradeCallback(request: IncomingMessage): boolean;
-} = { shouldUpgradeCallback: asksForWebSocket };
+export class ApiRequest extends IncomingMessage {
+  declare private offersUpgrade: boolean | null;
 
-/**
- * Upgrades what is to become a WebSocket. Whatever else a client offers, such as `h2c`, is ignored
- * (RFC 9110 §7.8): the request is read once more, without the offer.
- */
-export function upgradeTo(webSocket: Upgrade, server: Server): Upgrade {
-  return (request, socket, head) => {
-    if (asksForWebSocket(request)) {
-      webSocket(request, socket, head);
-      return;
-    }
-    socket.unshift(Buffer.concat([withoutOffer(request), head]));
-    server.emit('connection', socket);
-  };
-}
-
-function withoutOffer({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
-  const lines = [`${method} ${url} HTTP/${httpVersion}`];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
-    const kept = keptOf(name.toLowerCase(), value);
-    if (kept !== undefined) lines.push(`${name}: ${kept}`);
+  /** Node sets it when the headers are there, and asks it whether to upgrade. */
+  get upgrade(): boolean {
+    return this.offersUpgrade === true && asksForWebSocket(this);
   }
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+
+  set upgrade(offers: boolean | null) {
+    this.offersUpgrade = offers;
+  }
 }
 
-function keptOf(name: string, value: string): string | undefined {
-  if (name === 'upgrade' || name === 'http2-settings') return undefined;
-  if (name !== 'connection') return value;
-  const options = value.split(',').map((option) => option.trim());
-  return options.filter((option) => !/^(?:upgrade|http2-settings|)$/i.test(option)).join(', ');
+function asksForWebSocket({ method, url, headers }: IncomingMessage): boolean {
+  const [path] = originForm(url ?? '/').split('?', 1);
+  return method === 'GET' && path === graphqlPath && headers.upgrade?.toLowerCase() === 'websocket';
 }

@@ -4,6 +4,8 @@ import type { Viewer } from '../authentication/viewer.ts';
 import { viewerOf } from '../authorization/execution.ts';
 import { splitIntrospection } from '../authorization/split-introspection.ts';
 import { visibleSchemas } from '../authorization/visible-schemas.ts';
+import { mapFirst } from './map-first.ts';
+import { isStream } from './streams.ts';
 import type { AuthContext } from './use-auth.ts';
 
 /**
@@ -32,12 +34,13 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
           variableValues: variables,
         });
         if (split.rest === undefined) return seen;
-        const rest: ExecutionResult = await executeFn({
+        const rest: ExecutionResult | AsyncIterable<ExecutionResult> = await executeFn({
           ...all,
           document: split.rest,
           operationName: undefined,
         });
-        return join(seen, rest, split.keys);
+        const joined = (result: ExecutionResult) => join(seen, result, split.keys);
+        return isStream(rest) ? mapFirst(rest, joined) : joined(rest);
       });
     },
   };
