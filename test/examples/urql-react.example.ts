@@ -1,0 +1,3 @@
+import { driveApp } from './drive-app.ts';
+
+driveApp('urql-react');
