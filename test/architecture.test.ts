@@ -44,8 +44,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authentication: [],
   authorization: [],
   yoga: ['authentication', 'authorization'],
-  app: ['yoga', 'authentication', 'authorization'],
-  dev: [],
+  app: ['yoga', 'authentication', 'authorization', 'pages'],
+  // What pages for people look like.
+  pages: [],
+  dev: ['pages'],
   cli: ['app', 'dev', 'testing', 'authentication', 'authorization'],
   testing: ['authorization', 'authentication'],
   'main.ts': ['app'],

@@ -7,6 +7,7 @@ import {
 import { type AllowedOrigins, applyCors } from './cors.ts';
 import type { GraphiqlListener } from './graphiql/listener.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
+import { sendNotFound } from './not-found.ts';
 import { originForm } from './origin-form.ts';
 import { graphqlPath } from './paths.ts';
 import type { Readiness } from './readiness.ts';
@@ -70,7 +71,7 @@ function route(
   } else if (path === '/' && options.graphiql !== undefined) {
     response.writeHead(302, { Location: graphqlPath }).end();
   } else {
-    sendText(response, 404, `There is nothing here. GraphQL is at ${graphqlPath}.`);
+    sendNotFound(request, response);
   }
 }
 

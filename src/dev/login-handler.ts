@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { Page } from '../pages/page.ts';
 import { requestedClasses } from './authentication-class.ts';
 import type { LocalUser } from './local-user.ts';
 import { loginPath, renderLoginPage } from './login-page.ts';
 import { renderMessagePage } from './message-pages.ts';
-import type { Page } from './page.ts';
 import { errors } from './quiet-oidc-provider.ts';
 import { FormError, readForm } from './read-form.ts';
 import { sendPage } from './send-page.ts';

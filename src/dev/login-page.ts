@@ -1,6 +1,7 @@
+import { escapeHtml, type Page } from '../pages/page.ts';
 import { requestedClasses } from './authentication-class.ts';
 import type { LocalUser } from './local-user.ts';
-import { escapeHtml, type Page, renderPage } from './page.ts';
+import { renderPage } from './page.ts';
 
 /** The path under which sign-ins are asked for; their identifier follows. */
 export const loginPath = '/sign-in/';

@@ -1,4 +1,5 @@
-import { escapeHtml, type Page, renderPage } from './page.ts';
+import { escapeHtml, type Page } from '../pages/page.ts';
+import { renderPage } from './page.ts';
 
 /** An OAuth error as oidc-provider reports it. */
 export interface ReportedError {

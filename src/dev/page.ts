@@ -1,15 +1,8 @@
-import { createHash } from 'node:crypto';
+import { type Page, renderPlainPage } from '../pages/page.ts';
 import { isLoopbackUrl } from './loopback.ts';
-import { pageStyle } from './page-style.ts';
 
-/** A whole answer for a browser. */
-export interface Page {
-  readonly html: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** What a page is made of. */
-export interface PageContent {
+/** What a page of the issuer is made of. */
+export interface IssuerPageContent {
   readonly title: string;
   /** HTML; whoever wrote it has escaped what came from outside. */
   readonly body: string;
@@ -17,56 +10,14 @@ export interface PageContent {
   readonly formLeadsTo?: unknown;
 }
 
-const styleHash = createHash('sha256').update(pageStyle).digest('base64');
-
-/** A page in the issuer's one look: no script, nothing from elsewhere. */
-export function renderPage({ title, body, formLeadsTo }: PageContent): Page {
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<style>${pageStyle}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${body}
-</main>
-<footer>Local issuer, for development only</footer>
-</body>
-</html>
-`;
-  const policy = [
-    "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
-    'img-src data:',
-    `form-action 'self'${formTarget(formLeadsTo)}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ];
-  return {
-    html,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': policy.join('; '),
-      'x-content-type-options': 'nosniff',
-    },
-  };
-}
-
-/** Text as HTML shows it, in elements and in quoted attributes; nothing for what is no text. */
-export function escapeHtml(value: unknown): string {
-  if (typeof value !== 'string') return '';
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+/** A page of the local issuer. */
+export function renderPage({ title, body, formLeadsTo }: IssuerPageContent): Page {
+  return renderPlainPage({
+    title,
+    body,
+    footer: 'Local issuer, for development only',
+    formAction: `'self'${formTarget(formLeadsTo)}`,
+  });
 }
 
 // Browsers hold a form's redirects to form-action too, so the client's origin must be in it. A

@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC, Provider as ProviderType } from 'oidc-provider';
+import type { Page } from '../pages/page.ts';
 import { claimsByScope, identityClaims } from './identity-claims.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import type { IssuerKeys } from './key-file.ts';
@@ -8,7 +9,6 @@ import type { LocalUser } from './local-user.ts';
 import { loginPath } from './login-page.ts';
 import { isLoopbackUrl } from './loopback.ts';
 import { renderErrorPage, renderLogoutPage, renderMessagePage } from './message-pages.ts';
-import type { Page } from './page.ts';
 import { errors, Provider } from './quiet-oidc-provider.ts';
 import { silenceNotices } from './silence-notices.ts';
 import { type TokenProfile, tokenShaper } from './token-profile.ts';

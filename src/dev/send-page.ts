@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Page } from './page.ts';
+import type { Page } from '../pages/page.ts';
 
 /** Sends a page as the whole answer. */
 export function sendPage(response: ServerResponse, status: number, { html, headers }: Page): void {

@@ -40,6 +40,23 @@ describe('paths', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
+  it('shows people a page where there is nothing', async () => {
+    const headers = ['Accept', 'text/html,*/*;q=0.8'];
+    for (const target of ['/nothing', '/graphiql/nothing', '/%3Cscript%3E']) {
+      const answer = await send(server.origin, { target, headers });
+      expect(answer.status).toBe(404);
+      expect(answer.text).toContain('<h1>There is nothing here</h1>');
+      expect(answer.text).not.toMatch(/<script|nothing<\/code>/);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; style-src 'sha256-[^']+'; .*frame-ancestors 'none'$/,
+        ),
+      });
+    }
+  });
+
   it('leads from / to GraphiQL in development, and nowhere in production', async () => {
     const home = await send(`${server.origin}/`);
     expect([home.status, home.headers['location']]).toEqual([302, '/graphql']);

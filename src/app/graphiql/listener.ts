@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendNotFound } from '../not-found.ts';
 import { graphqlPath } from '../paths.ts';
 import type { Asset, Assets } from './assets.ts';
 import { pageHeaders } from './page.ts';
@@ -37,7 +38,7 @@ export function createGraphiqlListener(
       ({ page, byPath }) => {
         const asset = isPage ? page : byPath.get(path);
         if (asset) sendAsset(request, response, asset, headers);
-        else response.writeHead(404).end();
+        else sendNotFound(request, response);
       },
       (error) => {
         onError(error);

@@ -1,4 +1,4 @@
-/** The one stylesheet of the local issuer's pages; light and dark follow the system. */
+/** The one stylesheet of all plain pages; light and dark follow the system. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
