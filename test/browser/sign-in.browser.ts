@@ -160,3 +160,20 @@ test.each(['light', 'dark'] as const)('pictures, %s', async (colorScheme) => {
 
   expect(await leave()).toEqual([]);
 });
+
+test('a wrong path shows a page', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(`${world.origin}/grapql`);
+      await picture(page, `not-found-${colorScheme}-${width}`);
+    }
+  }
+
+  await page.getByRole('link', { name: '/graphql' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await context.close();
+});
