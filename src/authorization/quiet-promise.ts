@@ -3,7 +3,9 @@
  *
  * Executors leave the other items of a list to themselves when one throws while it is completed:
  * what those reject with later, nobody handles, and that ends a Node process. A refusal is an
- * answer and no accident, so it must not.
+ * answer and no accident, so it must not. What the executor itself makes of several promises, as of
+ * the fields of an object, is its own again: so refusals do not throw at once where they would end
+ * more than their own field, and leave nothing behind to be rejected later.
  */
 export class QuietPromise<Value> extends Promise<Value> {
   // biome-ignore lint/suspicious/noThenProperty: it is a promise.

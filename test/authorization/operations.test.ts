@@ -160,6 +160,15 @@ describe('@skip and @include', () => {
       errors: { 't.s': error },
     },
     {
+      case: 'a mutation runs when a fragment around what is refused is skipped',
+      schema,
+      data,
+      operation:
+        'mutation ($v: Boolean!) { write ... @include(if: $v) { ... { deny } ...F } } fragment F on Mutation { t { s } }',
+      variables: { v: false },
+      answer: { write: 'done' },
+    },
+    {
       case: 'a mutation runs when what is refused is skipped',
       schema,
       data,
