@@ -144,6 +144,7 @@ export function driveApp(app: App): void {
     await open('#scoped');
     await signIn(page, 'Manager');
     await came(page, 'privateScoped').waitFor();
+    const before = sentTokens(person.requests).length;
     await stage.issuer.stop();
     await stage.issuer.start();
     stage.setApiAhead(2 * 60 * 60);
@@ -154,6 +155,10 @@ export function driveApp(app: App): void {
     await refused(page, 'privateScoped').waitFor();
     expect(renewals(person.requests)).toBe(1);
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    // Once with the token, and then without it.
+    const sent = sentTokens(person.requests).slice(before);
+    expect(sent[0]).toBeDefined();
+    expect(new Set(sent.slice(1))).toEqual(new Set([undefined]));
     await picture(page, app, 'ended');
     stage.setApiAhead(0);
     await signIn(page, 'Manager');
@@ -217,6 +222,17 @@ export function driveApp(app: App): void {
       } finally {
         await stage.issuer.start();
       }
+    });
+
+    test('what answers in the place of the issuer is none', async () => {
+      await open('');
+      await page.route('**/.well-known/openid-configuration', (route) =>
+        route.fulfill({ contentType: 'text/html', body: '<h1>Hello</h1>' }),
+      );
+
+      await signInButton(page).click();
+
+      await problem(page, 'start it, or check VITE_ISSUER').waitFor();
     });
 
     test('the issuer cannot be reached for a renewal, which ends nothing', async () => {

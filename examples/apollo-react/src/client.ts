@@ -8,12 +8,13 @@ import { settings } from './settings.ts';
 
 /** Apollo Client that sends the access token, and renews it once when the API refuses it. */
 export function createClient(): ApolloClient {
-  const sendToken = new SetContextLink(async ({ headers }) => {
-    const token = await accessToken();
-    return token
-      ? { token, headers: { ...headers, authorization: `Bearer ${token}` } }
-      : { headers };
-  });
+  const sendToken = new SetContextLink(
+    async ({ headers: { authorization: _, ...headers } = {} }) => {
+      // Without what the first try sent: nobody may be signed in any more.
+      const token = await accessToken();
+      return { token, headers: token ? { ...headers, authorization: `Bearer ${token}` } : headers };
+    },
+  );
 
   // It stands before sendToken, so that the second try gets the new token. There is no third: this
   // link does not look at what its own retry brings.

@@ -1,10 +1,4 @@
-import {
-  ErrorResponse,
-  ErrorTimeout,
-  type User,
-  UserManager,
-  WebStorageStateStore,
-} from 'oidc-client-ts';
+import { ErrorResponse, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import { settings } from './settings.ts';
 
 /** Who is signed in, and what went wrong with it last. */
@@ -67,10 +61,12 @@ export async function restoreSession(): Promise<void> {
   if (parameters.has('state')) {
     let place: unknown;
     if (parameters.has('code') || parameters.has('error')) {
+      const isOurs = (await storage.get(parameters.get('state') ?? '')) !== null;
       try {
         place = (await manager.signinRedirectCallback()).state;
       } catch (error) {
-        problem = asProblem(error);
+        // A sign-in that was never begun here, or is over already, says nothing of the issuer.
+        problem = isOurs ? asProblem(error) : error;
         place = error instanceof ErrorResponse ? error.state : undefined;
       }
     }
@@ -139,7 +135,7 @@ async function renewNow(refused: string | undefined): Promise<void> {
     if (renewed !== null) return change({ user: renewed });
   } catch (error) {
     // Only the issuer's own word ends the session, not a bad connection.
-    if (!(error instanceof ErrorResponse)) throw new IssuerUnavailableError('', { cause: error });
+    if (!(error instanceof ErrorResponse)) throw asProblem(error);
   }
   await manager.removeUser();
   change({ user: null, problem: new SessionEndedError() });
@@ -152,6 +148,5 @@ function change(next: Session): void {
 
 /** Tells a silent issuer from a silent API: fetch throws the same for both. */
 function asProblem(error: unknown): unknown {
-  const isSilence = error instanceof TypeError || error instanceof ErrorTimeout;
-  return isSilence ? new IssuerUnavailableError('', { cause: error }) : error;
+  return error instanceof ErrorResponse ? error : new IssuerUnavailableError('', { cause: error });
 }

@@ -8,6 +8,9 @@ const wrongAudience = `check VITE_AUDIENCE (${settings.audience}), and what the 
 /** Why a sign-in failed or ended, and the mend: one plain sentence. */
 export function explainSession(problem: unknown): string {
   if (problem instanceof SessionEndedError) return 'Your sign-in has ended: sign in again.';
+  if (!window.isSecureContext) {
+    return 'Browsers let apps sign in over https or on localhost only: open this one at such an address.';
+  }
   if (problem instanceof IssuerUnavailableError) {
     return `The issuer cannot be reached at ${settings.issuer}: start it, or check VITE_ISSUER.`;
   }
