@@ -15,12 +15,19 @@ const schema = guardSchema(
       /* GraphQL */ `
         type Query {
           public: Greeting
-          private: Greeting @auth
+          private: Greeting @auth(maxAge: 0)
+          viewer: Viewer @auth(maxAge: 0)
           privateScoped: Greeting @auth(scope: "read:messages")
           admin: Greeting @auth(acr: "urn:example:strong", maxAge: 300)
         }
         type Greeting {
           message: String!
+          subject: ID
+        }
+        type Viewer {
+          subject: ID!
+          scopes: [String!]!
+          expiresAt: String!
         }
       `,
     ],
@@ -37,7 +44,10 @@ let world: World;
 let browser: Browser;
 beforeAll(async () => {
   [world, browser] = await Promise.all([
-    startWorld({ schema, environment: { DPOP_NONCE: 'required' } }),
+    startWorld({
+      schema,
+      environment: { DPOP_NONCE: 'required' },
+    }),
     launchChromium(),
   ]);
 });
@@ -56,6 +66,16 @@ test('tokens are bound to a key, proofs follow nonces, and a sign-in is stepped 
   expect(bound.status).toBe(200);
   expect(bound.sent['authorization']).toMatch(/^DPoP /);
   expect(bound.sent['dpop']).toMatch(/^ey/);
+
+  expect((await run('Private')).status).toBe(401);
+  expect(await sentence.textContent()).toBe('This needs a sign-in not older than 0 seconds.');
+  const [asked, fresh] = await Promise.all([
+    page.context().waitForEvent('request', (request) => request.url().includes('/authorize?')),
+    openSignIn('Sign in again'),
+  ]);
+  expect(asked.url()).toMatch(/[?&]prompt=login&.*max_age=0|max_age=0&.*prompt=login/);
+  await fresh.getByRole('button', { name: 'Cancel' }).click();
+  await sentence.getByText('cancelled').waitFor();
 
   const refused = await run('Admin');
   expect(refused.status).toBe(401);

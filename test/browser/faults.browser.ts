@@ -94,6 +94,15 @@ describe('one plain sentence, with the mend', () => {
       expect(await leave()).toEqual([]);
     }));
 
+  test('the issuer does not know the API', () =>
+    within({ audiences: ['https://other.example'] }, async (world) => {
+      const { button, sentence, leave } = await visit(browser, world);
+
+      await button('Sign in').click();
+      await sentence.getByText('The issuer knows no API https://other.example: create').waitFor();
+      expect(await leave()).toEqual([]);
+    }));
+
   test('there is no client to sign in as', () =>
     within(
       { environment: { OIDC_ISSUER: 'https://login.example.com/', OIDC_AUDIENCE: 'any' } },

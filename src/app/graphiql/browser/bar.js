@@ -93,6 +93,7 @@ export class Bar {
       this.#focused = target;
     });
     this.show(undefined);
+    this.wait(undefined);
     this.say(undefined);
   }
 
@@ -103,7 +104,7 @@ export class Bar {
       ...(person?.scopes ?? []).map((scope) => element('li', {}, element('code', {}, scope))),
     );
     this.#scopes.hidden = person === undefined || person.scopes?.length === 0;
-    this.#end.replaceChildren(...(person ? [describe(person)].flat() : []));
+    this.#end.replaceChildren(...(person ? describe(person) : []));
     this.#signIn.hidden = person !== undefined || !this.#options.canSignIn;
     this.#switch.hidden = person === undefined;
     this.#signOut.hidden = person === undefined;
@@ -135,8 +136,7 @@ export class Bar {
     this.#offer.hidden = offer === undefined;
     this.#offer.textContent = offer?.label ?? '';
     this.#offer.onclick = () => offer && this.#options.signIn(offer.wish);
-    this.#cancel.hidden = true;
-    this.#dismiss.hidden = note === undefined;
+    this.#dismiss.hidden = note === undefined || this.#isWaiting;
     this.#keepFocus();
   }
 
@@ -151,11 +151,10 @@ export class Bar {
     for (const control of [this.#signIn, this.#switch, this.#signOut, this.#schemeField]) {
       control.ariaDisabled = this.#isWaiting ? 'true' : null;
     }
-    if (cancel) this.say({ sentence: 'Sign in in the window that has opened.' });
-    this.#cancel.hidden = !cancel;
+    this.#cancel.hidden = !this.#isWaiting;
     this.#cancel.onclick = cancel ?? null;
-    if (cancel) this.#dismiss.hidden = true;
-    this.#keepFocus();
+    if (cancel) this.say({ sentence: 'Sign in in the window that has opened.' });
+    else this.#keepFocus();
   }
 }
 

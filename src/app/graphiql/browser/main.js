@@ -13,13 +13,17 @@ const session =
     : new Session({ ...settings, clientId }, (event) => {
         bar.show(session?.person);
         if (session) bar.choose(session.scheme);
-        bar.say(event === 'ended' ? endedNote : undefined);
+        // A token that was renewed changes nothing of what there is to say.
+        if (event === 'ended') bar.say(endedNote);
       });
 const bar = new Bar(document.querySelector('#bar'), {
   dpop: settings.dpop,
   canSignIn: session !== undefined,
   signIn,
-  signOut: () => session?.signOut(),
+  async signOut() {
+    await session?.signOut();
+    bar.say(undefined);
+  },
   async choose(scheme) {
     if (!session) return;
     const before = session.scheme;
@@ -54,14 +58,14 @@ async function signIn(wish) {
   if (!session) return false;
   const cancel = new AbortController();
   bar.wait(() => cancel.abort('The sign-in was aborted'));
+  /** @type {{ sentence: string } | undefined} */
+  let note;
   try {
     await session.signIn(wish, cancel.signal);
-    bar.say(undefined);
-    return true;
   } catch (fault) {
-    bar.say({ sentence: explainSignInFault(fault, settings, callbackUrl()) });
-    return false;
-  } finally {
-    bar.wait(undefined);
+    note = { sentence: explainSignInFault(fault, settings, callbackUrl()) };
   }
+  bar.wait(undefined);
+  bar.say(note);
+  return note === undefined;
 }

@@ -103,9 +103,13 @@ const cancelled = 'The sign-in was cancelled. Nothing has changed.';
  * @param {string} callback
  * @returns {string}
  */
-export function explainSignInFault(fault, { issuer, clientId, endpoint }, callback) {
+export function explainSignInFault(fault, { issuer, clientId, audience, endpoint }, callback) {
   const message = fault instanceof Error ? fault.message : '';
   if (fault instanceof oidc.ErrorResponse) {
+    // The second is how Auth0 says it.
+    if (fault.error === 'invalid_target' || /service not found/i.test(message)) {
+      return `The issuer knows no API ${audience}: create it there, or set the audience to its identifier.`;
+    }
     return fault.error === 'access_denied'
       ? cancelled
       : `The issuer refused the sign-in (${fault.error}): check the client ${clientId} there.`;
