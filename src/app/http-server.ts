@@ -31,17 +31,11 @@ export interface HttpServerOptions {
 
 /** The API as a Node server, not listening yet. */
 export function createHttpServer(options: HttpServerOptions) {
-  const server = createServer({ IncomingMessage: ApiRequest }, (request, response) => {
-    route(request, response, options);
-    response.once('finish', () => setImmediate(closeIfStopping));
-  });
+  const server = createServer({ IncomingMessage: ApiRequest }, (request, response) =>
+    route(request, response, options),
+  );
   server.on('upgrade', options.webSocket);
   return server;
-
-  /** A connection whose stream has ended would be kept for the next request, which never comes. */
-  function closeIfStopping(): void {
-    if (!server.listening) server.closeIdleConnections();
-  }
 }
 
 function route(

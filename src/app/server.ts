@@ -5,6 +5,7 @@ import type { AuthenticatorOptions } from '../authentication/authenticator-optio
 import type { Clock } from '../yoga/clock.ts';
 import { createApi } from './api.ts';
 import type { Configuration } from './configuration.ts';
+import { trackConnections } from './connections.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';
 import { createHttpServer } from './http-server.ts';
@@ -98,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metadata,
     publicHost: new URL(publicUrl).host,
   });
+  const connections = trackConnections(server);
   await listen(server, port, host);
   readiness.isReady();
 
@@ -109,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       // Ends what would go on without end.
       await api.dispose();
       await webSockets.stop();
-      server.closeIdleConnections();
+      connections.closeWhenIdle();
       await closed;
       clearTimeout(deadline);
       replayStore.close();

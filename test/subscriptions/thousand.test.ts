@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectAs, connectRaw, subscribeTo } from './raw-socket.ts';
 import { type SubscriptionApi, startApi } from './start-api.ts';
@@ -97,6 +99,18 @@ describe('clients that vanish leave nothing behind', () => {
 });
 
 describe('a server that stops', () => {
+  it('does not wait for connections that have sent nothing', async () => {
+    const stopping = await startApi(limits);
+    const { hostname, port } = new URL(stopping.origin);
+    const silent = connect(Number(port), hostname);
+    await once(silent, 'connect');
+    // The server has seen it by the time that it has answered another.
+    await fetch(`${stopping.origin}/livez`);
+    const began = performance.now();
+    await Promise.all([stopping.stop(), once(silent, 'close')]);
+    expect(performance.now() - began).toBeLessThan(900);
+  });
+
   it('ends its streams with one last error, and is done at once', async () => {
     const stopping = await startApi(limits);
     const agent = new Agent({ keepAlive: true });
