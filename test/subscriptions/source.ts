@@ -10,8 +10,6 @@ export interface TestSource<Event> {
   readonly started: number;
   /** How many are open. */
   readonly isOpen: number;
-  /** Calls back the next time one is started, before it is open. */
-  whenStarted(run: () => void): void;
   /** Resolves once so many are open. */
   reaches(open: number): Promise<void>;
 }
@@ -20,7 +18,6 @@ export function createSource<Event>(): TestSource<Event> {
   const streams = new Set<{ publish(event: Event): void; fail(error: Error): void }>();
   const watchers = new Set<() => void>();
   let started = 0;
-  let onStart = (): void => {};
   const changed = (): void => {
     for (const watcher of [...watchers]) watcher();
   };
@@ -28,8 +25,6 @@ export function createSource<Event>(): TestSource<Event> {
   return {
     open() {
       started += 1;
-      onStart();
-      onStart = () => {};
       const queue: Event[] = [];
       let failure: Error | undefined;
       let isOver = false;
@@ -86,9 +81,6 @@ export function createSource<Event>(): TestSource<Event> {
     },
     get isOpen() {
       return streams.size;
-    },
-    whenStarted(run) {
-      onStart = run;
     },
     reaches: (open) =>
       new Promise((resolve) => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/app/configuration.ts';
@@ -21,6 +23,8 @@ export interface SubscriptionApi {
   readonly clock: TestTimers;
   /** Where `Subscription.news` and `Subscription.alerts` come from. */
   readonly source: TestSource<{ readonly text: string }>;
+  /** Resolves when `Subscription.late` is asked for, which begins when its client has gone. */
+  readonly lateAsked: Promise<void>;
   /** How often `Mutation.touch` has run. */
   readonly touched: () => number;
   readonly logged: readonly string[];
@@ -39,6 +43,7 @@ const additions = /* GraphQL */ `
     news: News @auth
     alerts: News @auth(scope: "read:alerts")
     everybody: News
+    late: News
   }
   type News {
     text: String
@@ -66,6 +71,19 @@ export async function startApi(
     subscribe: () => source.open(),
     resolve: (event: { readonly text: string }) => ({ ...event, secret: 's', fresh: 'f' }),
   };
+  let askLate = (): void => {};
+  const lateAsked = new Promise<void>((resolve) => {
+    askLate = resolve;
+  });
+  const late = {
+    ...news,
+    async subscribe(_source: unknown, _args: unknown, { res }: { res: ServerResponse }) {
+      const gone = once(res, 'close');
+      askLate();
+      await gone;
+      return source.open();
+    },
+  };
   let touched = 0;
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
@@ -88,7 +106,7 @@ export async function startApi(
               return 'touched';
             },
           },
-          Subscription: { news, alerts: news, everybody: news },
+          Subscription: { news, alerts: news, everybody: news, late },
         },
       ],
     }),
@@ -111,6 +129,7 @@ export async function startApi(
     issuer,
     clock,
     source,
+    lateAsked,
     touched: () => touched,
     logged,
     stop: server.stop,

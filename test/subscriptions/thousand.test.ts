@@ -91,8 +91,9 @@ describe('clients that vanish leave nothing behind', () => {
       },
     });
     outgoing.on('error', () => {});
-    api.source.whenStarted(() => outgoing.destroy());
-    outgoing.end(JSON.stringify({ query: news }));
+    outgoing.end(JSON.stringify({ query: 'subscription { late { text } }' }));
+    await api.lateAsked;
+    outgoing.destroy();
     await expect.poll(() => api.source.started).toBe(started + 1);
     await api.source.reaches(0);
   });
