@@ -10,12 +10,17 @@ import {
   GraphQLUnionType,
   isUnionType,
 } from 'graphql';
+import { viewerOf } from './execution.ts';
 import { Guard, guardExtension } from './guard.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver } from './guard-field.ts';
 import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
 import { type Policy, policyAsker } from './policies.ts';
+import { quietly, quietRejection } from './quiet-promise.ts';
+import { RefusalError } from './refusal-error.ts';
+import { open } from './requirement.ts';
 import { compileSchemaRules, fieldAsks, policyNames } from './schema-rules.ts';
+import { isThenable } from './thenable.ts';
 
 /** What rules can refer to. */
 export interface GuardSchemaOptions {
@@ -134,9 +139,15 @@ function abstractResolver(
   if (!find || policyNames(rule).length === 0) return type.resolveType ? undefined : find;
   const check = objectChecker(guard, rule);
   return function guardedResolveType(value, context, info, abstractType) {
-    const checked = check(value, context, info);
-    return checked === true
-      ? find(value, context, info, abstractType)
-      : checked.then(() => find(value, context, info, abstractType));
+    const settle = (name: string | undefined): string | undefined | Promise<string | undefined> => {
+      // Policies come last: they are not asked about what the object's own type refuses.
+      const own = name === undefined ? open : guard.rules.type(name);
+      const missing = guard.checkOf(own)(viewerOf(context));
+      if (missing) return quietRejection(new RefusalError(missing));
+      const checked = check(value, context, info);
+      return checked === true ? name : checked.then(() => name);
+    };
+    const found = find(value, context, info, abstractType);
+    return isThenable(found) ? quietly(found).then(settle) : settle(found);
   };
 }

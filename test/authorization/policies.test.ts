@@ -168,6 +168,20 @@ describe('who is asked, and when', () => {
     expect(asked).toEqual([]);
   });
 
+  test('the policy of a union is asked after the rule of the object’s type', async () => {
+    const api = new RulesApi(
+      'type Query { u: [U] } union U @auth(policy: "p") = A | B type A { s: Int } type B @auth(maxAge: 1) { s: Int }',
+      {
+        data: { u: [{ __typename: 'B' }, { __typename: 'A' }] },
+        policies: { p: note(() => false) },
+      },
+    );
+    asked.length = 0;
+    const answer = await api.alone('{ u { __typename } }', { viewer: somebody() });
+    expect(answer.errors).toEqual({ 'u.0': 'UNAUTHENTICATED maxAge=1', 'u.1': 'FORBIDDEN' });
+    expect(asked.map(({ source }) => source)).toEqual([{ __typename: 'A' }]);
+  });
+
   test('of a mutation all root policies are asked before anything runs, and once', async () => {
     const order: string[] = [];
     const api = new RulesApi(
