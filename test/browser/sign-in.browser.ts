@@ -117,6 +117,15 @@ describe.sequential('somebody in front of GraphiQL', () => {
     );
   });
 
+  test('subscribes as themselves', async () => {
+    const { page } = visitor;
+    await page.getByRole('tab', { name: 'Clock', exact: true }).click();
+    await page.waitForURL(/subscription\+Clock/);
+    await page.locator('.graphiql-execute-button').click();
+    await page.locator('.result-window').getByText('"tokenEndsIn"').waitFor();
+    await page.locator('.graphiql-execute-button').click();
+  });
+
   test('signs out, and nothing is kept', async () => {
     const { page, run, button } = visitor;
     await button('Sign out').click();
@@ -132,22 +141,13 @@ describe.sequential('somebody in front of GraphiQL', () => {
 });
 
 test.each(['light', 'dark'] as const)('pictures, %s', async (colorScheme) => {
-  const { page, run, signInAs, openSignIn, leave } = await visit(browser, world, { colorScheme });
-  const widths = [1280, 390];
-  const take = async (name: string): Promise<void> => {
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 800 });
-      await picture(page, `${name}-${colorScheme}-${width}`);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
-      ).toBe(true);
-    }
-    await page.setViewportSize({ width: 1280, height: 800 });
-  };
-  await take('start');
+  const { page, run, signInAs, openSignIn, button, leave } = await visit(browser, world, {
+    colorScheme,
+  });
+  await picture(page, `start-${colorScheme}-1280`);
   const popup = await openSignIn();
   await popup.getByRole('button', { name: /^Guest/ }).waitFor();
-  for (const width of widths) {
+  for (const width of [1280, 390]) {
     await popup.setViewportSize({ width, height: 800 });
     await picture(popup, `login-${colorScheme}-${width}`);
   }
@@ -156,7 +156,16 @@ test.each(['light', 'dark'] as const)('pictures, %s', async (colorScheme) => {
   await signInAs('Manager');
   await run('All');
   await page.locator('.result-window').getByText('privateScoped').waitFor();
-  await take('signed-in');
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await picture(page, `signed-in-${colorScheme}-${width}`);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+    ).toBe(true);
+  }
+  await button('Sign out').click();
+  await button('Sign in').waitFor();
+  await picture(page, `signed-out-${colorScheme}-390`);
 
   expect(await leave()).toEqual([]);
 });

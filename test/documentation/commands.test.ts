@@ -106,7 +106,7 @@ test('production starts as the README says, but for the network', () => {
 
 test('GraphiQL has the tabs that the README names', () => {
   const tabs = graphiqlOptions.defaultTabs ?? [];
-  const names = tabs.map(({ query }) => /^query (\w+)/m.exec(query ?? '')?.[1]);
+  const names = tabs.map(({ query }) => /^(?:query|subscription) (\w+)/m.exec(query ?? '')?.[1]);
 
   expect(sectionOf(readDocument('README.md'), 'In GraphiQL').replaceAll('\n', ' ')).toContain(
     names.join(', ').replace(/, (\w+)$/, ' and $1'),

@@ -1,7 +1,7 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 import { graphqlPath } from '../paths.ts';
 
-/** One tab for each field, and one for all of them, so that what is refused stands beside what is not. */
+/** One tab for each field, and one for all of the query's, so that what is refused stands beside what is not. */
 const tabs: readonly string[] = [
   `# For everybody. Run it: Ctrl+Enter.
 query Public {
@@ -54,6 +54,15 @@ query All {
   }
   admin {
     message
+  }
+}
+`,
+  `# For everybody who has signed in,
+# until their token ends.
+subscription Clock {
+  clock {
+    time
+    tokenEndsIn
   }
 }
 `,
