@@ -1,7 +1,9 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
-import type { ExecutionResult } from 'graphql';
+import { BREAK, type DocumentNode, type ExecutionResult, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { acceptsStream, streamTypes } from '../yoga/accepts-stream.ts';
 import { isStream } from '../yoga/streams.ts';
+import { unacceptableStream } from '../yoga/unacceptable-stream.ts';
 
 /**
  * The definitions of `@defer` and `@stream`. They must be in the schema before it is guarded: what
@@ -24,20 +26,37 @@ export function useIncrementalDelivery(maskError: (error: unknown) => Error): re
   return [
     useDeferStream(),
     {
-      onExecute: () => ({
-        onExecuteDone({ result }) {
-          if (!isStream(result)) return undefined;
-          return {
-            onNext({ result: part, setResult }) {
-              if (isLatePart(part)) {
-                setResult(maskedPart(part, maskError));
-              }
-            },
-          };
-        },
-      }),
+      onExecute({ args, context, setResultAndStopExecution }) {
+        // Afterwards would be too late for a mutation.
+        if (mayStream(args.document) && !acceptsStream(context, streamTypes)) {
+          setResultAndStopExecution(unacceptableStream());
+          return undefined;
+        }
+        return {
+          onExecuteDone({ result }) {
+            if (!isStream(result)) return undefined;
+            return {
+              onNext({ result: part, setResult }) {
+                if (isLatePart(part)) setResult(maskedPart(part, maskError));
+              },
+            };
+          },
+        };
+      },
     },
   ];
+}
+
+/** Whether any operation of a document says `@defer` or `@stream`. */
+function mayStream(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Directive({ name }) {
+      found ||= name.value === 'defer' || name.value === 'stream';
+      return found ? BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 interface Increment {

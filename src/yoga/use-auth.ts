@@ -6,6 +6,7 @@ import { viewerOf } from '../authorization/execution.ts';
 import { guardOf } from '../authorization/guard.ts';
 import type { ReportPolicyError } from '../authorization/policies.ts';
 import { refusalOf } from '../authorization/refusal-error.ts';
+import { acceptsStream } from './accepts-stream.ts';
 import { type ChallengeSettings, refusedCredentials, schemeOf } from './answer.ts';
 import { answerResult } from './answer-result.ts';
 import { checkOptions } from './check-options.ts';
@@ -140,9 +141,12 @@ export function useAuth(options: UseAuthOptions): Plugin<AuthContext> {
       };
     },
 
-    async onSubscribe({ args, subscribeFn, setSubscribeFn, setResultAndStopExecution }) {
+    async onSubscribe({ args, context, subscribeFn, setSubscribeFn, setResultAndStopExecution }) {
       const refused = await refuseOperation(args, gate);
       if (refused) return setResultAndStopExecution(refused);
+      if (!acceptsStream(context, ['text/event-stream'])) {
+        return setResultAndStopExecution(unacceptableStream());
+      }
       const viewer = viewerOf(args.contextValue);
       setSubscribeFn((all) => streams.subscribe(viewer, () => subscribeFn(all)));
     },

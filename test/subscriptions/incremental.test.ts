@@ -140,12 +140,12 @@ function setUp() {
       ...useIncrementalDelivery(maskError),
     ],
   });
-  const ask = async (query: string, as = 'nothing') => {
+  const ask = async (query: string, as = 'nothing', accept = 'text/event-stream') => {
     const response = await yoga.fetch('http://localhost/graphql', {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        accept: 'text/event-stream',
+        accept,
         ...(as ? { authorization: as } : {}),
       },
       body: JSON.stringify({ query }),
@@ -162,7 +162,7 @@ function setUp() {
     }
     return { status: response.status, parts, text: JSON.stringify(parts), ran };
   };
-  return { ask, all, clock, feed };
+  return { ask, all, clock, feed, ran };
 }
 
 const forbidden = { code: 'FORBIDDEN', scope: 'secret' };
@@ -253,6 +253,19 @@ describe('what is refused before anything runs', () => {
     const { status, ran } = await setUp().all('mutation { write { title ... @defer { notes } } }');
     expect([status, ran]).toEqual([403, []]);
   });
+});
+
+it.each([
+  ['application/json', 406, []],
+  ['text/plain, application/graphql-response+json;q=0.9', 406, []],
+  ['multipart/mixed', 200, ['write']],
+  ['application/json, text/*', 200, ['write']],
+  ['*/*', 200, ['write']],
+])('a mutation in parts runs for whoever takes parts: %s', async (accept, status, expected) => {
+  const { ask, ran } = setUp();
+  const { response } = await ask('mutation { write { ... @defer { title } } }', 'secret', accept);
+  await response.text();
+  expect([response.status, ran]).toEqual([status, expected]);
 });
 
 it('the errors of late parts are masked', async () => {

@@ -202,7 +202,7 @@ describe('a subscription', () => {
     'application/graphql-response+json',
     'multipart/mixed',
     'text/html',
-  ])('that is asked for as %s is let go', async (accept) => {
+  ])('that is asked for as %s is not started', async (accept) => {
     const { clock, source, subscribe } = setUp();
     const { response } = await subscribe('subscription { news { text } }', { accept });
     expect(response.status).toBe(406);

@@ -1,0 +1,21 @@
+import { connectionViewer } from './connection-viewer.ts';
+
+/** Media types that hold results that come in parts; subscriptions come in the first alone. */
+export const streamTypes = ['text/event-stream', 'multipart/mixed'] as const;
+
+/**
+ * Whether the client of an operation takes one of these media types (RFC 9110 §12.5.1). Over
+ * WebSocket there are none to take.
+ */
+export function acceptsStream(
+  context: { readonly request?: Request },
+  types: readonly string[],
+): boolean {
+  const accept = context.request?.headers.get('accept');
+  if (connectionViewer(context) !== undefined || !accept) return true;
+  return accept.split(',').some((range) => {
+    const [name = ''] = range.split(';', 1);
+    const wanted = name.trim().toLowerCase();
+    return types.some((type) => ['*/*', `${type.split('/')[0]}/*`, type].includes(wanted));
+  });
+}
