@@ -32,7 +32,7 @@ export function refusalExtensions(missing: Missing): RefusalExtensions {
 export function refusalMessage(missing: Missing): string {
   switch (missing.kind) {
     case 'authentication':
-      return 'This needs an access token: sign in, and send it as Authorization: Bearer TOKEN.';
+      return 'This needs an access token: sign in, and send it in the Authorization header.';
     case 'scope':
       return `This needs an access token with more scope: ${missing.scope}.`;
     case 'claims':

@@ -226,7 +226,7 @@ describe('operations', () => {
       payload: [
         {
           message:
-            'This needs an access token: sign in, and send it as Authorization: Bearer TOKEN.',
+            'This needs an access token: sign in, and send it in the Authorization header.',
           path: ['private'],
           locations: [{ line: 1, column: 3 }],
           extensions: { code: 'UNAUTHENTICATED' },
