@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeStart } from './app/banner.ts';
-import { type Configuration, readConfiguration } from './app/configuration.ts';
-import { readEnvironment } from './app/environment-file.ts';
+import { type Configuration, readConfiguration } from './app/configuration/configuration.ts';
+import { readEnvironment } from './app/configuration/environment-file.ts';
 import { createLog } from './app/log.ts';
 import { createSchema } from './app/schema.ts';
 import { startServer } from './app/server.ts';

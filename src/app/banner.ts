@@ -1,4 +1,4 @@
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { graphqlPath } from './paths.ts';
 
 /** The local issuer, as far as people are told of it. */

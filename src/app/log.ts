@@ -1,7 +1,7 @@
 import type { YogaLogger } from 'graphql-yoga';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { ReportUnexpectedError } from '../yoga/mask-errors.ts';
-import type { LogLevel } from './settings.ts';
+import type { LogLevel } from './configuration/settings.ts';
 
 /** The log of the server, and what it gives to Yoga. */
 export interface ServerLog {

@@ -4,7 +4,7 @@ import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import type { Clock } from '../yoga/clock.ts';
 import { createApi } from './api.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { trackConnections } from './connections.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';

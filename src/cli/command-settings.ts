@@ -1,6 +1,6 @@
-import { type Configuration, readConfiguration } from '../app/configuration.ts';
-import { readClientCredentials } from '../app/configuration-client.ts';
-import { readEnvironment } from '../app/environment-file.ts';
+import { type Configuration, readConfiguration } from '../app/configuration/configuration.ts';
+import { readClientCredentials } from '../app/configuration/configuration-client.ts';
+import { readEnvironment } from '../app/configuration/environment-file.ts';
 import { graphqlPath } from '../app/paths.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandEdge } from './run-command.ts';

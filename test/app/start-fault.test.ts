@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../src/app/configuration-error.ts';
+import { ConfigurationError } from '../../src/app/configuration/configuration-error.ts';
 import { explainStartFault } from '../../src/app/start-fault.ts';
 
 const fault = (code: string, members: object = {}, message = 'said by Node') =>

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfiguration } from '../../src/app/configuration.ts';
+import { readConfiguration } from '../../src/app/configuration/configuration.ts';
 import { graphiqlOptions } from '../../src/app/graphiql/options.ts';
 import { commandsOf, unwrapped, withoutVolatile } from './console-block.ts';
 import { blocksOf, readDocument, sectionOf } from './markdown.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfiguration } from '../../src/app/configuration.ts';
+import { readConfiguration } from '../../src/app/configuration/configuration.ts';
 import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
 import { dpopAlgorithms } from '../../src/authentication/dpop-algorithm.ts';
 import { commandsOf, unwrapped, withoutVolatile } from '../documentation/console-block.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { DestinationStream } from 'pino';
-import { readConfiguration } from '../../src/app/configuration.ts';
+import { readConfiguration } from '../../src/app/configuration/configuration.ts';
 import { createLog } from '../../src/app/log.ts';
 import { createResolvers } from '../../src/app/resolvers.ts';
 import { startServer } from '../../src/app/server.ts';

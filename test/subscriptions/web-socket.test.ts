@@ -225,8 +225,7 @@ describe('operations', () => {
       type: 'error',
       payload: [
         {
-          message:
-            'This needs an access token: sign in, and send it in the Authorization header.',
+          message: 'This needs an access token: sign in, and send it in the Authorization header.',
           path: ['private'],
           locations: [{ line: 1, column: 3 }],
           extensions: { code: 'UNAUTHENTICATED' },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
-import { readConfiguration } from '../../src/app/configuration.ts';
+import { readConfiguration } from '../../src/app/configuration/configuration.ts';
 import { createLog } from '../../src/app/log.ts';
 import { createSchema } from '../../src/app/schema.ts';
 import { startServer } from '../../src/app/server.ts';

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { DestinationStream } from 'pino';
-import { type Configuration, readConfiguration } from '../../src/app/configuration.ts';
+import {
+  type Configuration,
+  readConfiguration,
+} from '../../src/app/configuration/configuration.ts';
 import { createLog } from '../../src/app/log.ts';
 import { createSchema } from '../../src/app/schema.ts';
 import { startServer } from '../../src/app/server.ts';

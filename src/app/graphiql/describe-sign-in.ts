@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { accessRules } from '../../authorization/access-rules.ts';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
 import { graphqlPath } from '../paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigurationError } from '../../src/app/configuration-error.ts';
-import { readEnvironment } from '../../src/app/environment-file.ts';
-import { withoutPrivilege } from '../support/without-privilege.ts';
+import { ConfigurationError } from '../../../src/app/configuration/configuration-error.ts';
+import { readEnvironment } from '../../../src/app/configuration/environment-file.ts';
+import { withoutPrivilege } from '../../support/without-privilege.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'environment-file-'));
 const file = join(directory, '.env');

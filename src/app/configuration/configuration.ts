@@ -1,4 +1,4 @@
-import type { PlaceLimits } from '../yoga/places.ts';
+import type { PlaceLimits } from '../../yoga/places.ts';
 import { type DpopConfiguration, readDpop } from './configuration-dpop.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { type IssuerConfiguration, readIssuer } from './configuration-issuer.ts';

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Configuration, readConfiguration } from '../../src/app/configuration.ts';
-import { readClientCredentials } from '../../src/app/configuration-client.ts';
-import { ConfigurationError } from '../../src/app/configuration-error.ts';
-import { localAudience } from '../../src/app/configuration-issuer.ts';
-import { settings } from '../../src/app/settings.ts';
+import {
+  type Configuration,
+  readConfiguration,
+} from '../../../src/app/configuration/configuration.ts';
+import { readClientCredentials } from '../../../src/app/configuration/configuration-client.ts';
+import { ConfigurationError } from '../../../src/app/configuration/configuration-error.ts';
+import { localAudience } from '../../../src/app/configuration/configuration-issuer.ts';
+import { settings } from '../../../src/app/configuration/settings.ts';
 
 type Variables = Readonly<Record<string, string>>;
 

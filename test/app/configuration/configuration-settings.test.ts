@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readConfiguration } from '../../src/app/configuration.ts';
-import { readClientCredentials } from '../../src/app/configuration-client.ts';
-import { type Setting, settings } from '../../src/app/settings.ts';
+import { readConfiguration } from '../../../src/app/configuration/configuration.ts';
+import { readClientCredentials } from '../../../src/app/configuration/configuration-client.ts';
+import { type Setting, settings } from '../../../src/app/configuration/settings.ts';
 
 const rows: readonly [string, Setting<unknown>][] = Object.entries(settings);
 
@@ -45,6 +45,6 @@ describe('each setting', () => {
 describe('.env.example', () => {
   // `npx vitest run test/app/configuration-settings -u` writes it anew.
   test('is the table of settings', async () => {
-    await expect(environmentExample()).toMatchFileSnapshot('../../.env.example');
+    await expect(environmentExample()).toMatchFileSnapshot('../../../.env.example');
   });
 });

@@ -1,4 +1,4 @@
-import { isLoopback } from '../authentication/loopback.ts';
+import { isLoopback } from '../../authentication/loopback.ts';
 import { accept, type Parser, refuse } from './setting-parser.ts';
 import { show } from './setting-text.ts';
 
