@@ -38,3 +38,10 @@ export function withConditions(
   }
   return all;
 }
+
+/** The same for the same conditions in the same order. */
+export function conditionsKey(conditions: readonly Condition[]): string {
+  let key = '';
+  for (const { variable, runsWhen } of conditions) key += `${runsWhen ? '+' : '-'}${variable}`;
+  return key;
+}

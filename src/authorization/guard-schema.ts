@@ -1,13 +1,8 @@
-import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   defaultFieldResolver,
   type GraphQLAbstractType,
-  type GraphQLFieldConfig,
-  GraphQLInterfaceType,
-  GraphQLObjectType,
-  GraphQLSchema,
+  type GraphQLSchema,
   type GraphQLTypeResolver,
-  GraphQLUnionType,
   isUnionType,
 } from 'graphql';
 import { viewerOf } from './execution.ts';
@@ -17,6 +12,7 @@ import { guardResolver } from './guard-field.ts';
 import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
 import { type Policy, policyAsker } from './policies.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
+import { type Replacements, rebuildSchema } from './rebuild-schema.ts';
 import { RefusalError } from './refusal-error.ts';
 import { open } from './requirement.ts';
 import { compileSchemaRules, fieldAsks, policyNames } from './schema-rules.ts';
@@ -68,23 +64,18 @@ export function guardSchema(
   }
   const rules = compileSchemaRules(schema, new Set(policies.keys()), options.requireRuleOn);
   const guard = new Guard(rules, policyAsker(policies), options.now ?? Date.now);
-  const mapped = mapResolvers(schema, guard);
-  const guarded = new GraphQLSchema({
-    ...mapped.toConfig(),
-    extensions: { ...mapped.extensions, [guardExtension]: guard },
+  const guarded = rebuildSchema(schema, guardsOf(schema, guard), {
+    ...schema.extensions,
+    [guardExtension]: guard,
   });
   guard.schema = guarded;
   return guarded;
 }
 
-function mapResolvers(schema: GraphQLSchema, guard: Guard): GraphQLSchema {
+function guardsOf(schema: GraphQLSchema, guard: Guard): Replacements {
   const subscriptionType = schema.getSubscriptionType()?.name;
 
-  const guardField = (
-    config: GraphQLFieldConfig<unknown, unknown>,
-    fieldName: string,
-    typeName: string,
-  ): GraphQLFieldConfig<unknown, unknown> | undefined => {
+  const guardField: Replacements['field'] = (config, fieldName, typeName) => {
     const field = guard.rules.field(typeName, fieldName);
     const isGuarded = fieldAsks(field);
     const isEvent = typeName === subscriptionType;
@@ -101,26 +92,16 @@ function mapResolvers(schema: GraphQLSchema, guard: Guard): GraphQLSchema {
     };
   };
 
-  return mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: guardField,
-    [MapperKind.OBJECT_TYPE]: (type) => {
+  return {
+    field: guardField,
+    isTypeOf: (type) => {
       const rule = guard.rules.type(type.name);
-      if (rule.length === 0) return undefined;
-      const check = objectChecker(guard, rule);
-      return new GraphQLObjectType({
-        ...type.toConfig(),
-        isTypeOf: guardIsTypeOf(check, type.isTypeOf),
-      });
+      return rule.length === 0
+        ? undefined
+        : guardIsTypeOf(objectChecker(guard, rule), type.isTypeOf);
     },
-    [MapperKind.INTERFACE_TYPE]: (type) => {
-      const resolveType = abstractResolver(schema, guard, type);
-      return resolveType && new GraphQLInterfaceType({ ...type.toConfig(), resolveType });
-    },
-    [MapperKind.UNION_TYPE]: (type) => {
-      const resolveType = abstractResolver(schema, guard, type);
-      return resolveType && new GraphQLUnionType({ ...type.toConfig(), resolveType });
-    },
-  });
+    resolveType: (type) => abstractResolver(schema, guard, type),
+  };
 }
 
 /** Undefined where the type's own way of finding the runtime type still serves. */

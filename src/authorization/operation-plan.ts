@@ -10,7 +10,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Condition, conditionsOf, withConditions } from './conditions.ts';
+import { type Condition, conditionsKey, conditionsOf, withConditions } from './conditions.ts';
 import { type FieldRule, fieldAsks, type SchemaRules } from './schema-rules.ts';
 import { type SelectionParent, SelectionParents } from './selection-parents.ts';
 
@@ -158,7 +158,7 @@ class Planner {
       } else {
         const fragment = this.#fragments.get(selection.name.value);
         // The same fragment on the same types under the same conditions adds nothing.
-        const key = JSON.stringify([selection.name.value, parent.key, all]);
+        const key = `${selection.name.value} ${parent.key} ${conditionsKey(all)}`;
         if (fragment === undefined || spread.has(key)) continue;
         spread.add(key);
         const narrowed = this.#narrow(parent, fragment.typeCondition.name.value);
