@@ -40,11 +40,12 @@ export interface GuardSchemaOptions {
  * at all, is `findRefusals`, and `useAuth` applies both.
  *
  * Not checked: what a resolver returns beside the schema's types, and fields that are added to the
- * schema afterwards. Make this the last step of building it. A custom `fieldResolver` given to the
- * executor is not used for guarded fields without a resolver of their own.
+ * schema afterwards. Make this the last step of building it. A `fieldResolver` or `typeResolver`
+ * given to the executor is not used for guarded fields and types without a resolver of their own.
  *
  * @throws {SchemaRuleError} With every rule that cannot be enforced as it is written.
- * @throws {TypeError} When the schema has been guarded before, or a policy is not a function.
+ * @throws {TypeError} When the schema has been guarded before, a policy is not a function, or an option
+ *   has a value that it does not take.
  */
 export function guardSchema(
   schema: GraphQLSchema,
