@@ -75,7 +75,8 @@ describe('started without any setting', () => {
   });
 });
 
-describe('does not start, and says why in one clear line', () => {
+// Each is a process of its own, and most of that is waiting.
+describe.concurrent('does not start, and says why in one clear line', () => {
   const auth0 = { AUTH0_DOMAIN: 'example.auth0.com', AUTH0_AUDIENCE: 'https://api' };
 
   it('with settings that are wrong: all of them at once', async () => {
