@@ -10,6 +10,7 @@ import { createDpopNonces } from './dpop-nonce.ts';
 import { type DpopProofRules, verifyDpopProof } from './dpop-proof.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { ownMember } from './json-object.ts';
+import { createProofKeys } from './proof-keys.ts';
 import { type ReplayStore, recordUse } from './replay-store.ts';
 import { readScopes } from './scopes.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
@@ -66,7 +67,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { dpop, now } = settings;
   const secret = settings.dpopNonceSecret ?? randomBytes(32);
   const nonces = settings.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
-  const rules: Rules = { ...settings, issuers, nonces };
+  const rules: Rules = { ...settings, issuers, nonces, proofKeys: createProofKeys() };
   const keysOfAll = [...issuers.values()];
 
   return {

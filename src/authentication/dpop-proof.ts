@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { compactVerify, type JWK } from 'jose';
 import { AuthError } from './auth-error.ts';
 import { readCompactJws } from './compact-jws.ts';
 import type { Confirmation } from './confirmation.ts';
@@ -7,6 +7,7 @@ import { type DpopAlgorithm, isDpopAlgorithm } from './dpop-algorithm.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
 import { normaliseTarget, pathOfTarget } from './dpop-target.ts';
 import { isJsonObject, type JsonObject, ownMember } from './json-object.ts';
+import type { ProofKey, ProofKeys } from './proof-keys.ts';
 import { publicMaterial } from './public-key.ts';
 
 /** What a proof is held against, the same for every request. */
@@ -15,6 +16,7 @@ export interface DpopProofRules {
   readonly publicUrl: string;
   /** Undefined where proofs need no nonce. */
   readonly nonces: DpopNonces | undefined;
+  readonly proofKeys: ProofKeys;
   /** Milliseconds by which `exp` and `nbf`, where a proof has them, may be missed. */
   readonly clockTolerance: number;
   /** Milliseconds since the epoch. */
@@ -65,14 +67,14 @@ export async function verifyDpopProof(
   if (jws.kind === 'malformed') throw new AuthError('proof_malformed');
   const claims = readClaims(jws.payload);
   const algorithm = checkHeader(jws.header);
-  const key = readKey(ownMember(jws.header, 'jwk'), algorithm);
+  const jwk = readKey(ownMember(jws.header, 'jwk'), algorithm);
+  const { key, thumbprint } = await rules.proofKeys.of(jwk, algorithm);
   await verifySignature(proof, key, algorithm);
   if (claims.method !== request.method) throw new AuthError('proof_method');
   checkTarget(claims.target, request.url, rules.publicUrl);
   if (rules.nonces?.accepts(claims.nonce) === false) throw new AuthError('nonce_needed');
   checkTime(claims, rules);
   if (claims.tokenHash !== hashOf(request.token)) throw new AuthError('proof_token');
-  const thumbprint = await calculateJwkThumbprint(key);
   checkBinding(thumbprint, request.confirmation);
   return { thumbprint, id: claims.id };
 }
@@ -150,14 +152,11 @@ function readKey(jwk: unknown, algorithm: DpopAlgorithm): JWK {
   return material.jwk;
 }
 
-async function verifySignature(proof: string, jwk: JWK, algorithm: DpopAlgorithm): Promise<void> {
-  let key: CryptoKey | Uint8Array;
-  try {
-    // A point that is not on the curve shows here.
-    key = await importJWK(jwk, algorithm);
-  } catch {
-    throw new AuthError('proof_key');
-  }
+async function verifySignature(
+  proof: string,
+  key: ProofKey['key'],
+  algorithm: DpopAlgorithm,
+): Promise<void> {
   try {
     await compactVerify(proof, key, { algorithms: [algorithm] });
   } catch {
