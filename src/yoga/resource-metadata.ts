@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../authentication/authenticator.ts';
-import { accessRules } from '../authorization/access-rules.ts';
+import { schemaScopes } from '../authorization/schema-scopes.ts';
 
 /** What is told of a protected resource. */
 export interface ResourceMetadataOptions {
@@ -38,13 +38,11 @@ export interface ResourceMetadata {
 export function resourceMetadata(options: ResourceMetadataOptions): ResourceMetadata {
   const { resource, issuers, schema, authenticator } = options;
   const { schemes, dpopAlgorithms } = authenticator;
-  const scopes = new Set(
-    accessRules(schema).flatMap(({ scope = [] }) => scope.flatMap((one) => one.split(' '))),
-  );
+  const scopes = schemaScopes(schema);
   return {
     resource,
     authorization_servers: issuers,
-    ...(scopes.size > 0 ? { scopes_supported: [...scopes].sort() } : {}),
+    ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
     bearer_methods_supported: schemes.includes('Bearer') ? ['header'] : [],
     ...(dpopAlgorithms.length > 0 ? { dpop_signing_alg_values_supported: dpopAlgorithms } : {}),
     dpop_bound_access_tokens_required: !schemes.includes('Bearer'),

@@ -282,7 +282,7 @@ describe('refusals that come when the executor has stopped waiting do not end th
     type T { s: String! @auth(policy: "later") now: String! @auth(scope: "a") }
     enum E { PLAIN LATER @auth(policy: "later") }`;
   const soon = <Value>(value: Value): Promise<Value> =>
-    new Promise((resolve) => setTimeout(() => resolve(value), 5));
+    new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(value))));
 
   test.each([
     ['of a type, beside a null', '{ nodes { s } }'],

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { accessRules } from '../../authorization/access-rules.ts';
+import { schemaScopes } from '../../authorization/schema-scopes.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { graphqlPath } from '../paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
@@ -21,14 +21,11 @@ export function describeSignIn({
 }): SignInSettings {
   const { graphiqlClientId, dpop, publicUrl } = configuration;
   const ownClientId = configuration.issuer.kind === 'local' ? localClientId : null;
-  const scopes = accessRules(schema).flatMap(({ scope = [] }) =>
-    scope.flatMap((one) => one.split(' ')),
-  );
   return {
     issuer,
     clientId: graphiqlClientId ?? ownClientId,
     audience,
-    scopes: [...new Set(scopes)].sort(),
+    scopes: schemaScopes(schema),
     endpoint: `${publicUrl}${graphqlPath}`,
     dpop: dpop.mode,
   };
