@@ -58,7 +58,7 @@ async function cpuOfProofs(): Promise<Figure[]> {
   }
   return [
     {
-      name: 'CPU of a DPoP request over a Bearer one (ES256, a client's second proof and later)',
+      name: 'CPU of a DPoP request over a Bearer one (ES256, known key)',
       value: median(differences),
       unit: 'ms',
       limit: 1.2,
