@@ -44,6 +44,11 @@ async function main(): Promise<void> {
     await server.stop();
     await local?.close();
   };
+  // Execution abandons the rest of a list when one item fails. What fails of it later is nobody's
+  // to catch, and must not end the process for everybody.
+  process.on('unhandledRejection', (error) =>
+    log.log.error({ err: error }, 'A promise failed that nobody waited for.'),
+  );
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 }

@@ -144,4 +144,22 @@ describe('in production', () => {
     expect(server.output.text).toContain('PUBLIC_URL is not set');
     expect(server.output.errors).toBe('');
   });
+
+  it('goes on when a promise fails that nobody waits for', async () => {
+    const port = await freePort();
+    const stray = `process.on('SIGUSR2', () => void Promise.reject(new Error('stray')));`;
+    const server = startProcess(folder, {
+      NODE_ENV: 'production',
+      OIDC_ISSUER: 'http://127.0.0.1:9/',
+      OIDC_AUDIENCE: 'https://api',
+      PORT: String(port),
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(stray)}`,
+    });
+    await server.says('keys could not be fetched');
+    server.signal('SIGUSR2');
+    await server.says('A promise failed that nobody waited for.');
+    expect((await send(`http://localhost:${port}/livez`)).status).toBe(200);
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+  });
 });
