@@ -10,6 +10,7 @@ import { describeAccess } from './describe-access.ts';
 import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 import { readJsonObject } from './read-json-object.ts';
+import { readOperation } from './read-operation.ts';
 import type { CommandEdge } from './run-command.ts';
 
 const help = `Says of each selection of an operation whether it may be had, and by which rule. No server runs,
@@ -50,12 +51,7 @@ export async function explainCommand(edge: CommandEdge): Promise<number> {
     edge.print(help);
     return 0;
   }
-  const [query, ...more] = positionals;
-  if (query === undefined || more.length > 0) {
-    throw new UsageError(
-      `Give ${more.length > 0 ? 'just ' : ''}one operation, in quotes. Try --help.`,
-    );
-  }
+  const query = readOperation(positionals);
   const viewer = readViewer(values);
   const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
   const explanation = explainOperation({

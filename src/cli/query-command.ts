@@ -9,6 +9,7 @@ import {
   tokenOptionsHelp,
 } from './read-arguments.ts';
 import { readJsonObject } from './read-json-object.ts';
+import { readOperation } from './read-operation.ts';
 import type { CommandEdge } from './run-command.ts';
 import { formatAnswer, isEndpoint, sendOperation } from './send-operation.ts';
 
@@ -51,12 +52,7 @@ export async function queryCommand(edge: CommandEdge): Promise<number> {
     edge.print(help);
     return 0;
   }
-  const [query, ...more] = positionals;
-  if (query === undefined || more.length > 0) {
-    throw new UsageError(
-      `Give ${more.length > 0 ? 'just ' : ''}one operation, in quotes. Try --help.`,
-    );
-  }
+  const query = readOperation(positionals);
   const variables = readJsonObject(values.variables);
   const settings = readSettings(edge);
   const endpoint = readGivenEndpoint(values.endpoint) ?? settings.endpoint;
