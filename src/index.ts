@@ -44,7 +44,12 @@ export {
   type ResourceMetadataOptions,
   resourceMetadata,
 } from './yoga/resource-metadata.ts';
-export { type AuthContext, type UseAuthOptions, useAuth } from './yoga/use-auth.ts';
+export {
+  type AuthContext,
+  type AuthPlugin,
+  type UseAuthOptions,
+  useAuth,
+} from './yoga/use-auth.ts';
 export { useViewerIntrospection } from './yoga/use-viewer-introspection.ts';
 export type { WebSocketExtra } from './yoga/web-socket-connection.ts';
 export { type WebSocketOptions, webSocketOptions } from './yoga/web-socket-options.ts';

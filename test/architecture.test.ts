@@ -43,8 +43,9 @@ const isOwn = ({ to }: Import): boolean => to.startsWith('.');
 const allowed: Readonly<Record<string, readonly string[]>> = {
   authentication: [],
   authorization: [],
-  yoga: ['authentication', 'authorization'],
-  app: ['yoga', 'authentication', 'authorization', 'pages'],
+  gate: ['authentication', 'authorization'],
+  yoga: ['gate', 'authentication', 'authorization'],
+  app: ['yoga', 'gate', 'authentication', 'authorization', 'pages'],
   // What pages for people look like.
   pages: [],
   dev: ['pages'],

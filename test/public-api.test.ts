@@ -67,6 +67,7 @@ describe('the public API of the layer', () => {
         "type AuthContext",
         "type AuthErrorCode",
         "type AuthErrorReason",
+        "type AuthPlugin",
         "type AuthenticatedViewer",
         "type AuthenticationRequest",
         "type Authenticator",

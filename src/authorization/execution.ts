@@ -1,31 +1,172 @@
-import type { FieldNode, GraphQLResolveInfo } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+  type ResponsePath,
+} from 'graphql';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import type { Missing } from './missing.ts';
 import type { ReportPolicyError } from './policies.ts';
+import { RefusalError } from './refusal-error.ts';
 import type { ClientVariables } from './supplied-inputs.ts';
 
-/** What the guards of one execution cannot see from their resolvers. */
-export interface Execution {
-  /** As the client sent them: coerced variables hold the schema's defaults too. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Root fields whose policies have been asked, and have agreed, before anything ran. */
-  readonly agreed?: ReadonlySet<FieldNode>;
-  readonly reportPolicyError?: ReportPolicyError;
-}
+/** How many refusals of one execution become errors of their own. */
+export const maxReportedRefusals = 100;
 
 const executionKey = Symbol('execution');
 
-/** Puts on a context what its execution's guards need. Without it they judge by coerced variables, which refuses more, never less. */
-export function setExecution(context: object, execution: Execution): void {
-  Object.defineProperty(context, executionKey, { value: execution, configurable: true });
+/** What an execution begins with. */
+export interface ExecutionOptions {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: ClientVariables;
+  readonly reportPolicyError?: ReportPolicyError | undefined;
 }
 
-export function executionOf(context: unknown): Execution | undefined {
-  return typeof context === 'object' && context !== null && executionKey in context
-    ? (context[executionKey] as Execution)
-    : undefined;
+/**
+ * The state of one execution: what its guards cannot see from their resolvers, and what they
+ * found. It travels with the operation that is executed, never with the user's context, which may
+ * be frozen, and which nested executions share.
+ */
+export class Execution {
+  readonly reportPolicyError: ReportPolicyError | undefined;
+  readonly #schema: GraphQLSchema;
+  readonly #operation: OperationDefinitionNode;
+  readonly #variables: ClientVariables;
+  #coerced: Readonly<Record<string, unknown>> | undefined;
+  #recognized: object | undefined;
+  #approved: FieldNode | undefined;
+  #unmet = new Map<string, Missing>();
+  #refusedRoots = new Set<string>();
+  #overflow: RefusalError | undefined;
+  #count = 0;
+
+  constructor({ schema, operation, variables, reportPolicyError }: ExecutionOptions) {
+    this.#schema = schema;
+    this.#operation = operation;
+    this.#variables = variables;
+    this.reportPolicyError = reportPolicyError;
+  }
+
+  /** The same document with this state on its operation, for the executor. */
+  attachTo(document: DocumentNode): DocumentNode {
+    const operation = { ...this.#operation, [executionKey]: this };
+    return {
+      ...document,
+      definitions: document.definitions.map((one) => (one === this.#operation ? operation : one)),
+    };
+  }
+
+  /**
+   * The variables as the client sent them, provided that these coerced values are what became of
+   * them: an execution that a resolver starts with this operation has variables of its own.
+   */
+  variablesFor(coerced: Readonly<Record<string, unknown>>): ClientVariables | undefined {
+    if (coerced === this.#recognized) return this.#variables;
+    if (!isSameInput(coerced, this.coerced)) return undefined;
+    this.#recognized = coerced;
+    return this.#variables;
+  }
+
+  /** The variables as resolvers get them; undefined where they do not fit the operation. */
+  get coerced(): Readonly<Record<string, unknown>> | undefined {
+    this.#coerced ??= getVariableValues(
+      this.#schema,
+      this.#operation.variableDefinitions ?? [],
+      this.#variables.values,
+    ).coerced;
+    return this.#coerced;
+  }
+
+  /** Notes that the policies of a root field have approved it in advance. */
+  approve(node: FieldNode): void {
+    this.#approved = node;
+  }
+
+  /** Whether a field was approved in advance. Counts once: what ran since may change the answer. */
+  takeApproval(node: FieldNode): boolean {
+    if (this.#approved !== node) return false;
+    this.#approved = undefined;
+    return true;
+  }
+
+  /** Notes a refusal. Beyond the first hundred, all are one error, which costs nothing to make. */
+  refuse(missing: Missing, info: GraphQLResolveInfo, at: RefusedPart): RefusalError {
+    this.#count += 1;
+    this.#unmet.set(JSON.stringify(missing), missing);
+    if (at === 'field' && info.path.prev === undefined) {
+      this.#refusedRoots.add(String(info.path.key));
+    }
+    if (this.#count <= maxReportedRefusals) return createRefusalError(missing, info, at);
+    this.#overflow ??= createRefusalError(missing, info, 'field');
+    return this.#overflow;
+  }
+
+  /** What has been refused since this was last called. */
+  takeRefusals(): ExecutionRefusals {
+    const refusals = {
+      unmet: [...this.#unmet.values()],
+      roots: this.#refusedRoots,
+      overflow: this.#overflow,
+    };
+    this.#count = 0;
+    this.#unmet = new Map();
+    this.#refusedRoots = new Set();
+    this.#overflow = undefined;
+    return refusals;
+  }
 }
 
-/** The viewer on a context. A context without one is treated as nobody's. */
+/** A field as a whole, or something within its value: the executor knows the path of that. */
+type RefusedPart = 'field' | 'value';
+
+/** What the guards of an execution refused. */
+export interface ExecutionRefusals {
+  /** What the viewer would need, each once. */
+  readonly unmet: readonly Missing[];
+  /** The response keys of root fields that were refused before their resolvers ran. */
+  readonly roots: ReadonlySet<string>;
+  /** The error that stands for every refusal beyond the first hundred. */
+  readonly overflow: RefusalError | undefined;
+}
+
+/** The state of the execution that a resolver runs in; undefined where no gate began it. */
+export function executionOf({ operation }: GraphQLResolveInfo): Execution | undefined {
+  const execution = executionKey in operation ? operation[executionKey] : undefined;
+  return execution instanceof Execution ? execution : undefined;
+}
+
+/** The error of a refusal, noted in its execution. */
+export function refuse(
+  missing: Missing,
+  info: GraphQLResolveInfo,
+  at: RefusedPart = 'value',
+): RefusalError {
+  return executionOf(info)?.refuse(missing, info, at) ?? createRefusalError(missing, info, at);
+}
+
+function createRefusalError(
+  missing: Missing,
+  info: GraphQLResolveInfo,
+  at: RefusedPart,
+): RefusalError {
+  const { fieldNodes, path } = info;
+  return new RefusalError(missing, {
+    fieldNodes,
+    ...(at === 'field' ? { path: keysOf(path) } : {}),
+  });
+}
+
+function keysOf(path: ResponsePath): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let at: ResponsePath | undefined = path; at; at = at.prev) keys.push(at.key);
+  return keys.reverse();
+}
+
+/** The viewer on a context. A context without one is anonymous. */
 export function viewerOf(context: unknown): Viewer {
   if (typeof context !== 'object' || context === null || !('viewer' in context)) return anonymous;
   const { viewer } = context;
@@ -46,10 +187,22 @@ function isViewer(value: unknown): value is Viewer {
   );
 }
 
-/** What the client sent, as far as the resolver's info can tell. */
-export function clientVariables(context: unknown, info: GraphQLResolveInfo): ClientVariables {
-  return {
-    operation: info.operation,
-    values: executionOf(context)?.variables ?? info.variableValues,
-  };
+/**
+ * Whether two coerced inputs are equal. What a custom scalar makes of a value is equal to what it
+ * made of another one: rules apply to what holds such values, not to what they are.
+ */
+function isSameInput(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(a);
+  const isPlain = prototype === null || prototype === Object.prototype;
+  if (!isPlain && !Array.isArray(a)) return prototype === Object.getPrototypeOf(b);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every(
+      (key) => Object.hasOwn(b, key) && isSameInput(Reflect.get(a, key), Reflect.get(b, key)),
+    )
+  );
 }

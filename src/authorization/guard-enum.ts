@@ -6,13 +6,12 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { executionOf, viewerOf } from './execution.ts';
+import { executionOf, refuse, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
 import type { Resolver } from './guard-field.ts';
 import { findMissing } from './missing.ts';
 import type { PolicyQuestion } from './policies.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
-import { RefusalError } from './refusal-error.ts';
 import type { Rule } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
 import { isThenable } from './thenable.ts';
@@ -36,16 +35,16 @@ export function guardEnumValues(
       const rule = ruleOf(named, values, value);
       if (rule === undefined) return value;
       const missing = findMissing(rule, viewer, guard.now);
-      if (missing) return quietRejection(new RefusalError(missing));
+      if (missing) return quietRejection(refuse(missing, info));
       const names = policyNames(rule);
       if (names.length === 0) return value;
       if (viewer.kind !== 'authenticated') {
-        return quietRejection(new RefusalError({ kind: 'authentication' }));
+        return quietRejection(refuse({ kind: 'authentication' }, info));
       }
       const question: PolicyQuestion = { viewer, source, args, context, info };
       const verdict = (agrees: boolean): unknown =>
-        agrees ? value : quietRejection(new RefusalError({ kind: 'policy' }));
-      const agrees = guard.askPolicies(names, question, executionOf(context)?.reportPolicyError);
+        agrees ? value : quietRejection(refuse({ kind: 'policy' }, info));
+      const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
       return typeof agrees === 'boolean' ? verdict(agrees) : quietly(agrees).then(verdict);
     };
     return mapLeaves(type, resolve(source, args, context, info), check);

@@ -3,14 +3,12 @@ import {
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   isNonNullType,
-  type ResponsePath,
 } from 'graphql';
 import { examineFieldRule } from './examine-field.ts';
-import { clientVariables, executionOf, viewerOf } from './execution.ts';
+import { executionOf, refuse, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
 import type { Missing } from './missing.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
-import { RefusalError } from './refusal-error.ts';
 import { allOf } from './requirement.ts';
 import { type FieldRule, policyNames } from './schema-rules.ts';
 import { suppliedRules } from './supplied-inputs.ts';
@@ -36,17 +34,18 @@ export function guardResolver(
     const findLack = guard.checkOf(rule);
     return function guarded(source, args, context, info) {
       const missing = findLack(viewerOf(context));
-      if (missing) return refuse(missing, info);
+      if (missing) return refuseField(missing, info);
       return resolve(source, args, context, info);
     };
   }
 
   return function guarded(source, args, context, info) {
     const viewer = viewerOf(context);
-    const variables = clientVariables(context, info);
+    const execution = executionOf(info);
+    const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
     const [node] = info.fieldNodes;
     const refusal = node && examineFieldRule(guard, field, node, variables, viewer);
-    if (refusal) return refuse(refusal.missing, info);
+    if (refusal) return refuseField(refusal.missing, info);
 
     const supplied = node && inputs.size > 0 ? suppliedRules(rules, field, node, variables) : [];
     const names =
@@ -54,31 +53,24 @@ export function guardResolver(
         ? policies
         : [...new Set([...policies, ...policyNames(allOf(...supplied.map((one) => one.rule)))])];
     if (names.length === 0) return resolve(source, args, context, info);
-    if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' }, info);
+    if (viewer.kind !== 'authenticated') return refuseField({ kind: 'authentication' }, info);
 
-    const execution = executionOf(context);
-    if (node && beforehand && info.path.prev === undefined && execution?.agreed?.has(node)) {
+    if (node && beforehand && info.path.prev === undefined && execution?.takeApproval(node)) {
       return resolve(source, args, context, info);
     }
     const question = { viewer, source, args, context, info };
     const agrees = guard.askPolicies(names, question, execution?.reportPolicyError);
     if (agrees === true) return resolve(source, args, context, info);
-    if (agrees === false) return refuse({ kind: 'policy' }, info);
+    if (agrees === false) return refuseField({ kind: 'policy' }, info);
     return quietly(agrees).then((later) =>
-      later ? resolve(source, args, context, info) : refuse({ kind: 'policy' }, info),
+      later ? resolve(source, args, context, info) : refuseField({ kind: 'policy' }, info),
     );
   };
 }
 
 /** Throws where that ends with this field; where it would take more along, rejects. */
-function refuse(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
-  const error = new RefusalError(missing, { nodes: info.fieldNodes, path: keysOf(info.path) });
+function refuseField(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
+  const error = refuse(missing, info, 'field');
   if (isNonNullType(info.returnType)) return quietRejection(error);
   throw error;
-}
-
-function keysOf(path: ResponsePath): (string | number)[] {
-  const keys: (string | number)[] = [];
-  for (let at: ResponsePath | undefined = path; at; at = at.prev) keys.unshift(at.key);
-  return keys;
 }

@@ -5,7 +5,7 @@ import {
   type GraphQLTypeResolver,
   isUnionType,
 } from 'graphql';
-import { viewerOf } from './execution.ts';
+import { refuse, viewerOf } from './execution.ts';
 import { Guard, guardExtension } from './guard.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver } from './guard-field.ts';
@@ -13,7 +13,6 @@ import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
 import { type Policy, policyAsker } from './policies.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
 import { type Replacements, rebuildSchema } from './rebuild-schema.ts';
-import { RefusalError } from './refusal-error.ts';
 import { open } from './requirement.ts';
 import { compileSchemaRules, fieldAsks, policyNames } from './schema-rules.ts';
 import { isThenable } from './thenable.ts';
@@ -125,7 +124,7 @@ function abstractResolver(
       // Policies come last: they are not asked about what the object's own type refuses.
       const own = name === undefined ? open : guard.rules.type(name);
       const missing = guard.checkOf(own)(viewerOf(context));
-      if (missing) return quietRejection(new RefusalError(missing));
+      if (missing) return quietRejection(refuse(missing, info));
       const checked = check(value, context, info);
       return checked === true ? name : checked.then(() => name);
     };

@@ -4,10 +4,9 @@ import type {
   GraphQLResolveInfo,
   GraphQLTypeResolver,
 } from 'graphql';
-import { executionOf, viewerOf } from './execution.ts';
+import { executionOf, refuse, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
-import { RefusalError } from './refusal-error.ts';
 import type { Rule } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
 import { isThenable } from './thenable.ts';
@@ -25,21 +24,19 @@ export function objectChecker(guard: Guard, rule: Rule): CheckObject {
   const names = policyNames(rule);
   const findLack = guard.checkOf(rule);
   return function checkObject(source, context, info) {
+    const settle = (agrees: boolean): true | Promise<true> =>
+      agrees || quietRejection(refuse({ kind: 'policy' }, info));
     const viewer = viewerOf(context);
     const missing = findLack(viewer);
-    if (missing) return quietRejection(new RefusalError(missing));
+    if (missing) return quietRejection(refuse(missing, info));
     if (names.length === 0) return true;
     if (viewer.kind !== 'authenticated') {
-      return quietRejection(new RefusalError({ kind: 'authentication' }));
+      return quietRejection(refuse({ kind: 'authentication' }, info));
     }
     const question = { viewer, source, args: {}, context, info };
-    const agrees = guard.askPolicies(names, question, executionOf(context)?.reportPolicyError);
-    return typeof agrees === 'boolean' ? agreed(agrees) : quietly(agrees).then(agreed);
+    const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
+    return typeof agrees === 'boolean' ? settle(agrees) : quietly(agrees).then(settle);
   };
-}
-
-function agreed(agrees: boolean): true | Promise<true> {
-  return agrees || quietRejection(new RefusalError({ kind: 'policy' }));
 }
 
 /**

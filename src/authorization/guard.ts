@@ -1,9 +1,10 @@
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { compileRule, type RuleCheck } from './compiled-rule.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import type { AskPolicies } from './policies.ts';
 import type { Rule } from './requirement.ts';
 import type { SchemaRules } from './schema-rules.ts';
+import type { ClientVariables } from './supplied-inputs.ts';
 
 /** What a guarded schema knows of itself. */
 export class Guard {
@@ -17,6 +18,7 @@ export class Guard {
   readonly plans = new WeakMap<object, Map<string | undefined, OperationPlan | undefined>>();
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
+  readonly #coerced = new WeakMap<object, ClientVariables>();
 
   constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
     this.rules = rules;
@@ -31,6 +33,18 @@ export class Guard {
     const check = compileRule(rule, this.now);
     this.#checks.set(rule, check);
     return check;
+  }
+
+  /**
+   * The variables of an execution that no gate began. They hold the defaults of the schema as if
+   * the client had sent them, so guards refuse more than they need to, never less.
+   */
+  coercedVariables({ operation, variableValues }: GraphQLResolveInfo): ClientVariables {
+    const known = this.#coerced.get(variableValues);
+    if (known?.operation === operation) return known;
+    const variables = { operation, values: variableValues };
+    this.#coerced.set(variableValues, variables);
+    return variables;
   }
 }
 

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
-import type { HttpAnswer } from './answer.ts';
+import type { ResponseHead } from '../gate/refusal-response.ts';
 
 /** Why a stream was not begun, or was ended. */
 export type StreamEnd = 'token_expired' | 'stopping' | 'too_many_of_viewer' | 'too_many_in_all';
@@ -8,11 +8,14 @@ export type StreamEnd = 'token_expired' | 'stopping' | 'too_many_of_viewer' | 't
 /** Seconds after which a client may try again. */
 const retryAfter = '1';
 
-const unavailable: HttpAnswer = { status: 503, headers: { 'Retry-After': retryAfter } };
+const unavailable: ResponseHead = { status: 503, headers: { 'Retry-After': retryAfter } };
 
 /** What clients are told: fixed sentences, each with the mend. */
 const ends: Readonly<
-  Record<Exclude<StreamEnd, 'token_expired'>, { code: string; sentence: string; http: HttpAnswer }>
+  Record<
+    Exclude<StreamEnd, 'token_expired'>,
+    { code: string; sentence: string; http: ResponseHead }
+  >
 > = {
   stopping: {
     code: 'SERVICE_UNAVAILABLE',

@@ -4,6 +4,7 @@ import type { YogaServerInstance } from 'graphql-yoga';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
+import { formatErrors, formatResult } from '../gate/format-result.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { connectionCredentials } from './connection-credentials.ts';
 import { connectionContext } from './connection-viewer.ts';
@@ -14,8 +15,6 @@ import { isStream } from './streams.ts';
 import type { AuthContext } from './use-auth.ts';
 import { closeCodeOf, closeReason, tryAgainLater } from './web-socket-close.ts';
 import { WebSocketConnection, type WebSocketExtra } from './web-socket-connection.ts';
-import { errorWithoutInternals, resultWithoutInternals } from './without-internals.ts';
-import { withoutSuggestion } from './without-suggestion.ts';
 
 /** What Yoga has for each operation. */
 type Enveloped = ReturnType<YogaServerInstance<object, AuthContext>['getEnveloped']>;
@@ -104,10 +103,9 @@ export function webSocketOptions(
     execute: resultOf,
     subscribe: resultOf,
 
-    onNext: (_context, _id, _payload, _args, result) => resultWithoutInternals(result),
+    onNext: (_context, _id, _payload, _args, result) => formatResult(result),
 
-    onError: (_context, _id, _payload, errors) =>
-      errors.map(withoutSuggestion).map(errorWithoutInternals),
+    onError: (_context, _id, _payload, errors) => formatErrors(errors, false),
 
     onComplete(context) {
       connections.get(context)?.finish();

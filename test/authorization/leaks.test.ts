@@ -11,10 +11,10 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives.ts';
-import { setExecution } from '../../src/authorization/execution.ts';
 import { findRefusals } from '../../src/authorization/find-refusals.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { RulesApi, somebody } from '../support/rules-api.ts';
+import { createGate } from '../../src/gate/gate.ts';
+import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 /* Each way in which directive-based authorization is known to leak, as a test that it does not here. */
 
@@ -361,10 +361,11 @@ describe('guards by themselves', () => {
       document: parse('query ($v: In) { x(in: $v) }'),
       variableValues,
     };
-    const contextValue = {};
-    setExecution(contextValue, { variables: variableValues });
-    expect((await execute({ ...args, contextValue })).data).toEqual({ x: 1 });
-    // Without them: rather too strict than too lax.
+    const gate = createGate({ authenticator: { authenticate: async () => nobody } });
+    const execution = await gate.authorize({ ...args, contextValue: {} });
+    if (execution.kind === 'refused') throw new Error('Refused.');
+    expect((await execute(execution.args)).data).toEqual({ x: 1 });
+    // Without a gate: rather too strict than too lax.
     expect((await execute({ ...args, contextValue: {} })).data).toEqual({ x: null });
   });
 });

@@ -182,7 +182,7 @@ describe('who is asked, and when', () => {
     expect(asked.map(({ source }) => source)).toEqual([{ __typename: 'A' }]);
   });
 
-  test('of a mutation all root policies are asked before anything runs, and once', async () => {
+  test('of a mutation all root policies are asked before anything runs, and those after the first again in their turn', async () => {
     const order: string[] = [];
     const api = new RulesApi(
       `type Query { a: Int } type Mutation @auth(policy: "root") {
@@ -216,7 +216,16 @@ describe('who is asked, and when', () => {
     );
     expect(answer).toMatchObject({ status: 200, data: { one: expect.any(Number), three: 'V' } });
     const runs = order.findIndex((entry) => entry.endsWith('runs'));
-    expect(order.slice(runs)).toEqual(['one runs', 'two runs', 'three runs']);
+    expect(order.slice(runs)).toEqual([
+      'one runs',
+      'root of other',
+      'second of other',
+      'argument of other',
+      'two runs',
+      'root of three',
+      'leaf of three',
+      'three runs',
+    ]);
     expect(order.slice(0, runs)).toEqual([
       'root of one',
       'first of one',

@@ -1,15 +1,22 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
 import fc from 'fast-check';
-import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql';
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { setExecution } from '../../src/authorization/execution.ts';
+import { Execution } from '../../src/authorization/execution.ts';
 import { findRefusals } from '../../src/authorization/find-refusals.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
 import type { Policy } from '../../src/authorization/policies.ts';
 import { refusalOf } from '../../src/authorization/refusal-error.ts';
 import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
-import { refuseOperation } from '../../src/yoga/refuse-operation.ts';
+import { createGate } from '../../src/gate/gate.ts';
 import {
   type ReferenceAnswer,
   type ReferenceViewer,
@@ -118,30 +125,32 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
     contextValue,
     rootValue,
   };
-  const gate = {
-    settings: { realm: 'test', schemes: ['Bearer' as const] },
-    refuseWhole: false,
-    reportPolicyError: () => {},
-  };
-  const refused = await refuseOperation(args, gate);
-  expect(refused !== undefined, about).toBe(expected.refused);
+  const gate = createGate({ authenticator: { authenticate: async () => viewer } });
+  const outcome = await gate.authorize(args);
+  expect(outcome.kind === 'refused', about).toBe(expected.refused);
   expect(ran, about).toEqual([]);
-  if (refused === undefined) {
-    agree(await execute(args), expected, about);
+  if (outcome.kind === 'allowed') {
+    agree(await execute(outcome.args), expected, about);
     expect(
       ran.filter((path) => !expected.resolved.has(path)),
       about,
     ).toEqual([]);
     ran.length = 0;
-    const again = await normalizedExecutor(args);
+    const again = await normalizedExecutor(outcome.args);
     if ('data' in again || 'errors' in again) agree(again, expected, about);
     ran.length = 0;
   }
 
   // The guards by themselves, without the examination before.
-  const alone = { viewer };
-  setExecution(alone, { variables });
-  agree(await execute({ ...args, contextValue: alone }), expected, about);
+  const operation = getOperationAST(document, operationName);
+  if (!operation) throw new Error('No operation.');
+  const execution = new Execution({
+    schema: guarded,
+    operation,
+    variables: { operation, values: variables },
+  });
+  const alone = execution.attachTo(document);
+  agree(await execute({ ...args, document: alone }), expected, about);
   expect(
     ran.filter((path) => !expected.resolved.has(path)),
     about,

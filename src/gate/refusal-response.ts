@@ -4,11 +4,28 @@ import { buildChallenge } from '../authentication/challenge.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Missing } from '../authorization/missing.ts';
 
-/** How a refusal is told over HTTP. */
-export interface HttpAnswer {
+/** The status and the headers of a response. */
+export interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** A refused request or operation, as plain data: what a server responds with. */
+export interface RefusalResponse extends ResponseHead {
+  readonly kind: 'refused';
+  readonly errors: readonly GraphQLError[];
+  /** The scheme of credentials that cannot be used. */
+  readonly scheme?: AuthScheme | undefined;
+  /** There where execution had begun, and everything was refused then. */
+  readonly data?: null;
+}
+
+/**
+ * Characters of the scopes, or of the authentication context classes, that a challenge names. More
+ * are left out whole: clients and proxies bound the headers of a response, and a part of the
+ * scopes would only lead to the next refusal.
+ */
+const maxNamed = 2_000;
 
 /** What every challenge says of this API. */
 export interface ChallengeSettings {
@@ -29,8 +46,8 @@ export function schemeOf(viewer: Viewer): AuthScheme {
   return isBound ? 'DPoP' : 'Bearer';
 }
 
-/** Credentials that cannot be used: the request error, with its status and challenge. */
-export function refusedCredentials(error: AuthError, settings: ChallengeSettings): GraphQLError {
+/** The response to credentials that cannot be used. */
+export function refuseCredentials(error: AuthError, settings: ChallengeSettings): RefusalResponse {
   const headers: Record<string, string> = {};
   if (error.retryAfter !== undefined) headers['Retry-After'] = String(error.retryAfter);
   const base = { ...parameters(settings), scheme: error.scheme };
@@ -40,13 +57,9 @@ export function refusedCredentials(error: AuthError, settings: ChallengeSettings
   } else if (error.code === 'UNAUTHENTICATED') {
     headers['WWW-Authenticate'] = buildChallenge(base);
   }
-  return new GraphQLError(error.message, {
-    extensions: {
-      code: error.code,
-      reason: error.reason,
-      http: { status: error.status, headers } satisfies HttpAnswer,
-    },
-  });
+  const { code, reason, status } = error;
+  const requestError = new GraphQLError(error.message, { extensions: { code, reason } });
+  return { kind: 'refused', status, headers, scheme: error.scheme, errors: [requestError] };
 }
 
 /**
@@ -56,21 +69,21 @@ export function refusedCredentials(error: AuthError, settings: ChallengeSettings
  * @param scope The smallest set of scopes that would do for all of them.
  * @param scheme The scheme of the token that was sent.
  */
-export function refusedRules(
+export function refuseRules(
   missing: readonly Missing[],
   scope: string | undefined,
   scheme: AuthScheme,
   settings: ChallengeSettings,
-): HttpAnswer {
+): ResponseHead {
   const base = parameters(settings);
   const answer = (
     code: 'UNAUTHENTICATED' | 'FORBIDDEN',
     challenge: Parameters<typeof buildChallenge>[0],
-  ): HttpAnswer => ({
+  ): ResponseHead => ({
     status: statusOf[code],
     headers: { 'WWW-Authenticate': buildChallenge(challenge) },
   });
-  const asked = scope === undefined ? {} : { scope };
+  const asked = scope === undefined || scope.length > maxNamed ? {} : { scope };
 
   if (missing.some(({ kind }) => kind === 'authentication')) {
     return answer('UNAUTHENTICATED', { ...base, ...asked, scheme: settings.schemes });
@@ -104,7 +117,7 @@ function stepUpParameters(missing: readonly (Missing & { kind: 'step-up' })[]) {
   const acrValues = inAll?.length === 0 ? [...new Set(classes.flat())] : inAll;
   const maxAge = Math.min(...missing.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
   return {
-    ...(acrValues ? { acrValues } : {}),
+    ...(acrValues && acrValues.join(' ').length <= maxNamed ? { acrValues } : {}),
     ...(Number.isFinite(maxAge) ? { maxAge } : {}),
   };
 }

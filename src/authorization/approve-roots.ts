@@ -3,9 +3,9 @@ import {
   type FragmentDefinitionNode,
   type GraphQLResolveInfo,
   getArgumentValues,
-  getVariableValues,
   Kind,
 } from 'graphql';
+import type { Execution } from './execution.ts';
 import {
   type FoundRefusal,
   type OperationRequest,
@@ -14,54 +14,49 @@ import {
 } from './find-refusals.ts';
 import { guardOf } from './guard.ts';
 import type { PlannedField } from './operation-plan.ts';
-import type { ReportPolicyError } from './policies.ts';
 import { allOf, open } from './requirement.ts';
 import { policyNames } from './schema-rules.ts';
 import { suppliedRules } from './supplied-inputs.ts';
 
 /** An operation that is about to run. */
-export interface PolicyRequest extends OperationRequest {
-  readonly context: object;
+export interface RootPolicyRequest extends OperationRequest {
+  readonly context: unknown;
   readonly rootValue?: unknown;
-  readonly reportPolicyError?: ReportPolicyError;
+  readonly execution: Execution;
 }
-
-/** What the policies of an operation's root fields say. */
-export interface PolicyVerdict {
-  readonly refusals: readonly FoundRefusal[];
-  /** The root fields whose policies agreed: they need not be asked again. */
-  readonly agreed: ReadonlySet<FieldNode>;
-}
-
-const nothingAsked: PolicyVerdict = { refusals: [], agreed: new Set() };
 
 /**
- * Asks the policies of every root field that would run, so that of a mutation either all or
- * nothing runs. Everything else that the rules ask must have been examined before.
+ * Asks the policies of every root field that would run, so that of a mutation either all of them
+ * run or none. Only the approval of the first field is kept: by the time of the others, what ran
+ * before them may have changed the answer. Every other requirement must have been examined before.
+ *
+ * @returns One refusal for each root field that a policy refuses.
  */
-export async function askRootPolicies(request: PolicyRequest): Promise<PolicyVerdict> {
-  const { schema, document, viewer, context, rootValue } = request;
+export async function approveRoots(request: RootPolicyRequest): Promise<readonly FoundRefusal[]> {
+  const { schema, document, viewer, context, rootValue, execution } = request;
   const guard = guardOf(schema);
   const plan = planFor(guard, request);
-  if (plan === undefined || viewer.kind !== 'authenticated') return nothingAsked;
+  if (plan === undefined || viewer.kind !== 'authenticated') return [];
   const { operation, rootType } = plan;
   const values = request.variables ?? {};
-  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], values);
+  const { coerced } = execution;
   // Variables that do not fit fail the whole operation: execution says how.
-  if (coerced.coerced === undefined) return nothingAsked;
+  if (coerced === undefined) return [];
 
   const refusals: FoundRefusal[] = [];
-  const agreed = new Set<FieldNode>();
+  let first: FieldNode | undefined;
+  let approved: FieldNode | undefined;
   for (const root of plan.roots) {
     const nodes = runningNodes(root, { operation, values });
     const [node] = nodes;
     const definition = node && rootType.getFields()[node.name.value];
     if (!node || !definition) continue;
+    first ??= node;
     const names = namesFor(root, node);
     if (names.length === 0) continue;
     let args: Readonly<Record<string, unknown>>;
     try {
-      args = getArgumentValues(definition, node, coerced.coerced);
+      args = getArgumentValues(definition, node, coerced);
     } catch {
       // Arguments that do not fit fail their field: execution says how.
       continue;
@@ -76,11 +71,12 @@ export async function askRootPolicies(request: PolicyRequest): Promise<PolicyVer
       fragments: fragments(),
       rootValue,
       operation,
-      variableValues: coerced.coerced,
+      variableValues: coerced,
     };
     const question = { viewer, source: rootValue, args, context, info };
-    if (await guard.askPolicies(names, question, request.reportPolicyError)) agreed.add(node);
-    else {
+    if (await guard.askPolicies(names, question, execution.reportPolicyError)) {
+      if (node === first) approved = node;
+    } else {
       const { coordinate, responseKey } = root;
       refusals.push({
         path: [responseKey],
@@ -91,7 +87,8 @@ export async function askRootPolicies(request: PolicyRequest): Promise<PolicyVer
       });
     }
   }
-  return { refusals, agreed };
+  if (approved) execution.approve(approved);
+  return refusals;
 
   function namesFor(root: PlannedField, node: FieldNode): readonly string[] {
     return root.candidates.flatMap((field) => {

@@ -1,0 +1,131 @@
+import type {
+  ExecutionResult,
+  FormattedExecutionResult,
+  GraphQLError,
+  GraphQLFormattedError,
+  Source,
+  SourceLocation,
+} from 'graphql';
+import { refusalOf } from '../authorization/refusal-error.ts';
+
+/** Characters of one message of a request error. GraphQL.js repeats names and values whole. */
+const maxMessageCharacters = 1_000;
+/** Errors of a response without data, and the characters of all their messages and paths. */
+const maxErrors = 100;
+const maxErrorCharacters = 50_000;
+
+/** What responses are written from: a result, and results that come in parts. */
+export interface ResultToFormat {
+  readonly data?: ExecutionResult['data'] | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A result as clients get it. */
+export function formatResult(result: ResultToFormat): FormattedExecutionResult {
+  const { data, errors, extensions, ...rest } = result;
+  const shown = extensions && withoutInternals(extensions);
+  return {
+    ...rest,
+    ...(data === undefined ? {} : { data }),
+    ...(errors ? { errors: formatErrors(errors, data != null) } : {}),
+    ...(shown ? { extensions: shown } : {}),
+  };
+}
+
+/**
+ * Errors as clients get them. Those of a response without data are bounded in number and in size,
+ * and suggest no names.
+ */
+export function formatErrors(
+  errors: readonly GraphQLError[],
+  hasData: boolean,
+): readonly GraphQLFormattedError[] {
+  const lines = new Map<Source, readonly number[]>();
+  if (hasData) return errors.map((error) => formatError(error, lines));
+  const formatted: GraphQLFormattedError[] = [];
+  let characters = 0;
+  for (const error of errors) {
+    const one = formatError(error, lines);
+    characters += one.message.length + (one.path?.join('   ').length ?? 0);
+    if (formatted.length > 0 && (formatted.length > maxErrors || characters > maxErrorCharacters)) {
+      const code = formatted[0]?.extensions?.['code'];
+      formatted.push({
+        message: `${errors.length - formatted.length} more errors are left out.`,
+        ...(code === undefined ? {} : { extensions: { code } }),
+      });
+      break;
+    }
+    formatted.push(one);
+  }
+  return formatted;
+}
+
+function formatError(
+  error: GraphQLError,
+  lines: Map<Source, readonly number[]>,
+): GraphQLFormattedError {
+  const refusal = refusalOf(error);
+  const { message, locations, path, extensions } = error.toJSON();
+  const places = refusal
+    ? refusal.fieldNodes.flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start, lines)] : []))
+    : locations;
+  const shown = extensions && withoutInternals(extensions);
+  return {
+    message: path === undefined ? shorten(withoutSuggestion(message)) : message,
+    ...(places && places.length > 0 ? { locations: places.slice(0, maxErrors) } : {}),
+    ...(path ? { path } : {}),
+    ...(shown ? { extensions: shown } : {}),
+  };
+}
+
+/** `http` is what Yoga makes the response of; `unexpected` says that an error was masked. */
+function withoutInternals(
+  extensions: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  const { http: _http, unexpected: _unexpected, ...shown } = extensions;
+  return Object.keys(shown).length > 0 ? shown : undefined;
+}
+
+/**
+ * A message without the suggestion that GraphQL.js ends it with: that names whatever the schema
+ * has, whoever the viewer is. Clients choose parts of messages, so only the last one counts.
+ */
+function withoutSuggestion(message: string): string {
+  const start = message.endsWith('?') ? message.lastIndexOf(' Did you mean ') : -1;
+  return start === -1 ? message : message.slice(0, start);
+}
+
+function shorten(message: string): string {
+  return message.length <= maxMessageCharacters
+    ? message
+    : `${message.slice(0, maxMessageCharacters)}…`;
+}
+
+/** Line and column, counted from one (as `getLocation` of GraphQL.js); lines are found once for each text. */
+function locate(
+  source: Source,
+  position: number,
+  lines: Map<Source, readonly number[]>,
+): SourceLocation {
+  const starts = lines.get(source) ?? lineStarts(source.body);
+  lines.set(source, starts);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= position) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: position + 1 - (starts[low] ?? 0) };
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0d && text.charCodeAt(at + 1) === 0x0a) at += 1;
+    if (code === 0x0a || code === 0x0d) starts.push(at + 1);
+  }
+  return starts;
+}
