@@ -98,8 +98,17 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       : undefined;
   }
 
-  /** Directly around the executor: whatever other plugins do is done outside of it. */
+  /** Before every other plugin, and directly around the executor: what they do is done outside. */
   const innermost: Plugin<AuthContext> = {
+    onRequest({ request }) {
+      // A cache would respond to it before anything is authenticated.
+      try {
+        request.headers.delete('if-none-match');
+      } catch {
+        // Headers that cannot be changed: a response to them has no body.
+      }
+    },
+
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn(async (args) => {
         const context: unknown = args.contextValue;

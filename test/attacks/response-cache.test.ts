@@ -1,0 +1,227 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { useResponseCache } from '@graphql-yoga/plugin-response-cache';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { describe, expect, test } from 'vitest';
+import {
+  type AuthContext,
+  type AuthPlugin,
+  anonymous,
+  authDirectives,
+  guardSchema,
+  useAuth,
+  type Viewer,
+  viewerWith,
+} from '../../src/index.ts';
+
+const typeDefs = /* GraphQL */ `
+  ${authDirectives}
+  type Query {
+    open: String
+    private: String @auth
+    mine: String @auth(policy: "owner")
+    thing(secret: Int @auth): Thing
+    role: Role
+  }
+  interface Thing { name: String }
+  type Plain implements Thing { name: String }
+  type Hidden implements Thing @auth(scope: "things") { name: String }
+  enum Role { USER ADMIN @auth(scope: "admin") }
+`;
+
+const viewers: Readonly<Record<string, Viewer>> = {
+  nobody: anonymous,
+  one: viewerWith({ subject: 'one', scopes: ['things', 'admin'] }),
+  two: viewerWith({ subject: 'two', scopes: ['things', 'admin'] }),
+  'one with fewer scopes': viewerWith({ subject: 'one' }),
+  'one of another issuer': viewerWith({
+    subject: 'one',
+    issuer: 'https://other.test/',
+    scopes: ['things', 'admin'],
+  }),
+};
+
+type Cache = (auth: AuthPlugin) => Plugin;
+
+/** A cache that keeps results as JSON, as one in another process does. */
+function jsonCache() {
+  const kept = new Map<string, string>();
+  return {
+    get: async (key: string) => {
+      const text = kept.get(key);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    set: async (key: string, result: unknown) => void kept.set(key, JSON.stringify(result)),
+    invalidate: async () => {},
+  };
+}
+
+const options = { shouldCacheResult: () => true, ttl: 60_000 };
+
+/** A cache around execution, which knows nothing of sessions. */
+const aroundExecution: Cache = () => {
+  const kept = new Map<string, unknown>();
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const key = JSON.stringify(args.document);
+      setExecuteFn(async (all) => {
+        if (!kept.has(key)) kept.set(key, await executeFn(all));
+        return kept.get(key);
+      });
+    },
+  };
+};
+
+/** Caches that tell no session from another. */
+const unsafe: Readonly<Record<string, Cache>> = {
+  'in memory, one session': () => useResponseCache({ ...options, session: () => null }),
+  'in memory, one named session': () => useResponseCache({ ...options, session: () => 'all' }),
+  'as JSON, one session': () =>
+    useResponseCache({ ...options, session: () => null, cache: jsonCache() }),
+  'with results that say nothing': () => {
+    const kept = new Map<string, object>();
+    const queries = new WeakMap<object, string>();
+    return {
+      onParams({ params, context, setResult }) {
+        const query = params.query ?? '';
+        queries.set(context, query);
+        const known = kept.get(query);
+        if (known) setResult(known);
+      },
+      onExecutionResult({ result, context }) {
+        if (result && 'data' in result) kept.set(queries.get(context) ?? '', { data: result.data });
+      },
+    };
+  },
+  'around execution': aroundExecution,
+};
+
+/** Caches with a session that is safe. */
+const safe: Readonly<Record<string, Cache>> = {
+  "useAuth's session": (auth) => useResponseCache({ ...options, session: auth.session }),
+  "useAuth's session, as JSON": (auth) =>
+    useResponseCache({ ...options, session: auth.session, cache: jsonCache() }),
+  'the header Authorization': () =>
+    useResponseCache({ ...options, session: (request) => request.headers.get('authorization') }),
+};
+
+const orders = {
+  'cache before useAuth': (cache: Plugin, auth: AuthPlugin) => [cache, auth],
+  'cache after useAuth': (cache: Plugin, auth: AuthPlugin) => [auth, cache],
+};
+
+function setUp(cache: Cache, order: keyof typeof orders) {
+  const ran: string[] = [];
+  const logged: unknown[] = [];
+  const note =
+    (field: string, value: unknown) =>
+    (_source: unknown, _args: unknown, { viewer }: AuthContext) => {
+      ran.push(field);
+      return viewer.kind === 'authenticated' && typeof value === 'string'
+        ? `${value} of ${viewer.issuer} ${viewer.subject}`
+        : value;
+    };
+  const schema = guardSchema(
+    makeExecutableSchema<AuthContext>({
+      typeDefs,
+      resolvers: {
+        Query: {
+          open: () => {
+            ran.push('open');
+            return 'open';
+          },
+          private: note('private', 'private'),
+          mine: note('mine', 'mine'),
+          thing: note('thing', { __typename: 'Hidden', name: 'hidden thing' }),
+          role: () => 'ADMIN',
+        },
+      },
+    }),
+    { policies: { owner: ({ viewer }) => viewer.subject === 'one' } },
+  );
+  const auth = useAuth({
+    authenticator: {
+      authenticate: async ({ headers }) => viewers[headers.get('authorization') ?? ''] ?? anonymous,
+    },
+  });
+  const yoga = createYoga<object, AuthContext>({
+    schema,
+    logging: { debug() {}, info() {}, warn() {}, error: (...parts) => void logged.push(parts) },
+    plugins: orders[order](cache(auth), auth),
+  });
+  const ask = async (viewer: keyof typeof viewers, query: string, headers = {}) => {
+    const response = await yoga.fetch('http://api.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: viewer, ...headers },
+      body: JSON.stringify({ query }),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  return { ask, ran, logged };
+}
+
+const operations = [
+  '{ private }',
+  '{ mine }',
+  '{ open private }',
+  '{ thing { name } }',
+  '{ thing { __typename } }',
+  '{ role }',
+];
+
+describe.each(Object.keys(orders) as (keyof typeof orders)[])('%s', (order) => {
+  describe.each(Object.entries(unsafe))('%s', (_name, cache) => {
+    test.each(operations)('no one is sent what %s gave someone else', async (query) => {
+      const { ask, logged } = setUp(cache, order);
+      const first = await ask('one', query);
+      expect(first.status).toBe(200);
+      for (const viewer of ['nobody', 'two', 'one with fewer scopes', 'one of another issuer']) {
+        const { status, text } = await ask(viewer, query);
+        expect(text, viewer).not.toMatch(/"(?:private|mine|hidden thing)|Hidden|ADMIN/);
+        expect(status, viewer).toBeGreaterThanOrEqual(400);
+      }
+      expect(JSON.stringify(logged)).toContain('session');
+    });
+
+    test('what is public is cached for everyone', async () => {
+      const { ask, ran } = setUp(cache, order);
+      for (const viewer of ['one', 'nobody', 'two']) {
+        expect(await ask(viewer, '{ open }')).toMatchObject({
+          status: 200,
+          text: '{"data":{"open":"open"}}',
+        });
+      }
+      expect(ran).toEqual(['open']);
+    });
+  });
+
+  describe.each(Object.entries(safe))('%s', (_name, cache) => {
+    test('serves each viewer from the cache what is theirs', async () => {
+      const { ask, ran } = setUp(cache, order);
+      for (const viewer of ['one', 'two', 'one of another issuer', 'one']) {
+        const { status, headers, text } = await ask(viewer, '{ open private }');
+        expect({ status, text }).toEqual({
+          status: 200,
+          text: JSON.stringify({
+            data: {
+              open: 'open',
+              private: `private of ${Reflect.get(viewers[viewer] ?? {}, 'issuer')} ${Reflect.get(viewers[viewer] ?? {}, 'subject')}`,
+            },
+          }),
+        });
+        expect(headers.get('cache-control')).toBe('no-store');
+      }
+      expect(ran.filter((field) => field === 'private')).toHaveLength(3);
+    });
+  });
+});
+
+test('a conditional request is answered in full', async () => {
+  const { ask } = setUp(
+    () => useResponseCache({ ...options, session: () => null }),
+    'cache before useAuth',
+  );
+  const tag = (await ask('one', '{ private }')).headers.get('etag') ?? '';
+  expect(tag).not.toBe('');
+  const { status } = await ask('nobody', '{ private }', { 'if-none-match': tag });
+  expect(status).toBeGreaterThanOrEqual(400);
+});
