@@ -31,8 +31,10 @@ export function guardEnumValues(
 
   return function guardedEnum(source, args, context, info) {
     const viewer = viewerOf(context);
+    // The enum that completes the value: one with other internal values may have taken its place.
+    const current = getNamedType(info.returnType);
     const check = (value: unknown): unknown => {
-      const rule = ruleOf(named, values, value);
+      const rule = ruleOf(isEnumType(current) ? current : named, values, value);
       if (rule === undefined) return value;
       const missing = findMissing(rule, viewer, guard.now);
       if (missing) return quietRejection(refuse(missing, info));
@@ -47,7 +49,7 @@ export function guardEnumValues(
       const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
       return typeof agrees === 'boolean' ? verdict(agrees) : quietly(agrees).then(verdict);
     };
-    return mapLeaves(type, resolve(source, args, context, info), check);
+    return mapLeaves(info.returnType, resolve(source, args, context, info), check);
   };
 }
 

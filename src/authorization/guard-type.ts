@@ -58,7 +58,7 @@ export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | un
  * by the types' own `isTypeOf` functions: the guarded ones answer another question.
  */
 export function typeResolver(
-  possibleTypes: readonly GraphQLObjectType[],
+  possibleTypes: readonly Pick<GraphQLObjectType, 'name' | 'isTypeOf'>[],
 ): GraphQLTypeResolver<unknown, unknown> {
   return function resolveType(value, context, info) {
     if (

@@ -1,16 +1,12 @@
 import {
-  type GraphQLAbstractType,
-  type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
   GraphQLInterfaceType,
-  type GraphQLIsTypeOfFn,
   GraphQLList,
   type GraphQLNamedType,
   GraphQLNonNull,
   GraphQLObjectType,
   type GraphQLOutputType,
   GraphQLSchema,
-  type GraphQLTypeResolver,
   GraphQLUnionType,
   isInterfaceType,
   isIntrospectionType,
@@ -20,22 +16,12 @@ import {
   isUnionType,
 } from 'graphql';
 
-type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
-
-/** What takes the place of a schema's own functions; undefined where they stay. */
-export interface Replacements {
-  field(config: FieldConfig, fieldName: string, typeName: string): FieldConfig | undefined;
-  isTypeOf(type: GraphQLObjectType): GraphQLIsTypeOfFn<unknown, unknown> | undefined;
-  resolveType(type: GraphQLAbstractType): GraphQLTypeResolver<unknown, unknown> | undefined;
-}
-
 /**
- * A schema like the given one, with other functions. The given one is left as it was. Types that
- * have no functions, and hold none that have, are the same in both.
+ * A schema like the given one, whose types and fields are objects of its own where they can have
+ * functions. The given one is left as it was. Input types, enums and scalars are the same in both.
  */
 export function rebuildSchema(
   schema: GraphQLSchema,
-  replacements: Replacements,
   extensions: Readonly<Record<string, unknown>>,
 ): GraphQLSchema {
   const objects = new Map<string, GraphQLObjectType>();
@@ -60,13 +46,12 @@ export function rebuildSchema(
 
   function fieldsOf(
     fields: GraphQLFieldConfigMap<unknown, unknown>,
-    replace: (config: FieldConfig, fieldName: string) => FieldConfig | undefined,
   ): GraphQLFieldConfigMap<unknown, unknown> {
     return Object.fromEntries(
-      Object.entries(fields).map(([name, config]) => {
-        const replaced = replace(config, name) ?? config;
-        return [name, { ...replaced, type: output(replaced.type) }];
-      }),
+      Object.entries(fields).map(([name, config]) => [
+        name,
+        { ...config, type: output(config.type) },
+      ]),
     );
   }
 
@@ -74,37 +59,30 @@ export function rebuildSchema(
     if (isIntrospectionType(type)) continue;
     if (isObjectType(type)) {
       const config = type.toConfig();
-      const isTypeOf = replacements.isTypeOf(type);
       objects.set(
         type.name,
         new GraphQLObjectType({
           ...config,
-          ...(isTypeOf ? { isTypeOf } : {}),
           interfaces: () => config.interfaces.map(parent),
-          fields: () =>
-            fieldsOf(config.fields, (field, name) => replacements.field(field, name, type.name)),
+          fields: () => fieldsOf(config.fields),
         }),
       );
     } else if (isInterfaceType(type)) {
       const config = type.toConfig();
-      const resolveType = replacements.resolveType(type);
       interfaces.set(
         type.name,
         new GraphQLInterfaceType({
           ...config,
-          ...(resolveType ? { resolveType } : {}),
           interfaces: () => config.interfaces.map(parent),
-          fields: () => fieldsOf(config.fields, () => undefined),
+          fields: () => fieldsOf(config.fields),
         }),
       );
     } else if (isUnionType(type)) {
       const config = type.toConfig();
-      const resolveType = replacements.resolveType(type);
       unions.set(
         type.name,
         new GraphQLUnionType({
           ...config,
-          ...(resolveType ? { resolveType } : {}),
           types: () => config.types.map(object),
         }),
       );

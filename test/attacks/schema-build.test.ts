@@ -1,0 +1,361 @@
+import { addResolversToSchema, makeExecutableSchema } from '@graphql-tools/schema';
+import { healSchema } from '@graphql-tools/utils';
+import {
+  execute,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLString,
+  isAbstractType,
+  isEnumType,
+  isObjectType,
+  isUnionType,
+  parse,
+} from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import { describe, expect, test } from 'vitest';
+import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { viewerWith } from '../../src/testing/viewer-with.ts';
+import { useAuth } from '../../src/yoga/use-auth.ts';
+
+/* What tools and programs do to a schema before and after guardSchema, asked through Yoga. */
+
+const secret = 'SECRET';
+const leak = (): string => secret;
+
+/** Through Yoga, as a client asks; and, but for subscriptions, by execute with the guards alone. */
+async function ask(schema: GraphQLSchema, query: string, viewer: Viewer): Promise<string[]> {
+  const yoga = createYoga({
+    schema,
+    logging: false,
+    plugins: [useAuth({ authenticator: { authenticate: async () => viewer } })],
+  });
+  const response = await yoga.fetch('http://api.test/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({ query }),
+  });
+  const answers = [await response.text()];
+  if (!query.startsWith('subscription')) {
+    const contextValue = { viewer };
+    answers.push(JSON.stringify(await execute({ schema, document: parse(query), contextValue })));
+  }
+  return answers;
+}
+
+describe('a guarded schema that is changed in place', () => {
+  const typeDefs = `${authDirectives}
+    type Query {
+      open: String
+      token: String @auth
+      policy: String @auth(policy: "no")
+      found: [Either]
+      named: Named
+      states: [State]
+    }
+    type Subscription { events: String @auth(policy: "no") }
+    interface Named { name: String }
+    union Either @auth(policy: "no") = Open | Closed
+    type Open { text: String }
+    type Closed implements Named @auth(policy: "no") { name: String }
+    type Other implements Named { name: String }
+    enum State { PAST PRESENT @auth }
+  `;
+
+  async function* events(): AsyncGenerator<string> {
+    yield secret;
+  }
+
+  const made = (): GraphQLSchema =>
+    guardSchema(
+      makeExecutableSchema({
+        typeDefs,
+        resolvers: {
+          Query: {
+            open: () => 'open',
+            token: leak,
+            policy: leak,
+            found: () => [{ __typename: 'Open', text: secret }],
+            named: () => ({ __typename: 'Closed', name: secret }),
+            states: () => ['PRESENT'],
+          },
+          Subscription: { events: { subscribe: events, resolve: leak } },
+        },
+      }),
+      { policies: { no: () => false } },
+    );
+
+  const object = (schema: GraphQLSchema, name: string): GraphQLObjectType => {
+    const type = schema.getType(name);
+    if (!isObjectType(type)) throw new Error(`No object type ${name}.`);
+    return type;
+  };
+  const field = (schema: GraphQLSchema, coordinate: string): GraphQLField<unknown, unknown> => {
+    const [type = '', name = ''] = coordinate.split('.');
+    const found = object(schema, type).getFields()[name];
+    if (found === undefined) throw new Error(`No field ${coordinate}.`);
+    return found;
+  };
+  const inPlace = (schema: GraphQLSchema, resolvers: object): GraphQLSchema =>
+    Reflect.apply(addResolversToSchema, undefined, [
+      { schema, resolvers, updateResolversInPlace: true },
+    ]);
+
+  test.each<[string, (schema: GraphQLSchema) => unknown, string]>([
+    ['nothing', () => {}, '{ open policy found { ... on Open { text } } named { name } }'],
+    [
+      'field.resolve of what any token may have',
+      (schema) => {
+        field(schema, 'Query.token').resolve = leak;
+      },
+      '{ open token }',
+    ],
+    [
+      'field.resolve',
+      (schema) => {
+        field(schema, 'Query.policy').resolve = leak;
+      },
+      '{ open policy }',
+    ],
+    [
+      'field.resolve, taken away',
+      (schema) => {
+        delete field(schema, 'Query.states').resolve;
+      },
+      '{ open states }',
+    ],
+    [
+      'field.resolve, by what a tool puts around it',
+      (schema) => {
+        const one = field(schema, 'Query.policy');
+        const { resolve } = one;
+        one.resolve = (...args) => resolve?.(...args) ?? secret;
+        one.resolve = () => secret;
+      },
+      '{ open policy }',
+    ],
+    [
+      'field.resolve, by definition',
+      (schema) => {
+        Object.defineProperty(field(schema, 'Query.policy'), 'resolve', { value: leak });
+      },
+      '{ open policy }',
+    ],
+    [
+      'field.resolve of a returned enum',
+      (schema) => {
+        field(schema, 'Query.states').resolve = () => ['PRESENT'];
+      },
+      '{ open states }',
+    ],
+    [
+      'field.resolve of an event',
+      (schema) => {
+        field(schema, 'Subscription.events').resolve = leak;
+      },
+      'subscription { events }',
+    ],
+    [
+      'field.subscribe',
+      (schema) => {
+        field(schema, 'Subscription.events').subscribe = events;
+      },
+      'subscription { events }',
+    ],
+    [
+      'type.isTypeOf',
+      (schema) => {
+        object(schema, 'Closed').isTypeOf = () => true;
+      },
+      '{ open named { name } }',
+    ],
+    [
+      'type.isTypeOf, taken away',
+      (schema) => {
+        object(schema, 'Closed').isTypeOf = null;
+      },
+      '{ open named { name } }',
+    ],
+    [
+      'abstract.resolveType',
+      (schema) => {
+        const type = schema.getType('Either');
+        if (isAbstractType(type)) type.resolveType = () => 'Open';
+      },
+      '{ open found { ... on Open { text } } }',
+    ],
+    [
+      'everything, by addResolversToSchema',
+      (schema) =>
+        inPlace(schema, {
+          Query: { token: leak, policy: { resolve: leak } },
+          Subscription: { events: { subscribe: events, resolve: leak } },
+          Either: { __resolveType: () => 'Open' },
+          Named: { __resolveType: () => 'Closed' },
+          Closed: { __isTypeOf: () => true, name: leak },
+        }),
+      '{ open policy found { ... on Open { text } } named { name } }',
+    ],
+    [
+      'internal values, by addResolversToSchema',
+      (schema) => inPlace(schema, { State: { PRESENT: 17 }, Query: { states: () => [17] } }),
+      '{ open states }',
+    ],
+    [
+      'internal values',
+      (schema) => {
+        const type = schema.getType('State');
+        const value = isEnumType(type) ? type.getValue('PRESENT') : undefined;
+        if (value) value.value = 17;
+        field(schema, 'Query.states').resolve = () => [17];
+      },
+      '{ open states }',
+    ],
+    ['references, by healSchema', healSchema, '{ open policy named { name } states }'],
+    [
+      'a type',
+      (schema) => {
+        schema.getTypeMap()['Closed'] = new GraphQLObjectType({
+          name: 'Closed',
+          fields: { name: { type: GraphQLString, resolve: leak } },
+        });
+      },
+      '{ open named { name } }',
+    ],
+    [
+      'a type, taken away',
+      (schema) => {
+        delete schema.getTypeMap()['Closed'];
+      },
+      '{ open named { name } }',
+    ],
+    [
+      'a type, added',
+      (schema) => {
+        const more = new GraphQLObjectType({
+          name: 'More',
+          fields: { text: { type: GraphQLString, resolve: leak } },
+        });
+        const either = schema.getType('Either');
+        if (isUnionType(either)) {
+          schema.getTypeMap()['More'] = more;
+          either.resolveType = () => 'More';
+        }
+      },
+      '{ open found { ... on More { text } } }',
+    ],
+    [
+      'a field',
+      (schema) => {
+        const { policy, ...others } = object(schema, 'Query').getFields();
+        if (policy)
+          Object.assign(object(schema, 'Query').getFields(), others, {
+            policy: { ...policy, resolve: leak },
+          });
+      },
+      '{ open policy }',
+    ],
+    [
+      'a field, added to a guarded type',
+      (schema) => {
+        const fields = object(schema, 'Closed').getFields();
+        const { name } = fields;
+        if (name) fields['more'] = { ...name, name: 'more', resolve: leak };
+      },
+      '{ open named { ... on Closed { more } } }',
+    ],
+    [
+      'a field, added to the root',
+      (schema) => {
+        const fields = object(schema, 'Query').getFields();
+        const { policy } = fields;
+        if (policy) fields['more'] = { ...policy, name: 'more', resolve: leak };
+      },
+      '{ open more }',
+    ],
+  ])('keeps its guards, or throws: %s', async (_, change, query) => {
+    const schema = made();
+    const viewer = /states|token/.test(query) ? anonymous : viewerWith();
+    try {
+      change(schema);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+    }
+    for (const answer of await ask(schema, query, viewer)) {
+      expect(answer).not.toMatch(/SECRET|PRESENT/);
+      if (!/more/i.test(query) && query.includes('open')) expect(answer).toContain('"open":"open"');
+    }
+  });
+
+  test('does what was put in place, for those who may', async () => {
+    const schema = guardSchema(makeExecutableSchema({ typeDefs }), {
+      policies: { no: () => true },
+    });
+    inPlace(schema, {
+      Query: {
+        token: () => 'token',
+        policy: () => 'policy',
+        found: () => [{ isOpen: true, text: 'found' }],
+        named: () => ({ isClosed: true, name: 'named' }),
+        states: () => [17],
+      },
+      Closed: { __isTypeOf: (value: object) => 'isClosed' in value },
+      Open: { __isTypeOf: (value: object) => 'isOpen' in value },
+      State: { PRESENT: 17 },
+    });
+    const query = '{ token policy found { ... on Open { text } } named { name } states }';
+    for (const answer of await ask(schema, query, viewerWith())) {
+      expect(JSON.parse(answer)).toEqual({
+        data: {
+          token: 'token',
+          policy: 'policy',
+          found: [{ text: 'found' }],
+          named: { name: 'named' },
+          states: ['PRESENT'],
+        },
+      });
+    }
+  });
+
+  test('lets tools put themselves around every resolver, as tracing does', async () => {
+    const schema = made();
+    const traced: string[] = [];
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (!isObjectType(type) || type.name.startsWith('__')) continue;
+      for (const one of Object.values(type.getFields())) {
+        const { resolve } = one;
+        if (!resolve) continue;
+        const wrapped: GraphQLFieldResolver<unknown, unknown> = (...args) => {
+          traced.push(one.name);
+          return resolve(...args);
+        };
+        one.resolve = wrapped;
+      }
+    }
+    const [answer = ''] = await ask(schema, '{ open token policy }', viewerWith());
+    expect(JSON.parse(answer).data).toEqual({ open: 'open', token: secret, policy: null });
+    expect(traced).toContain('token');
+    expect(traced).not.toContain('policy');
+  });
+
+  test('says what cannot be', () => {
+    const schema = made();
+    expect(() => Reflect.set(field(schema, 'Query.policy'), 'resolve', 'text')).toThrow(
+      'resolve must be a function',
+    );
+    expect(() => {
+      schema.getTypeMap()['Closed'] = object(schema, 'Open');
+    }).toThrow('The type "Closed" of a guarded schema cannot be replaced');
+  });
+
+  test('keeps the very functions of public fields, and lets them be replaced', () => {
+    const schema = made();
+    const one = field(schema, 'Query.open');
+    expect(Object.getOwnPropertyDescriptor(one, 'resolve')).toHaveProperty('value');
+    one.resolve = leak;
+    expect(one.resolve).toBe(leak);
+  });
+});
