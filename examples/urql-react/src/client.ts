@@ -28,7 +28,12 @@ export function createClient(): Client {
     };
   });
 
-  return new Client({ url: settings.endpoint, exchanges: [cacheExchange, auth, fetchExchange] });
+  return new Client({
+    url: settings.endpoint,
+    exchanges: [cacheExchange, auth, fetchExchange],
+    // By default urql puts queries and their variables into URLs, which servers and proxies log.
+    preferGetMethod: false,
+  });
 }
 
 function isUnauthenticated({ graphQLErrors }: CombinedError): boolean {
