@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { GraphQLSchema } from 'graphql';
 import { describeStart } from './app/banner.ts';
 import { type Configuration, readConfiguration } from './app/configuration/configuration.ts';
 import { readEnvironment } from './app/configuration/environment-file.ts';
@@ -7,6 +8,7 @@ import { createLog } from './app/log.ts';
 import { createSchema } from './app/schema.ts';
 import { startServer } from './app/server.ts';
 import { explainStartFault } from './app/start-fault.ts';
+import { testUsersOf } from './app/test-users.ts';
 import type { LocalIssuer } from './dev/local-issuer.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
@@ -17,24 +19,25 @@ async function main(): Promise<void> {
   const schema = createSchema(readFileSync(pathOf('schema.graphql'), 'utf8'), configuration);
   const log = createLog(configuration.logLevel);
 
-  const local = await startLocalIssuerFor(configuration);
+  const local = await startLocalIssuerFor(configuration, schema);
   const { issuer } = configuration;
   const server = await startServer({
     configuration,
     issuers: issuer.kind === 'remote' ? issuer.issuers : local ? [local.issuer] : [],
     audiences: issuer.kind === 'remote' ? issuer.audiences : [issuer.audience],
     schema,
+    testUsers: local?.users,
     log,
   });
 
   if (configuration.environment === 'production') {
-    log.log.info(describeStart(configuration));
+    log.log.info(describeStart(configuration, { schema }));
     if (environment['PUBLIC_URL'] === undefined) {
       log.log.warn(
         `PUBLIC_URL is not set, so clients are told ${configuration.publicUrl}: set it to the origin that they see.`,
       );
     }
-  } else process.stdout.write(describeStart(configuration, local));
+  } else process.stdout.write(describeStart(configuration, { schema, local }));
 
   let isStopping = false;
   const stop = async (): Promise<void> => {
@@ -54,7 +57,10 @@ async function main(): Promise<void> {
 }
 
 /** Loaded only where it is asked for: a production install does not even have what it needs. */
-async function startLocalIssuerFor(configuration: Configuration): Promise<LocalIssuer | undefined> {
+async function startLocalIssuerFor(
+  configuration: Configuration,
+  schema: GraphQLSchema,
+): Promise<LocalIssuer | undefined> {
   const { issuer, environment, accessTokenProfile } = configuration;
   if (issuer.kind !== 'local') return undefined;
   const { startLocalIssuer } = await import('./dev/local-issuer.ts');
@@ -62,6 +68,7 @@ async function startLocalIssuerFor(configuration: Configuration): Promise<LocalI
     port: issuer.port,
     audience: issuer.audience,
     profile: accessTokenProfile === 'rfc9068' ? 'rfc9068' : 'auth0',
+    ...testUsersOf(schema),
     keyFile: pathOf('.local-issuer.json'),
     environment,
   });

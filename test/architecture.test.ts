@@ -45,11 +45,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authorization: [],
   gate: ['authentication', 'authorization'],
   yoga: ['gate', 'authentication', 'authorization'],
-  app: ['yoga', 'gate', 'authentication', 'authorization', 'pages'],
+  // What belongs to this API's own schema.
+  api: ['yoga', 'authentication'],
+  app: ['api', 'yoga', 'gate', 'authentication', 'authorization', 'pages'],
   // What pages for people look like.
   pages: [],
   dev: ['pages'],
-  cli: ['app', 'dev', 'testing', 'authentication', 'authorization'],
+  cli: ['api', 'app', 'dev', 'testing', 'authentication', 'authorization'],
   testing: ['authorization', 'authentication'],
   'main.ts': ['app'],
   'index.ts': ['testing', 'yoga', 'authentication', 'authorization'],

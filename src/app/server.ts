@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
+import { sampleOperations } from '../api/sample-operations.ts';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import type { Clock } from '../yoga/clock.ts';
@@ -13,6 +14,8 @@ import type { ServerLog } from './log.ts';
 import { describeApi } from './metadata.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore } from './replay-store.ts';
+import { sampleTabs } from './sample-tabs.ts';
+import type { UserWithScopes } from './test-users.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 /** What a server is made of. */
@@ -24,6 +27,8 @@ export interface ServerOptions {
   readonly audiences: readonly string[];
   /** The result of `createSchema`. */
   readonly schema: GraphQLSchema;
+  /** The test users of the local issuer, where one runs: GraphiQL says what each can try. */
+  readonly testUsers?: readonly UserWithScopes[] | undefined;
   readonly log: ServerLog;
   /** What asks the issuers for their keys. Default: the global `fetch`. */
   readonly fetch?: AuthenticatorOptions['fetch'];
@@ -85,8 +90,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticator,
   });
   const graphiql = configuration.graphiql
-    ? createGraphiqlListener(describeSignIn(options), (error) =>
-        log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
+    ? createGraphiqlListener(
+        describeSignIn(options),
+        () => sampleTabs(options.schema, sampleOperations, options.testUsers ?? []),
+        (error) => log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
       )
     : undefined;
   const readiness = createReadiness(authenticator);

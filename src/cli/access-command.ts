@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AccessRule } from '../authorization/access-rules.ts';
 import { coordinateRules, hasCoordinate } from '../authorization/coordinate-rules.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { compareAccess, type KnownAccess } from './compare-access.ts';
 import { describeAccess } from './describe-access.ts';
 import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
@@ -14,9 +14,12 @@ const help = `Prints every coordinate of the schema with its rule, so that a rev
 
   --json           the same as JSON, for keeping
   --check FILE     compare with what was kept: the exit code is 1, and the difference is printed,
-                   where rules have become weaker or new coordinates are open
+                   where rules have become weaker or new coordinates are open; not with --json
   --schema FILE    another schema than schema.graphql
   --help           this text
+
+The exit code is 0 when all is well, 1 when --check finds a difference, and 2 when the command was
+called wrongly or a file cannot be used.
 `;
 
 const options = {
@@ -27,11 +30,14 @@ const options = {
 } as const;
 
 /** Prints who may have what, or checks that nobody may have more than before. */
-export async function accessCommand(edge: CommandEdge): Promise<number> {
+export async function accessCommand(edge: CommandEdge): Promise<ExitCode> {
   const { values } = readArguments({ args: [...edge.arguments], options });
   if (values.help) {
     edge.print(help);
     return 0;
+  }
+  if (values.json && values.check !== undefined) {
+    throw new UsageError('Choose one: --json or --check.');
   }
   const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
   const rules = coordinateRules(schema);
@@ -66,7 +72,9 @@ function readKnownAccess(file: string): readonly KnownAccess[] {
     throw new CommandError(message, { cause });
   }
   if (!Array.isArray(content) || !content.every(isKnownAccess)) {
-    throw new CommandError(`${file} is no list of coordinates and rules: make it anew.`);
+    throw new CommandError(
+      `${file} is no list of coordinates and rules: make it again with npm run --silent access -- --json > ${file}`,
+    );
   }
   return content;
 }
@@ -74,15 +82,15 @@ function readKnownAccess(file: string): readonly KnownAccess[] {
 function isKnownAccess(value: unknown): value is KnownAccess {
   if (typeof value !== 'object' || value === null) return false;
   if (!('coordinate' in value) || typeof value.coordinate !== 'string') return false;
-  if (!('access' in value) || !['public', 'authenticated'].includes(String(value.access))) {
-    return false;
-  }
+  if (!('access' in value)) return false;
+  if (value.access !== 'public' && value.access !== 'authenticated') return false;
   const lists = ['scope', 'claims', 'policy', 'acr'].map((name) => Reflect.get(value, name));
   const maxAge: unknown = Reflect.get(value, 'maxAge');
   return (
     lists.every(
       (list) =>
-        list === undefined || (Array.isArray(list) && list.every((one) => typeof one === 'string')),
+        list === undefined ||
+        (Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string')),
     ) &&
     (maxAge === undefined || typeof maxAge === 'number')
   );

@@ -1,11 +1,21 @@
-import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
+import {
+  coerceInputValue,
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  isInputType,
+  type OperationDefinitionNode,
+  parse,
+  typeFromAST,
+  validate,
+} from 'graphql';
 import { readCompactJws } from '../authentication/compact-jws.ts';
 import { readScopes } from '../authentication/scopes.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import { type ExplainedSelection, explainOperation } from '../authorization/explain-operation.ts';
 import { refusalMessage } from '../authorization/refusal.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
-import { CommandError, UsageError } from './command-error.ts';
+import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { describeAccess } from './describe-access.ts';
 import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
@@ -27,7 +37,8 @@ no token is verified and no policy is asked.
   --schema FILE    another schema than schema.graphql
   --help           this text
 
-The exit code is 0 when everything may be had, 1 when something may not.
+The exit code is 0 when everything is allowed, 1 when something is refused, and 2 when that cannot be
+judged: the command was called wrongly, or the operation does not fit the schema.
 `;
 
 const options = {
@@ -41,7 +52,7 @@ const options = {
 } as const;
 
 /** Explains one operation for one viewer. */
-export async function explainCommand(edge: CommandEdge): Promise<number> {
+export async function explainCommand(edge: CommandEdge): Promise<ExitCode> {
   const { values, positionals } = readArguments({
     args: [...edge.arguments],
     options,
@@ -54,13 +65,14 @@ export async function explainCommand(edge: CommandEdge): Promise<number> {
   const query = readOperation(positionals);
   const viewer = readViewer(values);
   const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
-  const explanation = explainOperation({
-    schema,
-    document: readDocument(query, schema),
-    operationName: values['operation-name'],
-    variables: readJsonObject(values.variables),
-    viewer,
-  });
+  const document = readDocument(query, schema);
+  const operationName = values['operation-name'];
+  const operation = getOperationAST(document, operationName);
+  const variables = readJsonObject(values.variables);
+  if (operation) assertFits(operation, variables, schema);
+  const explanation = operation
+    ? explainOperation({ schema, document, operationName, variables, viewer })
+    : undefined;
   if (explanation === undefined) {
     throw new CommandError('There is no such operation: name one of them with --operation-name.');
   }
@@ -109,6 +121,23 @@ function readDocument(query: string, schema: GraphQLSchema): DocumentNode {
     throw new CommandError(errors.map((error) => error.message).join('\n'));
   }
   return document;
+}
+
+/** What validation leaves to execution: that the root type is there, and that the variables fit. */
+function assertFits(
+  { operation, variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>> = {},
+  schema: GraphQLSchema,
+): void {
+  if (!schema.getRootType(operation)) throw new CommandError(`The schema has no ${operation}.`);
+  for (const { variable, type: node } of variableDefinitions) {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, node);
+    if (!Object.hasOwn(variables, name) || !isInputType(type)) continue;
+    coerceInputValue(variables[name], type, (_path, _value, error) => {
+      throw new CommandError(`The variable $${name} does not fit: ${error.message}`);
+    });
+  }
 }
 
 function describeViewer(viewer: Viewer): string {

@@ -2,7 +2,7 @@ import * as client from 'openid-client';
 import { machineClient } from '../dev/local-client.ts';
 import { isLoopbackUrl } from '../dev/loopback.ts';
 import { SignInError, signInAs } from '../dev/sign-in.ts';
-import { CommandError, UsageError } from './command-error.ts';
+import { CommandError, TokenRefusedError, UsageError } from './command-error.ts';
 import type { TokenSource } from './command-settings.ts';
 import type { TokenRequest } from './read-arguments.ts';
 
@@ -22,15 +22,21 @@ export async function obtainToken(
       `--as names a person of the local issuer; the API trusts ${source.issuer}.`,
     );
   }
+  if (request.lifetime !== undefined && source.kind !== 'local') {
+    throw new UsageError(`--lifetime is for the local issuer; the API trusts ${source.issuer}.`);
+  }
   const key = keyPair === undefined ? {} : { keyPair };
   const tokens = await (request.user === undefined
     ? byClientCredentials(source, { ...request, ...key })
     : signInAs({ ...request, ...key, issuer: source.issuer, user: request.user })
   ).catch((cause: unknown) => {
-    throw new CommandError(withoutSecret(explain(source, cause), source), { cause });
+    const message = withoutSecret(explain(source, cause), source);
+    throw isRefusal(cause)
+      ? new TokenRefusedError(message, { cause })
+      : new CommandError(message, { cause });
   });
   if (keyPair !== undefined && tokens.token_type !== 'dpop') {
-    throw new CommandError(`${source.issuer} gives no token that is bound to a key (DPoP).`);
+    throw new TokenRefusedError(`${source.issuer} gives no token that is bound to a key (DPoP).`);
   }
   return tokens.access_token;
 }
@@ -38,8 +44,9 @@ export async function obtainToken(
 async function byClientCredentials(
   source: TokenSource,
   {
-    scope,
+    scope = '',
     audience: requestedAudience,
+    lifetime,
     keyPair,
   }: TokenRequest & { readonly keyPair?: client.CryptoKeyPair },
 ): Promise<client.TokenEndpointResponse> {
@@ -58,9 +65,19 @@ async function byClientCredentials(
     {
       ...(scope === '' ? {} : { scope }),
       ...(audience === undefined ? {} : { audience }),
+      ...(lifetime === undefined ? {} : { lifetime: String(lifetime) }),
     },
     keyPair === undefined ? {} : { DPoP: client.getDPoPHandle(configuration, keyPair) },
   );
+}
+
+/** Whether the issuer decided, rather than failed. */
+function isRefusal(cause: unknown): boolean {
+  if (cause instanceof client.ResponseBodyError) return cause.status < 500;
+  if (cause instanceof client.AuthorizationResponseError) {
+    return !['server_error', 'temporarily_unavailable'].includes(cause.error);
+  }
+  return cause instanceof client.WWWAuthenticateChallengeError || cause instanceof SignInError;
 }
 
 function explain({ kind, issuer }: TokenSource, cause: unknown): string {

@@ -1,5 +1,5 @@
 import * as dpop from 'dpop';
-import { UsageError } from './command-error.ts';
+import { type ExitCode, UsageError } from './command-error.ts';
 import { type CommandSettings, readSettings } from './command-settings.ts';
 import { obtainToken } from './obtain-token.ts';
 import {
@@ -27,7 +27,8 @@ ${tokenOptionsHelp}
   --endpoint URL   where the API is (default: PUBLIC_URL or http://localhost:PORT, /graphql)
   --help           this text
 
-The exit code is 0 when the status is 2xx, 1 when it is not, 2 when the command was called wrongly.
+The exit code is 0 when the status is 2xx, 1 when it is another one or the issuer refuses to give a
+token, and 2 when the command was called wrongly or nothing answers.
 `;
 
 const options = {
@@ -42,7 +43,7 @@ const options = {
 } as const;
 
 /** Runs one operation against the API and prints the answer. */
-export async function queryCommand(edge: CommandEdge): Promise<number> {
+export async function queryCommand(edge: CommandEdge): Promise<ExitCode> {
   const { values, positionals } = readArguments({
     args: [...edge.arguments],
     options,
@@ -80,11 +81,11 @@ async function chooseToken(
   keyPair: dpop.KeyPair | undefined,
 ): Promise<string | undefined> {
   const { token, anonymous } = values;
-  const request = readTokenRequest(values) ?? (keyPair && { scope: '' });
+  const request = readTokenRequest(values) ?? (keyPair && {});
   const ways = [request !== undefined, token !== undefined, anonymous === true];
   if (ways.filter(Boolean).length > 1) {
     throw new UsageError(
-      'Choose one: --token, --anonymous, or --scope, --audience, --as and --dpop.',
+      'Choose one: --token, --anonymous, or --scope, --audience, --as, --lifetime and --dpop.',
     );
   }
   // What is no header value would come back in an error of fetch, token and all.

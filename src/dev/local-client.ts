@@ -19,3 +19,6 @@ export const browserClient = {
   clientId: 'local-spa',
   grant: 'authorization code with PKCE',
 } as const satisfies LocalClient;
+
+/** The longest lifetime that a token request can choose: a day, in seconds. */
+export const longestLifetime = 24 * 60 * 60;

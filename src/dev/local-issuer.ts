@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { loadIssuerKeys, publicHalf } from './key-file.ts';
 import { browserClient, type LocalClient, machineClient } from './local-client.ts';
 import { LocalIssuerError } from './local-issuer-error.ts';
-import { defaultScopes, type LocalUser, localUsersFor } from './local-user.ts';
+import { completeUsers, type LocalUser, type LocalUserInput } from './local-user.ts';
 import { isLoopbackUrl } from './loopback.ts';
 import { createRequestHandler } from './request-handler.ts';
 import type { TokenProfile } from './token-profile.ts';
@@ -21,8 +21,10 @@ export interface LocalIssuerOptions {
    * names no `audience` means the first.
    */
   readonly audience: string | readonly string[];
-  /** The scopes of the API. Default: those of the API as it comes. */
-  readonly scopes?: readonly string[];
+  /** The scopes of the API; those of the users are added to them. */
+  readonly scopes: readonly string[];
+  /** Whom anyone may sign in as. */
+  readonly users: readonly LocalUserInput[];
   /** Browser origins that may call it, beside every origin on loopback. */
   readonly allowedOrigins?: readonly string[];
   /** Default `auth0`. */
@@ -56,9 +58,10 @@ export interface LocalIssuer {
  *   cannot listen.
  */
 export async function startLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
-  const { port, host = '127.0.0.1', scopes = defaultScopes, profile = 'auth0', onError } = options;
+  const { port, host = '127.0.0.1', profile = 'auth0', onError } = options;
   const audiences = checkOptions(options);
-  const users = localUsersFor(scopes);
+  const users = completeUsers(options.users);
+  const scopes = [...new Set([...options.scopes, ...users.flatMap((user) => user.scopes)])];
 
   // Loading oidc-provider is most of the start; the keys are read or searched meanwhile.
   const [keys, { createProvider }, { loginHandler }] = await Promise.all([

@@ -1,3 +1,5 @@
+import { LocalIssuerError } from './local-issuer-error.ts';
+
 /** A ready-made person whom anyone at the login page may sign in as. */
 export interface LocalUser {
   /** The login name, and the claim `sub`. */
@@ -9,28 +11,23 @@ export interface LocalUser {
   readonly scopes: readonly string[];
 }
 
-/** The scopes of the API as it comes. */
-export const defaultScopes: readonly string[] = ['read:messages', 'write:messages', 'admin:write'];
+/** A person as the issuer is given them; what is missing follows from the name. */
+export type LocalUserInput = Pick<LocalUser, 'name' | 'scopes'> & Partial<LocalUser>;
 
-/** The login names, for programs that sign in without the login page. */
-export const localUserNames = ['manager', 'administrator', 'guest'] as const;
-
-type LocalUserName = (typeof localUserNames)[number];
-
-/**
- * The people of an API that knows these scopes: the manager may read (every scope that begins with
- * `read:`), the administrator may do everything, the guest nothing.
- */
-export function localUsersFor(scopes: readonly string[]): readonly LocalUser[] {
-  const scopesOf: Record<LocalUserName, readonly string[]> = {
-    manager: scopes.filter((scope) => scope.startsWith('read:')),
-    administrator: scopes,
-    guest: [],
-  };
-  return localUserNames.map((name) => ({
-    name,
-    displayName: name.charAt(0).toUpperCase() + name.slice(1),
-    email: `${name}@localhost`,
-    scopes: scopesOf[name],
-  }));
+/** @throws LocalIssuerError for a name that is empty or used twice. */
+export function completeUsers(inputs: readonly LocalUserInput[]): readonly LocalUser[] {
+  const names = new Set<string>();
+  return inputs.map(({ name, scopes, displayName, email }) => {
+    if (name === '' || names.has(name)) {
+      const message = `The local issuer cannot start: each test user needs a name of their own, and ${JSON.stringify(name)} is ${name === '' ? 'none' : 'used twice'}.`;
+      throw new LocalIssuerError('option', message);
+    }
+    names.add(name);
+    return {
+      name,
+      displayName: displayName ?? name.charAt(0).toUpperCase() + name.slice(1),
+      email: email ?? `${name}@localhost`,
+      scopes: [...new Set(scopes)],
+    };
+  });
 }

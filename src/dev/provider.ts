@@ -11,6 +11,7 @@ import { isLoopbackUrl } from './loopback.ts';
 import { renderErrorPage, renderLogoutPage, renderMessagePage } from './message-pages.ts';
 import { errors, Provider } from './quiet-oidc-provider.ts';
 import { silenceNotices } from './silence-notices.ts';
+import { tokenLifetime } from './token-lifetime.ts';
 import { type TokenProfile, tokenShaper } from './token-profile.ts';
 import { userInfoPath } from './user-info.ts';
 
@@ -90,7 +91,11 @@ function configurationFor({
       jwks: '/.well-known/jwks.json',
       end_session: '/oidc/logout',
     },
-    discovery: { userinfo_endpoint: userInfoEndpoint },
+    discovery: {
+      userinfo_endpoint: userInfoEndpoint,
+      // Ours: whom one can sign in as, and what there is to request for them.
+      test_users: users.map((user) => ({ name: user.name, scopes: [...user.scopes] })),
+    },
     scopes: ['openid', 'offline_access'],
     claims: Object.fromEntries(
       Object.entries(claimsByScope).map(([scope, claims]) => [scope, [...claims]]),
@@ -115,8 +120,8 @@ function configurationFor({
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     ttl: {
-      AccessToken: accessTokenLifetime,
-      ClientCredentials: accessTokenLifetime,
+      AccessToken: (context) => tokenLifetime(context, accessTokenLifetime),
+      ClientCredentials: (context) => tokenLifetime(context, accessTokenLifetime),
       IdToken: 60 * 60,
       AuthorizationCode: 60,
       Interaction: 60 * 60,
@@ -127,7 +132,7 @@ function configurationFor({
     enabledJWA: {
       dPoPSigningAlgValues: ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
     },
-    formats: { customizers: { jwt: tokenShaper(profile, userInfoEndpoint) } },
+    formats: { customizers: { jwt: tokenShaper(profile, userInfoEndpoint, scopes) } },
     interactions: {
       policy: createInteractionPolicy(),
       url: (_context, { uid }) => loginPath + uid,
@@ -169,7 +174,6 @@ function configurationFor({
             scope: scopes.join(' '),
             audience: identifier,
             accessTokenFormat: 'jwt',
-            accessTokenTTL: accessTokenLifetime,
             jwt: { sign: { alg: 'RS256' } },
           };
         },

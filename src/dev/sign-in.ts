@@ -8,10 +8,12 @@ export interface SignInOptions {
   readonly issuer: string;
   /** The login name. */
   readonly user: string;
-  /** Space-delimited. Default: none. */
+  /** Space-delimited; empty for none. Default: every scope that this person has. */
   readonly scope?: string;
   /** Default: the local API's identifier. */
   readonly audience?: string;
+  /** In seconds, 1 to 86400: how long the access token is valid. Default: the issuer's own. */
+  readonly lifetime?: number;
   /** Default `local-spa`. */
   readonly clientId?: string;
   /** Authentication context classes of which one will do, space-delimited (RFC 9470 §4). */
@@ -43,8 +45,9 @@ const mostRedirects = 10;
 export async function signInAs({
   issuer,
   user,
-  scope = '',
+  scope: givenScope,
   audience,
+  lifetime,
   acrValues,
   maxAge,
   keyPair,
@@ -69,6 +72,7 @@ export async function signInAs({
         }),
     },
   );
+  const scope = givenScope ?? scopesOf(user, configuration.serverMetadata());
   const target = new URL(redirectUri);
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
@@ -91,9 +95,19 @@ export async function signInAs({
     configuration,
     callback,
     { pkceCodeVerifier, expectedState, ...(maxAge === undefined ? {} : { maxAge }) },
-    {},
+    lifetime === undefined ? {} : { lifetime: String(lifetime) },
     keyPair === undefined ? {} : { DPoP: client.getDPoPHandle(configuration, keyPair) },
   );
+}
+
+/** Every scope of a person, as the issuer's metadata says; none for a person that it does not list. */
+function scopesOf(name: string, { test_users: users }: client.ServerMetadata): string {
+  if (!Array.isArray(users)) return '';
+  for (const user of users) {
+    if (typeof user !== 'object' || user === null || Array.isArray(user)) continue;
+    if (user['name'] === name && Array.isArray(user['scopes'])) return user['scopes'].join(' ');
+  }
+  return '';
 }
 
 /** Goes from page to page, as a browser would, until one leads to the client. */

@@ -23,7 +23,13 @@ export type ShapeToken = (
  * `permissions` holds exactly the API's scopes among them: with all that the person may do in there,
  * asking for fewer scopes would change nothing.
  */
-export function tokenShaper(profile: TokenProfile, userInfoEndpoint: string): ShapeToken {
+export function tokenShaper(
+  profile: TokenProfile,
+  userInfoEndpoint: string,
+  apiScopes: readonly string[],
+): ShapeToken {
+  // Of a name that is both, such as `email`, the API's rule decides who gets it.
+  const isIdentityOnly = (scope: string): boolean => !apiScopes.includes(scope);
   const shapers: Record<TokenProfile, ShapeToken> = {
     auth0: (context, token, parts) => {
       const { iss, sub, aud, iat, exp, client_id, cnf, scope } = parts.payload;
@@ -36,7 +42,7 @@ export function tokenShaper(profile: TokenProfile, userInfoEndpoint: string): Sh
         aud: identity.includes('openid') ? [aud, userInfoEndpoint] : aud,
         iat,
         exp,
-        scope: joined(identity, scope),
+        scope: joined(identity.filter(isIdentityOnly), scope),
         ...(machine ? { gty: 'client-credentials' } : {}),
         azp: client_id,
         permissions: split(scope),
@@ -45,7 +51,8 @@ export function tokenShaper(profile: TokenProfile, userInfoEndpoint: string): Sh
       };
     },
     rfc9068: (context, _token, parts) => {
-      parts.payload.scope = joined(identityScopes(context), parts.payload.scope);
+      const identity = identityScopes(context).filter(isIdentityOnly);
+      parts.payload.scope = joined(identity, parts.payload.scope);
       Object.assign(parts.payload, authenticationOf(context));
     },
   };

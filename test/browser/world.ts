@@ -8,6 +8,7 @@ import { localAudience } from '../../src/app/configuration/configuration-issuer.
 import { createLog } from '../../src/app/log.ts';
 import { createSchema } from '../../src/app/schema.ts';
 import { startServer } from '../../src/app/server.ts';
+import { testUsersOf } from '../../src/app/test-users.ts';
 import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
 import { freePort } from '../support/server.ts';
 
@@ -48,6 +49,7 @@ export async function startWorld({
     audience: localAudience,
     keyFile: join(folder, 'keys.json'),
     environment: 'test',
+    ...testUsersOf(schema),
     ...(accessTokenLifetime === undefined ? {} : { accessTokenLifetime }),
   });
   const port = await freePort();
@@ -58,6 +60,7 @@ export async function startWorld({
     issuers: [issuer.issuer],
     audiences,
     schema,
+    testUsers: issuer.users,
     log: createLog('info', { write: (line) => void logged.push(line) }),
     ...(now ? { now } : {}),
   });

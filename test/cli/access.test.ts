@@ -132,9 +132,12 @@ Query.token        @auth
       ['--check', 'nowhere.json'],
       /^nowhere.json cannot be read as JSON/,
     ],
+    ['a folder to compare with', ['--check', '.'], /^\. cannot be read as JSON/],
+    ['two things to do', ['--json', '--check', 'access.json'], /^Choose one: --json or --check\./],
+    ['two files', ['--check', 'a.json', '--check', 'b.json'], /^--check is given twice\./],
   ])('says so in one line: %s', async (_, words, line) => {
     const outcome = await access(...words);
-    expect(outcome.code).toBe(1);
+    expect(outcome.code).toBe(2);
     expect(outcome.stderr).toMatch(line);
     expect(outcome.stderr.trim()).not.toContain('\n');
   });
@@ -148,8 +151,22 @@ Query.token        @auth
     ],
   ])('says what is wrong with a schema that %s', async (_, text, line) => {
     const outcome = await access('--schema', await schemaFile(text));
-    expect([outcome.code, outcome.stdout]).toEqual([1, '']);
+    expect([outcome.code, outcome.stdout]).toEqual([2, '']);
     expect(outcome.stderr).toMatch(line);
+  });
+
+  it.each([
+    ['no JSON', 'nothing'],
+    ['no list', '{}'],
+    ['a list of something else', '[{"coordinate":"Query.a"}]'],
+    ['a rule that is none', '[{"coordinate":"Query.a","access":["public"]}]'],
+    ['a scope of nothing', '[{"coordinate":"Query.a","access":"authenticated","scope":[]}]'],
+  ])('does not compare with %s', async (_, text) => {
+    const file = join(folder, 'unusable.json');
+    await writeFile(file, text);
+    const outcome = await access('--check', file);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toContain(`${file} `);
   });
 
   it('says which words are wrong', async () => {

@@ -111,10 +111,31 @@ The whole operation needs the scope: drafts c people
   it.each<[string, string[], number, RegExp]>([
     ['no operation', [], 2, /^Give one operation, in quotes/],
     ['two ways', ['{ public { message } }', '--anonymous', '--scope', 'a'], 2, /^Choose one/],
-    ['no token', ['{ public { message } }', '--token', 'opaque'], 1, /^--token is not a JWT/],
-    ['no GraphQL', ['{'], 1, /^That is no operation: Syntax Error/],
-    ['no such field', ['{ nothing }'], 1, /^Cannot query field "nothing"/],
-    ['which of two', ['query A { __typename } query B { __typename }'], 1, /--operation-name/],
+    ['no token', ['{ public { message } }', '--token', 'opaque'], 2, /^--token is not a JWT/],
+    ['no GraphQL', ['{'], 2, /^That is no operation: Syntax Error/],
+    ['no such field', ['{ nothing }'], 2, /^Cannot query field "nothing"/],
+    ['which of two', ['query A { __typename } query B { __typename }'], 2, /--operation-name/],
+    [
+      'no such operation',
+      ['query A { __typename }', '--operation-name', 'B'],
+      2,
+      /^There is no such/,
+    ],
+    [
+      'no operation at all',
+      ['fragment F on Query { __typename }'],
+      2,
+      /^Fragment "F" is never used/,
+    ],
+    ['no such root type', ['mutation { any }'], 2, /^The schema has no mutation/],
+    [
+      'a variable of another type',
+      ['query ($x: Boolean!) { __typename @include(if: $x) }', '--variables', '{"x":"yes"}'],
+      2,
+      /^The variable \$x does not fit: Boolean cannot represent/,
+    ],
+    ['no schema', ['{ any }', '--schema', 'nowhere.graphql'], 2, /^nowhere.graphql cannot be read/],
+    ['two names', ['{ a }', '--schema', 'a', '--schema', 'b'], 2, /^--schema is given twice/],
     ['variables that are none', ['{ __typename }', '--variables', '['], 2, /^--variables must be/],
   ])('says what is wrong: %s', async (_, words, code, line) => {
     const outcome = await explain(...words);

@@ -81,7 +81,8 @@ test('says nothing of it when that was asked for', async () => {
 
 test.each([
   [['--scope', 'read:messages'], { sub: 'local-machine@clients', scope: 'read:messages' }],
-  [['--as', 'manager'], { sub: 'manager' }],
+  [['--as', 'manager'], { sub: 'manager', permissions: ['read:messages'] }],
+  [['--as', 'administrator', '--scope', 'admin:write'], { permissions: ['admin:write'] }],
 ])('gets a token for %j and does not print it', async (words, claims) => {
   const outcome = await query([operation, ...words]);
 
@@ -174,12 +175,22 @@ describe('one line on standard error', () => {
     [
       [operation, '--token', 'secret-value', '--scope', 'read:messages'],
       2,
-      'Choose one: --token, --anonymous, or --scope, --audience, --as and --dpop.',
+      'Choose one: --token, --anonymous, or --scope, --audience, --as, --lifetime and --dpop.',
     ],
     [
       [operation, '--anonymous', '--as', 'guest'],
       2,
-      'Choose one: --token, --anonymous, or --scope, --audience, --as and --dpop.',
+      'Choose one: --token, --anonymous, or --scope, --audience, --as, --lifetime and --dpop.',
+    ],
+    [
+      [operation, '--token', 'secret-value', '--lifetime', '60'],
+      2,
+      'Choose one: --token, --anonymous, or --scope, --audience, --as, --lifetime and --dpop.',
+    ],
+    [
+      [operation, '--token', 'secret-value', '--token', 'other-value'],
+      2,
+      '--token is given twice.',
     ],
     [
       [operation, '--variables', '[1]'],
@@ -198,7 +209,7 @@ describe('one line on standard error', () => {
     ],
     [
       [operation, '--token', 'secret-value', '--endpoint', 'http://localhost:1/graphql'],
-      1,
+      2,
       'The API does not answer at http://localhost:1/graphql. Start it with npm start.',
     ],
     [
@@ -220,7 +231,7 @@ describe('one line on standard error', () => {
     const outcome = await query([operation, '--anonymous'], { PUBLIC_URL: 'api' });
 
     expect(outcome).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: 'PUBLIC_URL "api" must be an origin, such as https://api.example.com\n',
     });

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
@@ -39,13 +40,22 @@ describe.concurrent('as processes of their own', () => {
     });
   });
 
-  test('query fails with 1 when the API is not there', async () => {
+  test('token fails with 2 when its output cannot be written', async () => {
+    const command = 'node_modules/.bin/tsx src/cli/token.ts --help >/dev/full';
+    const code = await new Promise((resolve) => {
+      execFile('bash', ['-c', command], (error) => resolve(error?.code));
+    });
+
+    expect(code).toBe(2);
+  });
+
+  test('query fails with 2 when the API is not there', async () => {
     const words = ['{ public { message } }', '--as', 'guest'];
 
     const outcome = await runScript('query', { folder: issuer.folder, arguments: words });
 
     expect(outcome).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: 'The API does not answer at http://localhost:1/graphql. Start it with npm start.\n',
     });

@@ -38,6 +38,13 @@ describe('prints one token and nothing else', () => {
       { sub: 'manager', azp: 'local-spa', scope: 'read:messages' },
     ],
     [['--as', 'guest'], { sub: 'guest', permissions: [] }],
+    [['--as', 'manager'], { sub: 'manager', permissions: ['read:messages'] }],
+    [
+      ['--as', 'administrator'],
+      { scope: 'read:messages write:messages admin:write', sub: 'administrator' },
+    ],
+    [['--as', 'administrator', '--scope', ''], { sub: 'administrator', permissions: [] }],
+    [['--as', 'administrator', '--scope', 'admin:write'], { permissions: ['admin:write'] }],
   ])('%j', async (words, claims) => {
     const { code, stdout, stderr } = await token(words);
 
@@ -45,6 +52,18 @@ describe('prints one token and nothing else', () => {
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     expect(decodeJwt(stdout.trim())).toMatchObject(claims);
     expect(code).toBe(0);
+  });
+
+  test.each([
+    [[], 3600],
+    [['--lifetime', '1'], 1],
+    [['--lifetime', '86400'], 86_400],
+    [['--as', 'manager'], 3600],
+    [['--as', 'manager', '--lifetime', '90'], 90],
+  ])('%j is valid for %i seconds', async (words, seconds) => {
+    const { exp = 0, iat = 0 } = decodeJwt((await token(words)).stdout.trim());
+
+    expect(exp - iat).toBe(seconds);
   });
 
   test('from another issuer by its configured client, set in .env', async () => {
@@ -89,6 +108,15 @@ describe('one line on standard error', () => {
     [['secret-value'], 2, 'There is an argument too many. Try --help.'],
     [['--as', 'root'], 2, '--as must be one of manager, administrator, guest.'],
     [['--audience', ''], 2, '--audience needs a value.'],
+    [['--as', 'guest', '--as', 'manager'], 2, '--as is given twice.'],
+    [['--audience', 'a', '--audience', 'b'], 2, '--audience is given twice.'],
+    ...['0', '-1', '1.5', '1e3', '86401', 'long', ''].map(
+      (lifetime): [string[], number, string] => [
+        [`--lifetime=${lifetime}`],
+        2,
+        '--lifetime must be a whole number of seconds from 1 to 86400.',
+      ],
+    ),
     [
       ['--scope', 'read:"messages"'],
       2,
@@ -120,36 +148,36 @@ describe('one line on standard error', () => {
       'a port where nothing listens',
       { PORT: '1' },
       [],
-      1,
+      2,
       'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
     ],
     [
       'a person where nothing listens',
       { PORT: '1' },
       ['--as', 'guest'],
-      1,
+      2,
       'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
     ],
-    ['a port that is none', { PORT: 'x' }, [], 1, /^PORT "x" must be a whole number/],
+    ['a port that is none', { PORT: 'x' }, [], 2, /^PORT "x" must be a whole number/],
     [
       'a client without an issuer',
       { AUTH0_CLIENT_ID: 'id', AUTH0_CLIENT_SECRET: 'a-secret-that-is-wrong' },
       [],
-      1,
+      2,
       'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET belong to an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
     ],
     [
       'a tenant without a client',
       { AUTH0_DOMAIN: 'example.auth0.com', AUTH0_AUDIENCE: audience },
       [],
-      1,
+      2,
       /^The API trusts https:\/\/example\.auth0\.com\/, .* Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET/,
     ],
     [
       'a tenant without an audience',
       { ...tenant, OIDC_AUDIENCE: '', OIDC_ISSUER: 'https://issuer.example/' },
       [],
-      1,
+      2,
       /^OIDC_AUDIENCE is missing/,
     ],
     [
@@ -161,7 +189,7 @@ describe('one line on standard error', () => {
         OIDC_AUDIENCE: 'a',
       },
       [],
-      1,
+      2,
       /AUTH0_DOMAIN.*OIDC_ISSUER|OIDC_ISSUER.*AUTH0_DOMAIN/,
     ],
     [
@@ -172,10 +200,17 @@ describe('one line on standard error', () => {
       '--as names a person of the local issuer; the API trusts https://issuer.example/.',
     ],
     [
+      'a lifetime of a tenant',
+      { ...tenant, OIDC_ISSUER: 'https://issuer.example/' },
+      ['--lifetime', '60'],
+      2,
+      '--lifetime is for the local issuer; the API trusts https://issuer.example/.',
+    ],
+    [
       'an issuer in the clear that is not this machine',
       { ...tenant, OIDC_ISSUER: 'http://issuer.example/' },
       [],
-      1,
+      2,
       /^OIDC_ISSUER "http:\/\/issuer\.example\/" /,
     ],
   ])('for %s', async (_case, set, words, code, line) => {
@@ -206,7 +241,7 @@ describe('one line on standard error', () => {
     const outcome = await token([], { folder });
 
     expect(outcome).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: `${join(folder, '.env')} is a directory: put a file of NAME=value lines there, or remove it\n`,
     });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as client from 'openid-client';
+import { testUsers } from '../../src/api/test-users.ts';
 import { browserClient, machineClient } from '../../src/dev/local-client.ts';
 import {
   type LocalIssuer,
@@ -16,6 +17,13 @@ export const audience = 'https://api.example';
 export interface IssuerFixture extends LocalIssuer {
   readonly folder: string;
   readonly keyFile: string;
+}
+
+/** The scopes of the API in these tests, and the test users that have some of them. */
+export function knownScopes(
+  scopes: readonly string[] = ['read:messages', 'write:messages', 'admin:write'],
+): Pick<LocalIssuerOptions, 'scopes' | 'users'> {
+  return { scopes, users: testUsers.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
 }
 
 /** A folder that does not exist yet, for one test file. */
@@ -34,6 +42,7 @@ export async function startIssuer(
     audience,
     keyFile,
     environment: 'test',
+    ...knownScopes(),
     ...options,
   });
   return {

@@ -1,7 +1,16 @@
+import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
-import { asMachine, audience, type IssuerFixture, startIssuer } from './issuer-fixture.ts';
+import { signInAs } from '../../src/dev/sign-in.ts';
+import {
+  asBrowser,
+  asMachine,
+  audience,
+  type IssuerFixture,
+  knownScopes,
+  startIssuer,
+} from './issuer-fixture.ts';
 
 let issuer: IssuerFixture;
 beforeAll(async () => {
@@ -95,10 +104,105 @@ describe('client credentials', () => {
   });
 });
 
+describe('the lifetime of an access token', () => {
+  const lifetimeOf = (tokens: client.TokenEndpointResponse): number => {
+    const { exp = 0, iat = 0 } = decodeJwt(tokens.access_token);
+    return exp - iat;
+  };
+
+  test.each([
+    ['1', 1],
+    ['86400', 86_400],
+  ])('is what a machine requests: %s', async (lifetime, seconds) => {
+    const machine = await asMachine(issuer.issuer);
+    const tokens = await client.clientCredentialsGrant(machine, { lifetime });
+
+    expect([lifetimeOf(tokens), tokens.expires_in]).toEqual([seconds, seconds]);
+  });
+
+  test('is what a person requests, and what they request at a renewal', async () => {
+    const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', lifetime: 2 });
+    const browser = await asBrowser(issuer.issuer);
+    const renewed = await client.refreshTokenGrant(browser, tokens.refresh_token ?? '', {
+      lifetime: '3',
+    });
+    const again = await client.refreshTokenGrant(browser, renewed.refresh_token ?? '');
+
+    expect([tokens, renewed, again].map(lifetimeOf)).toEqual([2, 3, 3600]);
+  });
+
+  test.each(['0', '86401', '-1', '1.5', '1e3', '', ' 1', '0x1'])(
+    'is never %j',
+    async (lifetime) => {
+      const machine = await asMachine(issuer.issuer);
+
+      await expect(client.clientCredentialsGrant(machine, { lifetime })).rejects.toMatchObject({
+        error: 'invalid_request',
+        error_description: 'lifetime must be a whole number of seconds from 1 to 86400',
+      });
+    },
+  );
+
+  test('cannot be requested twice', async () => {
+    const response = await fetch(`${issuer.issuer}oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams([
+        ['grant_type', 'client_credentials'],
+        ['client_id', 'local-machine'],
+        ['client_secret', 'local-machine-secret'],
+        ['lifetime', '1'],
+        ['lifetime', '2'],
+      ]),
+    });
+
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: 'invalid_request' },
+    ]);
+  });
+});
+
+describe('a person', () => {
+  test.each([
+    ['everything that they have', 'administrator', undefined, ['email', 'read:orders']],
+    ['nothing where they have nothing', 'guest', undefined, []],
+    ['nothing where they request nothing', 'administrator', '', []],
+    // A scope of the API that is one of OpenID Connect too: the API's rule is about the former.
+    ['only what they have', 'manager', 'email read:orders', ['read:orders']],
+    ['each scope once', 'administrator', 'email read:orders', ['email', 'read:orders']],
+  ])('gets %s: %s, %j', async (_case, user, scope, granted) => {
+    const other = await startIssuer(knownScopes(['email', 'read:orders']));
+    try {
+      const options = scope === undefined ? {} : { scope };
+      const { access_token: token } = await signInAs({ issuer: other.issuer, user, ...options });
+      const { permissions, scope: inToken } = decodeJwt(token);
+      expect(permissions).toEqual(granted);
+      expect(String(inToken ?? '').split(' ')).toEqual(granted.length > 0 ? granted : ['openid']);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('gets a scope that no rule names, and is called as they are', async () => {
+    const other = await startIssuer({
+      scopes: ['read:orders'],
+      users: [{ name: 'ann', scopes: ['print'], displayName: 'Ann B.', email: 'ann@b.example' }],
+    });
+    try {
+      const options = { issuer: other.issuer, user: 'ann' };
+      expect((await signInAs(options)).scope).toBe('print');
+      const { claims } = await signInAs({ ...options, scope: 'openid profile email' });
+      expect(claims()).toMatchObject({ name: 'Ann B.', email: 'ann@b.example' });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 test('knows the scopes and identifiers that it is given', async () => {
   const other = await startIssuer({
     audience: ['https://one.example', 'https://two.example'],
-    scopes: ['read:orders', 'write:orders'],
+    ...knownScopes(['read:orders', 'write:orders']),
   });
   try {
     const machine = await asMachine(other.issuer);
@@ -115,11 +219,15 @@ test('knows the scopes and identifiers that it is given', async () => {
   }
 });
 
+const ann = { name: 'ann', scopes: ['a'] };
+
 test.each([
   ['in production', { environment: 'production' }, 'production', /NODE_ENV=production/],
   ['with an audience that is no URI', { audience: 'api' }, 'option', /absolute URI/],
   ['without an audience', { audience: [] }, 'option', /at least one/],
   ['with a relative key file', { keyFile: 'keys.json' }, 'option', /absolute path/],
+  ['with two test users of one name', { users: [ann, ann] }, 'option', /"ann" is used twice/],
+  ['with a user without a name', { users: [{ ...ann, name: '' }] }, 'option', /"" is none/],
   ['with tokens that never live', { accessTokenLifetime: 0 }, 'option', /accessTokenLifetime/],
 ])('does not start %s', async (_case, changes, code, message) => {
   const outcome = startLocalIssuer({
@@ -127,6 +235,7 @@ test.each([
     audience,
     keyFile: issuer.keyFile,
     environment: undefined,
+    ...knownScopes(),
     ...changes,
   });
 

@@ -19,6 +19,7 @@ test('two issuers at once print nothing and give the console back', async () => 
     const { info, warn } = console;
     const start = (name) => startLocalIssuer({
       port: 0, audience: 'https://api.example', environment: undefined,
+      scopes: [], users: [{ name: 'manager', scopes: [] }],
       keyFile: ${JSON.stringify(folder)} + '/' + name,
     });
     const issuers = await Promise.all([start('one.json'), start('two.json')]);

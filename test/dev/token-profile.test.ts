@@ -4,7 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
 import { signInAs } from '../../src/dev/sign-in.ts';
 import type { TokenProfile } from '../../src/dev/token-profile.ts';
-import { asMachine, audience, type IssuerFixture, startIssuer } from './issuer-fixture.ts';
+import {
+  asMachine,
+  audience,
+  type IssuerFixture,
+  knownScopes,
+  startIssuer,
+} from './issuer-fixture.ts';
 
 const issuers = new Map<TokenProfile, IssuerFixture>();
 beforeAll(async () => {
@@ -141,6 +147,7 @@ test('a token outlives a restart of its issuer', async () => {
     audience,
     keyFile: first.keyFile,
     environment: undefined,
+    ...knownScopes(),
   });
 
   try {

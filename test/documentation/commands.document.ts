@@ -4,8 +4,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sampleOperations } from '../../src/api/sample-operations.ts';
 import { readConfiguration } from '../../src/app/configuration/configuration.ts';
-import { graphiqlOptions } from '../../src/app/graphiql/options.ts';
+import { sampleTabs } from '../../src/app/sample-tabs.ts';
+import { createSchema } from '../../src/app/schema.ts';
 import { commandsOf, unwrapped, withoutVolatile } from './console-block.ts';
 import { blocksOf, readDocument, sectionOf } from './markdown.ts';
 import { openShell, type Printed, type Shell } from './shell.ts';
@@ -105,8 +107,8 @@ test('production starts as the README says, but for the network', () => {
 });
 
 test('GraphiQL has the tabs that the README names', () => {
-  const tabs = graphiqlOptions.defaultTabs ?? [];
-  const names = tabs.map(({ query }) => /^(?:query|subscription) (\w+)/m.exec(query ?? '')?.[1]);
+  const tabs = sampleTabs(createSchema(readDocument('schema.graphql')), sampleOperations, []);
+  const names = tabs.map((text) => /^(?:query|subscription) (\w+)/m.exec(text)?.[1]);
 
   expect(sectionOf(readDocument('README.md'), 'In GraphiQL').replaceAll('\n', ' ')).toContain(
     names.join(', ').replace(/, (\w+)$/, ' and $1'),

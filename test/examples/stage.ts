@@ -7,6 +7,7 @@ import { localAudience } from '../../src/app/configuration/configuration-issuer.
 import { createLog } from '../../src/app/log.ts';
 import { createSchema } from '../../src/app/schema.ts';
 import { startServer } from '../../src/app/server.ts';
+import { testUsersOf } from '../../src/app/test-users.ts';
 import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
 import { freePort } from '../support/server.ts';
 
@@ -35,6 +36,9 @@ export async function startStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const [issuerPort, apiPort] = [await freePort(), await freePort()];
   const configuration = readConfiguration({ PORT: String(apiPort) });
+  const schema = createSchema(
+    readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
+  );
   let ahead = 0;
 
   const issuer = program(`http://localhost:${issuerPort}/`, async () => {
@@ -43,6 +47,7 @@ export async function startStage(): Promise<Stage> {
       audience: [localAudience, otherAudience],
       keyFile: join(folder, 'keys.json'),
       environment: 'test',
+      ...testUsersOf(schema),
     });
     return close;
   });
@@ -51,7 +56,7 @@ export async function startStage(): Promise<Stage> {
       configuration,
       issuers: [issuer.url],
       audiences: [localAudience],
-      schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+      schema,
       log: createLog('silent', { write: () => undefined }),
       now: () => new Date(Date.now() + ahead * 1000),
     });

@@ -12,13 +12,14 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>;
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const ownMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
 
-/** Starts main.ts with nothing in its environment but what is given. */
+/** Starts main.ts, or that of a copy, with nothing in its environment but what is given. */
 export function startProcess(
   folder: string,
   environment: Readonly<Record<string, string>>,
+  main: string = ownMain,
 ): ServerProcess {
   const child = spawn(process.execPath, ['--import', loader, main], {
     cwd: folder,

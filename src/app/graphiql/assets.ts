@@ -44,9 +44,12 @@ const ownFolder = new URL('../../../src/app/graphiql/browser/', import.meta.url)
  * Gathers what the page is made of. It takes some tens of megabytes of memory, so this module is
  * loaded when the page is first asked for.
  */
-export async function loadAssets(settings: SignInSettings): Promise<Assets> {
+export async function loadAssets(
+  settings: SignInSettings,
+  tabs: readonly string[],
+): Promise<Assets> {
   const [graphiql, oidcClient, ...own] = await Promise.all([
-    loadGraphiql(),
+    loadGraphiql(tabs),
     readFile(oidcClientFile()),
     ...ownFiles.map(async (name) => [name, await readFile(new URL(name, ownFolder))] as const),
   ]);
@@ -76,9 +79,11 @@ function assetOf(type: string, content: string | Buffer): Asset {
  * GraphiQL, out of the one page that its package makes: as files, it needs no inline script, and
  * browsers keep it.
  */
-async function loadGraphiql(): Promise<{ readonly script: string; readonly style: string }> {
+async function loadGraphiql(
+  tabs: readonly string[],
+): Promise<{ readonly script: string; readonly style: string }> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const page = renderGraphiQL(graphiqlOptions);
+  const page = renderGraphiQL(graphiqlOptions(tabs));
   return {
     style: between(page, '<style>', page.indexOf('</style>')),
     script: between(page, '<script>', page.lastIndexOf('</script>')),

@@ -21,12 +21,13 @@ export type GraphiqlListener = (
 /** GraphiQL with a bar to sign in. Nothing is loaded before it is asked for. */
 export function createGraphiqlListener(
   settings: SignInSettings,
+  tabs: () => readonly string[],
   onError: (error: unknown) => void,
 ): GraphiqlListener {
   const headers = pageHeaders(settings.issuer);
   let loading: Promise<Assets> | undefined;
   const load = (): Promise<Assets> => {
-    loading ??= import('./assets.ts').then(({ loadAssets }) => loadAssets(settings));
+    loading ??= import('./assets.ts').then(({ loadAssets }) => loadAssets(settings, tabs()));
     return loading;
   };
 

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { testUsers } from '../../src/api/test-users.ts';
+
+test.each<[string, string[], string[]]>([
+  ['this API', ['admin:write', 'read:messages'], ['read:messages']],
+  ['the verb behind', ['books:read', 'books:write'], ['books:read']],
+  [
+    'other separators',
+    ['Files.Read.All', 'Files.Write', 'read_only'],
+    ['Files.Read.All', 'read_only'],
+  ],
+  ['one word', ['readOrders', 'writeOrders'], ['readOrders']],
+  ['URLs', ['https://api.example/read', 'https://api.example/write'], ['https://api.example/read']],
+  ['words that only look alike', ['ready', 'spread', 'thread:read'], ['thread:read']],
+  ['names that say nothing', ['a', 'b', 'c'], ['a', 'b']],
+  ['one scope', ['catalog'], ['catalog']],
+  ['no scope', [], []],
+])('of %s: %j', (_case, schemaScopes, manager) => {
+  const scopes = testUsers.map((user) => [user.name, user.scopes(schemaScopes)]);
+
+  expect(Object.fromEntries(scopes)).toEqual({ manager, administrator: schemaScopes, guest: [] });
+});

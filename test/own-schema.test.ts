@@ -1,0 +1,92 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeJwt } from 'jose';
+import * as client from 'openid-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signInAs } from '../src/dev/sign-in.ts';
+import { asMachine } from './dev/issuer-fixture.ts';
+import { freePorts } from './documentation/free-ports.ts';
+import { bookshop } from './support/bookshop.ts';
+import { operate, send } from './support/http.ts';
+import { type ServerProcess, startProcess } from './support/process.ts';
+
+const resolvers = `export const createResolvers = () => {
+  const book = { id: 1, title: 'Emma', notes: 'Lent to Ann.' };
+  return {
+    Query: { books: () => [book], book: () => book, news: () => 'None.' },
+    Mutation: { addBook: () => book },
+  };
+};
+`;
+
+let folder: string;
+let server: ServerProcess;
+let issuer: string;
+let endpoint: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'own-schema-'));
+  const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  for (const name of ['src', 'package.json', 'tsconfig.json']) {
+    await cp(pathOf(name), join(folder, name), { recursive: true });
+  }
+  await symlink(pathOf('node_modules'), join(folder, 'node_modules'));
+  // What somebody changes on their first day: the schema, and what answers it.
+  const own = await readFile(pathOf('schema.graphql'), 'utf8');
+  const directives = own.slice(0, own.indexOf('"""\nWhat may be read'));
+  await writeFile(join(folder, 'schema.graphql'), `${directives}${bookshop}`);
+  await writeFile(join(folder, 'src/app/resolvers.ts'), resolvers);
+  const [port] = await freePorts();
+  issuer = `http://localhost:${port + 1}/`;
+  endpoint = `http://localhost:${port}/graphql`;
+  server = startProcess(folder, { PORT: String(port) }, join(folder, 'src/main.ts'));
+  await server.says('for GraphiQL');
+}, 60_000);
+afterAll(async () => {
+  server.signal('SIGKILL');
+  await server.ended;
+  await rm(folder, { recursive: true });
+});
+
+describe('with a schema of its own and no other change', () => {
+  it.each([
+    ['manager', ['books:read', 'notes:read'], 200, 403],
+    ['administrator', ['books:read', 'books:write', 'notes:read'], 200, 200],
+    ['guest', [], 403, 403],
+  ])('the %s has %j of its scopes', async (user, scopes, reading, writing) => {
+    const { access_token: token } = await signInAs({ issuer, user });
+    const read = await operate(endpoint, '{ books { title notes } }', { token });
+    const mutation = 'mutation { addBook(book: { title: "", pages: 1, tags: [] }) { title } }';
+    const write = await operate(endpoint, mutation, { token });
+
+    expect(decodeJwt(token)['permissions']).toEqual(scopes);
+    expect([read.status, write.status]).toEqual([reading, writing]);
+    if (reading === 200) {
+      expect(read.body).toEqual({ data: { books: [{ title: 'Emma', notes: 'Lent to Ann.' }] } });
+    }
+  });
+
+  it('a machine gets each of its scopes, and none of another', async () => {
+    const machine = await asMachine(issuer);
+    const scope = 'books:read books:write notes:read';
+
+    expect((await client.clientCredentialsGrant(machine, { scope })).scope).toBe(scope);
+    await expect(
+      client.clientCredentialsGrant(machine, { scope: 'read:messages' }),
+    ).rejects.toMatchObject({ error: 'invalid_scope' });
+  });
+
+  it('the start and the tabs of GraphiQL speak of it, and of nothing else', async () => {
+    const { text } = await send(new URL('/graphiql/graphiql.js', endpoint).href);
+    const tabs = text.slice(text.lastIndexOf('renderYogaGraphiQL('));
+
+    for (const shown of [server.output.text, tabs]) {
+      expect(shown).toContain('books');
+      expect(shown).not.toMatch(/messages|admin:write|private|greeting|clock/i);
+    }
+    for (const name of ['Books', 'Book', 'News', 'AddBook']) {
+      expect(tabs).toMatch(new RegExp(`(query|mutation) ${name} `));
+    }
+  });
+});
