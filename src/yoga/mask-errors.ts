@@ -13,7 +13,8 @@ export interface MaskErrorsOptions {
 
 /**
  * Hides what clients must not see: any error but a `GraphQLError` that was thrown as one becomes
- * "Unexpected error." and an id, by which the log has the cause. For Yoga's
+ * "Unexpected error." and an id, by which the log has the cause. So does what GraphQL.js itself
+ * says of a value that does not fit its type: it prints the value. For Yoga's
  * `maskedErrors: { maskError }`.
  */
 export function maskUnexpectedErrors(options: MaskErrorsOptions): (error: unknown) => Error {
@@ -32,8 +33,33 @@ export function maskUnexpectedErrors(options: MaskErrorsOptions): (error: unknow
 
 function isExpected(error: GraphQLError): boolean {
   const { originalError } = error;
+  if (isOfCompletion(error)) return false;
   if (originalError == null) return true;
   return originalError instanceof GraphQLError && isExpected(originalError);
+}
+
+/** How the messages of errors begin that are made while a resolver's value is completed. */
+const completionMessages = [
+  'Abstract type "',
+  'Boolean cannot represent ',
+  'Enum "',
+  'Expected Iterable, but did not find one for field "',
+  'Expected value of type "',
+  'Float cannot represent ',
+  'ID cannot represent ',
+  'Int cannot represent ',
+  'Runtime Object type "',
+  'String cannot represent ',
+  'Subscription field must return Async Iterable.',
+];
+
+/** Of a request, the same messages speak of what the client sent, and have no path. */
+function isOfCompletion({ message, path, extensions }: GraphQLError): boolean {
+  return (
+    path !== undefined &&
+    Object.keys(extensions).length === 0 &&
+    completionMessages.some((beginning) => message.startsWith(beginning))
+  );
 }
 
 function causeOf(error: unknown): unknown {
