@@ -12,6 +12,7 @@ import { graphqlPath, metadataUrl } from './paths.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestParser } from './use-request-parser.ts';
+import { useSubscriptionRoots } from './use-subscription-roots.ts';
 
 /** What the API is made of. */
 export interface ApiOptions {
@@ -45,6 +46,7 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
       }),
       useRequestParser(options.maxBodyBytes),
       useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
+      useSubscriptionRoots(),
       introspection[options.introspection](),
       ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
     ],

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+
+const types = /* GraphQL */ `
+  type Query {
+    open(text: String, role: Role, filter: Filter): Int
+    secret(in: Int): Int @auth(scope: "read")
+    item: Item
+    items: [Item]
+    found: [Found]
+  }
+  type Mutation { change(in: Int): Int @auth, nest: Nest }
+  type Nest { nest: Nest, leaf: Int @auth(scope: "leaf") }
+  type Item { secret: Int @auth, open: Int, next: Item }
+  interface Found { id: Int }
+  type Hidden implements Found @auth { id: Int }
+  type Plain implements Found { id: Int }
+  enum Role { USER DEPARTMENT_ADMINISTRATOR_OF_FINANCE @auth }
+  input Filter { internalDepartmentNumber: Int }
+`;
+const data = {
+  open: 1,
+  items: Array.from({ length: 5000 }, () => ({ secret: 1 })),
+  found: Array.from({ length: 5000 }, (_, id) => ({
+    __typename: id === 7 ? 'Plain' : 'Hidden',
+    id,
+  })),
+};
+const api = new RulesApi(types, { data });
+
+/** Bytes of a response that carries no data: 20 times its request, and 100 KB. */
+const bound = (request: string): number => 20 * request.length + 100_000;
+
+interface Body {
+  readonly data?: unknown;
+  readonly errors: readonly {
+    readonly message: string;
+    readonly path?: readonly unknown[];
+    readonly locations?: readonly { readonly line: number; readonly column: number }[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+async function post(query: string, variables = {}, viewer = nobody) {
+  const response = await api.post({ query, variables }, viewer);
+  const text = await response.text();
+  api.ran.length = 0;
+  const body: Body = JSON.parse(text);
+  return {
+    text,
+    body,
+    status: response.status,
+    challenge: response.headers.get('www-authenticate') ?? '',
+  };
+}
+
+const long = 'a'.repeat(900);
+const nest = (levels: number, inner: string): string =>
+  Array.from({ length: levels }, (_, level) => `${long}${level}: nest { `).join('') +
+  inner +
+  ' }'.repeat(levels);
+const many = (count: number, field: string): string =>
+  Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join('\n');
+
+describe('responses without data are bounded', () => {
+  test.each<[name: string, query: string, variables?: object]>([
+    ['650 refused aliases of a mutation', `mutation { ${many(650, 'change')} }`],
+    ['long paths of a mutation', `mutation { ${nest(80, many(300, 'leaf'))} }`],
+    ['long paths of a query', `{ ${many(600, 'secret')} }`],
+    [
+      'one name of 95 KB, used a hundred times',
+      `{ ${'x'.repeat(950)} ${`y${'z'.repeat(95_000)} `.repeat(100)} }`,
+    ],
+    ['unknown arguments of long names', `{ ${many(120, `open(${'b'.repeat(900)}: 1)`)} }`],
+    ['a long text where a number belongs', `{ secret(in: "${'t'.repeat(90_000)}") }`],
+    ['a long variable', 'query ($v: Role) { open(role: $v) }', { v: 'v'.repeat(90_000) }],
+    [
+      'fifty long variables',
+      `query (${Array.from({ length: 60 }, (_, at) => `$v${at}: Role`).join()}) { ${Array.from({ length: 60 }, (_, at) => `a${at}: open(role: $v${at})`).join(' ')} }`,
+      Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`v${at}`, `v${at}`.repeat(2_000)])),
+    ],
+    ['one path that is longer than the bound', `mutation { ${'p'.repeat(95_000)}: change }`],
+    ['spreads of fragments that do not exist', `{ ${'...F '.repeat(500)} }`],
+  ])('%s', async (_name, query, variables) => {
+    const { text, body } = await post(query, variables);
+    expect(body.data ?? null).toBeNull();
+    expect(body.errors.length).toBeGreaterThan(0);
+    expect(body.errors.length).toBeLessThanOrEqual(101);
+    expect(text.length).toBeLessThan(bound(JSON.stringify({ query, variables })));
+    // No more than the request itself, and what a hundred errors take.
+    expect(text.length).toBeLessThan(150_000);
+    for (const { message } of body.errors) expect(message.length).toBeLessThanOrEqual(1_001);
+  });
+
+  test('a hundred refusals are reported one by one, and the rest are counted', async () => {
+    const { body, status } = await post(`mutation { ${many(650, 'change')} }`);
+    expect(status).toBe(401);
+    expect(body.errors).toHaveLength(101);
+    expect(body.errors[99]).toMatchObject({
+      path: ['a99'],
+      extensions: { code: 'UNAUTHENTICATED' },
+    });
+    expect(body.errors[100]).toEqual({
+      message: '550 more selections were refused.',
+      extensions: { code: 'UNAUTHENTICATED', refused: 550 },
+    });
+  });
+
+  test('a hundred and one refusals', async () => {
+    const { body } = await post(`mutation { ${many(101, 'change')} }`);
+    expect(body.errors[100]?.message).toBe('1 more selection was refused.');
+  });
+});
+
+describe('refusals found during execution', () => {
+  test('objects of a list: a hundred are reported, the rest are counted, and all are null', async () => {
+    const { body, status } = await post('{ found { id } }');
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ found: { length: 5000 } });
+    expect(JSON.stringify(body.data)).toBe(
+      JSON.stringify({ found: data.found.map(({ id }) => (id === 7 ? { id } : null)) }),
+    );
+    expect(body.errors).toHaveLength(101);
+    expect(body.errors[0]).toMatchObject({
+      path: ['found', 0],
+      locations: [{ line: 1, column: 3 }],
+    });
+    expect(body.errors[100]?.extensions).toEqual({ code: 'UNAUTHENTICATED', refused: 4899 });
+  });
+
+  test('fields of objects of a list', async () => {
+    const { body } = await post('{ items { secret } }');
+    expect(body.errors).toHaveLength(101);
+    expect(body.errors[100]?.extensions).toEqual({ code: 'UNAUTHENTICATED', refused: 4900 });
+  });
+});
+
+describe('lines and columns', () => {
+  test.each<[name: string, query: string]>([
+    ['line feeds', '{\n\n  secret\n}'],
+    ['carriage returns', '{\r\r  secret\r}'],
+    ['both', '{\r\n\r\n  secret\r\n}'],
+    ['a mixture', '{\n\r  secret }'],
+    ['separators that are no line ends', '{ open(text: "\u2028")\n\n  secret }'],
+  ])('%s are counted as GraphQL.js does', async (_name, query) => {
+    const { body } = await post(query);
+    expect(body.errors[0]?.locations).toEqual([{ line: 3, column: 3 }]);
+  });
+});
+
+test('a challenge names no more scopes than a header can carry', async () => {
+  const scopes = Array.from({ length: 400 }, (_, at) => `department:${at}:documents:read:all`);
+  const wide = new RulesApi(
+    `type Query { ${scopes.map((scope, at) => `f${at}: Int @auth(scope: "${scope}")`).join(' ')} }`,
+  );
+  for (const viewer of [nobody, somebody()]) {
+    const all = await wide.ask(`{ ${scopes.map((_, at) => `f${at}`).join(' ')} }`, { viewer });
+    expect(all.challenge?.length).toBeLessThan(6_000);
+    expect(all.challenge).not.toContain('scope="');
+    const few = await wide.ask('{ f1 f2 }', { viewer });
+    expect(few.challenge).toContain(`scope="${scopes[1]} ${scopes[2]}"`);
+  }
+});
+
+describe('no response suggests a name', () => {
+  const decoys = ['', ' Did you mean ? ', ' Did you mean "x"?', 'Did you mean'];
+  test.each(decoys)('with %j in the request', async (decoy) => {
+    const role = `DEPARTMENT_ADMINISTRATOR_OF_FINAN${decoy}`;
+    const escaped = JSON.stringify(role);
+    const requests: readonly [string, object?][] = [
+      ['query ($v: Role) { open(role: $v) }', { v: role }],
+      [`{ open(role: ${escaped}) }`],
+      [`{ open(text: ${escaped}, role: DEPARTMENT_ADMINISTRATOR_OF_FINAN) }`],
+      [
+        'query ($v: Filter) { open(filter: $v) }',
+        { v: { [`internalDepartmentNumbe${decoy}`]: 1 } },
+      ],
+      [`{ opan(text: ${escaped}) }`],
+      [`{ open(txet: ${escaped}) }`],
+      [`{ items { sceret } open(text: ${escaped}) }`],
+      [`query ($v: Filtre) { open(text: ${escaped}) }`],
+      [`{ ... on Itme { open } open(text: ${escaped}) }`],
+    ];
+    for (const [query, variables] of requests) {
+      const { body } = await post(query, variables);
+      for (const { message } of body.errors) {
+        const own = message
+          .replaceAll(escaped.slice(1, -1), '')
+          .replaceAll(decoy || role, '')
+          .replaceAll(role, '');
+        expect(own, query).not.toMatch(/Did you mean (?:the|to|"|`)/);
+        expect(own, query).not.toMatch(/OF_FINANCE|internalDepartmentNumber\b|\bItem\b.*\?/);
+      }
+    }
+  });
+});
