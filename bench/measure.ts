@@ -1,5 +1,6 @@
 import type { Figure } from './figure.ts';
 import { measureDpop } from './measure-dpop.ts';
+import { measureIntrospection } from './measure-introspection.ts';
 import { measureRules } from './measure-rules.ts';
 import { measureStart } from './measure-start.ts';
 import { measureVerification } from './measure-verification.ts';
@@ -8,6 +9,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureStart,
   measureVerification,
   measureRules,
+  measureIntrospection,
   measureDpop,
 ];
 

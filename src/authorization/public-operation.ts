@@ -6,6 +6,7 @@ import {
   isAbstractType,
   isCompositeType,
   isEnumType,
+  isIntrospectionType,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -41,6 +42,8 @@ export function isPublicOperation(guarded: GraphQLSchema, document: DocumentNode
         isPublic &&=
           parent != null &&
           returned != null &&
+          // What the schema says of itself can depend on the viewer.
+          !isIntrospectionType(returned) &&
           possibleTypes(parent).every((type) => !fieldAsks(rules.field(type.name, name.value))) &&
           (isCompositeType(returned) || rules.type(returned.name).length === 0) &&
           !(isEnumType(returned) && rules.enumValues(returned) !== undefined);

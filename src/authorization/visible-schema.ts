@@ -1,150 +1,297 @@
-import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import {
+  type GraphQLAbstractType,
+  type GraphQLArgument,
+  GraphQLBoolean,
+  GraphQLDirective,
+  GraphQLEnumType,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLFieldConfigMap,
+  GraphQLInputObjectType,
   type GraphQLInputType,
-  type GraphQLNamedInputType,
+  GraphQLInterfaceType,
+  GraphQLList,
+  type GraphQLNamedType,
+  GraphQLNonNull,
   GraphQLObjectType,
+  type GraphQLOutputType,
   GraphQLSchema,
+  GraphQLString,
   GraphQLUnionType,
   getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
   isInputType,
+  isInterfaceType,
+  isIntrospectionType,
+  isListType,
   isNonNullType,
-  isRequiredInputField,
+  isObjectType,
+  isOutputType,
+  isSpecifiedDirective,
+  isUnionType,
 } from 'graphql';
-import type { Viewer } from '../authentication/viewer.ts';
-import { guardOf } from './guard.ts';
-import type { InputRule } from './input-rules.ts';
-import { findMissing } from './missing.ts';
-import type { Rule } from './requirement.ts';
-import type { FieldRule, SchemaRules } from './schema-rules.ts';
+import { argumentKey, defaultsKey, implementsKey, memberKey } from './visibility.ts';
+
+type Composite = GraphQLObjectType | GraphQLInterfaceType;
+
+/** What a query type is shown with when the viewer can use none of its fields. */
+const nothing: GraphQLFieldConfigMap<unknown, unknown> = {
+  _empty: {
+    type: GraphQLBoolean,
+    description:
+      'This is no field: a type needs one, and you can use none of this type. Sign in to see more.',
+  },
+};
 
 /**
- * The part of a guarded schema that a viewer could use: without the fields, arguments, input
- * fields, enum values and types whose rules ask for a token, scopes or claims that the viewer
- * lacks, and without what can only be reached through those. What a new sign-in or a policy may
- * still decide stays. For introspection only: nothing in it is guarded.
+ * The part of a schema that is shown, as a schema of its own: for introspection, validation and
+ * coercion, not for executing operations on data. Its types are made when they are first looked
+ * at, so that whoever asks for one type pays for one.
  */
-export function visibleSchema(guarded: GraphQLSchema, viewer: Viewer): GraphQLSchema {
-  const { rules, now } = guardOf(guarded);
-  const allows = (rule: Rule): boolean => {
-    const kind = findMissing(rule, viewer, now)?.kind;
-    return kind === undefined || kind === 'step-up';
-  };
-  const inputs = usableInputs(guarded, rules, allows);
-  const isVisible = (field: FieldRule): boolean =>
-    allows(field.rule) && (field.anyOf.length === 0 || field.anyOf.some(allows));
-  /** A default could hold what is hidden in its type; then it is not shown. */
-  const withoutHiddenDefault = <Config extends { type: GraphQLInputType; defaultValue?: unknown }>(
-    config: Config,
-  ): Config =>
-    config.defaultValue === undefined || !inputs.hidesIn(config.type)
-      ? config
-      : { ...config, type: getNullableType(config.type), defaultValue: undefined };
+export class VisibleSchema extends GraphQLSchema {
+  readonly #whole: GraphQLSchema;
+  readonly #isShown: (key: string) => boolean;
+  readonly #types = new Map<string, GraphQLNamedType | undefined>();
+  #typeMap: Record<string, GraphQLNamedType> | undefined;
+  #directives: readonly GraphQLDirective[] | undefined;
 
-  const mapped = mapSchema(guarded, {
-    [MapperKind.OBJECT_TYPE]: (type) => (allows(rules.type(type.name)) ? undefined : null),
-    [MapperKind.UNION_TYPE]: (type) => {
-      const members = type.getTypes().filter((member) => allows(rules.type(member.name)));
-      if (members.length === 0 || !allows(rules.type(type.name))) return null;
-      return new GraphQLUnionType({ ...type.toConfig(), types: members });
-    },
-    [MapperKind.INTERFACE_TYPE]: (type) => (allows(rules.type(type.name)) ? undefined : null),
-    [MapperKind.SCALAR_TYPE]: (type) => (allows(rules.type(type.name)) ? undefined : null),
-    [MapperKind.ENUM_TYPE]: (type) => (inputs.isOpen(type) ? undefined : null),
-    [MapperKind.INPUT_OBJECT_TYPE]: (type) => (inputs.isOpen(type) ? undefined : null),
-    [MapperKind.ENUM_VALUE]: (_config, typeName, _schema, valueName) => {
-      const type = guarded.getType(typeName);
-      const rule = isEnumType(type) ? rules.enumValues(type)?.get(valueName) : undefined;
-      return rule === undefined || allows(rule) ? undefined : null;
-    },
-    [MapperKind.INPUT_OBJECT_FIELD]: (config, name, typeName) => {
-      const type = guarded.getType(typeName);
-      const rule = isInputObjectType(type) ? rules.inputFields(type).get(name) : undefined;
-      return inputs.isUsable(config.type, rule) ? withoutHiddenDefault(config) : null;
-    },
-    [MapperKind.COMPOSITE_FIELD]: (config, name, typeName) => {
-      const field = rules.field(typeName, name);
-      if (!isVisible(field)) return null;
-      const args = Object.entries(config.args ?? {});
-      const usable = args.filter(([argument, { type }]) =>
-        inputs.isUsable(type, field.inputs.get(argument)),
-      );
-      const isUnusable = args.some(
-        ([argument, { type, defaultValue }]) =>
-          isNonNullType(type) &&
-          defaultValue === undefined &&
-          !usable.some(([one]) => one === argument),
-      );
-      if (isUnusable) return null;
-      return {
-        ...config,
-        args: Object.fromEntries(
-          usable.map(([argument, one]) => [argument, withoutHiddenDefault(one)]),
-        ),
-      };
-    },
-  });
-  return withQueryType(pruneSchema(mapped), guarded);
-}
-
-/** Which input types a viewer can send a value of. */
-function usableInputs(schema: GraphQLSchema, rules: SchemaRules, allows: (rule: Rule) => boolean) {
-  const types = Object.values(schema.getTypeMap()).filter((type) => isInputType(type));
-  const unusable = new Set<string>();
-  const isOpen = (type: GraphQLNamedInputType): boolean => !unusable.has(type.name);
-  const isUsable = (type: GraphQLInputType, input: InputRule | undefined): boolean =>
-    isOpen(getNamedType(type)) && (input === undefined || allows(input.rule));
-
-  const canBeSent = (type: GraphQLNamedInputType): boolean => {
-    if (!allows(rules.type(type.name))) return false;
-    if (isEnumType(type)) {
-      const values = rules.enumValues(type);
-      return type.getValues().some(({ name }) => allows(values?.get(name) ?? []));
-    }
-    if (!isInputObjectType(type)) return true;
-    const fields = Object.values(type.getFields());
-    const usable = fields.filter((field) =>
-      isUsable(field.type, rules.inputFields(type).get(field.name)),
-    );
-    return (
-      usable.length > 0 &&
-      fields.every((field) => usable.includes(field) || !isRequiredInputField(field))
-    );
-  };
-
-  // An input type that cannot be sent takes along those that need it.
-  for (let found = true; found; ) {
-    found = false;
-    for (const type of types) {
-      if (isOpen(type) && !canBeSent(type)) {
-        unusable.add(type.name);
-        found = true;
-      }
-    }
+  constructor(whole: GraphQLSchema, isShown: (key: string) => boolean) {
+    super({ description: whole.description, directives: [], assumeValid: true });
+    this.#whole = whole;
+    this.#isShown = isShown;
   }
 
-  /** Whether something in the type, at any depth, is hidden. */
-  const hidesIn = (type: GraphQLInputType, seen = new Set<string>()): boolean => {
-    const named = getNamedType(type);
-    if (seen.has(named.name) || !rules.isGuardedInput(named)) return false;
-    seen.add(named.name);
-    if (isEnumType(named)) {
-      return [...(rules.enumValues(named)?.values() ?? [])].some((rule) => !allows(rule));
-    }
-    if (!isInputObjectType(named)) return false;
-    return [...rules.inputFields(named).values()].some(
-      (input) => !isUsable(input.type, input) || hidesIn(input.type, seen),
-    );
-  };
-  return { isOpen, isUsable, hidesIn };
-}
+  override getQueryType(): GraphQLObjectType | null | undefined {
+    return this.#object(this.#whole.getQueryType());
+  }
 
-/** Introspection starts at a query type, even where the viewer may have none of its fields. */
-function withQueryType(schema: GraphQLSchema, guarded: GraphQLSchema): GraphQLSchema {
-  if (schema.getQueryType()) return schema;
-  const name = guarded.getQueryType()?.name ?? 'Query';
-  const query = new GraphQLObjectType({ name, fields: {} });
-  return new GraphQLSchema({ ...schema.toConfig(), query, assumeValid: true });
+  override getMutationType(): GraphQLObjectType | null | undefined {
+    return this.#object(this.#whole.getMutationType());
+  }
+
+  override getSubscriptionType(): GraphQLObjectType | null | undefined {
+    return this.#object(this.#whole.getSubscriptionType());
+  }
+
+  override getTypeMap(): Record<string, GraphQLNamedType> {
+    this.#typeMap ??= Object.fromEntries(
+      Object.keys(this.#whole.getTypeMap()).flatMap((name) => {
+        const type = this.getType(name);
+        return type ? [[name, type]] : [];
+      }),
+    );
+    return this.#typeMap;
+  }
+
+  override getType(name: string): GraphQLNamedType | undefined {
+    if (this.#types.has(name)) return this.#types.get(name);
+    const type = this.#whole.getType(name);
+    // Names come from clients: those that are not there are not kept.
+    if (type === undefined) return undefined;
+    const isShown =
+      isIntrospectionType(type) ||
+      // Introspection itself returns these.
+      type === GraphQLString ||
+      type === GraphQLBoolean ||
+      this.#isShown(name);
+    const shown = isShown ? this.#make(type) : undefined;
+    this.#types.set(name, shown);
+    return shown;
+  }
+
+  override getPossibleTypes(abstractType: GraphQLAbstractType): readonly GraphQLObjectType[] {
+    return isUnionType(abstractType)
+      ? abstractType.getTypes()
+      : this.getImplementations(abstractType).objects;
+  }
+
+  override getImplementations(interfaceType: GraphQLInterfaceType): {
+    objects: readonly GraphQLObjectType[];
+    interfaces: readonly GraphQLInterfaceType[];
+  } {
+    const whole = this.#whole.getType(interfaceType.name);
+    if (!isInterfaceType(whole)) return { objects: [], interfaces: [] };
+    const implementers = this.#whole.getImplementations(whole);
+    const isLeft = ({ name }: Composite): boolean =>
+      this.#isShown(implementsKey(name, whole.name)) && this.#isShown(name);
+    return {
+      objects: implementers.objects.filter(isLeft).flatMap((one) => this.#object(one) ?? []),
+      interfaces: implementers.interfaces.filter(isLeft).map((one) => this.#interface(one)),
+    };
+  }
+
+  override isSubType(abstractType: GraphQLAbstractType, maybeSubType: Composite): boolean {
+    const key = isUnionType(abstractType)
+      ? memberKey(abstractType.name, maybeSubType.name)
+      : implementsKey(maybeSubType.name, abstractType.name);
+    return this.#isShown(key) && this.#isShown(maybeSubType.name);
+  }
+
+  override getDirectives(): readonly GraphQLDirective[] {
+    this.#directives ??= this.#whole.getDirectives().flatMap((directive) => {
+      if (isSpecifiedDirective(directive)) return [directive];
+      if (!this.#isShown(`@${directive.name}`)) return [];
+      const { astNode: _, ...config } = directive.toConfig();
+      return [
+        new GraphQLDirective({
+          ...config,
+          args: this.#arguments(`@${directive.name}`, directive.args),
+        }),
+      ];
+    });
+    return this.#directives;
+  }
+
+  override getDirective(name: string): GraphQLDirective | undefined {
+    return this.getDirectives().find((directive) => directive.name === name);
+  }
+
+  #make(type: GraphQLNamedType): GraphQLNamedType {
+    const { name, description } = type;
+    if (isIntrospectionType(type)) return type;
+    if (isObjectType(type)) {
+      return new GraphQLObjectType({
+        name,
+        description,
+        interfaces: () => this.#interfacesOf(type),
+        fields: () => this.#fieldsOf(type),
+      });
+    }
+    if (isInterfaceType(type)) {
+      return new GraphQLInterfaceType({
+        name,
+        description,
+        interfaces: () => this.#interfacesOf(type),
+        fields: () => this.#fieldsOf(type),
+      });
+    }
+    if (isUnionType(type)) {
+      return new GraphQLUnionType({
+        name,
+        description,
+        types: () =>
+          type
+            .getTypes()
+            .filter((member) => this.#isShown(memberKey(name, member.name)))
+            .flatMap((member) => this.#object(member) ?? []),
+      });
+    }
+    if (isEnumType(type)) {
+      return new GraphQLEnumType({
+        name,
+        description,
+        values: Object.fromEntries(
+          type
+            .getValues()
+            .filter((value) => this.#isShown(`${name}.${value.name}`))
+            .map(({ name: key, value, description: text, deprecationReason }) => [
+              key,
+              { value, description: text, deprecationReason },
+            ]),
+        ),
+      });
+    }
+    if (isInputObjectType(type)) {
+      return new GraphQLInputObjectType({
+        name,
+        description,
+        isOneOf: type.isOneOf,
+        fields: () =>
+          Object.fromEntries(
+            Object.values(type.getFields())
+              .filter((field) => this.#isShown(`${name}.${field.name}`))
+              .map((field) => [field.name, this.#inputConfig(field)]),
+          ),
+      });
+    }
+    return type;
+  }
+
+  #fieldsOf(type: Composite): GraphQLFieldConfigMap<unknown, unknown> {
+    const fields = Object.values(type.getFields()).filter(({ name }) =>
+      this.#isShown(`${type.name}.${name}`),
+    );
+    // The query type alone is shown without fields.
+    if (fields.length === 0) return nothing;
+    return Object.fromEntries(
+      fields.map(({ name, description, deprecationReason, type: returned, args }) => [
+        name,
+        {
+          description,
+          deprecationReason,
+          type: this.#output(returned),
+          args: this.#arguments(`${type.name}.${name}`, args),
+        },
+      ]),
+    );
+  }
+
+  #arguments(of: string, args: readonly GraphQLArgument[]): GraphQLFieldConfigArgumentMap {
+    return Object.fromEntries(
+      args
+        .filter(({ name }) => this.#isShown(argumentKey(of, name)))
+        .map((argument) => [argument.name, this.#inputConfig(argument)]),
+    );
+  }
+
+  #inputConfig({
+    type,
+    defaultValue,
+    description,
+    deprecationReason,
+  }: Pick<GraphQLArgument, 'type' | 'defaultValue' | 'description' | 'deprecationReason'>) {
+    const named = getNamedType(type);
+    // A default could hold what is hidden in its type; then it is not shown.
+    const hidesDefault =
+      defaultValue !== undefined &&
+      (isEnumType(named) || isInputObjectType(named)) &&
+      !this.#isShown(defaultsKey(named.name));
+    return {
+      description,
+      deprecationReason,
+      type: this.#input(hidesDefault ? getNullableType(type) : type),
+      defaultValue: hidesDefault ? undefined : defaultValue,
+    };
+  }
+
+  #interfacesOf(type: Composite): GraphQLInterfaceType[] {
+    return type
+      .getInterfaces()
+      .filter((parent) => this.#isShown(implementsKey(type.name, parent.name)))
+      .map((parent) => this.#interface(parent));
+  }
+
+  #interface({ name }: GraphQLInterfaceType): GraphQLInterfaceType {
+    const type = this.getType(name);
+    if (!isInterfaceType(type)) throw new TypeError(`The interface ${name} is not shown.`);
+    return type;
+  }
+
+  #object(type: GraphQLObjectType | null | undefined): GraphQLObjectType | undefined {
+    const shown = type ? this.getType(type.name) : undefined;
+    return isObjectType(shown) ? shown : undefined;
+  }
+
+  #output(type: GraphQLOutputType): GraphQLOutputType {
+    if (isNonNullType(type)) {
+      const inner = this.#output(type.ofType);
+      return isNonNullType(inner) ? inner : new GraphQLNonNull(inner);
+    }
+    if (isListType(type)) return new GraphQLList(this.#output(type.ofType));
+    const shown = this.getType(type.name);
+    if (!isOutputType(shown)) throw new TypeError(`The type ${type.name} is not shown.`);
+    return shown;
+  }
+
+  #input(type: GraphQLInputType): GraphQLInputType {
+    if (isNonNullType(type)) {
+      const inner = this.#input(type.ofType);
+      return isNonNullType(inner) ? inner : new GraphQLNonNull(inner);
+    }
+    if (isListType(type)) return new GraphQLList(this.#input(type.ofType));
+    const shown = this.getType(type.name);
+    if (!isInputType(shown)) throw new TypeError(`The type ${type.name} is not shown.`);
+    return shown;
+  }
 }

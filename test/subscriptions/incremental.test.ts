@@ -315,3 +315,12 @@ it('introspection beside late parts is answered from what the viewer could use',
   expect(text).toContain('"policed":"p"');
   expect(JSON.stringify(parts[0])).not.toContain('"notes"');
 });
+
+it('introspection that comes late is answered from what the viewer could use', async () => {
+  const { parts, text } = await setUp().all(
+    '{ book { title } ... @defer { a: __type(name: "Book") { name } b: __type(name: "Query") { fields { name } } } }',
+  );
+  expect(parts[0]).toMatchObject({ data: { book: { title: 'Emma' } }, hasNext: true });
+  expect(text).toContain('{"a":{"name":"Book"},"b":{"fields":[{"name":"book"}');
+  expect(text).not.toContain('"secrets"');
+});

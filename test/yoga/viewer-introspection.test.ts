@@ -201,7 +201,7 @@ describe('introspection answers what the viewer could use', () => {
     expect((await ask('b', query)).data).toMatchObject({ __type: { name: 'Guarded' } });
   });
 
-  it('leaves an empty query type to whoever may have nothing', async () => {
+  it('shows a query type of which nothing may be used with a field that says so', async () => {
     const closed = guardSchema(
       makeExecutableSchema({
         typeDefs: `${authDirectives} schema @auth { query: Query } type Query { a: String }`,
@@ -219,7 +219,7 @@ describe('introspection answers what the viewer could use', () => {
       `http://localhost/graphql?query=${encodeURIComponent('{ __schema { queryType { name fields { name } } } }')}`,
     );
     expect(await response.json()).toEqual({
-      data: { __schema: { queryType: { name: 'Query', fields: [] } } },
+      data: { __schema: { queryType: { name: 'Query', fields: [{ name: '_empty' }] } } },
     });
   });
 });
