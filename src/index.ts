@@ -52,4 +52,8 @@ export {
 } from './yoga/use-auth.ts';
 export { useViewerIntrospection } from './yoga/use-viewer-introspection.ts';
 export type { WebSocketExtra } from './yoga/web-socket-connection.ts';
-export { type WebSocketOptions, webSocketOptions } from './yoga/web-socket-options.ts';
+export {
+  type WebSocketOptions,
+  type WebSocketServerOptions,
+  webSocketOptions,
+} from './yoga/web-socket-options.ts';

@@ -85,6 +85,7 @@ describe('the public API of the layer', () => {
         "type Viewer",
         "type ViewerTraits",
         "type WebSocketOptions",
+        "type WebSocketServerOptions",
         "useAuth",
         "useViewerIntrospection",
         "viewerWith",

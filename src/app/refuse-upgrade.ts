@@ -16,5 +16,7 @@ export function refuseUpgrade(socket: Duplex, status: 403 | 503, text: string): 
       '',
       body,
     ].join('\r\n'),
+    // A client that does not close its half would keep the connection.
+    () => socket.destroy(),
   );
 }

@@ -115,9 +115,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       readiness.drain();
       const closed = new Promise((resolve) => server.close(resolve));
       const deadline = setTimeout(() => server.closeAllConnections(), patience);
+      const webSocketsClosed = webSockets.stop(patience);
       // Ends what would go on without end.
       await api.dispose();
-      await webSockets.stop();
+      await webSocketsClosed;
       connections.closeWhenIdle();
       await closed;
       clearTimeout(deadline);

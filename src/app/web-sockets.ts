@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '../yoga/clock.ts';
+import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
 import type { PlaceLimits } from '../yoga/places.ts';
 import { type WebSocketOptions, webSocketOptions } from '../yoga/web-socket-options.ts';
+import { ApiSocket } from './api-socket.ts';
 import { type AllowedOrigins, isAllowedOrigin } from './cors.ts';
 import type { ServerLog } from './log.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 import type { Upgrade } from './upgrade.ts';
 
 /** What GraphQL over WebSocket is made of. */
@@ -28,90 +31,90 @@ export interface WebSocketsOptions {
 /** The WebSocket connections of the API. */
 export interface WebSockets {
   readonly upgrade: Upgrade;
-  /** Closes all, and takes no more. */
-  stop(): Promise<void>;
+  /** How many connections are open, and how many bytes wait for their clients. */
+  usage(): { readonly connections: number; readonly unreadBytes: number };
+  /**
+   * Begins no more operations, and closes each connection once those that run have been answered.
+   * After `shutdownTimeoutMs` it ends those that are still open.
+   */
+  stop(shutdownTimeoutMs: number): Promise<void>;
 }
 
-/** Milliseconds after which a connection that sends no `connection_init` is closed. */
-const initPatience = 3000;
-/** Milliseconds between two pings. A connection that has not answered the last is gone. */
-const heartbeat = 12_000;
-/** Milliseconds that clients have to take leave once the server stops. */
-const stopPatience = 1000;
+/** Milliseconds that clients have to answer a close. */
+const closePatience = 3000;
+/** Milliseconds that clients have to take the answer to their upgrade. */
+const upgradePatience = 5000;
+/** Bytes that may wait for one client, and for all together. */
+const unreadLimits = { perReader: 8 * 1024 * 1024, inTotal: 64 * 1024 * 1024 };
 
 /** GraphQL over WebSocket (graphql-transport-ws). */
 export function createWebSockets(options: WebSocketsOptions): WebSockets {
   const { api, authenticator, connections, log, clock = systemClock } = options;
-  const sockets = new WebSocketServer({
+  const settings = {
     noServer: true,
+    WebSocket: ApiSocket,
     maxPayload: options.maxMessageBytes,
-    handleProtocols,
-  });
+    // Parts of one message: each costs memory of its own.
+    maxFragments: 1024,
+    maxBufferedChunks: Math.max(1024, Math.ceil(options.maxMessageBytes / 64)),
+    closeTimeout: closePatience,
+    // One message of a connection at a time, so that others have their turn.
+    allowSynchronousEvents: false,
+  };
+  const sockets = new WebSocketServer(settings);
   sockets.on('headers', (headers) => {
     const nonce = authenticator.dpopNonce();
     if (nonce !== undefined) headers.push(`DPoP-Nonce: ${nonce}`);
   });
-  const initialised = new WeakSet<object>();
-  const operations = webSocketOptions({ yoga: api, authenticator, connections, clock });
-  const protocol = makeServer({
-    ...operations,
-    connectionInitWaitTimeout: 0,
-    onConnect(context) {
-      initialised.add(context.extra.socket);
-      return operations.onConnect?.(context);
-    },
+  const unread = new UnreadBytes(unreadLimits);
+  const reportBreak = (err: unknown): void =>
+    log.log.debug({ err }, 'A WebSocket connection broke.');
+  /** Connections whose viewer is not known yet, the oldest first. */
+  const pending = new Map<object, ApiSocket>();
+  const operations = webSocketOptions({
+    yoga: api,
+    authenticator,
+    connections,
+    clock,
+    maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
   });
+  useServer(
+    {
+      ...operations,
+      // Pings and patience go by the clock of the server.
+      connectionInitWaitTimeout: 0,
+      async onConnect(context) {
+        const { socket } = context.extra;
+        pending.get(socket)?.initialise();
+        const isOpen = await operations.onConnect?.(context);
+        if (isOpen === true) pending.delete(socket);
+        return isOpen;
+      },
+    },
+    sockets,
+    0,
+  );
   let isStopping = false;
 
-  function serve(socket: WebSocket, request: IncomingMessage): void {
-    let isAlive = true;
-    const beat = (): void => {
-      if (!isAlive) {
-        socket.terminate();
-        return;
-      }
-      isAlive = false;
-      socket.ping();
-      cancelBeat = clock.after(heartbeat, beat);
-    };
-    let cancelBeat = clock.after(heartbeat, beat);
-    const cancelWait = clock.after(initPatience, () => {
-      if (initialised.has(socket)) return;
-      socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
-    });
-    const fail = (error: unknown): void => {
-      if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
-        socket.close(CloseCode.BadRequest, 'Unexpected message');
-        return;
-      }
-      log.log.error({ err: error }, 'A WebSocket connection failed.');
-      socket.close(CloseCode.InternalServerError, 'Internal server error');
-    };
+  function serve(socket: ApiSocket, request: IncomingMessage): void {
+    pending.set(socket, socket);
+    socket.once('close', () => pending.delete(socket));
+    socket.attend({ clock, unread, reportBreak });
+    sockets.emit('connection', socket, request);
+  }
 
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => send(socket, data),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (handle) =>
-          socket.on('message', (data) => void handle(String(data)).catch(fail)),
-      },
-      { socket, request },
-    );
-    socket.on('pong', () => {
-      isAlive = true;
-    });
-    // The library closes the connection itself, with the code that says why.
-    socket.on('error', (error) => log.log.debug({ err: error }, 'A WebSocket connection broke.'));
-    socket.once('close', (code, reason) => {
-      cancelBeat();
-      cancelWait();
-      closed(code, String(reason)).catch(fail);
-    });
+  /** Ends the oldest connection without a viewer, so that one more fits. */
+  function makeRoom(): boolean {
+    const [oldest] = pending.values();
+    if (oldest === undefined) return false;
+    pending.delete(oldest);
+    oldest.terminate();
+    return true;
   }
 
   return {
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
+      request.socket.setTimeout(upgradePatience, () => socket.destroy());
       const { origin } = request.headers;
       if (isStopping) {
         refuseUpgrade(socket, 503, 'The server is stopping: connect again.');
@@ -121,34 +124,27 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
         !isAllowedOrigin(origin, options.allowedOrigins)
       ) {
         refuseUpgrade(socket, 403, 'Pages of this origin may not connect.');
-      } else if (sockets.clients.size >= connections.inAll) {
+      } else if (sockets.clients.size >= connections.inAll && !makeRoom()) {
         refuseUpgrade(socket, 503, 'Too many connections are open: try again in a moment.');
       } else {
         sockets.handleUpgrade(request, socket, head, serve);
       }
     },
 
-    async stop() {
+    usage: () => ({ connections: sockets.clients.size, unreadBytes: unread.total }),
+
+    async stop(shutdownTimeoutMs) {
       isStopping = true;
-      // What tells clients that their subscriptions have ended is still on its way.
-      await new Promise((resolve) => setImmediate(resolve));
       const open = [...sockets.clients];
       const left = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-      for (const socket of open) socket.close(1001, 'The server is stopping.');
+      for (const socket of pending.values()) socket.close(1001, 'The server is stopping.');
+      operations.stop();
       const deadline = setTimeout(() => {
         for (const socket of open) socket.terminate();
-      }, stopPatience);
+      }, shutdownTimeoutMs);
       await Promise.all(left);
       clearTimeout(deadline);
       sockets.close();
     },
   };
-}
-
-/** Resolves when the data is on its way, so that fast sources wait for slow clients. */
-function send(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState !== socket.OPEN) resolve();
-    else socket.send(data, (error) => (error ? reject(error) : resolve()));
-  });
 }

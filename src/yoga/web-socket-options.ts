@@ -1,28 +1,25 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import type { OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
-import type { YogaServerInstance } from 'graphql-yoga';
-import { AuthError } from '../authentication/auth-error.ts';
+import { GraphQLError } from 'graphql';
+import type { ServerOptions } from 'graphql-ws';
+import { maskError } from 'graphql-yoga';
 import type { Authenticator } from '../authentication/authenticator.ts';
-import type { Viewer } from '../authentication/viewer.ts';
 import { formatErrors, formatResult } from '../gate/format-result.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { connectionCredentials } from './connection-credentials.ts';
-import { connectionContext } from './connection-viewer.ts';
-import { type PlaceLimits, Places } from './places.ts';
+import type { PlaceLimits } from './places.ts';
 import { streamError } from './stream-error.ts';
 import { defaultStreamLimits } from './stream-limits.ts';
-import { isStream } from './streams.ts';
-import type { AuthContext } from './use-auth.ts';
-import { closeCodeOf, closeReason, tryAgainLater } from './web-socket-close.ts';
-import { WebSocketConnection, type WebSocketExtra } from './web-socket-connection.ts';
-
-/** What Yoga has for each operation. */
-type Enveloped = ReturnType<YogaServerInstance<object, AuthContext>['getEnveloped']>;
+import { badMessage } from './web-socket-close.ts';
+import type { WebSocketExtra } from './web-socket-connection.ts';
+import { WebSocketConnections } from './web-socket-connections.ts';
+import {
+  type EnvelopedYoga,
+  type MaskError,
+  WebSocketOperations,
+} from './web-socket-operations.ts';
 
 /** How GraphQL over WebSocket is authenticated and bounded. */
 export interface WebSocketOptions {
   /** A Yoga with `useAuth` among its plugins. */
-  readonly yoga: { getEnveloped(context: object): Enveloped };
+  readonly yoga: EnvelopedYoga;
   /** The one that `useAuth` has. */
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   /**
@@ -32,7 +29,27 @@ export interface WebSocketOptions {
   readonly connections?: Partial<PlaceLimits>;
   /** The clock by which connections end with their tokens. Default: the system's. */
   readonly clock?: Clock;
+  /**
+   * What clients are sent for an error that is not a GraphQL error and arises before an operation
+   * executes. Give it what Yoga's `maskedErrors` has. Default: Yoga's own `maskError`.
+   */
+  readonly maskError?: MaskError;
 }
+
+/** What `webSocketOptions` makes: options of graphql-ws, and a way to stop. */
+export interface WebSocketServerOptions
+  extends ServerOptions<Record<string, unknown>, WebSocketExtra> {
+  /**
+   * Begins no more operations and no more connections, and closes each connection with 1001 as soon
+   * as its operations have been answered. Subscriptions are ended by `yoga.dispose()`.
+   */
+  stop(): void;
+}
+
+/** Bytes that a client may leave unread. Beyond them its connection is ended. */
+const mostUnread = 8 * 1024 * 1024;
+/** Characters of the id of an operation, which is kept as long as it runs. */
+const longestId = 256;
 
 /**
  * The options by which graphql-ws runs operations over WebSocket as `useAuth` has them run over
@@ -40,113 +57,67 @@ export interface WebSocketOptions {
  * anything executes; the same guards, the same masking of errors.
  *
  * The credentials are those of the request that was upgraded, or members of the payload of
- * `connection_init`. A DPoP proof is for that request: `GET`, and its URL. When the token ends, so
- * do the subscriptions, each with one last error, and then the connection, with 4403.
+ * `connection_init`, which is not kept. A DPoP proof is for that request: `GET`, and its URL. When
+ * the token ends, so do the subscriptions, each with one last error, and then the connection, with
+ * 4403.
  *
- * Not checked: the `Origin` of the request. Check it before the upgrade.
+ * Anonymous viewers have half of all connections at most, and an anonymous connection without an
+ * operation is closed after a minute. A connection that leaves more than 8 MiB unread is ended.
+ *
+ * Not checked: the `Origin` of the request, and the size of messages. Check the one before the
+ * upgrade, and set `maxPayload` of `ws` for the other: its default is 100 MiB.
  */
-export function webSocketOptions(
-  options: WebSocketOptions,
-): ServerOptions<Record<string, unknown>, WebSocketExtra> {
+export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
   const { yoga, authenticator, clock = systemClock } = options;
   const limits = { ...defaultStreamLimits, ...options.connections };
-  const places = new Places(limits);
-  const connections = new WeakMap<object, WebSocketConnection>();
-  const closed = new WeakSet<object>();
-  const results = new WeakMap<ExecutionArgs, OperationResult>();
-  const resultOf = (args: ExecutionArgs): OperationResult =>
-    results.get(args) ?? { errors: [new GraphQLError('The operation was not run.')] };
+  const reportError = (error: unknown): void => yoga.logger?.error(error);
+  const connections = new WebSocketConnections({ authenticator, limits, clock, reportError });
+  const operations = new WebSocketOperations(yoga, options.maskError ?? maskError);
 
   return {
-    async onConnect(context) {
-      const { socket, request } = context.extra;
-      let viewer: Viewer;
-      try {
-        viewer = await authenticator.authenticate(
-          connectionCredentials(request, context.connectionParams),
-        );
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error;
-        socket.close(closeCodeOf[error.code], closeReason(error));
-        return false;
-      }
-      const place = places.take(viewer);
-      if (place.kind === 'full') {
-        socket.close(tryAgainLater, 'Too many connections are open: close one first.');
-        return false;
-      }
-      const connection = new WebSocketConnection(context.extra, viewer, clock, place.leave);
-      if (closed.has(context)) connection.leave();
-      else connections.set(context, connection);
-      return true;
-    },
+    onConnect: (context) => connections.open(context),
 
-    onClose(context) {
-      closed.add(context);
-      connections.get(context)?.leave();
-    },
+    onClose: (context) => connections.close(context),
 
-    async onSubscribe(context, _id, payload) {
-      const connection = connections.get(context);
-      if (connection === undefined) return [streamError('stopping')];
-      if (connection.isOver()) return [streamError('token_expired')];
-      if (connection.running >= limits.perViewer) return [streamError('too_many_of_viewer')];
-      connection.running += 1;
-      const outcome = await run(connection, payload).catch((error: unknown) => {
-        connection.finish();
-        throw error;
-      });
+    onPing: ({ extra }) => endUnread(extra),
+
+    async onSubscribe(context, id, payload) {
+      const connection = connections.of(context);
+      if (id.length > longestId) {
+        context.extra.socket.close(badMessage, `An id has ${longestId} characters at most.`);
+        return [new GraphQLError('The id is too long.')];
+      }
+      const refusal = connection === undefined ? 'stopping' : connection.begin();
+      if (connection === undefined || refusal !== undefined) {
+        return [streamError(refusal ?? 'stopping')];
+      }
+      const outcome = await operations.run(connection, payload);
       if (Array.isArray(outcome)) connection.finish();
       return outcome;
     },
 
-    execute: resultOf,
-    subscribe: resultOf,
+    execute: (args) => operations.resultOf(args),
+    subscribe: (args) => operations.resultOf(args),
 
-    onNext: (_context, _id, _payload, _args, result) => formatResult(result),
+    onNext({ extra }, _id, _payload, _args, result) {
+      endUnread(extra);
+      return formatResult(result);
+    },
 
-    onError: (_context, _id, _payload, errors) => formatErrors(errors, false),
+    onError({ extra }, _id, _payload, errors) {
+      endUnread(extra);
+      return formatErrors(errors, false);
+    },
 
     onComplete(context) {
-      connections.get(context)?.finish();
+      connections.of(context)?.finish();
     },
-  };
 
-  /** Runs an operation as Yoga does. What is refused before it begins comes as errors. */
-  async function run(
-    { viewer, request }: WebSocketConnection,
-    { query, operationName, variables }: SubscribePayload,
-  ): Promise<ExecutionArgs | GraphQLError[]> {
-    const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({
-      ...connectionContext(viewer),
-      request,
-      params: { query, operationName, variables },
-    });
-    try {
-      const document = parse(query);
-      const faults: readonly GraphQLError[] = validate(schema, document);
-      if (faults.length > 0) return [...faults];
-      const operation = getOperationAST(document, operationName);
-      if (!operation) return [new GraphQLError('The document has no such operation.')];
-      const args: ExecutionArgs = {
-        schema,
-        document,
-        operationName: operationName ?? null,
-        variableValues: variables ?? {},
-        contextValue: await contextFactory(),
-      };
-      const isSubscription = operation.operation === 'subscription';
-      const result: ExecutionResult | AsyncIterable<ExecutionResult> = await (isSubscription
-        ? subscribe(args)
-        : execute(args));
-      if (!isStream(result) && result.data === undefined && result.errors) {
-        return [...result.errors];
-      }
-      results.set(args, result);
-      return args;
-    } catch (error) {
-      if (error instanceof GraphQLError) return [error];
-      throw error;
-    }
-  }
+    stop: () => connections.stop(),
+  };
+}
+
+/** Before something is sent: ends a connection whose client has stopped reading. */
+function endUnread({ socket }: WebSocketExtra): void {
+  if ((socket.bufferedAmount ?? 0) > mostUnread) socket.terminate?.();
 }

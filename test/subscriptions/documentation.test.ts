@@ -166,7 +166,9 @@ describe('what it says', () => {
   });
 
   it('of close codes is what is tested', () => {
-    const tests = readDocument('test/subscriptions/web-socket.test.ts');
+    const tests =
+      readDocument('test/subscriptions/web-socket.test.ts') +
+      readDocument('test/attacks/web-sockets.test.ts');
     const codes = tableRows(sectionOf(document, 'Close codes')).map(([code]) => code ?? '');
     // 1001 is tested where the server stops; 4500 is for what nobody expects.
     const others = ['1001', '4500'];

@@ -25,6 +25,8 @@ export interface SubscriptionApi {
   readonly source: TestSource<{ readonly text: string }>;
   /** Resolves when `Subscription.late` is asked for, which begins when its client has gone. */
   readonly lateAsked: Promise<void>;
+  /** What ends each `Query.hold` and `Mutation.hold` that has begun. */
+  readonly holding: readonly (() => void)[];
   /** How often `Mutation.touch` has run. */
   readonly touched: () => number;
   readonly logged: readonly string[];
@@ -35,9 +37,11 @@ const additions = /* GraphQL */ `
   extend type Query {
     fails: String
     slow: String
+    hold: String
   }
   type Mutation {
     touch: String @auth
+    hold: String
   }
   extend type Subscription {
     news: News @auth
@@ -84,6 +88,11 @@ export async function startApi(
       return source.open();
     },
   };
+  const holding: (() => void)[] = [];
+  const hold = async (): Promise<string> => {
+    await new Promise<void>((resolve) => holding.push(resolve));
+    return 'held';
+  };
   let touched = 0;
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
@@ -94,6 +103,7 @@ export async function startApi(
         createResolvers(clock),
         {
           Query: {
+            hold,
             fails: () => {
               throw new Error('the database said: password');
             },
@@ -101,6 +111,7 @@ export async function startApi(
               request.headers.get('user-agent'),
           },
           Mutation: {
+            hold,
             touch: () => {
               touched += 1;
               return 'touched';
@@ -130,6 +141,7 @@ export async function startApi(
     clock,
     source,
     lateAsked,
+    holding,
     touched: () => touched,
     logged,
     stop: server.stop,

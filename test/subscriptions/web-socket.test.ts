@@ -485,7 +485,8 @@ describe('how much there may be', () => {
 
   it('is bounded: connections in all', async () => {
     const small = await startApi({ MAX_STREAMS: '1' });
-    const first = await connectRaw(small.webSocket);
+    const first = await connectAs(small.webSocket, {});
+    expect(await first.next()).toEqual(acknowledged);
     await expect(connectRaw(small.webSocket)).rejects.toThrow('503');
     first.socket.terminate();
     await small.stop();

@@ -1,0 +1,373 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { UnreadBytes } from '../../src/app/unread-bytes.ts';
+import { connectAs, connectRaw, type RawSocket, subscribeTo } from '../subscriptions/raw-socket.ts';
+import { slowly, startSockets } from './socket-server.ts';
+
+type Server = Awaited<ReturnType<typeof startSockets>>;
+const servers = new Set<Server>();
+async function start(...limits: Parameters<typeof startSockets>): Promise<Server> {
+  const server = await startSockets(...limits);
+  servers.add(server);
+  return server;
+}
+afterEach(async () => {
+  for (const server of servers) await server.stop();
+  servers.clear();
+});
+
+const acknowledged = { type: 'connection_ack' };
+const connections = (server: Server): number => server.webSockets.usage().connections;
+const unread = (server: Server): number => server.webSockets.usage().unreadBytes;
+
+/** Sends the bytes of an upgrade, and after it those of one message. */
+function upgradeByHand(server: Server, target: string, message = ''): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(
+    [
+      `GET ${target} HTTP/1.1`,
+      'Host: localhost',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Protocol: graphql-transport-ws',
+      '',
+      '',
+    ].join('\r\n'),
+  );
+  if (message !== '') {
+    const text = Buffer.from(message);
+    socket.write(Buffer.concat([Buffer.from([0x81, 0x80 + text.length, 0, 0, 0, 0]), text]));
+  }
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (data) => {
+      text += String(data);
+      if (text.includes(message === '' ? '\r\n\r\n' : 'connection_ack')) resolve(socket);
+    });
+    socket.on('close', () => resolve(socket));
+  });
+}
+
+describe('a place is given back', () => {
+  it.each([
+    'http://user@localhost/graphql',
+    'http://user:password@localhost/graphql?a=b',
+    'http://localhost//user@evil/graphql',
+    '//user@localhost/graphql',
+    'mailto:user@localhost',
+    'http://[/graphql',
+    '*',
+  ])('after an upgrade of the target %s', async (target) => {
+    const server = await start({ inAll: 2, perViewer: 2 });
+    for (let round = 0; round < 3; round += 1) {
+      const socket = await upgradeByHand(server, target, '{"type":"connection_init"}');
+      socket.destroy();
+      await expect.poll(() => connections(server)).toBe(0);
+    }
+    const raw = await server.connect();
+    raw.socket.terminate();
+  });
+
+  it('by a socket that closes while its credentials are verified', async () => {
+    const server = await start({ perViewer: 1 });
+    const gone = await connectAs(server.url, { Authorization: slowly });
+    await expect.poll(() => server.verifying.length).toBe(1);
+    gone.socket.terminate();
+    await expect.poll(() => connections(server)).toBe(0);
+    server.verifying[0]?.finish();
+    const next = await connectAs(server.url, { Authorization: slowly });
+    await expect.poll(() => server.verifying.length).toBe(2);
+    server.verifying[1]?.finish();
+    expect(await next.next()).toEqual(acknowledged);
+  });
+
+  it.each<[string, (raw: RawSocket) => void, number]>([
+    ['terminates', (raw) => raw.socket.terminate(), 1006],
+    ['closes', (raw) => raw.socket.close(1000), 1000],
+    ['breaks the protocol of WebSocket', (raw) => raw.socket.send('x'.repeat(102_401)), 1009],
+    ['breaks the protocol of GraphQL', (raw) => raw.send({ type: 'hello' }), 4400],
+    ['sends what only servers send', (raw) => raw.send({ id: '1', type: 'next' }), 4400],
+    ['initialises twice', (raw) => raw.send({ type: 'connection_init' }), 4429],
+  ])('by a client that %s', async (_case, act, code) => {
+    const server = await start({ perViewer: 1 });
+    const idle = server.clock.waiting();
+    for (let round = 0; round < 2; round += 1) {
+      const raw = await server.connect('one');
+      raw.send(subscribeTo('mutation { held }', 'a'));
+      await expect.poll(() => server.held.length).toBe(round + 1);
+      act(raw);
+      expect((await raw.closed).code).toBe(code);
+      await expect.poll(() => connections(server)).toBe(0);
+    }
+    expect(server.clock.waiting()).toBe(idle);
+    for (const operation of server.held) operation.finish();
+    expect(server.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
+  });
+
+  it('where verification fails', async () => {
+    const server = await start({ perViewer: 1, inAll: 1 });
+    for (const [name, code] of [
+      ['bad', 4403],
+      ['broken', 4500],
+    ] as const) {
+      const raw = await connectAs(server.url, { Authorization: name });
+      expect((await raw.closed).code).toBe(code);
+      await expect.poll(() => connections(server)).toBe(0);
+    }
+    await server.connect('one');
+  });
+
+  it('by a client that is refused and does not close its half', async () => {
+    const server = await start();
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(
+      'GET /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: https://evil.example.com\r\n\r\n',
+    );
+    let text = '';
+    socket.on('data', (data) => {
+      text += String(data);
+    });
+    await new Promise((resolve) => socket.on('end', resolve));
+    expect(text).toMatch(/^HTTP\/1\.1 403 /);
+    // A connection that the server has destroyed answers what is sent with a reset.
+    const reset = new Promise((resolve) => socket.on('error', resolve));
+    const writing = setInterval(() => socket.write('x'), 5);
+    expect(await reset).toMatchObject({ code: /ECONNRESET|EPIPE/ });
+    clearInterval(writing);
+  });
+});
+
+describe('clients without a token leave room for those that have one', () => {
+  it('have half of all connections', async () => {
+    const server = await start({ inAll: 4, perViewer: 4 });
+    await server.connect();
+    await server.connect();
+    const third = await connectAs(server.url, {});
+    expect(await third.closed).toEqual({
+      code: 1013,
+      reason: 'Too many connections are open without an access token: try again in a moment.',
+    });
+    await server.connect('one');
+    await server.connect('two');
+  });
+
+  it('are ended, the oldest first, where they have not said who they are', async () => {
+    const server = await start({ inAll: 3 });
+    const first = await connectRaw(server.url);
+    const second = await connectRaw(server.url);
+    const third = await connectRaw(server.url);
+    const one = await server.connect('one');
+    expect((await first.closed).code).toBe(1006);
+    await server.connect('two');
+    expect((await second.closed).code).toBe(1006);
+    await server.connect('three');
+    expect((await third.closed).code).toBe(1006);
+    await expect(connectRaw(server.url)).rejects.toThrow('503');
+    one.send(subscribeTo('{ hello }'));
+    expect(await one.next()).toMatchObject({ payload: { data: { hello: 'Hello.' } } });
+  });
+
+  it('are closed after a minute without an operation, and not during one', async () => {
+    const server = await start();
+    const busy = await server.connect();
+    busy.send(subscribeTo('mutation { held }'));
+    await expect.poll(() => server.held.length).toBe(1);
+    const idle = await server.connect();
+    const known = await server.connect('one');
+    for (let beat = 0; beat < 5; beat += 1) {
+      const pinged = [busy, idle, known].map(
+        ({ socket }) => new Promise((resolve) => socket.once('ping', resolve)),
+      );
+      if (beat < 4) {
+        server.clock.advance(12);
+        await Promise.all(pinged);
+        for (const raw of [busy, idle, known]) {
+          raw.send({ type: 'ping' });
+          await raw.next();
+        }
+      } else server.clock.advance(12);
+    }
+    expect(await idle.closed).toEqual({
+      code: 1000,
+      reason: 'No operation for a minute: connect again when needed.',
+    });
+    await expect.poll(() => connections(server)).toBe(2);
+    server.held[0]?.finish();
+    expect(await busy.next()).toMatchObject({ payload: { data: { held: 'xxxx' } } });
+  });
+});
+
+describe('what is not read is bounded', () => {
+  const flood: readonly [string, (index: number) => unknown][] = [
+    ['pings', () => ({ type: 'ping', payload: { text: 'x'.repeat(15_000) } })],
+    [
+      'refused operations',
+      (index) => subscribeTo(`{ ${'guarded '.repeat(20)} ${'unknown '.repeat(90)} }`, `${index}`),
+    ],
+    ['answered operations', (index) => subscribeTo('{ large(bytes: 15000) }', `${index}`)],
+  ];
+  it.each(flood)('of %s', async (_case, message) => {
+    const server = await start();
+    const other = await server.connect();
+    const raw = await server.connect('one');
+    raw.socket.pause();
+    for (let index = 0; index < 3000; index += 1) raw.send(message(index));
+    const next = async (): Promise<void> => {
+      other.send({ type: 'ping' });
+      await other.next();
+    };
+    // Until the server has done all that it does.
+    let [last, same] = [0, 0];
+    while (last === 0 || same < 50) {
+      await next();
+      same = unread(server) === last ? same + 1 : 0;
+      last = unread(server);
+    }
+    // No more than the operations that may run at once, and what has been read before them.
+    expect(last).toBeLessThan(2_000_000);
+    // Three pings on, the client has not answered the first.
+    for (let beat = 0; beat < 3; beat += 1) {
+      const pinged = new Promise((resolve) => other.socket.once('ping', resolve));
+      server.clock.advance(12);
+      await pinged;
+      await next();
+    }
+    await expect.poll(() => connections(server)).toBe(1);
+    expect(unread(server)).toBe(0);
+    raw.socket.terminate();
+  });
+
+  it('of the results of operations that run', async () => {
+    const server = await start();
+    const raw = await server.connect('one');
+    for (let id = 0; id < 100; id += 1) {
+      raw.send(subscribeTo('mutation { held(bytes: 500000) }', `${id}`));
+    }
+    await expect.poll(() => server.held.length).toBe(100);
+    raw.socket.pause();
+    for (const operation of server.held) operation.finish();
+    await expect.poll(() => connections(server)).toBe(0);
+    expect(unread(server)).toBe(0);
+    raw.socket.terminate();
+  });
+
+  it('of pings of WebSocket itself', async () => {
+    const server = await start();
+    const raw = await server.connect('one');
+    raw.socket.pause();
+    const ping = Buffer.alloc(125);
+    for (let count = 0; count < 100_000; count += 1) raw.socket.ping(ping);
+    await expect.poll(() => connections(server), { timeout: 10_000 }).toBe(0);
+    expect(unread(server)).toBe(0);
+  });
+});
+
+describe('what no client reads, in total', () => {
+  const ended: string[] = [];
+  const reader = (name: string) => ({ terminate: () => void ended.push(name) });
+
+  it('is kept below its limit by ending the slowest', () => {
+    const unreadBytes = new UnreadBytes({ perReader: 100, inTotal: 100 });
+    const [one, two, three] = [reader('one'), reader('two'), reader('three')];
+    unreadBytes.add(one, 40);
+    unreadBytes.add(two, 30);
+    unreadBytes.add(two, 20);
+    unreadBytes.add(three, 10);
+    expect([unreadBytes.total, ended]).toEqual([100, []]);
+    unreadBytes.add(three, 1);
+    expect([unreadBytes.total, ended]).toEqual([51, ['two']]);
+    // What was counted for a connection that was ended is not counted off twice.
+    unreadBytes.remove(two, 50);
+    unreadBytes.forget(two);
+    unreadBytes.remove(three, 10);
+    expect(unreadBytes.total).toBe(41);
+    unreadBytes.remove(three, 1);
+    unreadBytes.forget(one);
+    expect(unreadBytes.total).toBe(0);
+  });
+
+  it('is bounded for each, but for a single message', () => {
+    const unreadBytes = new UnreadBytes({ perReader: 10, inTotal: 100 });
+    const [four, five] = [reader('four'), reader('five')];
+    unreadBytes.add(four, 60);
+    expect(unreadBytes.total).toBe(60);
+    unreadBytes.add(five, 9);
+    unreadBytes.add(five, 2);
+    expect([unreadBytes.total, ended.at(-1)]).toEqual([60, 'five']);
+    unreadBytes.add(four, 1);
+    expect([unreadBytes.total, ended.at(-1)]).toEqual([0, 'four']);
+  });
+});
+
+describe('an operation that is malformed is answered by an error for it alone', () => {
+  it.each<[string, unknown]>([
+    ['an empty query', { query: '' }],
+    ['a query that is a number', { query: 5 }],
+    ['a query that is null', { query: null }],
+    ['no query', {}],
+    ['no query, but a hash', { extensions: { persistedQuery: { version: 1 } } }],
+    ['no payload', undefined],
+    ['a payload that is null', null],
+    ['a payload that is a list', [{ query: '{ hello }' }]],
+    ['a payload that is a text', '{ hello }'],
+    ['variables that are a list', { query: '{ hello }', variables: [] }],
+    ['variables that are a text', { query: '{ hello }', variables: '{}' }],
+    ['operationName that is a number', { query: '{ hello }', operationName: 1 }],
+    ['extensions that are a text', { query: '{ hello }', extensions: 'x' }],
+    ['a query of white space', { query: ' ' }],
+    ['an operation that is not there', { query: 'query A { hello }', operationName: 'B' }],
+    ['a fragment alone', { query: 'fragment A on Query { hello }' }],
+    ['a surrogate', { query: '\uD800' }],
+  ])('with %s', async (_case, payload) => {
+    const server = await start();
+    const raw = await server.connect();
+    raw.send(subscribeTo('mutation { held }', 'running'));
+    await expect.poll(() => server.held.length).toBe(1);
+    raw.send({ id: 'a', type: 'subscribe', payload });
+    expect(await raw.next()).toMatchObject({
+      id: 'a',
+      type: 'error',
+      payload: [{ message: expect.stringMatching(/./) }],
+    });
+    raw.send(subscribeTo('{ hello }', 'a'));
+    expect(await raw.next()).toMatchObject({ id: 'a', payload: { data: { hello: 'Hello.' } } });
+    expect(await raw.next()).toEqual({ id: 'a', type: 'complete' });
+    server.held[0]?.finish();
+    expect(await raw.next()).toMatchObject({ id: 'running', type: 'next' });
+    expect(server.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
+  });
+
+  it('and one with a long id is not kept', async () => {
+    const server = await start();
+    const fine = await server.connect();
+    fine.send(subscribeTo('{ hello }', 'x'.repeat(256)));
+    expect(await fine.next()).toMatchObject({ type: 'next' });
+    const raw = await server.connect();
+    raw.send(subscribeTo('mutation { held }', 'x'.repeat(257)));
+    expect(await raw.closed).toEqual({
+      code: 4400,
+      reason: 'An id has 256 characters at most.',
+    });
+    expect(server.held).toEqual([]);
+  });
+});
+
+describe('what a connection keeps', () => {
+  it('is not more than 16 KiB before it is acknowledged', async () => {
+    const server = await start();
+    const payload = (bytes: number) => ({ Authorization: 'one', more: 'x'.repeat(bytes) });
+    const raw = await connectAs(server.url, payload(16_000));
+    expect(await raw.next()).toEqual(acknowledged);
+    for (const message of [
+      { type: 'connection_init', payload: payload(16_384) },
+      { type: 'ping', payload: payload(16_384) },
+    ]) {
+      const large = await connectRaw(server.url);
+      large.send(message);
+      expect((await large.closed).code).toBe(1009);
+    }
+  });
+});
