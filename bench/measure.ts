@@ -1,6 +1,7 @@
 import type { Figure } from './figure.ts';
 import { measureDpop } from './measure-dpop.ts';
 import { measureIntrospection } from './measure-introspection.ts';
+import { measureResponses } from './measure-responses.ts';
 import { measureRules } from './measure-rules.ts';
 import { measureStart } from './measure-start.ts';
 import { measureVerification } from './measure-verification.ts';
@@ -10,6 +11,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureVerification,
   measureRules,
   measureIntrospection,
+  measureResponses,
   measureDpop,
 ];
 
