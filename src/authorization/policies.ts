@@ -14,10 +14,15 @@ export interface PolicyQuestion<Context = unknown> {
   readonly info: GraphQLResolveInfo;
 }
 
-/** Agrees by `true`. Anything else refuses, a throw and a rejected promise too. */
-export type Policy<Context = unknown> = (
-  question: PolicyQuestion<Context>,
-) => boolean | Promise<boolean>;
+/**
+ * Agrees by `true`. Anything else refuses, a throw and a rejected promise too.
+ *
+ * Not checked: whether the server's context is a `Context`. A policy of any context can be given to
+ * `guardSchema`, as a method can be overridden by one that requires more of its parameters.
+ */
+export type Policy<Context = unknown> = {
+  decide(question: PolicyQuestion<Context>): boolean | Promise<boolean>;
+}['decide'];
 
 /** Told of what a policy threw; for the log, never for the client. */
 export type ReportPolicyError = (error: unknown, policy: string) => void;
