@@ -66,9 +66,7 @@ const yogaOf = (isGuarded: boolean) => {
   return createYoga({
     schema: isGuarded ? guardSchema(schema) : schema,
     logging: false,
-    plugins: isGuarded
-      ? [useAuth({ authenticator: { authenticate: async () => anonymous } })]
-      : [],
+    plugins: isGuarded ? [useAuth({ authenticator: { authenticate: async () => anonymous } })] : [],
   });
 };
 const guarded = yogaOf(true);
