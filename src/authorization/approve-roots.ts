@@ -5,6 +5,7 @@ import {
   getArgumentValues,
   Kind,
 } from 'graphql';
+import { createClientVariables } from './client-variables.ts';
 import type { Execution } from './execution.ts';
 import {
   type FoundRefusal,
@@ -14,9 +15,8 @@ import {
 } from './find-refusals.ts';
 import { guardOf } from './guard.ts';
 import type { PlannedField } from './operation-plan.ts';
-import { allOf, open } from './requirement.ts';
-import { policyNames } from './schema-rules.ts';
-import { suppliedRules } from './supplied-inputs.ts';
+import { open } from './requirement.ts';
+import { suppliedInputs } from './supplied-inputs.ts';
 
 /** An operation that is about to run. */
 export interface RootPolicyRequest extends OperationRequest {
@@ -38,16 +38,17 @@ export async function approveRoots(request: RootPolicyRequest): Promise<readonly
   const plan = planFor(guard, request);
   if (plan === undefined || viewer.kind !== 'authenticated') return [];
   const { operation, rootType } = plan;
-  const values = request.variables ?? {};
   const { coerced } = execution;
   // Variables that do not fit fail the whole operation: execution says how.
   if (coerced === undefined) return [];
 
+  const variables =
+    execution.variablesFor(coerced) ?? createClientVariables(operation, request.variables ?? {});
   const refusals: FoundRefusal[] = [];
   let first: FieldNode | undefined;
   let approved: FieldNode | undefined;
   for (const root of plan.roots) {
-    const nodes = runningNodes(root, { operation, values });
+    const nodes = runningNodes(root, variables);
     const [node] = nodes;
     const definition = node && rootType.getFields()[node.name.value];
     if (!node || !definition) continue;
@@ -91,12 +92,9 @@ export async function approveRoots(request: RootPolicyRequest): Promise<readonly
   return refusals;
 
   function namesFor(root: PlannedField, node: FieldNode): readonly string[] {
-    return root.candidates.flatMap((field) => {
-      const supplied = suppliedRules(guard.rules, field, node, { operation, values });
-      return [
-        ...new Set([...field.policies, ...policyNames(allOf(...supplied.map((one) => one.rule)))]),
-      ];
-    });
+    return root.candidates.flatMap(
+      (field) => suppliedInputs(guard.rules, field, node, variables).policies,
+    );
   }
 
   function fragments(): Record<string, FragmentDefinitionNode> {

@@ -1,10 +1,11 @@
 import type { FieldNode } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
+import type { ClientVariables } from './client-variables.ts';
 import type { Guard } from './guard.ts';
 import { easiest, type Missing } from './missing.ts';
 import { allOf, type Rule } from './requirement.ts';
 import type { FieldRule } from './schema-rules.ts';
-import { type ClientVariables, type SuppliedRule, suppliedRules } from './supplied-inputs.ts';
+import { type SuppliedRule, suppliedInputs } from './supplied-inputs.ts';
 
 /** What the viewer lacks, and the coordinate whose rule says so. */
 export interface FieldRefusal {
@@ -25,9 +26,10 @@ export function examineFieldRule(
   variables: ClientVariables,
   viewer: Viewer,
 ): FieldRefusal | undefined {
-  const supplied = field.inputs.size > 0 ? suppliedRules(guard.rules, field, node, variables) : [];
-  const rule =
-    supplied.length > 0 ? allOf(field.rule, ...supplied.map((one) => one.rule)) : field.rule;
+  const inputs =
+    field.inputs.size > 0 ? suppliedInputs(guard.rules, field, node, variables) : undefined;
+  const supplied = inputs?.found ?? [];
+  const rule = inputs?.rule ?? field.rule;
   const missing = guard.checkOf(rule)(viewer);
   if (field.anyOf.length === 0) {
     return missing && { missing, rule, coordinate: blame(guard, field, supplied, viewer) };

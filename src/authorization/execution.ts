@@ -8,10 +8,10 @@ import {
   type ResponsePath,
 } from 'graphql';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import type { ClientVariables } from './client-variables.ts';
 import type { Missing } from './missing.ts';
 import type { ReportPolicyError } from './policies.ts';
 import { RefusalError } from './refusal-error.ts';
-import type { ClientVariables } from './supplied-inputs.ts';
 
 /** How many refusals of one execution become errors of their own. */
 export const maxReportedRefusals = 100;

@@ -1,12 +1,13 @@
 import type { Viewer } from '../authentication/viewer.ts';
 import { type AccessRule, describeRule } from './access-rules.ts';
+import { createClientVariables } from './client-variables.ts';
 import { examineCandidates, type OperationRequest, runningNodes } from './find-refusals.ts';
 import { guardOf } from './guard.ts';
 import type { Missing } from './missing.ts';
 import { type PlannedField, planOperation } from './operation-plan.ts';
 import { allOf, type Rule } from './requirement.ts';
 import { smallestScope } from './smallest-scope.ts';
-import { type ClientVariables, suppliedRules } from './supplied-inputs.ts';
+import { suppliedInputs } from './supplied-inputs.ts';
 
 /** One selection of an operation: whether it may be had, and by which rule. */
 export interface ExplainedSelection {
@@ -45,10 +46,7 @@ export function explainOperation(request: OperationRequest): Explanation | undef
     'everything',
   );
   if (plan === undefined) return undefined;
-  const variables: ClientVariables = {
-    operation: plan.operation,
-    values: request.variables ?? {},
-  };
+  const variables = createClientVariables(plan.operation, request.variables ?? {});
   const selections: ExplainedSelection[] = [];
   const needed: Rule[] = [];
 
@@ -56,11 +54,8 @@ export function explainOperation(request: OperationRequest): Explanation | undef
     const [node] = runningNodes(field, variables);
     if (node === undefined) return;
     const path = [...above, field.responseKey];
-    const rules = field.candidates.map((candidate) =>
-      allOf(
-        candidate.rule,
-        ...suppliedRules(guard.rules, candidate, node, variables).map((one) => one.rule),
-      ),
+    const rules = field.candidates.map(
+      (candidate) => suppliedInputs(guard.rules, candidate, node, variables).rule,
     );
     const rule = easiestRule(rules, viewer);
     needed.push(rule);

@@ -1,6 +1,6 @@
-import { type DocumentNode, type FieldNode, type GraphQLSchema, Kind } from 'graphql';
+import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { Condition } from './conditions.ts';
+import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { examineFieldRule, type FieldRefusal } from './examine-field.ts';
 import { type Guard, guardOf } from './guard.ts';
 import { easiest, type Missing } from './missing.ts';
@@ -8,7 +8,6 @@ import { type OperationPlan, type PlannedField, planOperation } from './operatio
 import { type Refusal, refusalExtensions } from './refusal.ts';
 import { allOf, type Rule } from './requirement.ts';
 import { smallestScope } from './smallest-scope.ts';
-import type { ClientVariables } from './supplied-inputs.ts';
 
 /** An operation, and who asks for it. */
 export interface OperationRequest {
@@ -39,6 +38,8 @@ export interface Findings {
   readonly refusals: readonly FoundRefusal[];
   /** Whether every root field that would run is refused, or one that is non-null. */
   readonly leavesNothing: boolean;
+  /** What the client sent, and what was worked out from it; undefined where nothing would run. */
+  readonly variables?: ClientVariables;
 }
 
 /**
@@ -66,7 +67,7 @@ export function examineOperation(request: OperationRequest): Findings {
   const examination: Examination = {
     guard,
     viewer: request.viewer,
-    variables: { operation: plan.operation, values: request.variables ?? {} },
+    variables: createClientVariables(plan.operation, request.variables ?? {}),
     refusals: [],
   };
   let running = 0;
@@ -83,6 +84,7 @@ export function examineOperation(request: OperationRequest): Findings {
   return {
     operation: plan.operation.operation,
     refusals: examination.refusals,
+    variables: examination.variables,
     leavesNothing: leavesNothing || (running > 0 && refused === running),
   };
 }
@@ -148,21 +150,9 @@ export function runningNodes(
   if (field.nodes !== undefined) return field.nodes;
   const nodes: FieldNode[] = [];
   for (const { node, conditions } of field.occurrences) {
-    if (conditions.every((condition) => holds(condition, variables))) nodes.push(node);
+    if (conditions.every((condition) => variables.holds(condition))) nodes.push(node);
   }
   return nodes;
-}
-
-/** What is not a boolean fails when the variables are coerced; until then it counts as running. */
-function holds({ variable, runsWhen }: Condition, { operation, values }: ClientVariables): boolean {
-  let value: unknown = Object.hasOwn(values, variable) ? values[variable] : undefined;
-  if (value === undefined) {
-    const definition = operation.variableDefinitions?.find(
-      (one) => one.variable.name.value === variable,
-    );
-    if (definition?.defaultValue?.kind === Kind.BOOLEAN) value = definition.defaultValue.value;
-  }
-  return value !== !runsWhen;
 }
 
 /** Refused where every possible parent type refuses; the easiest way in is named. */

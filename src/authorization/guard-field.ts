@@ -9,9 +9,8 @@ import { executionOf, refuse, viewerOf } from './execution.ts';
 import type { Guard } from './guard.ts';
 import type { Missing } from './missing.ts';
 import { quietly, quietRejection } from './quiet-promise.ts';
-import { allOf } from './requirement.ts';
-import { type FieldRule, policyNames } from './schema-rules.ts';
-import { suppliedRules } from './supplied-inputs.ts';
+import type { FieldRule } from './schema-rules.ts';
+import { suppliedInputs } from './supplied-inputs.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
@@ -47,11 +46,8 @@ export function guardResolver(
     const refusal = node && examineFieldRule(guard, field, node, variables, viewer);
     if (refusal) return refuseField(refusal.missing, info);
 
-    const supplied = node && inputs.size > 0 ? suppliedRules(rules, field, node, variables) : [];
     const names =
-      supplied.length === 0
-        ? policies
-        : [...new Set([...policies, ...policyNames(allOf(...supplied.map((one) => one.rule)))])];
+      node && inputs.size > 0 ? suppliedInputs(rules, field, node, variables).policies : policies;
     if (names.length === 0) return resolve(source, args, context, info);
     if (viewer.kind !== 'authenticated') return refuseField({ kind: 'authentication' }, info);
 

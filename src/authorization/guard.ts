@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { compileRule, type RuleCheck } from './compiled-rule.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import type { AskPolicies } from './policies.ts';
 import type { Rule } from './requirement.ts';
 import type { SchemaRules } from './schema-rules.ts';
-import type { ClientVariables } from './supplied-inputs.ts';
 
 /** What a guarded schema knows of itself. */
 export class Guard {
@@ -42,7 +42,7 @@ export class Guard {
   coercedVariables({ operation, variableValues }: GraphQLResolveInfo): ClientVariables {
     const known = this.#coerced.get(variableValues);
     if (known?.operation === operation) return known;
-    const variables = { operation, values: variableValues };
+    const variables = createClientVariables(operation, variableValues, 'coerced');
     this.#coerced.set(variableValues, variables);
     return variables;
   }

@@ -1,18 +1,21 @@
 import {
   type FieldNode,
+  type GraphQLEnumType,
   type GraphQLInputType,
+  type GraphQLNamedInputType,
   getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
   isListType,
   Kind,
-  type OperationDefinitionNode,
   type ValueNode,
+  type VariableNode,
 } from 'graphql';
+import type { ClientVariables } from './client-variables.ts';
 import type { InputRule } from './input-rules.ts';
-import type { Rule } from './requirement.ts';
-import type { FieldRule, SchemaRules } from './schema-rules.ts';
+import { allOf, type Rule } from './requirement.ts';
+import { type FieldRule, policyNames, type SchemaRules } from './schema-rules.ts';
 
 /** The rule of something that the client supplied, and the coordinate that it stands on. */
 export interface SuppliedRule {
@@ -20,90 +23,268 @@ export interface SuppliedRule {
   readonly rule: Rule;
 }
 
-/** What the client sent beside the document. */
-export interface ClientVariables {
-  readonly operation: OperationDefinitionNode;
-  /** As the client sent them, before schema defaults are filled in. */
-  readonly values: Readonly<Record<string, unknown>>;
+/** What applies to one selection of a field because of what the client supplied to it. */
+export interface SuppliedInputs {
+  /** One for each coordinate, however often it was supplied. */
+  readonly found: readonly SuppliedRule[];
+  /** The rule of the field and of everything found. */
+  readonly rule: Rule;
+  /** The policies that are asked with the parent object: of the field and of everything found. */
+  readonly policies: readonly string[];
 }
-
-/** A value still to be looked at: of the document, or of the variables. */
-type Supplied = { readonly type: GraphQLInputType; readonly coordinate: string } & (
-  | { readonly node: ValueNode }
-  | { readonly value: unknown }
-);
 
 /**
  * The rules of every argument, input field, input type and enum value that the client supplies
  * to a field, at any depth: in a literal, in a variable that it sent, or by a default of the
  * operation. An explicit null counts; what a default of the schema fills in does not.
+ *
+ * The variables remember what they supply: within one execution each variable is walked once,
+ * each literal once, and the same result is returned for the same combination of them.
  */
-export function suppliedRules(
+export function suppliedInputs(
   rules: SchemaRules,
   field: FieldRule,
   node: FieldNode,
   variables: ClientVariables,
-): SuppliedRule[] {
-  if (field.inputs.size === 0) return [];
-  const found: SuppliedRule[] = [];
-  // A stack instead of recursion: clients choose how deep their variables nest.
-  const pending: Supplied[] = [];
+): SuppliedInputs {
+  return variables.inputs(rules).of(field, node);
+}
 
-  const supply = (input: InputRule | undefined, supplied: ValueNode | { value: unknown }): void => {
-    if (input === undefined) return;
-    const { coordinate, type } = input;
-    const resolved = 'kind' in supplied ? resolveNode(supplied, variables) : supplied;
-    if (resolved === undefined) return;
-    if (input.rule.length > 0) found.push({ coordinate, rule: input.rule });
-    if (rules.isGuardedInput(type)) pending.push({ coordinate, type, ...resolved });
-  };
+/** What a literal supplies by itself, and the variables that it holds. */
+interface LiteralInputs {
+  readonly found: ReadonlySet<SuppliedRule>;
+  readonly variables: ReadonlySet<VariableInputs>;
+}
 
-  for (const argument of node.arguments ?? []) {
-    supply(field.inputs.get(argument.name.value), argument.value);
+/** What one variable supplies where one type is expected. */
+type VariableInputs = ReadonlySet<SuppliedRule>;
+
+/** An input type as the walk sees it: lists of a named type, nullable or not. */
+interface Shape {
+  readonly key: string;
+  readonly lists: number;
+  readonly named: GraphQLNamedInputType;
+  /** What the items of a list are expected to be; undefined where no list is expected. */
+  readonly item: Shape | undefined;
+}
+
+const nothing: VariableInputs = new Set();
+
+/** What the client supplies in one execution, worked out when it is first needed. */
+export class InputMemory {
+  readonly #rules: SchemaRules;
+  readonly #variables: ClientVariables;
+  readonly #ofNodes = new Map<FieldRule, Map<FieldNode, SuppliedInputs>>();
+  readonly #ofSources = new Map<FieldRule, Map<string, SuppliedInputs>>();
+  readonly #ofLiterals = new Map<ValueNode, Map<string, LiteralInputs>>();
+  readonly #ofVariables = new Map<string, VariableInputs>();
+  readonly #shapes = new Map<GraphQLInputType, Shape>();
+  readonly #enums = new Map<GraphQLEnumType, EnumInputs>();
+  readonly #ids = new Map<object, number>();
+
+  constructor(rules: SchemaRules, variables: ClientVariables) {
+    this.#rules = rules;
+    this.#variables = variables;
   }
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { coordinate } = next;
-    const type = getNullableType(next.type);
-    if (isListType(type)) {
-      for (const item of itemsOf(next)) {
-        const resolved = 'kind' in item ? resolveNode(item, variables) : item;
-        if (resolved) pending.push({ coordinate, type: type.ofType, ...resolved });
+
+  of(field: FieldRule, node: FieldNode): SuppliedInputs {
+    const nodes = inner(this.#ofNodes, field);
+    const known = nodes.get(node);
+    if (known !== undefined) return known;
+    const supplied = this.#supplied(field, node);
+    nodes.set(node, supplied);
+    return supplied;
+  }
+
+  /** The same object for the same sources: aliases that pass one variable share it. */
+  #supplied(field: FieldRule, node: FieldNode): SuppliedInputs {
+    const found = new Set<SuppliedRule>();
+    const variables = new Set<VariableInputs>();
+    for (const argument of node.arguments ?? []) {
+      const input = field.inputs.get(argument.name.value);
+      if (input === undefined || !this.#isSupplied(argument.value)) continue;
+      if (input.rule.length > 0) found.add(input);
+      const inside = this.#literal(argument.value, input);
+      for (const one of inside.found) found.add(one);
+      for (const one of inside.variables) variables.add(one);
+    }
+    const key = [...found, ...variables]
+      .map((source) => this.#id(source))
+      .sort((a, b) => a - b)
+      .join();
+    const known = inner(this.#ofSources, field).get(key);
+    if (known !== undefined) return known;
+    for (const variable of variables) for (const one of variable) found.add(one);
+    const own = allOf(...[...found].map(({ rule }) => rule));
+    const supplied = {
+      found: [...found],
+      rule: allOf(field.rule, own),
+      policies: [...new Set([...field.policies, ...policyNames(own)])],
+    };
+    inner(this.#ofSources, field).set(key, supplied);
+    return supplied;
+  }
+
+  #isSupplied(value: ValueNode): boolean {
+    return value.kind !== Kind.VARIABLE || this.#variables.isSupplied(value.name.value);
+  }
+
+  #literal(node: ValueNode, { type }: InputRule): LiteralInputs {
+    const shape = this.#shape(type);
+    const literals = inner(this.#ofLiterals, node);
+    const known = literals.get(shape.key);
+    if (known !== undefined) return known;
+    const found = new Set<SuppliedRule>();
+    const variables = new Set<VariableInputs>();
+    this.#walkLiteral(node, shape, found, (variable, expected) => {
+      const supplied = this.#variable(variable, expected);
+      if (supplied.size > 0) variables.add(supplied);
+    });
+    const inputs = { found, variables };
+    literals.set(shape.key, inputs);
+    return inputs;
+  }
+
+  #variable({ name: { value: name } }: VariableNode, shape: Shape): VariableInputs {
+    const key = `${name} ${shape.key}`;
+    const known = this.#ofVariables.get(key);
+    if (known !== undefined) return known;
+    const found = new Set<SuppliedRule>();
+    const supplied = this.#variables.supplied(name);
+    if (supplied !== undefined && 'value' in supplied) {
+      this.#walkValue(supplied.value, shape, found);
+    } else if (supplied !== undefined) {
+      // A default holds no variables.
+      this.#walkLiteral(supplied.literal, shape, found, () => undefined);
+    }
+    const inputs = found.size === 0 ? nothing : found;
+    this.#ofVariables.set(key, inputs);
+    return inputs;
+  }
+
+  /** With a stack of its own, as every walk here: clients choose how deep values nest. */
+  #walkLiteral(
+    literal: ValueNode,
+    expected: Shape,
+    found: Set<SuppliedRule>,
+    meet: (variable: VariableNode, expected: Shape) => void,
+  ): void {
+    const pending: { readonly node: ValueNode; readonly shape: Shape }[] = [];
+    const push = (node: ValueNode, shape: Shape): void => {
+      if (node.kind !== Kind.NULL && this.#canHoldAny(shape)) pending.push({ node, shape });
+    };
+    push(literal, expected);
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { node, shape } = next;
+      if (node.kind === Kind.VARIABLE) {
+        meet(node, shape);
+      } else if (node.kind === Kind.LIST) {
+        if (shape.item) for (const item of node.values) push(item, shape.item);
+      } else if (isInputObjectType(shape.named)) {
+        if (node.kind !== Kind.OBJECT) continue;
+        const fields = this.#rules.inputFields(shape.named);
+        for (const { name, value } of node.fields) {
+          const input = fields.get(name.value);
+          if (input === undefined || !this.#isSupplied(value)) continue;
+          if (input.rule.length > 0) found.add(input);
+          push(value, this.#shape(input.type));
+        }
+      } else if (isEnumType(shape.named) && node.kind === Kind.ENUM) {
+        const rule = this.#enum(shape.named).sent(node.value);
+        if (rule) found.add(rule);
       }
-    } else if (isInputObjectType(type)) {
-      const fields = rules.inputFields(type);
-      for (const [name, supplied] of membersOf(next)) supply(fields.get(name), supplied);
-    } else if (isEnumType(type)) {
-      const name = enumNameOf(next);
-      const rule = name === undefined ? undefined : rules.enumValues(type)?.get(name);
-      if (rule) found.push({ coordinate: `${getNamedType(type).name}.${name}`, rule });
     }
   }
-  return found;
-}
 
-/** What stands where the document has a literal or a variable; undefined where nothing was supplied. */
-function resolveNode(
-  node: ValueNode,
-  { operation, values }: ClientVariables,
-): { readonly node: ValueNode } | { readonly value: unknown } | undefined {
-  if (node.kind !== Kind.VARIABLE) return { node };
-  const name = node.name.value;
-  // As the executor takes it: a variable that is there and undefined counts as null.
-  if (Object.hasOwn(values, name)) return { value: values[name] };
-  const definition = operation.variableDefinitions?.find(
-    ({ variable }) => variable.name.value === name,
-  );
-  return definition?.defaultValue && { node: definition.defaultValue };
-}
-
-/** The items of a list; a single value stands for a list of one (GraphQL spec §3.11). */
-function itemsOf(supplied: Supplied): readonly (ValueNode | { value: unknown })[] {
-  if ('node' in supplied) {
-    return supplied.node.kind === Kind.LIST ? supplied.node.values : [supplied.node];
+  #walkValue(sent: unknown, expected: Shape, found: Set<SuppliedRule>): void {
+    const values: unknown[] = [];
+    const shapes: Shape[] = [];
+    const push = (value: unknown, shape: Shape): void => {
+      if (value === null || value === undefined || !this.#canHoldAny(shape)) return;
+      values.push(value);
+      shapes.push(shape);
+    };
+    push(sent, expected);
+    for (let shape = shapes.pop(); shape !== undefined; shape = shapes.pop()) {
+      const value = values.pop();
+      const { named } = shape;
+      // What is no list stands for a list of one, at any depth (GraphQL spec §3.11).
+      if (shape.item && isIterable(value)) {
+        for (const one of value) push(one, shape.item);
+      } else if (isInputObjectType(named)) {
+        if (typeof value !== 'object' || value === null) continue;
+        const fields = this.#rules.inputFields(named);
+        for (const name of memberNames(value, fields)) {
+          const input = fields.get(name);
+          const member: unknown = input && Reflect.get(value, name);
+          if (input === undefined || member === undefined) continue;
+          if (input.rule.length > 0) found.add(input);
+          push(member, this.#shape(input.type));
+        }
+      } else if (isEnumType(named)) {
+        const rule = this.#enum(named)[this.#variables.form](value);
+        if (rule) found.add(rule);
+      }
+    }
   }
-  const { value } = supplied;
-  const items: Iterable<unknown> = isIterable(value) ? value : [value];
-  return Array.from(items, (item) => ({ value: item }));
+
+  #canHoldAny({ named }: Shape): boolean {
+    return this.#rules.isGuardedInput(named);
+  }
+
+  #shape(type: GraphQLInputType): Shape {
+    const known = this.#shapes.get(type);
+    if (known !== undefined) return known;
+    const bare = getNullableType(type);
+    const item = isListType(bare) ? this.#shape(bare.ofType) : undefined;
+    const lists = item ? item.lists + 1 : 0;
+    const named = getNamedType(type);
+    const shape = { key: `${named.name} ${lists}`, lists, named, item };
+    this.#shapes.set(type, shape);
+    return shape;
+  }
+
+  #enum(type: GraphQLEnumType): EnumInputs {
+    const known = this.#enums.get(type);
+    if (known !== undefined) return known;
+    const inputs = new EnumInputs(type, this.#rules.enumValues(type));
+    this.#enums.set(type, inputs);
+    return inputs;
+  }
+
+  #id(source: object): number {
+    const known = this.#ids.get(source);
+    if (known !== undefined) return known;
+    const id = this.#ids.size;
+    this.#ids.set(source, id);
+    return id;
+  }
+}
+
+/** The guarded values of one enum. */
+class EnumInputs {
+  readonly #rules = new Map<string, SuppliedRule>();
+  readonly #internal = new Map<unknown, SuppliedRule>();
+
+  constructor(type: GraphQLEnumType, rules: ReadonlyMap<string, Rule> | undefined) {
+    for (const { name, value } of type.getValues()) {
+      const rule = rules?.get(name);
+      if (rule === undefined) continue;
+      const supplied = { coordinate: `${type.name}.${name}`, rule };
+      this.#rules.set(name, supplied);
+      this.#internal.set(value, supplied);
+    }
+  }
+
+  /** By its name: the form in which clients send it. */
+  sent(name: unknown): SuppliedRule | undefined {
+    return typeof name === 'string' ? this.#rules.get(name) : undefined;
+  }
+
+  /** By its internal value: the form that resolvers get. */
+  coerced(value: unknown): SuppliedRule | undefined {
+    return this.#internal.get(value);
+  }
 }
 
 /** As variables are coerced: in one process, they may be other iterables than arrays. */
@@ -111,21 +292,25 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
-function membersOf(supplied: Supplied): (readonly [string, ValueNode | { value: unknown }])[] {
-  if ('node' in supplied) {
-    return supplied.node.kind === Kind.OBJECT
-      ? supplied.node.fields.map((field) => [field.name.value, field.value])
-      : [];
-  }
-  if (typeof supplied.value !== 'object' || supplied.value === null) return [];
-  return Object.entries(supplied.value)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, { value }]);
+/**
+ * The members to look at. An executor reads the fields of the type by name: it finds those of a
+ * class too, and the length of an array.
+ */
+function memberNames(value: object, fields: ReadonlyMap<string, InputRule>): Iterable<string> {
+  if (Array.isArray(value)) return ['length'];
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null
+    ? Object.keys(value)
+    : [...fields.keys()].filter((name) => name in value);
 }
 
-function enumNameOf(supplied: Supplied): string | undefined {
-  if ('node' in supplied) {
-    return supplied.node.kind === Kind.ENUM ? supplied.node.value : undefined;
-  }
-  return typeof supplied.value === 'string' ? supplied.value : undefined;
+function inner<Key, InnerKey, Value>(
+  maps: Map<Key, Map<InnerKey, Value>>,
+  key: Key,
+): Map<InnerKey, Value> {
+  const known = maps.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<InnerKey, Value>();
+  maps.set(key, made);
+  return made;
 }

@@ -8,6 +8,7 @@ import { AuthError } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { approveRoots } from '../authorization/approve-roots.ts';
+import { createClientVariables } from '../authorization/client-variables.ts';
 import { Execution, viewerOf } from '../authorization/execution.ts';
 import { examineOperation, type FoundRefusal, scopeFor } from '../authorization/find-refusals.ts';
 import type { ReportPolicyError } from '../authorization/policies.ts';
@@ -119,7 +120,7 @@ export function createGate(options: GateOptions): Gate {
       const execution = new Execution({
         schema,
         operation,
-        variables: { operation, values: variables },
+        variables: findings.variables ?? createClientVariables(operation, variables),
         reportPolicyError: onPolicyError,
       });
       const allowed: AllowedExecution = {

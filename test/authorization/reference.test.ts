@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
+import { createClientVariables } from '../../src/authorization/client-variables.ts';
 import { Execution } from '../../src/authorization/execution.ts';
 import { findRefusals } from '../../src/authorization/find-refusals.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
@@ -147,7 +148,7 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
   const execution = new Execution({
     schema: guarded,
     operation,
-    variables: { operation, values: variables },
+    variables: createClientVariables(operation, variables),
   });
   const alone = execution.attachTo(document);
   agree(await execute({ ...args, document: alone }), expected, about);
