@@ -25,7 +25,7 @@ const everyone: Audience = 'everyone';
  * execution is sent to no one else.
  */
 export class CachedResults {
-  readonly #public = new WeakMap<DocumentNode, boolean>();
+  readonly #public = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, boolean>>();
   readonly #sessions = new WeakMap<Viewer, string>();
 
   /** A key that is the same only for requests with the same verified claims; none for anonymous ones. */
@@ -88,10 +88,10 @@ export class CachedResults {
   }
 
   #isPublic(schema: GraphQLSchema, document: DocumentNode): boolean {
-    const known = this.#public.get(document);
-    if (known !== undefined) return known;
-    const isPublic = isPublicOperation(schema, document);
-    this.#public.set(document, isPublic);
+    const ofSchema = this.#public.get(schema) ?? new WeakMap<DocumentNode, boolean>();
+    this.#public.set(schema, ofSchema);
+    const isPublic = ofSchema.get(document) ?? isPublicOperation(schema, document);
+    ofSchema.set(document, isPublic);
     return isPublic;
   }
 }

@@ -215,6 +215,44 @@ describe.each(Object.keys(orders) as (keyof typeof orders)[])('%s', (order) => {
   });
 });
 
+test('what is public in one schema is not so in another that has the same documents', async () => {
+  const schemaOf = (rule: string) =>
+    guardSchema(
+      makeExecutableSchema({
+        typeDefs: `${authDirectives} type Query { open: Int @auth name: String ${rule} }`,
+        resolvers: { Query: { name: (_source, _args, { viewer }) => viewer.subject ?? 'no one' } },
+      }),
+    );
+  const schemas = { open: schemaOf(''), closed: schemaOf('@auth') };
+  const yoga = createYoga<object, AuthContext>({
+    schema: ({ request }) =>
+      request.headers.get('tenant') === 'open' ? schemas.open : schemas.closed,
+    logging: false,
+    plugins: [
+      useAuth({
+        authenticator: {
+          authenticate: async ({ headers }) =>
+            viewers[headers.get('authorization') ?? ''] ?? anonymous,
+        },
+      }),
+      useResponseCache({
+        ...options,
+        session: () => null,
+        buildResponseCacheKey: async ({ request }) => request.headers.get('tenant') ?? '',
+      }),
+    ],
+  });
+  const ask = async (tenant: string, authorization: string) => {
+    const response = await yoga.fetch('http://api.test/graphql?query={name}', {
+      headers: { tenant, authorization },
+    });
+    return response.text();
+  };
+  expect(await ask('open', 'one')).toContain('"one"');
+  expect(await ask('closed', 'one')).toContain('"one"');
+  expect(await ask('closed', 'two')).not.toContain('"one"');
+});
+
 test('a conditional request is answered in full', async () => {
   const { ask } = setUp(
     () => useResponseCache({ ...options, session: () => null }),
