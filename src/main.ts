@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { describeStart } from './app/banner.ts';
 import { type Configuration, readConfiguration } from './app/configuration/configuration.ts';
 import { readEnvironment } from './app/configuration/environment-file.ts';
+import { interruptListener } from './app/interrupt.ts';
 import { createLog } from './app/log.ts';
 import { createSchema } from './app/schema.ts';
 import { startServer } from './app/server.ts';
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     log.log.error({ err: error }, 'A promise failed that nobody waited for.'),
   );
   process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGINT', interruptListener(stop));
 }
 
 /** Loaded only where it is asked for: a production install does not even have what it needs. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -13,18 +13,14 @@ setInterval(() => undefined, 1000);
 console.log('listening');
 `;
 
-test.each([
-  ['start', 'dist/main.js'],
-  ['dev', 'src/main.ts'],
-])('a SIGTERM to npm run %s ends the server', async (script, main) => {
+test('a SIGTERM to npm start ends the server', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'start-'));
   const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-  await mkdir(dirname(join(folder, main)));
+  await mkdir(join(folder, 'dist'));
   await cp(pathOf('package.json'), join(folder, 'package.json'));
-  await symlink(pathOf('node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, main), standIn);
+  await writeFile(join(folder, 'dist/main.js'), standIn);
   // Without the build that goes before; in a group of its own, so that nothing outlives the test.
-  const npm = spawn('npm', ['run', script, '--ignore-scripts'], {
+  const npm = spawn('npm', ['start', '--ignore-scripts'], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, NPM_CONFIG_UPDATE_NOTIFIER: 'false' },
     stdio: ['ignore', 'pipe', 'ignore'],

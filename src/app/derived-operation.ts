@@ -37,10 +37,17 @@ export interface DerivedOperation {
   text(layout: 'lines' | 'line', most: number): string | undefined;
 }
 
-/** One operation for each root field of a guarded schema, queries first. */
+/**
+ * One operation for each root field of a guarded schema. Those that differ in kind or rule come
+ * first, queries before mutations and subscriptions.
+ */
 export function derivedOperations(schema: GraphQLSchema): readonly DerivedOperation[] {
   const rules = new Map(accessRules(schema).map((rule) => [rule.coordinate, rule]));
-  return [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION]
+  const operations = [
+    OperationTypeNode.QUERY,
+    OperationTypeNode.MUTATION,
+    OperationTypeNode.SUBSCRIPTION,
+  ]
     .map((kind) => ({ kind, type: schema.getRootType(kind) }))
     .flatMap(({ kind, type }) =>
       Object.values(type?.getFields() ?? {}).flatMap((field) => {
@@ -58,6 +65,21 @@ export function derivedOperations(schema: GraphQLSchema): readonly DerivedOperat
             ];
       }),
     );
+  return firstOfEachRule(operations);
+}
+
+/** The first of each kind and rule, then the others: there may be more than are shown. */
+function firstOfEachRule(operations: readonly DerivedOperation[]): readonly DerivedOperation[] {
+  const seen = new Set<string>();
+  const first: DerivedOperation[] = [];
+  const later: DerivedOperation[] = [];
+  for (const operation of operations) {
+    const { coordinate: _, from: __, ...terms } = operation.rule;
+    const rule = `${operation.kind} ${JSON.stringify(terms)}`;
+    (seen.has(rule) ? later : first).push(operation);
+    seen.add(rule);
+  }
+  return [...first, ...later];
 }
 
 interface TextOptions {

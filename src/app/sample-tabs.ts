@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { anonymous } from '../authentication/viewer.ts';
 import { explainOperation } from '../authorization/explain-operation.ts';
-import { type DerivedOperation, derivedOperations } from './derived-operation.ts';
+import { derivedOperations } from './derived-operation.ts';
 import { type UserWithScopes, viewerOf } from './test-users.ts';
 
 /** Tabs for root fields that no sample selects, at most. */
@@ -28,10 +28,11 @@ export function sampleTabs(
     return operation === undefined ? [] : [{ text, operation }];
   });
   const selected = new Set(written.flatMap(({ operation }) => rootFields(operation)));
-  const derived = firstOfEachRule(
-    derivedOperations(schema).filter(({ kind, field }) => !selected.has(`${kind} ${field}`)),
-  ).flatMap((operation) => operation.text('lines', 6) ?? []);
-  return [...written.map(({ text }) => text), ...derived.slice(0, mostDerived)].map(
+  const derived = derivedOperations(schema)
+    .filter(({ kind, field }) => !selected.has(`${kind} ${field}`))
+    .slice(0, mostDerived)
+    .flatMap((operation) => operation.text('lines', 6) ?? []);
+  return [...written.map(({ text }) => text), ...derived].map(
     (text, index) =>
       `${index === 0 ? '# Run it: Ctrl+Enter.\n' : ''}${describeAudience(schema, text, users)}${text}`,
   );
@@ -60,19 +61,6 @@ function rootFields({ operation, selectionSet }: OperationDefinitionNode): reado
   return selectionSet.selections.flatMap((selection) =>
     selection.kind === Kind.FIELD ? [`${operation} ${selection.name.value}`] : [],
   );
-}
-
-/** Those that differ in what they require come first: there may be more than are shown. */
-function firstOfEachRule(operations: readonly DerivedOperation[]): readonly DerivedOperation[] {
-  const seen = new Set<string>();
-  const [first, later] = [[] as DerivedOperation[], [] as DerivedOperation[]];
-  for (const operation of operations) {
-    const { coordinate: _, from: __, ...terms } = operation.rule;
-    const rule = `${operation.kind} ${JSON.stringify(terms)}`;
-    (seen.has(rule) ? later : first).push(operation);
-    seen.add(rule);
-  }
-  return [...first, ...later];
 }
 
 /** Who is allowed to run an operation, in comments that fit a narrow editor. */
