@@ -13,7 +13,7 @@ import { ownMember } from './json-object.ts';
 import { createProofKeys } from './proof-keys.ts';
 import { type ReplayStore, recordUse } from './replay-store.ts';
 import { readScopes } from './scopes.ts';
-import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
+import { type AuthenticatedViewer, anonymous, type Viewer, viewerId } from './viewer.ts';
 
 /** What of an HTTP request is authenticated. A `Request` fits as it is. */
 export interface AuthenticationRequest extends CredentialsSource {
@@ -149,6 +149,7 @@ function viewerOf({ subject, issuer, claims, expiresAt }: AccessToken): Authenti
   );
   return {
     kind: 'authenticated',
+    id: viewerId({ issuer, subject }),
     subject,
     issuer,
     ...(clientId === undefined ? {} : { clientId }),

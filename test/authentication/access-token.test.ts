@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuthErrorReason } from '../../src/authentication/auth-error.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
+import { viewerId } from '../../src/authentication/viewer.ts';
 import { authenticatorFor, bearer, refusalOf } from '../support/authentication.ts';
 import {
   createTestIssuer,
@@ -83,6 +84,7 @@ describe('a valid token', () => {
     const viewer = await authenticate(token);
     expect(viewer).toEqual({
       kind: 'authenticated',
+      id: viewerId({ issuer: issuer.issuer, subject: 'auth0|somebody' }),
       subject: 'auth0|somebody',
       issuer: issuer.issuer,
       clientId: 'test-client',
