@@ -67,6 +67,15 @@ const table: readonly Row[] = [
     status: 400,
     error: 'invalid_request',
   },
+  ...['a=b', '=ab', 'a{b', 'a}', 'a%20b'].map(
+    (text): Row => ({
+      row: 3,
+      case: `${text}, which is no token68`,
+      headers: () => bearer(text),
+      status: 400,
+      error: 'invalid_request',
+    }),
+  ),
   {
     row: 4,
     case: 'two headers',
