@@ -189,6 +189,30 @@ const table: readonly Row[] = [
     status: 401,
     error: 'invalid_token',
   },
+  ...[
+    { token_use: 'id' },
+    { token_use: 'ID' },
+    { typ: 'ID' },
+    { typ: 'refresh' },
+    { typ: 'Logout' },
+    { typ: 'Offline' },
+    { events: {} },
+  ].map(
+    (claims): Row => ({
+      row: 11,
+      case: JSON.stringify(claims),
+      headers: () => bearer(changed(claims)),
+      status: 401,
+      error: 'invalid_token',
+    }),
+  ),
+  {
+    row: 12,
+    case: 'issued in 2050',
+    headers: () => bearer(changed({ iat: 2_524_608_000, exp: 2_524_608_600 })),
+    status: 401,
+    error: 'invalid_token',
+  },
   {
     row: 12,
     case: 'another issuer',
