@@ -33,13 +33,17 @@ export interface Authenticator {
    * @throws {AuthError} with a status of 400, 401 or 503
    */
   authenticate(request: AuthenticationRequest): Promise<Viewer>;
-  /** Whether the keys of every issuer have been had once. */
+  /**
+   * Whether tokens of at least one issuer can be verified now: its keys have been fetched, and the
+   * last time is less than 24 hours ago.
+   */
   ready(): boolean;
   /**
-   * Fetches the keys of every issuer that has none yet. While an issuer is out of reach it fetches
-   * seldom, however often it is called, so a readiness probe may call it each time.
+   * Fetches the keys of every issuer that has none, or whose keys are due to be fetched again. While
+   * an issuer is out of reach it fetches seldom, however often it is called, so a readiness probe
+   * may call it each time.
    *
-   * @throws {AuthError} `keys_unavailable`
+   * @throws {AuthError} `keys_unavailable`, where an issuer has no keys that may be used
    */
   warmUp(): Promise<void>;
   /** The schemes that are accepted: what a challenge without an error names. */
@@ -82,9 +86,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           return viewerOf(await acceptDpop(credentials, request, rules));
       }
     },
-    ready: () => keysOfAll.every((keys) => keys.wereHad()),
+    ready: () => keysOfAll.some((keys) => keys.areUsable()),
     async warmUp() {
-      await Promise.all(keysOfAll.map((keys) => keys.keysFor(undefined)));
+      const outcomes = await Promise.allSettled(keysOfAll.map((keys) => keys.keysFor(undefined)));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
     schemes: schemesOf[dpop],
     dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
