@@ -39,6 +39,7 @@ export async function openReplayStore(options: {
 function watch(store: ReplayStore, log: Logger, onSuccess = () => {}): ReplayStore {
   let failures = 0;
   return {
+    lifetime: store.lifetime ?? 'independent',
     async isFirstUse(id, keepFor) {
       try {
         const isFirst = await store.isFirstUse(id, keepFor);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type AccessToken, type AccessTokenRules, verifyAccessToken } from './access-token.ts';
 import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
@@ -68,8 +67,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const issuers = new Map(
     settings.issuers.map((issuer) => [issuer, createIssuerKeys({ ...settings, issuer })]),
   );
-  const { dpop, now } = settings;
-  const secret = settings.dpopNonceSecret ?? randomBytes(32);
+  const { dpop, now, replayStore } = settings;
+  // What a process remembers it alone remembers: a proof that an earlier one has seen must not pass.
+  const secret = replayStore.lifetime === 'process' ? undefined : settings.dpopNonceSecret;
   const nonces = settings.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
   const rules: Rules = { ...settings, issuers, nonces, proofKeys: createProofKeys() };
   const keysOfAll = [...issuers.values()];
