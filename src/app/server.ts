@@ -96,7 +96,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         (error) => log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
       )
     : undefined;
-  const readiness = createReadiness(authenticator);
+  const readiness = createReadiness({
+    authenticator,
+    replayStore: dpop.mode === 'off' ? undefined : replayStore,
+    log: log.log,
+  });
   const server = createHttpServer({
     ...configuration,
     graphql: api,
