@@ -1,5 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { useResponseCache } from '@graphql-yoga/plugin-response-cache';
+import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import {
@@ -67,6 +68,20 @@ const aroundExecution: Cache = () => {
         if (!kept.has(key)) kept.set(key, await executeFn(all));
         return kept.get(key);
       });
+    },
+  };
+};
+
+/** A cache of whole results, by whatever the key says. */
+const keepingResults = (keyOf: (request: Request) => string): Plugin => {
+  const kept = new Map<string, ExecutionResult>();
+  return {
+    onParams({ request, setResult }) {
+      const known = kept.get(keyOf(request));
+      if (known) setResult(known);
+    },
+    onExecutionResult({ request, result }) {
+      if (result && 'data' in result) kept.set(keyOf(request), { ...result });
     },
   };
 };
@@ -235,11 +250,7 @@ test('what is public in one schema is not so in another that has the same docume
             viewers[headers.get('authorization') ?? ''] ?? anonymous,
         },
       }),
-      useResponseCache({
-        ...options,
-        session: () => null,
-        buildResponseCacheKey: async ({ request }) => request.headers.get('tenant') ?? '',
-      }),
+      keepingResults((request) => request.headers.get('tenant') ?? ''),
     ],
   });
   const ask = async (tenant: string, authorization: string) => {
