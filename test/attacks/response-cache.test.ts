@@ -10,6 +10,7 @@ import {
   authDirectives,
   guardSchema,
   useAuth,
+  useViewerIntrospection,
   type Viewer,
   viewerWith,
 } from '../../src/index.ts';
@@ -262,6 +263,39 @@ test('what is public in one schema is not so in another that has the same docume
   expect(await ask('open', 'one')).toContain('"one"');
   expect(await ask('closed', 'one')).toContain('"one"');
   expect(await ask('closed', 'two')).not.toContain('"one"');
+});
+
+test('what one viewer sees of the schema is not shown to another', async () => {
+  const yoga = createYoga<object, AuthContext>({
+    schema: guardSchema(
+      makeExecutableSchema({
+        typeDefs: `${authDirectives} type Query { open: Int hidden: Int @auth }`,
+      }),
+    ),
+    logging: false,
+    plugins: [
+      useAuth({
+        authenticator: {
+          authenticate: async ({ headers }) =>
+            viewers[headers.get('authorization') ?? ''] ?? anonymous,
+        },
+      }),
+      useViewerIntrospection(),
+      keepingResults(() => 'everyone'),
+    ],
+  });
+  const ask = async (authorization: string) => {
+    const query = '{ __type(name: "Query") { fields { name } } }';
+    const response = await yoga.fetch(
+      `http://api.test/graphql?query=${encodeURIComponent(query)}`,
+      {
+        headers: { authorization },
+      },
+    );
+    return response.text();
+  };
+  expect(await ask('one')).toContain('hidden');
+  expect(await ask('nobody')).not.toContain('hidden');
 });
 
 test('a conditional request is answered in full', async () => {
