@@ -1,10 +1,11 @@
 import type { Viewer } from '../authentication/viewer.ts';
 import { type AccessRule, describeRule } from './access-rules.ts';
 import { createClientVariables } from './client-variables.ts';
-import { examineCandidates, type OperationRequest, runningNodes } from './find-refusals.ts';
+import { FieldExaminer } from './examine-field.ts';
+import { type OperationRequest, runningNodes } from './find-refusals.ts';
 import { guardOf } from './guard.ts';
 import type { Missing } from './missing.ts';
-import { type PlannedField, planOperation } from './operation-plan.ts';
+import { type Layout, OperationPlanner, type PlannedField } from './operation-plan.ts';
 import { allOf, type Rule } from './requirement.ts';
 import { smallestScope } from './smallest-scope.ts';
 import { suppliedInputs } from './supplied-inputs.ts';
@@ -38,17 +39,25 @@ export interface Explanation {
 export function explainOperation(request: OperationRequest): Explanation | undefined {
   const { schema, document, operationName, viewer } = request;
   const guard = guardOf(schema);
-  const plan = planOperation(
-    schema,
-    guard.rules,
-    document,
-    operationName ?? undefined,
-    'everything',
-  );
+  const planner = new OperationPlanner(schema, guard.rules);
+  const plan = planner.plan(document, operationName ?? undefined, 'everything');
   if (plan === undefined) return undefined;
   const variables = createClientVariables(plan.operation, request.variables ?? {});
   const selections: ExplainedSelection[] = [];
   const needed: Rule[] = [];
+
+  const examiner = new FieldExaminer(guard, viewer, variables);
+  const entered = { reached: new Set<Layout>(), below: new Set<Layout>() };
+
+  const explainLayout = (layout: Layout, above: readonly string[], isBelow: boolean): void => {
+    const before = isBelow ? entered.below : entered.reached;
+    if (layout.isShared && before.has(layout)) return;
+    before.add(layout);
+    for (const item of layout.items) {
+      if (item.kind === 'field') explain(item, above, isBelow);
+      else if (variables.holds(item.when)) explainLayout(item.layout, above, isBelow);
+    }
+  };
 
   const explain = (field: PlannedField, above: readonly string[], isBelow: boolean): void => {
     const [node] = runningNodes(field, variables);
@@ -59,9 +68,7 @@ export function explainOperation(request: OperationRequest): Explanation | undef
     );
     const rule = easiestRule(rules, viewer);
     needed.push(rule);
-    const refusal = isBelow
-      ? undefined
-      : examineCandidates(field, node, { guard, variables, viewer });
+    const refusal = isBelow ? undefined : examiner.examine(field, node);
     selections.push({
       path,
       coordinate: refusal?.coordinate ?? field.coordinate,
@@ -69,9 +76,9 @@ export function explainOperation(request: OperationRequest): Explanation | undef
       rule: describeRule(refusal?.rule ?? rule),
       ...(refusal ? { missing: refusal.missing } : {}),
     });
-    for (const child of field.children) explain(child, path, isBelow || refusal !== undefined);
+    if (field.below) explainLayout(field.below, path, isBelow || refusal !== undefined);
   };
-  for (const root of plan.roots) explain(root, [], false);
+  explainLayout(plan.root, [], false);
 
   const scope = smallestScope(allOf(...needed), new Set());
   return { selections, ...(scope === undefined ? {} : { scope }) };
