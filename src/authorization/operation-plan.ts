@@ -65,15 +65,17 @@ export interface OperationPlan {
   readonly size: number;
 }
 
-/** Where planning stops to be exact. */
+/** How much is worked out exactly before an operation is planned in a simpler way. */
 export interface PlanLimits {
-  /** Selections that are laid out, those of fragments wherever they are spread. */
-  readonly selections: number;
-  /** Object types that are looked at: an interface can have hundreds. */
+  /** Selections that are laid out along every path. */
+  readonly paths: number;
+  /** Selections that are laid out once for each set of types. */
+  readonly sets: number;
+  /** Object types that are looked at in either way: an interface can have hundreds. */
   readonly visits: number;
 }
 
-const defaultLimits: PlanLimits = { selections: 5_000, visits: 50_000 };
+const defaultLimits: PlanLimits = { paths: 5_000, sets: 5_000, visits: 50_000 };
 
 /** What a plan is made from. */
 export interface PlanRequest {

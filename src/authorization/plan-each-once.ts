@@ -66,7 +66,7 @@ export function planEachOnce(request: PlanRequest): OperationPlan {
   for (const selectionSet of fromOutsideIn(operation, fragments)) {
     const met = [...(laidOut.get(selectionSet)?.values() ?? [])];
     const isTooMuch =
-      selections + met.length * selectionSet.selections.length > limits.selections ||
+      selections + met.length * selectionSet.selections.length > limits.sets ||
       parents.visits - visitsBefore > limits.visits;
     for (const { parent, layout } of isTooMuch ? together(met) : met) {
       selections += 1;

@@ -49,7 +49,7 @@ class PathPlanner {
   get hasGivenUp(): boolean {
     const { limits, planner } = this.#request;
     const visits = planner.parents.visits - this.#visitsBefore;
-    return this.#selections > limits.selections || visits > limits.visits;
+    return this.#selections > limits.paths || visits > limits.visits;
   }
 
   get size(): number {
