@@ -5,22 +5,46 @@ import { describeStart } from './app/banner.ts';
 import { type Configuration, readConfiguration } from './app/configuration/configuration.ts';
 import { readEnvironment } from './app/configuration/environment-file.ts';
 import { interruptListener } from './app/interrupt.ts';
-import { createLog } from './app/log.ts';
+import { createLog, type ServerLog } from './app/log.ts';
+import { createLogDestination } from './app/log-destination.ts';
 import { createSchema } from './app/schema.ts';
-import { startServer } from './app/server.ts';
+import { shutdownTimeoutMs, startServer } from './app/server.ts';
 import { explainStartFault } from './app/start-fault.ts';
 import { testUsersOf } from './app/test-users.ts';
 import type { LocalIssuer } from './dev/local-issuer.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
+/** Milliseconds for what is left to write of the log when the process ends. */
+const flushTimeout = 1_000;
+
+const destination = createLogDestination(process.stdout);
+// There is no other place to report to.
+process.stderr.on('error', () => {});
+
+/** Ends the process, which anything that is still open would keep alive. */
+async function end(code: 0 | 1): Promise<void> {
+  await destination.flush(flushTimeout);
+  process.exit(code);
+}
+
 async function main(): Promise<void> {
   const environment = readEnvironment({ environment: process.env, file: '.env' });
   const configuration = readConfiguration(environment);
   const schema = createSchema(readFileSync(pathOf('schema.graphql'), 'utf8'), configuration);
-  const log = createLog(configuration.logLevel);
+  const log = createLog(configuration.logLevel, destination);
+  // Execution abandons the rest of a list when one item fails. What fails of it later is for
+  // nothing to catch, and must not end the process for all.
+  process.on('unhandledRejection', (error) =>
+    log.log.error({ err: error ?? String(error) }, 'A promise failed that nobody waited for.'),
+  );
+  // What Node would print has all members of the error.
+  process.on('uncaughtException', (error) => {
+    log.log.fatal({ err: error }, 'An error was thrown that nothing caught: the process ends.');
+    void end(1);
+  });
 
-  const local = await startLocalIssuerFor(configuration, schema);
+  const local = await startLocalIssuerFor(configuration, schema, log);
   const { issuer } = configuration;
   const server = await startServer({
     configuration,
@@ -29,6 +53,9 @@ async function main(): Promise<void> {
     schema,
     testUsers: local?.users,
     log,
+  }).catch(async (error: unknown) => {
+    await local?.close();
+    throw error;
   });
 
   if (configuration.environment === 'production') {
@@ -42,17 +69,20 @@ async function main(): Promise<void> {
 
   let isStopping = false;
   const stop = async (): Promise<void> => {
-    // Whoever asks twice does not want to wait.
+    // A second signal means now.
     if (isStopping) process.exit(1);
     isStopping = true;
-    await server.stop();
-    await local?.close();
+    // The server has a deadline of its own; nothing else that is open may make it longer.
+    setTimeout(() => process.exit(1), shutdownTimeoutMs + 2 * flushTimeout).unref();
+    try {
+      await server.stop();
+      await local?.close();
+      await end(0);
+    } catch (error) {
+      log.log.error({ err: error }, 'The server could not be stopped cleanly.');
+      await end(1);
+    }
   };
-  // Execution abandons the rest of a list when one item fails. What fails of it later is nobody's
-  // to catch, and must not end the process for everybody.
-  process.on('unhandledRejection', (error) =>
-    log.log.error({ err: error }, 'A promise failed that nobody waited for.'),
-  );
   process.on('SIGTERM', stop);
   process.on('SIGINT', interruptListener(stop));
 }
@@ -61,6 +91,7 @@ async function main(): Promise<void> {
 async function startLocalIssuerFor(
   configuration: Configuration,
   schema: GraphQLSchema,
+  { log }: ServerLog,
 ): Promise<LocalIssuer | undefined> {
   const { issuer, environment, accessTokenProfile } = configuration;
   if (issuer.kind !== 'local') return undefined;
@@ -72,10 +103,11 @@ async function startLocalIssuerFor(
     ...testUsersOf(schema),
     keyFile: pathOf('.local-issuer.json'),
     environment,
+    onError: (error) => log.error({ err: error }, 'The local issuer failed.'),
   });
 }
 
 main().catch((error: unknown) => {
   process.stderr.write(`${explainStartFault(error)}\n`);
-  process.exitCode = 1;
+  return end(1);
 });

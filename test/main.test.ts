@@ -6,23 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInAs } from '../src/dev/sign-in.ts';
 import { operate, send } from './support/http.ts';
 import { type ServerProcess, startProcess } from './support/process.ts';
-import { freePort } from './support/server.ts';
+import { freePort, freePorts } from './support/server.ts';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'server-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Two free ports, one after the other. */
-async function freePorts(): Promise<number> {
-  const port = await freePort();
-  const other = createServer();
-  return new Promise((resolve) => {
-    other.once('error', () => resolve(freePorts()));
-    other.listen(port + 1, '127.0.0.1', () => other.close(() => resolve(port)));
-  });
-}
 
 describe('started without any setting', () => {
   let server: ServerProcess;

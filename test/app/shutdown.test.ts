@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startApi } from '../subscriptions/start-api.ts';
+import { send } from '../support/http.ts';
+
+const clients: Socket[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+/** Never closes its side by itself. */
+async function open(origin: string): Promise<Socket> {
+  const { hostname, port } = new URL(origin);
+  const client = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  client.on('error', () => {});
+  clients.push(client);
+  await once(client, 'connect');
+  return client;
+}
+
+async function say(origin: string, lines: readonly string[], body: string): Promise<Socket> {
+  const client = await open(origin);
+  client.write(`${[...lines, 'Host: localhost', '', ''].join('\r\n')}${body}`);
+  return client;
+}
+
+describe('when the server stops', () => {
+  it('what is in flight has ten seconds, and no more', async () => {
+    const api = await startApi();
+    const client = await say(
+      api.origin,
+      ['POST /graphql HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 1000'],
+      '{',
+    );
+    // Once this is answered, the request before it has begun.
+    expect((await send(`${api.origin}/livez`)).status).toBe(200);
+    const closed = once(client, 'close');
+    const stopped = api.stop();
+    api.clock.advance(9);
+    expect((await Promise.race([stopped, tick()]))?.done).toBe(false);
+    expect(client.destroyed).toBe(false);
+    api.clock.advance(1);
+    await stopped;
+    client.resume();
+    client.end();
+    await closed;
+    expect(api.clock.waiting()).toBe(0);
+  });
+
+  it('a request that is complete is answered', async () => {
+    const api = await startApi();
+    const body = JSON.stringify({ query: '{ public { message } }' });
+    const client = await say(
+      api.origin,
+      [
+        'POST /graphql HTTP/1.1',
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+      ],
+      body.slice(0, 5),
+    );
+    expect((await send(`${api.origin}/livez`)).status).toBe(200);
+    const stopped = api.stop();
+    client.write(body.slice(5));
+    const [answer] = await once(client, 'data');
+    expect(String(answer)).toContain('200 OK');
+    client.end();
+    await stopped;
+  });
+});
+
+/** After everything that is due has run. */
+async function tick(): Promise<{ readonly done: false }> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  return { done: false };
+}
+
+describe('clients that go away', () => {
+  it('are no error of the server, however many requests they leave', async () => {
+    const api = await startApi();
+    const request = [
+      'POST /graphql HTTP/1.1',
+      'Host: localhost',
+      'Content-Type: application/json',
+      'Content-Length: 10',
+      '',
+      '',
+    ].join('\r\n');
+    const inChunks = request.replace('Content-Length: 10', 'Transfer-Encoding: chunked');
+    const cases = [
+      ['a body that ends too early', `${request}{`],
+      ['many requests before one of those', `${`${request}{"query":1`.repeat(200)}${request}{`],
+      ['a chunk that is none', `${inChunks}zz\r\n`],
+      ['a chunk that ends too early', `${inChunks}5\r\n{`],
+    ];
+    for (const [, text = ''] of cases) {
+      const client = await open(api.origin);
+      client.write(text);
+      expect((await send(`${api.origin}/livez`)).status).toBe(200);
+      client.resetAndDestroy();
+    }
+    await expect.poll(() => api.logged.join('')).toContain('Request aborted');
+    await api.stop();
+    expect(api.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
+  });
+});
