@@ -26,7 +26,6 @@ export {
   type AuthenticatedViewer,
   anonymous,
   type Viewer,
-  viewerId,
 } from './authentication/viewer.ts';
 export { type AccessRule, accessRules } from './authorization/access-rules.ts';
 export { authDirectives } from './authorization/directives.ts';

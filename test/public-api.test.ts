@@ -23,7 +23,6 @@ describe('the public API of the layer', () => {
         "resourceMetadata": "function",
         "useAuth": "function",
         "useViewerIntrospection": "function",
-        "viewerId": "function",
         "viewerWith": "function",
         "webSocketOptions": "function",
       }
@@ -89,7 +88,6 @@ describe('the public API of the layer', () => {
         "type WebSocketServerOptions",
         "useAuth",
         "useViewerIntrospection",
-        "viewerId",
         "viewerWith",
         "webSocketOptions",
       ]

@@ -67,7 +67,12 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
 
 /** Keeps what belongs to texts: a thousand of them, and a million characters. */
 function boundedCache<Value extends object>(): LRUCache<string, Value> {
-  return new LRUCache({ max: 1000, maxSize: 1_000_000, sizeCalculation: (_, text) => text.length });
+  return new LRUCache({
+    max: 1000,
+    maxSize: 1_000_000,
+    // An empty text is a text as well, and no size may be zero.
+    sizeCalculation: (_, text) => text.length + 1,
+  });
 }
 
 /** What clients may see of the schema itself. */

@@ -19,7 +19,6 @@ export function applyCors(
   allowed: AllowedOrigins,
 ): boolean {
   const { origin } = request.headers;
-  response.setHeader('Vary', 'Origin');
   const isPreflight =
     request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
   if (origin !== undefined && isAllowedOrigin(origin, allowed)) {
@@ -27,8 +26,7 @@ export function applyCors(
     response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
     if (isPreflight) {
       response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
-      const asked = request.headers['access-control-request-headers'];
-      if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked);
+      allowRequestedHeaders(request, response);
       response.setHeader('Access-Control-Max-Age', '600');
     }
   }
@@ -36,8 +34,30 @@ export function applyCors(
   return isPreflight;
 }
 
+/**
+ * Allows a page the headers that its preflight request names. The list comes back as it is, so one
+ * that is longer than any real one, or is no list of names, allows nothing.
+ */
+export function allowRequestedHeaders(request: IncomingMessage, response: ServerResponse): void {
+  const names = request.headers['access-control-request-headers'];
+  if (
+    names === undefined ||
+    names.length > maxHeaderNames ||
+    !/^[\w!#$%&'*+.^`|~, -]*$/.test(names)
+  ) {
+    return;
+  }
+  response.setHeader('Access-Control-Allow-Headers', names);
+}
+
+/** Characters of all names together. */
+const maxHeaderNames = 1000;
+
 /** Whether pages of an origin may call. */
 export function isAllowedOrigin(origin: string, allowed: AllowedOrigins): boolean {
   if (allowed !== 'loopback') return allowed.includes(origin);
-  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
+  if (!URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  // An origin has neither path nor user, and it is repeated in the response.
+  return url.origin === origin && isLoopback(url.hostname);
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ResourceMetadataOptions, resourceMetadata } from '../yoga/resource-metadata.ts';
+import { allowRequestedHeaders } from './cors.ts';
 import { graphqlPath, metadataPath } from './paths.ts';
+import { sendText } from './send-text.ts';
 
 /** The documents that describe the API, in JSON, by their paths. */
 export type MetadataDocuments = ReadonlyMap<string, string>;
@@ -33,16 +35,13 @@ export function sendMetadata(
 ): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
   if (request.method === 'OPTIONS') {
-    const asked = request.headers['access-control-request-headers'];
-    if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked);
+    allowRequestedHeaders(request, response);
     response.writeHead(204, { 'Access-Control-Allow-Methods': 'GET, HEAD' }).end();
   } else if (request.method === 'GET' || request.method === 'HEAD') {
     response
       .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'max-age=3600' })
       .end(`${document}\n`);
   } else {
-    response
-      .writeHead(405, { Allow: 'GET, HEAD', 'Content-Type': 'text/plain; charset=utf-8' })
-      .end('Only GET and HEAD are answered here.\n');
+    sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
   }
 }

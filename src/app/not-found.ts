@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderPlainPage } from '../pages/page.ts';
+import { acceptedTypes } from '../yoga/accept.ts';
 import { graphqlPath } from './paths.ts';
+import { sendText } from './send-text.ts';
 
 const page = renderPlainPage({
   title: 'There is nothing here',
@@ -9,14 +11,10 @@ const page = renderPlainPage({
   formAction: "'none'",
 });
 
-/** Answers a wrong path: people with a page, programs with one line. */
+/** The response to a wrong path: a page for people, one line for programs. */
 export function sendNotFound({ headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Vary', 'Origin, Accept');
-  if ((headers.accept ?? '').includes('text/html')) {
-    response.writeHead(404, page.headers).end(page.html);
-    return;
-  }
-  response
-    .writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
-    .end(`There is nothing here. GraphQL is at ${graphqlPath}.\n`);
+  const [type] = acceptedTypes(headers.accept, ['text/plain', 'text/html']);
+  if (type === 'text/html') response.writeHead(404, page.headers).end(page.html);
+  else sendText(response, 404, `There is nothing here. GraphQL is at ${graphqlPath}.`);
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Answers a request that is not upgraded, and closes its connection. */
-export function refuseUpgrade(socket: Duplex, status: 403 | 503, text: string): void {
+export function refuseUpgrade(socket: Duplex, status: 400 | 403 | 431 | 503, text: string): void {
   const body = `${text}\n`;
   socket.on('error', () => socket.destroy());
   socket.end(
@@ -12,6 +12,7 @@ export function refuseUpgrade(socket: Duplex, status: 403 | 503, text: string): 
       'Content-Type: text/plain; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
       ...(status === 503 ? ['Retry-After: 1'] : []),
       '',
       body,

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { badRequest } from './bad-request.ts';
 import { readBody } from './read-body.ts';
@@ -28,13 +29,17 @@ function parseGet(request: Request): GraphQLParams {
     }
   }
   const query = parameters.get('query');
-  if (!query) throw badRequest('The query string needs a query: ?query={public{message}}.');
+  const extensions = objectParameter('extensions', parameters);
+  if (!query) {
+    refuseHashAlone(extensions.extensions);
+    throw badRequest('The query string needs a query: ?query={public{message}}.');
+  }
   const operationName = parameters.get('operationName');
   return {
     query,
     ...(operationName ? { operationName } : {}),
     ...objectParameter('variables', parameters),
-    ...objectParameter('extensions', parameters),
+    ...extensions,
   };
 }
 
@@ -59,6 +64,13 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
   if (!hasJsonType(request)) {
     throw badRequest('The body must be JSON, sent as Content-Type: application/json.', 415);
   }
+  const coding = request.headers.get('content-encoding')?.trim().toLowerCase();
+  if (coding && coding !== 'identity') {
+    // RFC 9110 §12.5.3: what would be accepted.
+    throw badRequest('The body must not be compressed: leave out Content-Encoding.', 415, {
+      'Accept-Encoding': 'identity',
+    });
+  }
   const text = await readBody(request, maxBytes);
   let body: unknown;
   try {
@@ -68,16 +80,38 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
   }
   if (!isObject(body)) throw badRequest(`The body must be one JSON object: ${example}.`);
   if (typeof body['query'] !== 'string') {
+    if (body['query'] === undefined || body['query'] === null) refuseHashAlone(body['extensions']);
     throw badRequest(`The body needs a query, as a text: ${example}.`);
   }
   return body;
 }
 
+/**
+ * Automatic persisted queries: a client sends the hash of a query first, and the query itself once
+ * it is told that the server does not know it, or that it keeps none. By this message and code,
+ * Apollo's clients and those that follow them stop sending hashes.
+ *
+ * As for other errors of GraphQL documents, the status is 200 for `application/json`: several
+ * clients read no errors from anything else.
+ */
+function refuseHashAlone(extensions: unknown): void {
+  if (!isObject(extensions) || !isObject(extensions['persistedQuery'])) return;
+  throw new GraphQLError('PersistedQueryNotSupported', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { spec: true, status: 400 } },
+  });
+}
+
 const example = '{"query":"{ public { message } }"}';
 
 function hasJsonType(request: Request): boolean {
-  const [type = ''] = (request.headers.get('content-type') ?? '').split(';');
-  return type.trim().toLowerCase() === 'application/json';
+  const [type = '', ...parameters] = (request.headers.get('content-type') ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters.find((part) => part.startsWith('charset='));
+  return (
+    type === 'application/json' && (charset === undefined || /^charset="?utf-?8"?$/.test(charset))
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { acceptedTypes } from './accept.ts';
 import { connectionViewer } from './connection-viewer.ts';
 
 /** Media types that hold results that come in parts; subscriptions come in the first alone. */
@@ -11,11 +12,6 @@ export function acceptsStream(
   context: { readonly request?: Request },
   types: readonly string[],
 ): boolean {
-  const accept = context.request?.headers.get('accept');
-  if (connectionViewer(context) !== undefined || !accept) return true;
-  return accept.split(',').some((range) => {
-    const [name = ''] = range.split(';', 1);
-    const wanted = name.trim().toLowerCase();
-    return types.some((type) => ['*/*', `${type.split('/')[0]}/*`, type].includes(wanted));
-  });
+  if (connectionViewer(context) !== undefined) return true;
+  return acceptedTypes(context.request?.headers.get('accept'), types).length > 0;
 }

@@ -1,4 +1,4 @@
-import { type Viewer, viewerId } from '../authentication/viewer.ts';
+import type { Viewer } from '../authentication/viewer.ts';
 
 /** How much may be open at once. */
 export interface PlaceLimits {
@@ -71,7 +71,9 @@ export class Places {
   }
 }
 
-/** Not `viewer.id`: an authenticator of the user's own may have left it out. */
+/** A subject is unique within its issuer only. */
 function keyOf(viewer: Viewer): string | undefined {
-  return viewer.kind === 'authenticated' ? viewerId(viewer) : undefined;
+  return viewer.kind === 'authenticated'
+    ? JSON.stringify([viewer.issuer, viewer.subject])
+    : undefined;
 }

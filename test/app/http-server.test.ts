@@ -263,7 +263,7 @@ describe('pages of other origins', () => {
       isAllowed ? 'WWW-Authenticate, DPoP-Nonce, Retry-After' : undefined,
     );
     expect(refused.headers['access-control-allow-credentials']).toBeUndefined();
-    expect(refused.headers['vary']).toBe('Origin');
+    expect(refused.headers['vary']).toBe('Origin, Accept, Authorization');
   });
 });
 

@@ -62,7 +62,6 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
       if (name === 'broken') throw new Error('the store is down');
       return {
         kind: 'authenticated',
-        id: name,
         subject: name,
         issuer: 'https://issuer.test/',
         scopes: new Set<string>(),

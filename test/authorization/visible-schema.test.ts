@@ -66,7 +66,6 @@ function inOrder(schema: GraphQLSchema): string {
 function viewerWith(scopes: readonly string[], claims: Record<string, unknown> = {}): Viewer {
   return {
     kind: 'authenticated',
-    id: 'someone',
     subject: 'someone',
     issuer: 'https://issuer.test/',
     scopes: new Set(scopes),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   ApolloClient,
   ApolloLink,
@@ -10,6 +11,7 @@ import {
 } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anonymous } from './credentials.ts';
 import { type ClientServer, startClientServer } from './server.ts';
@@ -138,4 +140,29 @@ describe('with a link that renews', () => {
     expect(CombinedGraphQLErrors.is(error)).toBe(true);
     expect([session.renewals, statuses(), server.written]).toEqual([0, [403], []]);
   });
+});
+
+describe('with hashes of queries instead of queries', () => {
+  it.each([true, false])(
+    'falls back to queries at once, and for good: by GET %s',
+    async (useGet) => {
+      const wire = openWire(anonymous);
+      const client = new ApolloClient({
+        cache: new InMemoryCache(),
+        link: ApolloLink.from([
+          new PersistedQueryLink({
+            sha256: (text: string) => createHash('sha256').update(text).digest('hex'),
+            useGETForHashedQueries: useGet,
+          }),
+          new HttpLink({ uri: server.endpoint, fetch: wire.fetch }),
+        ]),
+      });
+      const ask = (field: string) => client.query({ query: gql(`{ public { ${field} } }`) });
+
+      expect((await ask('message')).data).toMatchObject({ public: { message: expect.anything() } });
+      expect(wire.answers).toHaveLength(2);
+      expect((await ask('subject')).data).toMatchObject({ public: { subject: null } });
+      expect(wire.answers).toHaveLength(3);
+    },
+  );
 });

@@ -88,6 +88,15 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
   "The issuer's keys cannot be had": [whileIssuerIsDown],
   'The body is no JSON': [postBody('{')],
   'The body is not sent as application/json': [postBody('query=x', 'text/plain')],
+  'The body is compressed': [post(open, 'Content-Encoding', 'gzip')],
+  'A hash of a query is sent instead of the query (automatic persisted queries)': [
+    postBody(JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } })),
+  ],
+  'A header that may be there once is sent twice (Host, Content-Type, Origin)': [
+    post(open, 'Host', 'localhost', 'Host', 'localhost'),
+    post(open, 'Content-Type', 'application/json'),
+    post(open, 'Origin', 'http://localhost:1', 'Origin', 'http://localhost:1'),
+  ],
   'The body is too large': [postBody(JSON.stringify({ query: open, more: 'x'.repeat(102_400) }))],
 };
 
@@ -146,6 +155,10 @@ const beyond: Readonly<Record<string, readonly [query: AnswerCase, says: string]
   'Tokens in a GraphQL document': [post(`{ ${'a '.repeat(1999)}}`), '2000'],
   'Levels of brackets in a document': [post('{ a '.repeat(101) + '}'.repeat(101)), '100'],
   'Access token': [withToken(open, { claims: { long: 'x'.repeat(8192) } }), '8 KiB'],
+  'Headers of a request': [
+    post(open, ...Array.from({ length: 1000 }, () => ['X', '']).flat()),
+    '1000',
+  ],
 };
 
 describe('the table of limits', () => {

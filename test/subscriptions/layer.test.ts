@@ -54,7 +54,6 @@ function setUp(options: Partial<UseAuthOptions> = {}) {
   );
   const viewerOf = (authorization: string): AuthenticatedViewer => ({
     kind: 'authenticated',
-    id: authorization,
     subject: authorization,
     issuer: 'https://issuer.test/',
     scopes: new Set(authorization.includes('weak') ? [] : ['read']),

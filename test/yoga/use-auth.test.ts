@@ -16,7 +16,6 @@ import {
 
 const somebody: AuthenticatedViewer = {
   kind: 'authenticated',
-  id: 'somebody',
   subject: 'somebody',
   issuer: 'https://issuer.test/',
   scopes: new Set(['read']),

@@ -73,7 +73,6 @@ const viewerWith = (
   claims: Record<string, unknown> = {},
 ): AuthenticatedViewer => ({
   kind: 'authenticated',
-  id: 's',
   subject: 's',
   issuer: 'https://issuer.test/',
   scopes: new Set(scopes),

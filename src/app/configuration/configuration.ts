@@ -31,6 +31,8 @@ export interface Configuration {
   readonly maxBodyBytes: number;
   /** How many subscriptions there may be at once; and how many WebSocket connections. */
   readonly streams: PlaceLimits;
+  /** How many connections there may be at once, WebSockets included. */
+  readonly maxConnections: number;
   /** Whether operations may say `@defer` and `@stream`. */
   readonly incrementalDelivery: boolean;
 }
@@ -48,6 +50,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const nodeEnvironment = reader.read('NODE_ENV');
   const isProduction = nodeEnvironment === 'production';
   const port = reader.read('PORT');
+  const maxStreams = reader.read('MAX_STREAMS');
   const developmentAid = isProduction ? 'off' : 'on';
   const configuration: Configuration = {
     environment: nodeEnvironment,
@@ -66,8 +69,10 @@ export function readConfiguration(environment: Environment): Configuration {
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),
-      inAll: reader.read('MAX_STREAMS'),
+      inAll: maxStreams,
     },
+    // Room for requests beside as many streams as there may be.
+    maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
   };
 

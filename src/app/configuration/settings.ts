@@ -96,8 +96,7 @@ const rows = {
     parse: oneOf('off', 'required'),
   }),
   DPOP_NONCE_SECRET: setting<string | undefined>({
-    description:
-      'What nonces are made with, the same for all instances, with REDIS_URL: 32 characters or more.',
+    description: 'What nonces are made with, the same for all instances: 32 characters or more.',
     default: 'made anew at each start',
     fallback: undefined,
     example: 'YOUR_SECRET_OF_32_CHARACTERS_OR_MORE',
@@ -193,6 +192,15 @@ const rows = {
     example: '2000',
     usedBy: 'server',
     parse: wholeNumber({ from: 1, to: 100_000 }),
+  }),
+  MAX_CONNECTIONS: setting<number | undefined>({
+    description:
+      'Most connections at once, of every kind, from 1 to 1000000. Further ones are closed at once.',
+    default: '2000 more than MAX_STREAMS',
+    fallback: undefined,
+    example: '5000',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: 1_000_000 }),
   }),
   INCREMENTAL_DELIVERY: setting<'on' | 'off'>({
     description: 'Whether operations may say @defer and @stream: on or off.',

@@ -20,6 +20,8 @@ export interface Assets {
   readonly byPath: ReadonlyMap<string, Asset>;
 }
 
+const require = createRequire(import.meta.url);
+
 const html = 'text/html; charset=utf-8';
 const css = 'text/css; charset=utf-8';
 const script = 'text/javascript; charset=utf-8';
@@ -37,19 +39,16 @@ const ownFiles = [
   'bar.css',
 ] as const;
 
-/** The same folder seen from the sources and from what they are compiled to. */
-const ownFolder = new URL('../../../src/app/graphiql/browser/', import.meta.url);
+/** Beside this module, in the sources and in what they are built to. */
+const ownFolder = new URL('browser/', import.meta.url);
 
-/**
- * Gathers what the page is made of. It takes some tens of megabytes of memory, so this module is
- * loaded when the page is first asked for.
- */
+/** Gathers what the page is made of. It takes some tens of megabytes of memory. */
 export async function loadAssets(
   settings: SignInSettings,
   tabs: readonly string[],
 ): Promise<Assets> {
-  const [graphiql, oidcClient, ...own] = await Promise.all([
-    loadGraphiql(tabs),
+  const graphiql = loadGraphiql(tabs);
+  const [oidcClient, ...own] = await Promise.all([
     readFile(oidcClientFile()),
     ...ownFiles.map(async (name) => [name, await readFile(new URL(name, ownFolder))] as const),
   ]);
@@ -79,10 +78,15 @@ function assetOf(type: string, content: string | Buffer): Asset {
  * GraphiQL, out of the one page that its package makes: as files, it needs no inline script, and
  * browsers keep it.
  */
-async function loadGraphiql(
-  tabs: readonly string[],
-): Promise<{ readonly script: string; readonly style: string }> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+function loadGraphiql(tabs: readonly string[]): {
+  readonly script: string;
+  readonly style: string;
+} {
+  // Not imported: Node would remember for good that an import has failed, such as for want of file
+  // descriptors.
+  const {
+    renderGraphiQL,
+  }: typeof import('@graphql-yoga/render-graphiql') = require('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL(graphiqlOptions(tabs));
   return {
     style: between(page, '<style>', page.indexOf('</style>')),
@@ -99,7 +103,6 @@ function between(page: string, start: string, end: number): string {
 }
 
 function oidcClientFile(): string {
-  const require = createRequire(import.meta.url);
   const manifest = require.resolve('oidc-client-ts/package.json');
   return manifest.replace(/package\.json$/, 'dist/browser/oidc-client-ts.min.js');
 }

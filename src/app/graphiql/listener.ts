@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { acceptedTypes } from '../../yoga/accept.ts';
 import { sendNotFound } from '../not-found.ts';
 import { graphqlPath } from '../paths.ts';
-import type { Asset, Assets } from './assets.ts';
+import { sendText } from '../send-text.ts';
+import { type Asset, type Assets, loadAssets } from './assets.ts';
 import { pageHeaders } from './page.ts';
 import { assetPath } from './paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
@@ -26,8 +28,13 @@ export function createGraphiqlListener(
 ): GraphiqlListener {
   const headers = pageHeaders(settings.issuer);
   let loading: Promise<Assets> | undefined;
+  const loadNow = async (): Promise<Assets> => loadAssets(settings, tabs());
   const load = (): Promise<Assets> => {
-    loading ??= import('./assets.ts').then(({ loadAssets }) => loadAssets(settings, tabs()));
+    loading ??= loadNow().catch((error: unknown) => {
+      // The next request tries again.
+      loading = undefined;
+      throw error;
+    });
     return loading;
   };
 
@@ -43,7 +50,7 @@ export function createGraphiqlListener(
       },
       (error) => {
         onError(error);
-        response.writeHead(500).end();
+        sendText(response, 500, 'GraphiQL could not be loaded. The log says why.');
       },
     );
     return true;
@@ -52,7 +59,8 @@ export function createGraphiqlListener(
 
 /** Whether a browser opens the endpoint, rather than a program calling it. */
 function asksForPage({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && (headers.accept ?? '').includes('text/html');
+  const [type] = acceptedTypes(headers.accept, ['application/json', 'text/html']);
+  return method === 'GET' && type === 'text/html';
 }
 
 function sendAsset(

@@ -48,6 +48,7 @@ describe('without any variable', () => {
       logLevel: 'info',
       maxBodyBytes: 102_400,
       streams: { perViewer: 100, inAll: 10_000 },
+      maxConnections: 12_000,
       incrementalDelivery: false,
     });
   });
@@ -141,8 +142,9 @@ describe('what variables mean', () => {
     [
       'the limits of streams',
       { MAX_STREAMS_PER_VIEWER: '1', MAX_STREAMS: '100000' },
-      { streams: { perViewer: 1, inAll: 100_000 } },
+      { streams: { perViewer: 1, inAll: 100_000 }, maxConnections: 102_000 },
     ],
+    ['the limit of connections', { MAX_CONNECTIONS: '50' }, { maxConnections: 50 }],
     ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
     ['the largest body limit', { MAX_BODY_BYTES: '10485760' }, { maxBodyBytes: 10_485_760 }],
     ['the log level', { LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, open, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { operate, send } from './support/http.ts';
+import { type ProcessOptions, type ServerProcess, startProcess } from './support/process.ts';
+import { freePorts } from './support/server.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What an image holds: the build, the schema and the packages, and none of the sources. */
+let image: string;
+beforeAll(async () => {
+  image = await mkdtemp(join(tmpdir(), 'image-'));
+  const build = join(image, 'dist');
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  expect(scripts.build).toBe('tsc -p tsconfig.build.json && node scripts/copy-browser-files.js');
+  const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
+  await run(process.execPath, [
+    join(dirname(manifest), 'bin/tsc'),
+    ...['-p', join(root, 'tsconfig.build.json')],
+    ...['--outDir', build, '--tsBuildInfoFile', join(image, '.tsbuildinfo')],
+  ]);
+  await run(process.execPath, [join(root, 'scripts/copy-browser-files.js'), build]);
+  await cp(join(root, 'schema.graphql'), join(image, 'schema.graphql'));
+  await cp(join(root, 'package.json'), join(image, 'package.json'));
+  await symlink(join(root, 'node_modules'), join(image, 'node_modules'));
+  await mkdir(join(image, 'elsewhere'));
+}, 120_000);
+afterAll(() => rm(image, { recursive: true }));
+
+const started: ServerProcess[] = [];
+afterEach(() => {
+  for (const server of started.splice(0)) server.signal('SIGKILL');
+});
+
+const remote = { OIDC_ISSUER: 'http://127.0.0.1:9/', OIDC_AUDIENCE: 'https://api' };
+
+async function start(
+  environment: Readonly<Record<string, string>>,
+  options: ProcessOptions = {},
+): Promise<{ readonly server: ServerProcess; readonly origin: string }> {
+  const port = await freePorts();
+  const server = startProcess(
+    join(image, 'elsewhere'),
+    { PORT: String(port), ...environment },
+    { ...options, main: join(image, 'dist/main.js') },
+  );
+  started.push(server);
+  return { server, origin: `http://localhost:${port}` };
+}
+
+/** Until it answers, for those whose output does not say so. */
+const answers = (origin: string) =>
+  expect
+    .poll(() => send(`${origin}/livez`).catch(() => undefined), { timeout: 60_000 })
+    .toMatchObject({ status: 200 });
+
+describe('GraphiQL from the build alone', () => {
+  const browser = ['Accept', 'text/html'];
+
+  it('is whole, also after it could not be loaded once', async () => {
+    const { server, origin } = await start({ ...remote, NODE_ENV: 'production', GRAPHIQL: 'on' });
+    await server.says('GraphQL at');
+    const file = join(image, 'dist/app/graphiql/browser/main.js');
+
+    await rename(file, `${file}.away`);
+    const failed = await send(`${origin}/graphql`, { headers: browser });
+    expect([failed.status, failed.text]).toEqual([
+      500,
+      'GraphiQL could not be loaded. The log says why.\n',
+    ]);
+    await server.says('GraphiQL could not be loaded.');
+    await rename(`${file}.away`, file);
+
+    const page = await send(`${origin}/graphql`, { headers: browser });
+    expect(page.status).toBe(200);
+    const parts = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, part = '']) => part);
+    expect(parts.length).toBeGreaterThan(3);
+    for (const part of parts) expect((await send(`${origin}${part}`)).status).toBe(200);
+    const { text } = await send(`${origin}/graphiql/main.js`);
+    for (const [, name = ''] of text.matchAll(/from '\.\/([^']+)'/g)) {
+      expect([name, (await send(`${origin}/graphiql/${name}`)).status]).toEqual([name, 200]);
+    }
+  }, 90_000);
+});
+
+describe('a start that fails', () => {
+  it('ends the process, whatever has been opened before', async () => {
+    const taken = createServer();
+    const port = await freePorts();
+    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+    // The local issuer has started, and Redis is tried.
+    const { server } = await start({ PORT: String(port), REDIS_URL: 'redis://127.0.0.1:9' });
+    expect(await server.ended).toBe(1);
+    expect(server.output.errors).toContain(`The port ${port} is taken`);
+    await new Promise((resolve) => taken.close(resolve));
+  }, 90_000);
+});
+
+describe('standard output', () => {
+  it.each([
+    ['in development', {}],
+    ['in production', { ...remote, NODE_ENV: 'production' }],
+  ])(
+    'on a full disk stops neither the server nor its end: %s',
+    async (_, environment) => {
+      const full = await open('/dev/full', 'w');
+      const settings = { ...environment, LOG_LEVEL: 'debug' };
+      const { server, origin } = await start(settings, { output: full.fd });
+      await answers(origin);
+      expect((await operate(`${origin}/graphql`, '{ public { message } }')).status).toBe(200);
+      server.signal('SIGTERM');
+      expect(await server.ended).toBe(0);
+      await full.close();
+    },
+    90_000,
+  );
+
+  it('that is not read stops neither the server nor its end', async () => {
+    // More than any pipe holds, in lines of the log.
+    const strays = `process.on('SIGUSR2', () => {
+      for (let index = 0; index < 5000; index += 1) Promise.reject(new Error('stray'));
+    });`;
+    const { server, origin } = await start(
+      { ...remote, NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(strays)}` },
+      { output: 'unread' },
+    );
+    await answers(origin);
+    server.signal('SIGUSR2');
+    // The second time, what was said the first time waits already.
+    server.signal('SIGUSR2');
+    await answers(origin);
+    expect((await operate(`${origin}/graphql`, '{ public { message } }')).status).toBe(200);
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+  }, 90_000);
+});
