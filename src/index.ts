@@ -28,6 +28,7 @@ export {
   type Viewer,
 } from './authentication/viewer.ts';
 export { type AccessRule, accessRules } from './authorization/access-rules.ts';
+export type { AccessTerms } from './authorization/access-terms.ts';
 export { authDirectives } from './authorization/directives.ts';
 export { findRefusals, type OperationRequest } from './authorization/find-refusals.ts';
 export { type GuardSchemaOptions, guardSchema } from './authorization/guard-schema.ts';

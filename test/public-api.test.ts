@@ -38,6 +38,7 @@ describe('the public API of the layer', () => {
       .sort();
     expect(names).toMatchInlineSnapshot(`
       [
+        "AccessTerms",
         "AuthError",
         "AuthenticatorOptions",
         "Clock",

@@ -5,9 +5,10 @@ import {
   print,
 } from 'graphql';
 import { directiveDefinitions } from './directives.ts';
+import { likeness } from './likeness.ts';
 import type { SchemaRuleFault } from './schema-rule-error.ts';
 
-/** Definitions of directives that are not ours although their name or their shape says so. */
+/** Definitions of directives that differ from ours under our names, or are ours under other names. */
 export function definitionFaults(schema: GraphQLSchema): SchemaRuleFault[] {
   return schema.getDirectives().flatMap((directive) => {
     const coordinate = `@${directive.name}`;
@@ -22,47 +23,51 @@ export function definitionFaults(schema: GraphQLSchema): SchemaRuleFault[] {
             },
           ];
     }
-    const meant = nearestDirective(directive.name);
-    if (meant !== undefined) {
-      return [{ coordinate, message: `is not @${meant} and is not enforced: name it @${meant}.` }];
-    }
-    for (const [name, definition] of directiveDefinitions) {
-      // The shape of @public, one location and no argument, is too common to say anything.
-      if (name === 'auth' && shapeOf(directive) === shapeOfNode(definition)) {
-        return [
+    const meant = disguisedDirective(directive);
+    return meant === undefined
+      ? []
+      : [
           {
             coordinate,
-            message: 'is @auth under another name and is not enforced: name it @auth.',
+            message: `is @${meant} under another name and is not enforced: name it @${meant}, or give it other arguments if it belongs to another tool.`,
           },
         ];
-      }
-    }
-    return [];
   });
 }
 
-/** The directive of ours that a name seems to mean: another case, or one letter more, less, other or swapped. */
-export function nearestDirective(name: string): string | undefined {
-  for (const ours of directiveDefinitions.keys()) {
-    if (name !== ours && isNear(name.toLowerCase(), ours)) return ours;
-  }
-  return undefined;
+/**
+ * Finds which directive of ours a name seems to mean that is not ours. What a schema defines with
+ * another shape belongs to another tool, such as `@authz` or `@oauth`.
+ */
+export function directiveMeanings(schema: GraphQLSchema): (name: string) => string | undefined {
+  const defined = new Map(
+    schema.getDirectives().map((one) => [one.name, disguisedDirective(one)] as const),
+  );
+  return (name) => {
+    if (defined.has(name)) return defined.get(name);
+    // A namespace is what imports of a directive under a prefix leave: `@rules__auth`.
+    const local = name.slice(name.lastIndexOf('__') + 1).replace(/^_+/, '');
+    return [...directiveDefinitions.keys()].find(
+      (ours) => likeness(name, ours) !== undefined || (name.includes('__') && local === ours),
+    );
+  };
 }
 
-function isNear(name: string, ours: string): boolean {
-  if (name === ours) return true;
-  let start = 0;
-  while (start < name.length && name[start] === ours[start]) start += 1;
-  const nameRest = name.slice(start);
-  const oursRest = ours.slice(start);
-  return (
-    nameRest.slice(1) === oursRest ||
-    nameRest === oursRest.slice(1) ||
-    nameRest.slice(1) === oursRest.slice(1) ||
-    (nameRest[0] === oursRest[1] &&
-      nameRest[1] === oursRest[0] &&
-      nameRest.slice(2) === oursRest.slice(2))
-  );
+/** The directive of ours that a definition with another name has the arguments of. */
+function disguisedDirective(directive: GraphQLDirective): string | undefined {
+  for (const [ours, definition] of directiveDefinitions) {
+    const known = new Set(definition.arguments?.map((argument) => argument.name.value));
+    const shared = directive.args.filter((argument) => known.has(argument.name));
+    const takesOnlyOurs = shared.length === directive.args.length;
+    // The shape of @public, one location and no argument, is too common to say anything by itself.
+    if (takesOnlyOurs && shared.length === known.size && known.size > 0) return ours;
+    const like = likeness(directive.name, ours);
+    if (like === undefined || !takesOnlyOurs) continue;
+    if (like === 'same' || shapeOf(directive) === shapeOfNode(definition)) return ours;
+    // A letter more makes a word of its own: @authz, @authn, @oauth.
+    if (like !== 'longer' && shared.length > 0) return ours;
+  }
+  return undefined;
 }
 
 function shapeOf(directive: GraphQLDirective): string {

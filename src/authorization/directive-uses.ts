@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   Kind,
 } from 'graphql';
+import { likeness } from './likeness.ts';
 import { type SchemaElement, schemaElements, writtenDirectives } from './schema-elements.ts';
 
 /** A schema coordinate, and the directives that stand on it. */
@@ -14,6 +15,8 @@ export interface DirectiveUses {
   readonly directives: readonly ConstDirectiveNode[];
   /** The names, where they have one, of what `extensions.directives` holds in no form known here. */
   readonly unreadable: readonly (string | undefined)[];
+  /** Names in `extensions` that seem to mean `extensions.directives`, and are not read. */
+  readonly misplaced: readonly string[];
 }
 
 /** Every coordinate of the schema that directives stand on. */
@@ -25,11 +28,24 @@ export function directiveUses(schema: GraphQLSchema): DirectiveUses[] {
       ...writtenDirectives(element),
       ...directivesOfExtensions(element.extensions?.['directives'], unreadable),
     ];
-    if (directives.length > 0 || unreadable.length > 0) {
-      uses.push({ coordinate, place, directives, unreadable });
+    const misplaced = Object.keys(element.extensions ?? {}).filter(isMisplaced);
+    if (directives.length > 0 || unreadable.length > 0 || misplaced.length > 0) {
+      uses.push({ coordinate, place, directives, unreadable, misplaced });
     }
   }
   return uses;
+}
+
+/** `extensions.auth`, `extensions.directive` and the like: written for us, and not read. */
+function isMisplaced(name: string): boolean {
+  if (name === 'directives') return false;
+  const plain = name.startsWith('@') ? name.slice(1) : name;
+  if (likeness(plain, 'directives') !== undefined) return true;
+  return ['auth', 'public'].some((ours) => {
+    const like = likeness(plain, ours);
+    // A letter more or another one makes a word of its own: `extensions.oauth`, `extensions.auto`.
+    return like === 'same' || like === 'swapped' || like === 'shorter';
+  });
 }
 
 /** `{ auth: { … } }`, `{ auth: [{ … }] }` or `[{ name: 'auth', args: { … } }]`, as code-first libraries write them. */

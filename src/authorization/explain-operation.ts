@@ -1,16 +1,18 @@
 import type { Viewer } from '../authentication/viewer.ts';
-import { type AccessRule, describeRule } from './access-rules.ts';
+import { anyAccess, everyAccess, ruleAccess } from './access.ts';
+import { type AccessTerms, termsOf } from './access-terms.ts';
 import { createClientVariables } from './client-variables.ts';
-import { FieldExaminer } from './examine-field.ts';
-import { type OperationRequest, runningNodes } from './find-refusals.ts';
-import { guardOf } from './guard.ts';
-import type { Missing } from './missing.ts';
-import { type Layout, OperationPlanner, type PlannedField } from './operation-plan.ts';
+import { examineCandidates, type OperationRequest, runningNodes } from './find-refusals.ts';
+import { type Guard, guardOf } from './guard.ts';
+import { easiest, type Missing } from './missing.ts';
+import { type PlannedField, planOperation } from './operation-plan.ts';
 import { allOf, type Rule } from './requirement.ts';
+import { SchemaAccess } from './schema-access.ts';
+import type { FieldRule } from './schema-rules.ts';
 import { smallestScope } from './smallest-scope.ts';
 import { suppliedInputs } from './supplied-inputs.ts';
 
-/** One selection of an operation: whether it may be had, and by which rule. */
+/** One selection of an operation: whether it is allowed, and by which rule. */
 export interface ExplainedSelection {
   /** Response keys from the root. */
   readonly path: readonly string[];
@@ -18,8 +20,8 @@ export interface ExplainedSelection {
   readonly coordinate: string;
   /** `below a refusal`: it would not be reached. */
   readonly verdict: 'allowed' | 'refused' | 'below a refusal';
-  /** Everything that applies: of the field, of its types, and of what the client supplied. */
-  readonly rule: Omit<AccessRule, 'coordinate'>;
+  /** Everything that applies: of the field, of its types and values, and of what the client supplied. */
+  readonly rule: AccessTerms;
   readonly missing?: Missing;
 }
 
@@ -39,49 +41,69 @@ export interface Explanation {
 export function explainOperation(request: OperationRequest): Explanation | undefined {
   const { schema, document, operationName, viewer } = request;
   const guard = guardOf(schema);
-  const planner = new OperationPlanner(schema, guard.rules);
-  const plan = planner.plan(document, operationName ?? undefined, 'everything');
+  const plan = planOperation(
+    schema,
+    guard.rules,
+    document,
+    operationName ?? undefined,
+    'everything',
+  );
   if (plan === undefined) return undefined;
   const variables = createClientVariables(plan.operation, request.variables ?? {});
+  const schemaAccess = new SchemaAccess(schema, guard.rules);
   const selections: ExplainedSelection[] = [];
   const needed: Rule[] = [];
-
-  const examiner = new FieldExaminer(guard, viewer, variables);
-  const entered = { reached: new Set<Layout>(), below: new Set<Layout>() };
-
-  const explainLayout = (layout: Layout, above: readonly string[], isBelow: boolean): void => {
-    const before = isBelow ? entered.below : entered.reached;
-    if (layout.isShared && before.has(layout)) return;
-    before.add(layout);
-    for (const item of layout.items) {
-      if (item.kind === 'field') explain(item, above, isBelow);
-      else if (variables.holds(item.when)) explainLayout(item.layout, above, isBelow);
-    }
-  };
 
   const explain = (field: PlannedField, above: readonly string[], isBelow: boolean): void => {
     const [node] = runningNodes(field, variables);
     if (node === undefined) return;
     const path = [...above, field.responseKey];
-    const rules = field.candidates.map(
-      (candidate) => suppliedInputs(guard.rules, candidate, node, variables).rule,
-    );
-    const rule = easiestRule(rules, viewer);
-    needed.push(rule);
-    const refusal = isBelow ? undefined : examiner.examine(field, node);
+    const candidates = field.candidates.map((candidate) => {
+      const { rule } = suppliedInputs(guard.rules, candidate, node, variables);
+      return {
+        access: everyAccess(ruleAccess(rule), schemaAccess.returned(candidate)),
+        ways: waysThrough(rule, candidate),
+      };
+    });
+    const ways = candidates.flatMap((candidate) => candidate.ways);
+    needed.push(easiestRule(ways, viewer));
+    const refusal = isBelow
+      ? undefined
+      : (examineCandidates(field, node, { guard, variables, viewer }) ??
+        refusedValues(guard, field, ways, viewer));
     selections.push({
       path,
       coordinate: refusal?.coordinate ?? field.coordinate,
       verdict: isBelow ? 'below a refusal' : refusal ? 'refused' : 'allowed',
-      rule: describeRule(refusal?.rule ?? rule),
+      rule: termsOf(anyAccess(candidates.map(({ access }) => access))),
       ...(refusal ? { missing: refusal.missing } : {}),
     });
-    if (field.below) explainLayout(field.below, path, isBelow || refusal !== undefined);
+    for (const child of field.children) explain(child, path, isBelow || refusal !== undefined);
   };
-  explainLayout(plan.root, [], false);
+  for (const root of plan.roots) explain(root, [], false);
 
   const scope = smallestScope(allOf(...needed), new Set());
   return { selections, ...(scope === undefined ? {} : { scope }) };
+}
+
+/** Each way to get a value: the rule of the field with that of one type or enum value that it can return. */
+function waysThrough(rule: Rule, { anyOf, anyValueOf }: FieldRule): readonly Rule[] {
+  const returned = anyOf.length > 0 ? anyOf : anyValueOf;
+  return returned.length > 0 ? returned.map((one) => allOf(rule, one)) : [rule];
+}
+
+/** A field that returns an enum runs, also where the viewer may have none of its values. */
+function refusedValues(
+  guard: Guard,
+  { coordinate }: PlannedField,
+  ways: readonly Rule[],
+  viewer: Viewer,
+): { readonly coordinate: string; readonly missing: Missing } | undefined {
+  const refusals = ways.flatMap((rule) => {
+    const missing = guard.checkOf(rule)(viewer);
+    return missing ? [{ coordinate, missing }] : [];
+  });
+  return refusals.length === ways.length ? easiest(refusals) : undefined;
 }
 
 /** Of several possible parent types it is enough that one of them lets the viewer in. */

@@ -10,10 +10,17 @@ export interface GuardSchemaOptions {
   /** Application policies, by the names that `@auth(policy:)` uses. Default: none. */
   readonly policies?: Readonly<Record<string, Policy>>;
   /**
-   * `root-fields` makes every field of Query, Mutation and Subscription that no rule applies to,
-   * and that does not say `@public`, a fault. Default: undecided fields are open to everybody.
+   * Makes every field that no rule applies to, and that does not say `@public`, an error:
+   * `root-fields` those of Query, Mutation and Subscription, `all-fields` those of every object type
+   * and interface. Default: undecided fields are open to everyone.
    */
-  readonly requireRuleOn?: 'root-fields';
+  readonly requireRuleOn?: 'root-fields' | 'all-fields';
+  /**
+   * Accepts a schema in which there is no `@auth` at all, for APIs that have nothing to guard yet.
+   * Default false: such a schema is an error, because what was written has most likely been lost on
+   * the way, by `printSchema`, by introspection or by a tool that drops directives.
+   */
+  readonly allowNoRules?: boolean;
   /** The clock that `maxAge` is measured against, in milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
 }
@@ -34,7 +41,8 @@ export interface GuardSchemaOptions {
  * Not checked: what a resolver returns beside the schema's types. A `fieldResolver` or `typeResolver`
  * given to the executor is not used for guarded fields and types without a resolver of their own.
  *
- * @throws {SchemaRuleError} With every rule that cannot be enforced as it is written.
+ * @throws {SchemaRuleError} With every rule that cannot be enforced as it is written, or when there
+ *   is no rule.
  * @throws {TypeError} When the schema has been guarded before, a policy is not a function, or an option
  *   has a value that it does not take.
  */
@@ -45,8 +53,12 @@ export function guardSchema(
   if (schema.extensions[guardExtension] instanceof Guard) {
     throw new TypeError('The schema has been guarded before: guard it once, as the last step.');
   }
-  if (options.requireRuleOn !== undefined && options.requireRuleOn !== 'root-fields') {
-    throw new TypeError(`requireRuleOn must be 'root-fields', or left out.`);
+  const { requireRuleOn, allowNoRules } = options;
+  if (requireRuleOn !== undefined && !['root-fields', 'all-fields'].includes(requireRuleOn)) {
+    throw new TypeError(`requireRuleOn must be 'root-fields' or 'all-fields', or left out.`);
+  }
+  if (allowNoRules !== undefined && typeof allowNoRules !== 'boolean') {
+    throw new TypeError('allowNoRules must be true or false, or left out.');
   }
   const policies = new Map(Object.entries(options.policies ?? {}));
   for (const [name, policy] of policies) {
@@ -54,7 +66,11 @@ export function guardSchema(
       throw new TypeError(`The policy "${name}" must be a function that answers true or false.`);
     }
   }
-  const rules = compileSchemaRules(schema, new Set(policies.keys()), options.requireRuleOn);
+  const rules = compileSchemaRules(schema, {
+    policies: new Set(policies.keys()),
+    requireRuleOn,
+    allowNoRules,
+  });
   const guard = new Guard(rules, policyAsker(policies), options.now ?? Date.now);
   const guarded = rebuildSchema(schema, { ...schema.extensions, [guardExtension]: guard });
   installGuards(guarded, guard);

@@ -1,7 +1,9 @@
 import {
   DirectiveLocation,
+  type GraphQLArgument,
   type GraphQLEnumType,
   type GraphQLField,
+  type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLInterfaceType,
@@ -10,6 +12,7 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isRequiredArgument,
 } from 'graphql';
 import { allOf, type Rule } from './requirement.ts';
 import type { SchemaRuleFault } from './schema-rule-error.ts';
@@ -22,6 +25,8 @@ export interface InputRule {
   /** Its own rule and that of its named type. */
   readonly rule: Rule;
   readonly type: GraphQLInputType;
+  /** Whether it must be supplied where it can be: its type is non-null, and it has no default. */
+  readonly isRequired: boolean;
 }
 
 /** Where nothing can be supplied that has a rule. */
@@ -32,10 +37,15 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
   const guarded = guardedInputTypes(schema, written);
   const isGuarded = (type: GraphQLInputType): boolean => guarded.has(getNamedType(type).name);
 
-  const inputRule = (coordinate: string, own: Rule, type: GraphQLInputType): InputRule => ({
+  const inputRule = (
+    coordinate: string,
+    own: Rule,
+    input: GraphQLArgument | GraphQLInputField,
+  ): InputRule => ({
     coordinate,
-    rule: allOf(own, written.at(getNamedType(type).name)),
-    type,
+    rule: allOf(own, written.at(getNamedType(input.type).name)),
+    type: input.type,
+    isRequired: isRequiredArgument(input),
   });
   const worthAsking = ({ rule, type }: InputRule): boolean => rule.length > 0 || isGuarded(type);
 
@@ -45,7 +55,7 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
     if (isInputObjectType(type)) {
       const fields = Object.values(type.getFields()).map((field) => {
         const coordinate = `${type.name}.${field.name}`;
-        return [field.name, inputRule(coordinate, written.at(coordinate), field.type)] as const;
+        return [field.name, inputRule(coordinate, written.at(coordinate), field)] as const;
       });
       objects.set(type.name, new Map(fields.filter(([, rule]) => worthAsking(rule))));
     } else if (isEnumType(type)) {
@@ -61,6 +71,11 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
     isGuarded,
     fieldsOf: (type: GraphQLInputObjectType) => objects.get(type.name) ?? noInputs,
     valuesOf: (type: GraphQLEnumType) => enums.get(type.name),
+    /** The rules of the values where each has one; empty where one of them is open. */
+    anyValueOf: (type: GraphQLEnumType): readonly Rule[] => {
+      const values = enums.get(type.name);
+      return values?.size === type.getValues().length ? [...values.values()] : [];
+    },
     argumentsOf: (
       type: GraphQLObjectType | GraphQLInterfaceType,
       field: GraphQLField<unknown, unknown>,
@@ -73,7 +88,7 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
             .getInterfaces()
             .map((parent) => written.at(`${parent.name}.${field.name}(${argument.name}:)`)),
         );
-        return [argument.name, inputRule(coordinate, own, argument.type)] as const;
+        return [argument.name, inputRule(coordinate, own, argument)] as const;
       });
       const asking = rules.filter(([, rule]) => worthAsking(rule));
       return asking.length > 0 ? new Map(asking) : noInputs;

@@ -35,6 +35,7 @@ export interface SchemaElement {
     | 'argument'
     | 'enum value'
     | 'input field'
+    | 'directive'
     | 'directive argument';
   readonly element: CarrierOfDirectives;
 }
@@ -50,6 +51,7 @@ export function writtenDirectives(element: CarrierOfDirectives): ConstDirectiveN
 export function* schemaElements(schema: GraphQLSchema): Generator<SchemaElement> {
   yield { coordinate: schemaCoordinate, place: 'schema', element: schema };
   for (const directive of schema.getDirectives()) {
+    yield { coordinate: `@${directive.name}`, place: 'directive', element: directive };
     for (const element of directive.args) {
       const coordinate = `@${directive.name}(${element.name}:)`;
       yield { coordinate, place: 'directive argument', element };

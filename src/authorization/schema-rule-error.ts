@@ -1,14 +1,14 @@
-/** One thing that is wrong with the rules of a schema. */
+/** One problem of the rules of a schema. */
 export interface SchemaRuleFault {
   /** Where, as a schema coordinate: `Query.posts(filter:)`, `Role.ADMIN`, `@auth`, or `schema`. */
   readonly coordinate: string;
-  /** What is wrong, and the mend. */
+  /** What is wrong, and how to fix it. */
   readonly message: string;
 }
 
 /**
- * A schema whose rules cannot be enforced as they are written. Lists every fault at once; nothing
- * is guarded until all are mended.
+ * A schema whose rules cannot be enforced as they are written, or that has none. Lists every problem
+ * at once; nothing is guarded until all are fixed.
  */
 export class SchemaRuleError extends Error {
   override readonly name = 'SchemaRuleError';
@@ -16,9 +16,8 @@ export class SchemaRuleError extends Error {
 
   constructor(faults: readonly SchemaRuleFault[]) {
     const lines = faults.map((fault) => `  ${fault.coordinate}: ${fault.message}`);
-    super(
-      `The schema has ${faults.length === 1 ? 'a rule' : `${faults.length} rules`} that cannot be enforced as written:\n${lines.join('\n')}`,
-    );
+    const problems = faults.length === 1 ? 'a problem' : `${faults.length} problems`;
+    super(`The schema cannot be guarded, it has ${problems}:\n${lines.join('\n')}`);
     this.faults = faults;
   }
 }

@@ -5,17 +5,21 @@ import {
   type GraphQLInputType,
   type GraphQLInterfaceType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
+  isEnumType,
   isInterfaceType,
   isIntrospectionType,
   isLeafType,
   isObjectType,
 } from 'graphql';
+import { isOpen } from './access.ts';
 import { compileInputs, type InputRule, noInputs, unenforcedArguments } from './input-rules.ts';
 import { acceptableClasses } from './missing.ts';
 import { allOf, open, type Rule } from './requirement.ts';
+import { SchemaAccess } from './schema-access.ts';
 import { schemaCoordinate } from './schema-elements.ts';
 import { SchemaRuleError, type SchemaRuleFault } from './schema-rule-error.ts';
 import { readWrittenRules, type WrittenRules } from './written-rules.ts';
@@ -28,6 +32,8 @@ export interface FieldRule {
   readonly rule: Rule;
   /** Where the field returns an interface or union of which every possible type has a rule: those rules. One of them must be met. */
   readonly anyOf: readonly Rule[];
+  /** Where the field returns an enum of which every value has a rule: those rules. Any other value than null needs one of them. */
+  readonly anyValueOf: readonly Rule[];
   /** Names of the policies that are asked with the parent object as their source. */
   readonly policies: readonly string[];
   /** The arguments under which there may be something guarded, by name. */
@@ -47,21 +53,30 @@ export interface SchemaRules {
   type(typeName: string): Rule;
   /** The rules of input fields, by name; those under which nothing is guarded are left out. */
   inputFields(type: GraphQLInputObjectType): ReadonlyMap<string, InputRule>;
-  /** The rules of an enum's values, by name; undefined where no value has one. */
+  /** The rules of an enum's values, by name, of those that have one; undefined where none has. */
   enumValues(type: GraphQLEnumType): ReadonlyMap<string, Rule> | undefined;
   /** Whether an argument of this type can hold anything guarded. */
   isGuardedInput(type: GraphQLInputType): boolean;
 }
 
+/** What is asked of a schema beside rules that can be enforced. */
+export interface SchemaDemands {
+  /** The names of the policies that there are. */
+  readonly policies: ReadonlySet<string>;
+  /** Fields that need a decision: a rule, or `@public`. */
+  readonly requireRuleOn?: 'root-fields' | 'all-fields' | undefined;
+  /** Whether a schema without any rule is accepted. */
+  readonly allowNoRules?: boolean | undefined;
+}
+
 /**
  * Composes the rules of a schema.
  *
- * @throws {SchemaRuleError} With every fault.
+ * @throws {SchemaRuleError} With every problem.
  */
 export function compileSchemaRules(
   schema: GraphQLSchema,
-  policies: ReadonlySet<string>,
-  requireRuleOn?: 'root-fields',
+  { policies, requireRuleOn, allowNoRules = false }: SchemaDemands,
 ): SchemaRules {
   const written = readWrittenRules(schema, policies);
   const faults: SchemaRuleFault[] = [...written.faults];
@@ -74,6 +89,7 @@ export function compileSchemaRules(
     schema.getSubscriptionType(),
   ]);
   const fields = new Map<string, FieldRule>();
+  const undecided: [type: GraphQLObjectType | GraphQLInterfaceType, fieldName: string][] = [];
 
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || !(isObjectType(type) || isInterfaceType(type))) continue;
@@ -97,11 +113,8 @@ export function compileSchemaRules(
       }
       const ofSchema = isPublic ? open : written.at(schemaCoordinate);
       const rule = allOf(ofSchema, ofParent, ofField, ofReturn);
-      if (requireRuleOn !== undefined && roots.has(type) && rule.length === 0 && !isPublic) {
-        faults.push({
-          coordinate,
-          message: 'says neither @auth nor @public: decide which (requireRuleOn: root-fields).',
-        });
+      if (requireRuleOn === 'all-fields' || (requireRuleOn !== undefined && roots.has(type))) {
+        if (!isPublic) undecided.push([type, field.name]);
       }
       const accepted = acceptableClasses(rule);
       if (accepted?.length === 0) {
@@ -115,6 +128,7 @@ export function compileSchemaRules(
         coordinate,
         rule,
         anyOf: isAbstractType(named) ? types.possible(named) : [],
+        anyValueOf: isEnumType(named) ? inputs.anyValueOf(named) : [],
         // What a policy on a type sees is the object itself: that is asked when there is one.
         policies: policyNames(
           ofSchema,
@@ -126,23 +140,37 @@ export function compileSchemaRules(
       });
     }
   }
-  if (faults.length > 0) throw new SchemaRuleError(faults);
-
-  return {
+  const rules: SchemaRules = {
     field: (typeName, fieldName) => {
       const coordinate = `${typeName}.${fieldName}`;
       const known = fields.get(coordinate);
       if (known) return known;
       // Introspection fields; __typename asks what its type asks.
       const rule = fieldName === '__typename' ? types.rule(typeName) : open;
-      return { coordinate, rule, anyOf: [], policies: [], inputs: noInputs };
+      return { coordinate, rule, anyOf: [], anyValueOf: [], policies: [], inputs: noInputs };
     },
     type: types.rule,
     inputFields: (type) => inputs.fieldsOf(type),
     enumValues: (type) => inputs.valuesOf(type),
     isGuardedInput: inputs.isGuarded,
   };
+  const access = new SchemaAccess(schema, rules);
+  for (const [type, fieldName] of undecided) {
+    if (!isOpen(access.field(type, fieldName))) continue;
+    faults.push({
+      coordinate: `${type.name}.${fieldName}`,
+      message: `says neither @auth nor @public: decide which (requireRuleOn: ${requireRuleOn}).`,
+    });
+  }
+  if (faults.length === 0 && written.isEmpty && !allowNoRules) {
+    faults.push({ coordinate: schemaCoordinate, message: noRules });
+  }
+  if (faults.length > 0) throw new SchemaRuleError(faults);
+  return rules;
 }
+
+const noRules =
+  'no @auth was found, so nothing would be guarded. printSchema and introspection leave directives out (printSchemaWithDirectives of @graphql-tools/utils keeps them), code first they stand in extensions.directives, and some tools drop them. If nothing is to be guarded, pass allowNoRules: true.';
 
 /** The names of the policies of some rules, each once. */
 export function policyNames(...rules: readonly Rule[]): readonly string[] {

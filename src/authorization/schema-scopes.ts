@@ -1,5 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
-import { coordinateRules } from './coordinate-rules.ts';
+import { requirementsOf } from './access.ts';
+import { guardOf } from './guard.ts';
+import { SchemaAccess } from './schema-access.ts';
 
 /**
  * Every scope that a rule of a guarded schema names, on fields, arguments, input fields and enum
@@ -8,8 +10,8 @@ import { coordinateRules } from './coordinate-rules.ts';
  * @throws {TypeError} When the schema is not the result of `guardSchema`.
  */
 export function schemaScopes(guarded: GraphQLSchema): readonly string[] {
-  const scopes = coordinateRules(guarded).flatMap(({ scope = [] }) =>
-    scope.flatMap((alternative) => alternative.split(' ')),
-  );
+  const coordinates = new SchemaAccess(guarded, guardOf(guarded).rules).coordinates();
+  const requirements = new Set(coordinates.flatMap(({ access }) => [...requirementsOf(access)]));
+  const scopes = [...requirements].flatMap((requirement) => requirement.scopes?.flat() ?? []);
   return [...new Set(scopes)].sort();
 }

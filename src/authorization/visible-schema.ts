@@ -40,14 +40,14 @@ const nothing: GraphQLFieldConfigMap<unknown, unknown> = {
   _empty: {
     type: GraphQLBoolean,
     description:
-      'A placeholder that cannot be selected: every type needs a field, and you can use none of this one.',
+      'This is no field: a type needs one, and you can use none of this type. Sign in to see more.',
   },
 };
 
 /**
  * The part of a schema that is shown, as a schema of its own: for introspection, validation and
  * coercion, not for executing operations on data. Its types are made when they are first looked
- * at, so that a question about one type costs one type.
+ * at, so that whoever asks for one type pays for one.
  */
 export class VisibleSchema extends GraphQLSchema {
   readonly #whole: GraphQLSchema;
@@ -75,15 +75,12 @@ export class VisibleSchema extends GraphQLSchema {
   }
 
   override getTypeMap(): Record<string, GraphQLNamedType> {
-    if (this.#typeMap === undefined) {
-      // Without a prototype: validation looks names of clients up in it.
-      const types: Record<string, GraphQLNamedType> = Object.create(null);
-      for (const name of Object.keys(this.#whole.getTypeMap())) {
+    this.#typeMap ??= Object.fromEntries(
+      Object.keys(this.#whole.getTypeMap()).flatMap((name) => {
         const type = this.getType(name);
-        if (type) types[name] = type;
-      }
-      this.#typeMap = types;
-    }
+        return type ? [[name, type]] : [];
+      }),
+    );
     return this.#typeMap;
   }
 
@@ -95,8 +92,8 @@ export class VisibleSchema extends GraphQLSchema {
     const isShown =
       isIntrospectionType(type) ||
       // Introspection itself returns these.
-      name === GraphQLString.name ||
-      name === GraphQLBoolean.name ||
+      type === GraphQLString ||
+      type === GraphQLBoolean ||
       this.#isShown(name);
     const shown = isShown ? this.#make(type) : undefined;
     this.#types.set(name, shown);

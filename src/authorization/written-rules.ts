@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { definitionFaults, nearestDirective } from './definition-faults.ts';
+import { definitionFaults, directiveMeanings } from './definition-faults.ts';
 import { directiveUses } from './directive-uses.ts';
 import { lostUses } from './lost-uses.ts';
 import { readRequirement } from './read-requirements.ts';
@@ -8,6 +8,8 @@ import type { SchemaRuleFault } from './schema-rule-error.ts';
 
 /** The rules of a schema as they are written, coordinate by coordinate, not yet composed. */
 export interface WrittenRules {
+  /** Whether there is no rule at all. */
+  readonly isEmpty: boolean;
   /** What stands on the coordinate itself. */
   at(coordinate: string): Rule;
   /** Fields that say `@public`. */
@@ -23,13 +25,19 @@ export function readWrittenRules(
   const faults = [...definitionFaults(schema), ...lostUses(schema)];
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
+  const meaningOf = directiveMeanings(schema);
 
-  for (const { coordinate, place, directives, unreadable } of directiveUses(schema)) {
+  for (const { coordinate, place, directives, unreadable, misplaced } of directiveUses(schema)) {
     const report = (message: string): void => {
       faults.push({ coordinate, message });
     };
+    for (const name of misplaced) {
+      report(
+        `has extensions.${name}, which is not read: write extensions: { directives: { auth: { scope: ['…'] } } }, or { directives: { public: true } }.`,
+      );
+    }
     for (const name of unreadable) {
-      if (name === undefined || isOurs(name) || nearestDirective(name) !== undefined) {
+      if (name === undefined || isOurs(name) || meaningOf(name) !== undefined) {
         report(
           `has extensions.directives that cannot be read: write { auth: { scope: ['…'] } } or [{ name: 'auth', args: { scope: ['…'] } }].`,
         );
@@ -38,8 +46,12 @@ export function readWrittenRules(
     for (const directive of directives) {
       const name = directive.name.value;
       if (!isOurs(name)) {
-        const meant = nearestDirective(name);
-        if (meant !== undefined) report(`@${name} is not enforced: write @${meant}.`);
+        const meant = meaningOf(name);
+        if (meant !== undefined) {
+          report(
+            `@${name} is not enforced: write @${meant}, or define @${name} if it belongs to another tool.`,
+          );
+        }
         continue;
       }
       if (!schema.getDirective(name)) {
@@ -51,8 +63,8 @@ export function readWrittenRules(
         publicFields.add(coordinate);
         continue;
       }
-      if (place === 'directive argument') {
-        report('@auth would not be enforced on an argument of a directive: remove it.');
+      if (place === 'directive' || place === 'directive argument') {
+        report('@auth would not be enforced on a directive or its arguments: remove it.');
         continue;
       }
       const requirement = readRequirement(directive, coordinate, report);
@@ -68,7 +80,12 @@ export function readWrittenRules(
       else rules.set(coordinate, [requirement]);
     }
   }
-  return { at: (coordinate) => rules.get(coordinate) ?? open, publicFields, faults };
+  return {
+    isEmpty: rules.size === 0,
+    at: (coordinate) => rules.get(coordinate) ?? open,
+    publicFields,
+    faults,
+  };
 }
 
 function isOurs(name: string): name is 'auth' | 'public' {

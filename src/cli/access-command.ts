@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { AccessRule } from '../authorization/access-rules.ts';
-import { coordinateRules, hasCoordinate } from '../authorization/coordinate-rules.ts';
+import { type AccessRule, accessRules } from '../authorization/access-rules.ts';
+import { hasCoordinate } from '../authorization/coordinate.ts';
+import type { RuleTerms } from '../authorization/weaker-rule.ts';
 import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { compareAccess, type KnownAccess } from './compare-access.ts';
 import { describeAccess } from './describe-access.ts';
@@ -40,7 +41,8 @@ export async function accessCommand(edge: CommandEdge): Promise<ExitCode> {
     throw new UsageError('Choose one: --json or --check.');
   }
   const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
-  const rules = coordinateRules(schema);
+  // In alphabetical order, so that two listings can be compared line by line.
+  const rules = accessRules(schema).sort(byCoordinate);
   if (values.check !== undefined) {
     const before = readKnownAccess(values.check);
     const difference = compareAccess(rules, before, (name) => hasCoordinate(schema, name));
@@ -53,6 +55,11 @@ export async function accessCommand(edge: CommandEdge): Promise<ExitCode> {
   }
   edge.print(values.json ? `${JSON.stringify(rules, null, 2)}\n` : formatRules(rules));
   return 0;
+}
+
+function byCoordinate(one: AccessRule, other: AccessRule): number {
+  if (one.coordinate === other.coordinate) return 0;
+  return one.coordinate < other.coordinate ? -1 : 1;
 }
 
 /** One line each: the coordinate, and its rule as one `@auth` would say it. */
@@ -80,13 +87,18 @@ function readKnownAccess(file: string): readonly KnownAccess[] {
 }
 
 function isKnownAccess(value: unknown): value is KnownAccess {
+  return isRuleTerms(value) && 'coordinate' in value && typeof value.coordinate === 'string';
+}
+
+function isRuleTerms(value: unknown): value is RuleTerms {
   if (typeof value !== 'object' || value === null) return false;
-  if (!('coordinate' in value) || typeof value.coordinate !== 'string') return false;
   if (!('access' in value)) return false;
   if (value.access !== 'public' && value.access !== 'authenticated') return false;
   const lists = ['scope', 'claims', 'policy', 'acr'].map((name) => Reflect.get(value, name));
   const maxAge: unknown = Reflect.get(value, 'maxAge');
+  const inner = ['anyOf', 'allOf'].map((name) => Reflect.get(value, name));
   return (
+    inner.every((list) => list === undefined || (Array.isArray(list) && list.every(isRuleTerms))) &&
     lists.every(
       (list) =>
         list === undefined ||

@@ -1,6 +1,6 @@
 import type { RuleTerms } from '../authorization/weaker-rule.ts';
 
-/** A rule as one `@auth` would say it; `public` where there is none. */
+/** A rule as one `@auth` would say it, and what it cannot say in words; `public` where there is none. */
 export function describeAccess(rule: RuleTerms): string {
   if (rule.access === 'public') return 'public';
   const terms = (['scope', 'claims', 'policy', 'acr', 'maxAge'] as const).flatMap((name) => {
@@ -10,5 +10,11 @@ export function describeAccess(rule: RuleTerms): string {
     const text = JSON.stringify(others.length === 0 ? first : value).replaceAll('","', '", "');
     return [`${name}: ${text}`];
   });
-  return terms.length === 0 ? '@auth' : `@auth(${terms.join(', ')})`;
+  const further = [
+    ...(rule.anyOf ? [`(${rule.anyOf.map(describeAccess).join(' or ')})`] : []),
+    ...(rule.allOf ?? []).map(describeAccess),
+  ];
+  if (terms.length === 0 && further.length > 0) return further.join(' and ');
+  const own = terms.length === 0 ? '@auth' : `@auth(${terms.join(', ')})`;
+  return [own, ...further].join(' and ');
 }

@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import { coordinateRules } from '../authorization/coordinate-rules.ts';
-import { mayUse } from '../authorization/may-use.ts';
+import { meets } from '../authorization/access.ts';
+import { guardOf } from '../authorization/guard.ts';
+import { findMissing } from '../authorization/missing.ts';
+import { SchemaAccess } from '../authorization/schema-access.ts';
 
 /** Who may use each coordinate, by the names of the viewers. */
 export type AccessTable<Name extends string> = Readonly<Record<string, readonly Name[]>>;
@@ -9,9 +11,9 @@ export type AccessTable<Name extends string> = Readonly<Record<string, readonly 
 /** A schema and some viewers, to be compared with a table. */
 export interface AccessExpectation<Name extends string> {
   /**
-   * Passes when the table names every coordinate that `npm run access` would list, and of each
-   * exactly the viewers who may use it. Policies are not asked: who is left to one counts as one
-   * who may.
+   * Passes when the table names every coordinate that `accessRules` lists, and for each exactly the
+   * viewers who may use it. Policies are not asked: a viewer whom only a policy could refuse counts
+   * as one who may.
    *
    * @throws {Error} That lists every difference.
    */
@@ -32,7 +34,19 @@ export interface AccessExpectation<Name extends string> {
  * @throws {TypeError} When the schema is not the result of `guardSchema`.
  */
 export function expectAccess(guarded: GraphQLSchema) {
-  const coordinates = coordinateRules(guarded).map(({ coordinate }) => coordinate);
+  const { rules, now } = guardOf(guarded);
+  const known = new Map(
+    new SchemaAccess(guarded, rules)
+      .coordinates()
+      .map(({ coordinate, access }) => [coordinate, access] as const),
+  );
+  const coordinates = [...known.keys()];
+  const mayUse = (coordinate: string, viewer: Viewer): boolean => {
+    const access = known.get(coordinate);
+    return (
+      access !== undefined && meets(access, (rule) => findMissing(rule, viewer, now) === undefined)
+    );
+  };
   return {
     by<Name extends string>(viewers: Readonly<Record<Name, Viewer>>): AccessExpectation<Name> {
       const named = Object.entries<Viewer>(viewers);
@@ -43,11 +57,11 @@ export function expectAccess(guarded: GraphQLSchema) {
             return expected === undefined
               ? [`${coordinate} is not in the table.`]
               : named.flatMap(([name, viewer]) =>
-                  differenceOf(name, coordinate, expected, mayUse(guarded, coordinate, viewer)),
+                  differenceOf(name, coordinate, expected, mayUse(coordinate, viewer)),
                 );
           }),
           ...Object.entries<readonly string[]>(table).flatMap(([coordinate, names]) => [
-            ...(coordinates.includes(coordinate) ? [] : [`${coordinate} is not in the schema.`]),
+            ...(known.has(coordinate) ? [] : [`${coordinate} is not in the schema.`]),
             ...names
               .filter((name) => !Object.hasOwn(viewers, name))
               .map((name) => `${coordinate} names ${name}, who is none of the viewers.`),

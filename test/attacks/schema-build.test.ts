@@ -1,23 +1,28 @@
 import { addResolversToSchema, makeExecutableSchema } from '@graphql-tools/schema';
-import { healSchema } from '@graphql-tools/utils';
+import { healSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
 import {
+  buildClientSchema,
+  buildSchema,
   execute,
   type GraphQLField,
   type GraphQLFieldResolver,
   GraphQLObjectType,
-  type GraphQLSchema,
+  GraphQLSchema,
   GraphQLString,
+  introspectionFromSchema,
   isAbstractType,
   isEnumType,
   isObjectType,
   isUnionType,
   parse,
+  printSchema,
 } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
 import { useAuth } from '../../src/yoga/use-auth.ts';
 
@@ -45,6 +50,90 @@ async function ask(schema: GraphQLSchema, query: string, viewer: Viewer): Promis
   }
   return answers;
 }
+
+describe('a schema whose rules were lost before guardSchema', () => {
+  const written = (): GraphQLSchema =>
+    buildSchema(`${authDirectives}
+      schema @auth { query: Query }
+      type Query { open: String @public secret: String @auth(scope: "a") }
+    `);
+  /** Code first: a definition, and what stands beside it. */
+  const codeFirst = (extensions: Readonly<Record<string, unknown>>): GraphQLSchema =>
+    new GraphQLSchema({
+      directives: written().getDirectives(),
+      query: new GraphQLObjectType({
+        name: 'Query',
+        fields: { secret: { type: GraphQLString, resolve: leak, extensions } },
+      }),
+    });
+
+  test.each<[string, () => GraphQLSchema]>([
+    ['printSchema and buildSchema', () => buildSchema(printSchema(written()))],
+    ['introspection', () => buildClientSchema(introspectionFromSchema(written()))],
+    [
+      'a definition under another name',
+      () =>
+        buildSchema(
+          `${authDirectives.replaceAll('@auth', '@authorized')} type Query { secret: String @authorized(scope: "a") }`,
+        ),
+    ],
+    [
+      'a directive of another tool',
+      () =>
+        buildSchema(
+          `${authDirectives} directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION type Query { secret: String @requiresScopes(scopes: [["a"]]) }`,
+        ),
+    ],
+    ['extensions.auth', () => codeFirst({ auth: { scope: ['a'] } })],
+    ['extensions.public', () => codeFirst({ public: true })],
+    ['extensions.directive', () => codeFirst({ directive: { auth: { scope: ['a'] } } })],
+    [
+      'a Map for extensions.directives',
+      () => codeFirst({ directives: new Map([['auth', { scope: ['a'] }]]) }),
+    ],
+    [
+      'a tool that drops schema @auth',
+      () => {
+        const { astNode, extensionASTNodes, ...config } = buildSchema(
+          `${authDirectives} schema @auth { query: Query } type Query { secret: String }`,
+        ).toConfig();
+        return new GraphQLSchema(config);
+      },
+    ],
+    [
+      'a tool that drops every syntax tree',
+      () => {
+        const config = written().toConfig();
+        const query = config.query?.toConfig();
+        if (!query) throw new Error('No query type.');
+        const fields = Object.fromEntries(
+          Object.entries(query.fields).map(([name, field]) => [name, { ...field, astNode: null }]),
+        );
+        return new GraphQLSchema({
+          query: new GraphQLObjectType({ ...query, fields, astNode: null }),
+          directives: config.directives,
+        });
+      },
+    ],
+  ])('does not become a server: %s', (_, make) => {
+    const schema = make();
+    expect(() => guardSchema(schema)).toThrow(SchemaRuleError);
+    const plugins = [useAuth({ authenticator: { authenticate: async () => anonymous } })];
+    expect(() => createYoga({ schema, plugins, logging: false })).toThrow(/guardSchema/);
+  });
+
+  test('serves it where that is meant', async () => {
+    const schema = guardSchema(buildSchema(printSchema(written())), { allowNoRules: true });
+    const [answer = ''] = await ask(schema, '{ open }', anonymous);
+    expect(JSON.parse(answer)).toEqual({ data: { open: null } });
+  });
+
+  test('keeps rules through what keeps directives', async () => {
+    const schema = guardSchema(buildSchema(printSchemaWithDirectives(written())));
+    const [answer = ''] = await ask(schema, '{ secret }', anonymous);
+    expect(JSON.parse(answer)).toHaveProperty('errors.0.extensions.code', 'UNAUTHENTICATED');
+  });
+});
 
 describe('a guarded schema that is changed in place', () => {
   const typeDefs = `${authDirectives}

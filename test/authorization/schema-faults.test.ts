@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives.ts';
 import { type GuardSchemaOptions, guardSchema } from '../../src/authorization/guard-schema.ts';
+import { schemaElements } from '../../src/authorization/schema-elements.ts';
 import {
   SchemaRuleError,
   type SchemaRuleFault,
@@ -126,6 +127,13 @@ describe('one fault', () => {
     ['a letter less', 'type Query { x: Int @aut(scope: "a") }', 'Query.x', /write @auth/],
     ['letters swapped', 'type Query { x: Int @atuh }', 'Query.x', /write @auth/],
     ['@public misspelt', 'type Query { x: Int @publc }', 'Query.x', /write @public/],
+    ['a prefix', 'type Query { x: Int @rules__auth(scope: "a") }', 'Query.x', /write @auth/],
+    [
+      'the name of another tool, not defined',
+      'type Query { x: Int @authz }',
+      'Query.x',
+      /or define @authz/,
+    ],
     [
       '@public where another rule applies',
       'schema @auth { query: Query } type Query { x: Int @auth(scope: "a") @public }',
@@ -238,6 +246,31 @@ describe('the definition', () => {
     ],
     ['has another name', instead('@auth(', '@guard('), '@guard', /under another name/],
     ['has a name that is near', instead('@auth(', '@Auth('), '@Auth', /name it @auth/],
+    ['has a prefix', instead('@auth(', '@rules__auth('), '@rules__auth', /under another name/],
+    [
+      'has another name and other locations',
+      instead('@auth(', '@secured(').replace(/SCHEMA \| .*/, 'OBJECT | FIELD_DEFINITION'),
+      '@secured',
+      /under another name/,
+    ],
+    [
+      'is there a second time, in another case and with less',
+      `${authDirectives} directive @AUTH(scope: [String!]) on FIELD_DEFINITION`,
+      '@AUTH',
+      /name it @auth/,
+    ],
+    [
+      'is there a second time, misspelt and with less',
+      `${authDirectives} directive @atuh(scope: [String!]) on FIELD_DEFINITION`,
+      '@atuh',
+      /name it @auth/,
+    ],
+    [
+      'of @public is there under a name that is near',
+      `${authDirectives} directive @pulbic on FIELD_DEFINITION`,
+      '@pulbic',
+      /name it @public/,
+    ],
   ])('%s', (_name, directives, coordinate, message) => {
     const faults = faultsOf(sdl(query, directives));
     expect(faults.find((fault) => fault.coordinate === coordinate)?.message).toMatch(message);
@@ -252,7 +285,50 @@ describe('the definition', () => {
     expect(faultsOf(sdl(`${query} directive @cost(value: Int) on FIELD_DEFINITION`, bare))).toEqual(
       [],
     );
-    expect(faultsOf(buildSchema('type Query { x: Int }'))).toEqual([]);
+  });
+});
+
+test.each([
+  '@authz(rules: [String!]!) on FIELD_DEFINITION',
+  '@authz(scope: [String!]) on FIELD_DEFINITION',
+  '@authn on OBJECT | FIELD_DEFINITION',
+  '@oauth(scope: String!, provider: String) repeatable on FIELD_DEFINITION',
+  '@auth0(scope: [String!]) on FIELD_DEFINITION',
+  '@auths on FIELD_DEFINITION',
+  '@author(name: String) on FIELD_DEFINITION',
+  '@Auth(requires: Role = ADMIN) on FIELD_DEFINITION enum Role { ADMIN }',
+  '@publish on FIELD_DEFINITION',
+])('a directive of another tool is fine: directive %s', (definition) => {
+  const [name] = /@\w+/.exec(definition) ?? [''];
+  const given = definition.includes('String!')
+    ? `${name}(${definition.includes('rules') ? 'rules' : 'scope'}: "a")`
+    : name;
+  const types = `directive ${definition} type Query { x: Int @auth(scope: "a") y: Int ${given} }`;
+  expect(faultsOf(sdl(types))).toEqual([]);
+  // That one is not enforced does not make a schema one with rules.
+  const without = types.replace('@auth(scope: "a") y', 'y');
+  expect(coordinates(faultsOf(sdl(without)))).toEqual(['schema { … }']);
+});
+
+describe('a schema in which no rule was found', () => {
+  test.each([
+    ['is one without', () => sdl('type Query { x: Int }')],
+    ['is one with @public only', () => sdl('type Query { x: Int @public }')],
+    ['is empty of definitions too', () => buildSchema('type Query { x: Int }')],
+  ])('is refused, unless that is meant: it %s', (_name, make) => {
+    expect(faultsOf(make())).toEqual([
+      { coordinate: 'schema { … }', message: expect.stringMatching(/allowNoRules: true/) },
+    ]);
+    expect(faultsOf(make(), { allowNoRules: false })).toHaveLength(1);
+    expect(faultsOf(make(), { allowNoRules: true })).toEqual([]);
+  });
+  test.each([
+    'schema @auth { query: Query } type Query { x: Int @public }',
+    'type Query { x(a: Int @auth): Int }',
+    'type Query { x: E } enum E { A @auth }',
+    'type Query { x(i: I): Int } input I { a: Int @auth }',
+  ])('has none, not even one: %s', (types) => {
+    expect(faultsOf(sdl(types))).toEqual([]);
   });
 });
 
@@ -280,6 +356,9 @@ describe('guardSchema itself', () => {
     );
     expect(() => guardSchema(schema, { requireRuleOn: JSON.parse('"everything"') })).toThrow(
       /requireRuleOn/,
+    );
+    expect(() => guardSchema(schema, { allowNoRules: JSON.parse('"yes"') })).toThrow(
+      /allowNoRules/,
     );
   });
 
@@ -311,6 +390,47 @@ describe('guardSchema itself', () => {
     expect(
       faultsOf(sdl(`schema @auth { query: Query } ${types.replace('byReturn: T', '')}`), options),
     ).toEqual([]);
+  });
+});
+
+describe('requireRuleOn: all-fields', () => {
+  const options = { requireRuleOn: 'all-fields' } as const;
+  test.each<[string, string, string[]]>([
+    [
+      'fields of object types and interfaces',
+      'type Query { a: T @auth b: Int @public } type T { c: Int d: Int @public } interface N { e: Int }',
+      ['T.c', 'N.e'],
+    ],
+    ['not those of a type with a rule', 'type Query { a: T } type T @auth { c: Int }', []],
+    [
+      'not where the schema has one',
+      'schema @auth { query: Query } type Query { a: T } type T { c: Int }',
+      [],
+    ],
+    [
+      'not those of input types and enums',
+      'type Query { a(i: I): E @auth } input I { b: Int } enum E { F }',
+      [],
+    ],
+    [
+      'not where each possible type has one',
+      'type Query { u: U v: V } union U = A union V = A | B type A @auth { c: Int } type B { d: Int @public }',
+      ['Query.v'],
+    ],
+    [
+      'not where each implementer has one',
+      'type Query { n: N @public } interface N { c: Int d: Int } type A implements N { c: Int @auth d: Int @auth } type B implements N { c: Int @auth d: Int @public }',
+      ['N.d'],
+    ],
+    [
+      'where only an argument has one that can be left out',
+      'type Query { a(x: Int @auth): Int b(x: Int! @auth): Int }',
+      ['Query.a'],
+    ],
+  ])('%s', (_name, types, undecided) => {
+    const faults = faultsOf(sdl(types), options);
+    expect(coordinates(faults)).toEqual(undecided);
+    for (const { message } of faults) expect(message).toMatch(/@public.*all-fields/);
   });
 });
 
@@ -357,6 +477,70 @@ describe('code first', () => {
     ['an empty list', { auth: { scope: [] } }],
   ])('%s is a fault', (_name, directives) => {
     expect(coordinates(faultsOf(schema(directives)))).toEqual(['Query.x']);
+  });
+  const rule = { auth: { scope: ['a'] } };
+  const bare = (extensions: object): GraphQLSchema => {
+    const one = schema({ auth: {} });
+    const query = one.getQueryType();
+    if (!query) throw new Error('No query type.');
+    Object.assign(query.extensions, extensions);
+    return one;
+  };
+  test.each([
+    ['auth', { scope: ['a'] }],
+    ['auth', true],
+    ['public', true],
+    ['directive', rule],
+    ['Directives', rule],
+    ['direcitves', rule],
+    ['@auth', {}],
+    ['Auth', {}],
+    ['atuh', {}],
+  ])('extensions.%s is an error, with the fix', (name, value) => {
+    expect(faultsOf(bare({ [name]: value }))).toEqual([
+      {
+        coordinate: 'Query',
+        message: expect.stringContaining(`has extensions.${name}, which is not read: write`),
+      },
+    ]);
+  });
+  test.each(['oauth', 'authz', 'author', 'complexity', 'auto', 'direction'])(
+    'extensions.%s is of another tool',
+    (name) => {
+      expect(faultsOf(bare({ [name]: {} }))).toEqual([]);
+    },
+  );
+  test('extensions.auth is an error wherever it stands', () => {
+    const one = sdl(`
+      directive @d(a: Int) on FIELD
+      type Query { x(a: Int): E @auth }
+      interface N { x: Int }
+      union U = Query
+      scalar S
+      enum E { V }
+      input I { a: Int }
+    `);
+    // Those of GraphQL.js belong to every schema.
+    const shared =
+      /^(Int|String|Boolean|@(auth|public|skip|include|deprecated|specifiedBy|oneOf)\b)/;
+    const elements = [...schemaElements(one)].filter(({ coordinate }) => !shared.test(coordinate));
+    for (const { element } of elements) Object.assign(element, { extensions: { auth: {} } });
+    expect(coordinates(faultsOf(one)).sort()).toEqual([
+      '@d',
+      '@d(a:)',
+      'E',
+      'E.V',
+      'I',
+      'I.a',
+      'N',
+      'N.x',
+      'Query',
+      'Query.x',
+      'Query.x(a:)',
+      'S',
+      'U',
+      'schema { … }',
+    ]);
   });
   test('a scalar that replaces GraphQL’s own is guarded', async () => {
     const guarded = guardSchema(schema({ auth: {} }, 'scalar'));
@@ -442,6 +626,18 @@ describe('definitions that tools have merged', () => {
       'extend schema @auth(scope: ["b"])',
     );
     expect(coordinates(faults)).toContain('schema { … }');
+  });
+
+  test.each([
+    ['schema', 'schema @auth(scope: "a") { query: Query }'],
+    ['extend schema', 'extend schema @auth(scope: "a")'],
+  ])('%s, dropped', (_name, text) => {
+    const whole = buildASTSchema(parse(`${authDirectives} type Query { x: Int @auth } ${text}`), {
+      assumeValidSDL: true,
+    });
+    const config = { ...whole.toConfig(), astNode: undefined, extensionASTNodes: [] };
+    expect(faultsOf(whole)).toEqual([]);
+    expect(faultsOf(new GraphQLSchema(config))).toEqual(lost('schema { … }'));
   });
 
   test('what asks for no less is let be', () => {

@@ -24,9 +24,12 @@ const sdl = `
   type Query {
     open: String
     token: String @auth
+    media: Media
     listed(by: Order @auth(scope: "sort"), filter: Filter): [Post] @auth(scope: ["a b", "c"], claims: ["email"], policy: "owner", acr: "gold", maxAge: 60)
   }
   type Post @auth(scope: "read") { id: ID }
+  union Media = Post | Video
+  type Video @auth(policy: "owner") { id: ID }
   enum Order { NAME SECRET @auth(scope: "s") }
   input Filter { name: String secret: String @auth }
 `;
@@ -42,8 +45,10 @@ Order.SECRET       @auth(scope: "s")
 Post.id            @auth(scope: "read")
 Query.listed       @auth(scope: ["a b read", "c read"], claims: "email", policy: "owner", acr: "gold", maxAge: 60)
 Query.listed(by:)  @auth(scope: "sort")
+Query.media        (@auth(scope: "read") or @auth(policy: "owner"))
 Query.open         public
 Query.token        @auth
+Video.id           @auth(policy: "owner")
 `,
     });
   });
@@ -90,6 +95,16 @@ Query.token        @auth
       'another way in',
       (text) => text.replace('@auth(scope: "read")', '@auth(scope: ["read", "x"])'),
       '- Post.id  @auth(scope: "read")\n+ Post.id  @auth(scope: ["read", "x"])\n',
+    ],
+    [
+      'a union of which one member is open now',
+      (text) => text.replace('type Video @auth(policy: "owner")', 'type Video'),
+      '- Query.media  (@auth(scope: "read") or @auth(policy: "owner"))\n+ Query.media  public\n',
+    ],
+    [
+      'a union of which one member requires less',
+      (text) => text.replace('type Video @auth(policy: "owner")', 'type Video @auth'),
+      '- Query.media  (@auth(scope: "read") or @auth(policy: "owner"))\n+ Query.media  @auth\n',
     ],
   ])('tells of %s', async (_, change, difference) => {
     const { stdout } = await access('--schema', await schemaFile(sdl), '--json');

@@ -18,7 +18,13 @@ beforeAll(async () => {
       type Query {
         posts(drafts: Boolean @auth(scope: "drafts")): [Post]
         me: Person @auth
+        found: Found
+        state: State
       }
+      union Found = Page | Invoice
+      type Page @auth(scope: "pages") { title: String }
+      type Invoice @auth(scope: "invoices", claims: "staff") { total: Int }
+      enum State { DRAFT @auth(scope: "drafts") DONE @auth(claims: "staff") }
       type Post { title: String author: Person secret: String @auth(scope: ["a b", "c"]) }
       type Person @auth(scope: "people") { name: String email: String @auth(claims: "staff") }
     `,
@@ -76,6 +82,28 @@ The whole operation needs the scope: drafts c people
 `,
     );
     expect(outcome.code).toBe(1);
+  });
+
+  it.each([
+    [
+      '--anonymous',
+      `refused  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), by Page, Invoice  This needs an access token: sign in, and send it in the Authorization header.
+refused  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), by State.DRAFT, State.DONE  This needs an access token: sign in, and send it in the Authorization header.
+`,
+    ],
+    [
+      '--scope=pages drafts',
+      `allowed  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), by Page, Invoice
+allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), by State.DRAFT, State.DONE
+`,
+    ],
+  ])('calls nothing public of which every type or value is guarded: %s', async (who, lines) => {
+    const query = '{ found { ... on Page { title } } state }';
+    const outcome = await explain(query, '--schema', schema, who);
+    const text = outcome.stdout.replaceAll(/^.*found\.title.*\n/gm, '').replaceAll(/ {2,}/g, '  ');
+    expect(text).toContain(lines);
+    expect(outcome.stdout).toContain('The whole operation needs the scope: pages');
+    expect(outcome.code).toBe(who === '--anonymous' ? 1 : 0);
   });
 
   it('leaves out what does not run, and what was not supplied', async () => {
