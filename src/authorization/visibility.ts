@@ -52,12 +52,17 @@ export class Visibility {
   readonly #queryType: number | undefined;
 
   constructor(schema: GraphQLSchema, rules: SchemaRules) {
-    const known = new Map<string, { readonly index: number; readonly requirement: Requirement }>();
+    const requirements: Requirement[] = [];
+    const alike = new Map<string, number>();
+    const indexes = new Map<Requirement, number>();
     const indexOf = (requirement: Requirement): number => {
+      const known = indexes.get(requirement);
+      if (known !== undefined) return known;
       const key = JSON.stringify([requirement.scopes, requirement.claims]);
-      const found = known.get(key) ?? { index: known.size, requirement };
-      known.set(key, found);
-      return found.index;
+      const index = alike.get(key) ?? requirements.push(requirement) - 1;
+      alike.set(key, index);
+      indexes.set(requirement, index);
+      return index;
     };
     const indexesOf = (rule: Rule): number[] => [...new Set(rule.map(indexOf))];
     const require = (element: number, rule: Rule = [], anyOf: readonly Rule[] = []): void => {
@@ -98,7 +103,7 @@ export class Visibility {
         for (const member of type.getTypes()) this.#addUnionMember(own, type.name, member.name);
       }
     }
-    this.requirements = [...known.values()].map(({ requirement }) => requirement);
+    this.requirements = requirements;
 
     for (const directive of schema.getDirectives()) {
       if (isSpecifiedDirective(directive)) continue;
