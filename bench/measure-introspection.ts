@@ -85,6 +85,7 @@ function largeSchema(): string {
 function viewerWith(scopes: readonly number[]): Viewer {
   return {
     kind: 'authenticated',
+    id: 'somebody',
     subject: 'somebody',
     issuer: 'https://issuer.example/',
     scopes: new Set(scopes.map((scope) => `scope:${scope}`)),

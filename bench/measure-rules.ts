@@ -20,6 +20,7 @@ export async function measureRules(): Promise<Figure[]> {
 
 const viewer: Viewer = {
   kind: 'authenticated',
+  id: 'somebody',
   subject: 'somebody',
   issuer: 'https://issuer.example/',
   scopes: new Set(['read:items', 'read:prices']),

@@ -26,6 +26,7 @@ export {
   type AuthenticatedViewer,
   anonymous,
   type Viewer,
+  viewerId,
 } from './authentication/viewer.ts';
 export { type AccessRule, accessRules } from './authorization/access-rules.ts';
 export type { AccessTerms } from './authorization/access-terms.ts';

@@ -23,6 +23,7 @@ describe('the public API of the layer', () => {
         "resourceMetadata": "function",
         "useAuth": "function",
         "useViewerIntrospection": "function",
+        "viewerId": "function",
         "viewerWith": "function",
         "webSocketOptions": "function",
       }
@@ -89,6 +90,7 @@ describe('the public API of the layer', () => {
         "type WebSocketServerOptions",
         "useAuth",
         "useViewerIntrospection",
+        "viewerId",
         "viewerWith",
         "webSocketOptions",
       ]

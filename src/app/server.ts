@@ -107,7 +107,11 @@ async function startWith(
         (error) => log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
       )
     : undefined;
-  const readiness = createReadiness(authenticator);
+  const readiness = createReadiness({
+    authenticator,
+    replayStore: dpop.mode === 'off' ? undefined : replayStore,
+    log: log.log,
+  });
   const server = createHttpServer({
     ...configuration,
     graphql: api,

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { type TestUser, testUsers } from '../api/test-users.ts';
-import type { AuthenticatedViewer } from '../authentication/viewer.ts';
+import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
 import { schemaScopes } from '../authorization/schema-scopes.ts';
 
 /** A test user of the local issuer, with the scopes that they have for one schema. */
@@ -19,6 +19,7 @@ export function testUsersOf(schema: GraphQLSchema, users: readonly TestUser[] = 
 export function viewerOf({ name, scopes }: UserWithScopes): AuthenticatedViewer {
   return {
     kind: 'authenticated',
+    id: viewerId({ issuer: '', subject: name }),
     subject: name,
     issuer: '',
     scopes: new Set(scopes),

@@ -1,3 +1,5 @@
+import { type JsonObject, ownMember } from './json-object.ts';
+
 /**
  * Which kind of JWT is taken as an access token.
  *
@@ -30,4 +32,47 @@ export function isTypeOfProfile(type: unknown, profile: AccessTokenProfile): boo
     typeof type === 'string' &&
     typesOf[profile].includes(type.toLowerCase().replace(/^application\//, ''))
   );
+}
+
+/**
+ * What tokens are called that are no access tokens: by Keycloak (`ID`, `Refresh`, `Offline`,
+ * `Logout`, `Serialized-ID` and two for registration), and in the forms `id_token`, `logout+jwt`.
+ */
+const otherKinds: ReadonlySet<string> = new Set([
+  'id',
+  'refresh',
+  'offline',
+  'logout',
+  'serializedid',
+  'initialaccess',
+  'registrationaccess',
+]);
+
+/**
+ * Where issuers say in the payload which kind a token is: Keycloak, ForgeRock and PingAM, Casdoor,
+ * libraries of Django, Curity. Access tokens say `Bearer`, `DPoP`, `access_token` and more there.
+ */
+const kindClaims = ['typ', 'tokenName', 'tokenType', 'token_type', 'purpose'] as const;
+
+/**
+ * Whether the payload of a token says that it is no access token, though it is signed by the same
+ * issuer and may name the same audience:
+ *
+ * - `token_use` that is not `access` (Cognito);
+ * - another claim that names the kind, with one of the names above, in any case;
+ * - `events`, which makes it a security event or logout token (RFC 8417 §2.2);
+ * - `c_hash` or `s_hash`, which only ID tokens have (OpenID Connect Core §3.3.2.11).
+ *
+ * Not looked at: `nonce` and `at_hash`. Some issuers put them into access tokens too.
+ */
+export function isAnotherKindOfToken(claims: JsonObject): boolean {
+  if (['events', 'c_hash', 's_hash'].some((name) => Object.hasOwn(claims, name))) return true;
+  if (Object.hasOwn(claims, 'token_use') && claims['token_use'] !== 'access') return true;
+  return kindClaims.some((name) => namesAnotherKind(ownMember(claims, name)));
+}
+
+function namesAnotherKind(value: unknown): boolean {
+  if (typeof value !== 'string') return Array.isArray(value) && value.some(namesAnotherKind);
+  const name = value.toLowerCase().replace(/^application\/|\+jwt$|[^a-z]/g, '');
+  return otherKinds.has(name.replace(/token$/, ''));
 }

@@ -5,6 +5,7 @@ import { type Confirmation, readConfirmation } from './confirmation.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { type JsonObject, ownMember } from './json-object.ts';
 import { checkHeader, type HeaderRules } from './jws-header.ts';
+import type { SignatureAlgorithm } from './signature-algorithm.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /** A verified access token. */
@@ -35,9 +36,23 @@ export async function verifyAccessToken(
   const { header, payload: claims } = jws;
   const { algorithm, keyId } = checkHeader(header, rules);
   const [issuer, issuerKeys] = findIssuer(claims, rules.issuers);
-  await verifySignature(token, algorithm, await issuerKeys.keysFor(keyId));
+  await verifyWith(issuerKeys, token, algorithm, keyId);
   const checked = checkClaims(claims, rules);
   return { ...checked, issuer, claims, confirmation: readConfirmation(claims) };
+}
+
+/** With the keys that are held, and if it does not verify, once more with newer ones. */
+async function verifyWith(
+  issuerKeys: IssuerKeys,
+  token: string,
+  algorithm: SignatureAlgorithm,
+  keyId: string | undefined,
+): Promise<void> {
+  const keys = await issuerKeys.keysFor(keyId);
+  if (await verifySignature(token, algorithm, keys)) return;
+  const newer = await issuerKeys.replacementFor(keys);
+  if (newer !== undefined && (await verifySignature(token, algorithm, newer))) return;
+  throw new AuthError('token_signature');
 }
 
 function findIssuer(

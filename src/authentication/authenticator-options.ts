@@ -47,8 +47,9 @@ export interface AuthenticatorOptions {
    */
   readonly dpopNonce?: 'off' | 'required';
   /**
-   * What nonces are made with: 32 characters or more that nobody can guess, the same for all
-   * instances. Default: made anew by each authenticator.
+   * What nonces are made with: 32 characters or more that cannot be guessed, the same for all
+   * instances. Without effect where the replay store is in memory: nonces of an earlier process
+   * must not be accepted there. Default: made by each authenticator.
    */
   readonly dpopNonceSecret?: string;
   /** Default: the global `fetch`. Asked for discovery documents and key sets only. */

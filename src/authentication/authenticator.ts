@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type AccessToken, type AccessTokenRules, verifyAccessToken } from './access-token.ts';
 import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
@@ -13,7 +12,7 @@ import { ownMember } from './json-object.ts';
 import { createProofKeys } from './proof-keys.ts';
 import { type ReplayStore, recordUse } from './replay-store.ts';
 import { readScopes } from './scopes.ts';
-import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
+import { type AuthenticatedViewer, anonymous, type Viewer, viewerId } from './viewer.ts';
 
 /** What of an HTTP request is authenticated. A `Request` fits as it is. */
 export interface AuthenticationRequest extends CredentialsSource {
@@ -33,13 +32,17 @@ export interface Authenticator {
    * @throws {AuthError} with a status of 400, 401 or 503
    */
   authenticate(request: AuthenticationRequest): Promise<Viewer>;
-  /** Whether the keys of every issuer have been had once. */
+  /**
+   * Whether tokens of at least one issuer can be verified now: its keys have been fetched, and the
+   * last time is less than 24 hours ago.
+   */
   ready(): boolean;
   /**
-   * Fetches the keys of every issuer that has none yet. While an issuer is out of reach it fetches
-   * seldom, however often it is called, so a readiness probe may call it each time.
+   * Fetches the keys of every issuer that has none, or whose keys are due to be fetched again. While
+   * an issuer is out of reach it fetches seldom, however often it is called, so a readiness probe
+   * may call it each time.
    *
-   * @throws {AuthError} `keys_unavailable`
+   * @throws {AuthError} `keys_unavailable`, where an issuer has no keys that may be used
    */
   warmUp(): Promise<void>;
   /** The schemes that are accepted: what a challenge without an error names. */
@@ -64,8 +67,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const issuers = new Map(
     settings.issuers.map((issuer) => [issuer, createIssuerKeys({ ...settings, issuer })]),
   );
-  const { dpop, now } = settings;
-  const secret = settings.dpopNonceSecret ?? randomBytes(32);
+  const { dpop, now, replayStore } = settings;
+  // What a process remembers it alone remembers: a proof that an earlier one has seen must not pass.
+  const secret = replayStore.lifetime === 'process' ? undefined : settings.dpopNonceSecret;
   const nonces = settings.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
   const rules: Rules = { ...settings, issuers, nonces, proofKeys: createProofKeys() };
   const keysOfAll = [...issuers.values()];
@@ -82,9 +86,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           return viewerOf(await acceptDpop(credentials, request, rules));
       }
     },
-    ready: () => keysOfAll.every((keys) => keys.wereHad()),
+    ready: () => keysOfAll.some((keys) => keys.areUsable()),
     async warmUp() {
-      await Promise.all(keysOfAll.map((keys) => keys.keysFor(undefined)));
+      const outcomes = await Promise.allSettled(keysOfAll.map((keys) => keys.keysFor(undefined)));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
     schemes: schemesOf[dpop],
     dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
@@ -149,6 +154,7 @@ function viewerOf({ subject, issuer, claims, expiresAt }: AccessToken): Authenti
   );
   return {
     kind: 'authenticated',
+    id: viewerId({ issuer, subject }),
     subject,
     issuer,
     ...(clientId === undefined ? {} : { clientId }),

@@ -1,4 +1,8 @@
-import { type AccessTokenProfile, extraClaimsOf } from './access-token-profile.ts';
+import {
+  type AccessTokenProfile,
+  extraClaimsOf,
+  isAnotherKindOfToken,
+} from './access-token-profile.ts';
 import { AuthError } from './auth-error.ts';
 import { type JsonObject, ownMember } from './json-object.ts';
 
@@ -26,13 +30,14 @@ const maxSeconds = 8.64e12;
  * Checks the claims of an access token whose signature and issuer are verified (RFC 7519 §4.1,
  * RFC 9068 §4), and the claims that the configuration asks for.
  *
- * Not checked: whether `iat` lies in the future or too far back, whether a `jti` was seen before,
- * and whether the token was revoked.
+ * Not checked: whether `iat` lies too far back, whether a `jti` was seen before, and whether the
+ * token was revoked.
  *
- * @throws {AuthError} `token_audience`, `token_times`, `token_expired`, `token_not_yet_valid`,
+ * @throws {AuthError} `token_type`, `token_audience`, `token_times`, `token_expired`, `token_not_yet_valid`,
  * `token_subject`, `token_profile`, `token_claim`
  */
 export function checkClaims(claims: JsonObject, rules: ClaimRules): CheckedClaims {
+  if (isAnotherKindOfToken(claims)) throw new AuthError('token_type');
   checkAudience(ownMember(claims, 'aud'), rules.audiences);
   const expiresAt = checkTimes(claims, rules);
   const subject = ownMember(claims, 'sub');
@@ -55,11 +60,11 @@ function checkAudience(audience: unknown, accepted: ReadonlySet<string>): void {
 function checkTimes(claims: JsonObject, { now, clockTolerance }: ClaimRules): Date {
   const expiry = readTime(claims, 'exp');
   const notBefore = readTime(claims, 'nbf');
-  readTime(claims, 'iat');
+  const issuedAt = readTime(claims, 'iat');
   if (expiry === undefined) throw new AuthError('token_times');
   const time = now();
   if (expiry <= time - clockTolerance) throw new AuthError('token_expired');
-  if (notBefore !== undefined && notBefore > time + clockTolerance) {
+  if ([notBefore, issuedAt].some((begin) => begin !== undefined && begin > time + clockTolerance)) {
     throw new AuthError('token_not_yet_valid');
   }
   return new Date(expiry);

@@ -1,4 +1,4 @@
-import { AuthError, type AuthScheme } from './auth-error.ts';
+import { AuthError, type AuthErrorReason, type AuthScheme } from './auth-error.ts';
 import type { DpopMode } from './dpop-mode.ts';
 
 /** What of an HTTP request is read for authentication. A `Request` fits as it is. */
@@ -34,17 +34,21 @@ const none: Credentials = { kind: 'none' };
  */
 export function readCredentials(source: CredentialsSource, dpop: DpopMode): Credentials {
   const { url, headers, rawHeaders } = source;
-  if (hasQueryParameter(url, 'access_token')) throw new AuthError('token_in_query');
-  if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
-    throw new AuthError('authorization_repeated');
+  const value = trimBlanks(headers.get('authorization') ?? '');
+  const scheme = leadingToken.exec(value)?.[0];
+  const refuse = (reason: AuthErrorReason): AuthError =>
+    new AuthError(reason, { scheme: challengedScheme(scheme, dpop) });
+
+  if (hasQueryParameter(url, 'access_token')) throw refuse('token_in_query');
+  if (
+    (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) ||
+    joined.test(value)
+  ) {
+    throw refuse('authorization_repeated');
   }
 
-  const value = trimBlanks(headers.get('authorization') ?? '');
   if (value === '') return none;
-  if (joined.test(value)) throw new AuthError('authorization_repeated');
-
-  const scheme = leadingToken.exec(value)?.[0];
-  if (scheme === undefined) throw new AuthError('authorization_malformed');
+  if (scheme === undefined) throw refuse('authorization_malformed');
   const rest = value.slice(scheme.length);
   switch (scheme.toLowerCase()) {
     case 'bearer': {
@@ -59,6 +63,21 @@ export function readCredentials(source: CredentialsSource, dpop: DpopMode): Cred
   }
 }
 
+/**
+ * The scheme that the challenge of a malformed request names: the one that was used, of several
+ * headers by the first; where none of ours was, the one to use.
+ */
+function challengedScheme(used: string | undefined, dpop: DpopMode): AuthScheme {
+  switch (used?.toLowerCase()) {
+    case 'bearer':
+      return 'Bearer';
+    case 'dpop':
+      return dpop === 'off' ? 'Bearer' : 'DPoP';
+    default:
+      return dpop === 'required' ? 'DPoP' : 'Bearer';
+  }
+}
+
 // Each expression below is linear: no two neighbouring repetitions share a character.
 
 /** The `token` of RFC 9110 §5.6.2, of which an authentication scheme is made. */
@@ -70,8 +89,15 @@ const leadingToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+/;
  */
 const joined = /,[ \t]*(?:bearer|dpop) +[^ =]/i;
 
-/** `token68` of RFC 9110 §11.2; where an equals sign may stand is a question of the token's form. */
-const token68 = /^[A-Za-z0-9\-._~+/=]+$/;
+/** `token68` of RFC 9110 §11.2: equals signs end it. */
+const token68 = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/** A segment of a JWS, with padding where some libraries put it: before or behind. */
+const paddedSegment = /^=*(?:[A-Za-z0-9\-_~+/]+=*)?$/;
+
+/** A JWS whose segments are padded is refused as that, though it is no `token68`. */
+const isPaddedJws = (token: string): boolean =>
+  token.includes('.') && token.split('.').every((segment) => paddedSegment.test(segment));
 
 function readToken(afterScheme: string, scheme: AuthScheme): string {
   const token = trimBlanks(afterScheme);
@@ -79,7 +105,7 @@ function readToken(afterScheme: string, scheme: AuthScheme): string {
   if (token === '' || !afterScheme.startsWith(' ')) throw malformed();
   // A JWS in its JSON serialization: one token, though no token68. It is refused as what it is.
   if (token.startsWith('{')) return token;
-  if (!token68.test(token)) throw malformed();
+  if (!token68.test(token) && !isPaddedJws(token)) throw malformed();
   return token;
 }
 

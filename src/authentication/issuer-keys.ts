@@ -13,8 +13,13 @@ export interface IssuerKeys {
    * @throws {AuthError} `keys_unavailable`
    */
   keysFor(keyId: string | undefined): Promise<VerificationKeys>;
-  /** Whether keys have ever been had. */
-  wereHad(): boolean;
+  /**
+   * Newer keys than those with which a signature did not verify: an issuer may replace a key and
+   * keep its identifier. Undefined where the issuer, asked at most once in 30 s, has no others.
+   */
+  replacementFor(keys: VerificationKeys): Promise<VerificationKeys | undefined>;
+  /** Whether there are keys that may verify a token now. */
+  areUsable(): boolean;
 }
 
 /** What the keys of an issuer are fetched with. */
@@ -28,19 +33,30 @@ export interface IssuerKeysOptions {
 }
 
 // Milliseconds.
-const refreshAfter = 10 * 60_000;
+/** From here on new keys are fetched beside the requests, so that none of them waits. */
+const refreshAfter = 9 * 60_000;
+/** From here on requests wait for new keys, unless the issuer is known to be out of reach. */
+const staleAfter = 10 * 60_000;
+/** For so long after a failure the issuer is taken to be out of reach. */
+const outage = 60_000;
 const cooldown = 30_000;
 const firstPause = 1_000;
 /** A key that the issuer withdrew must not live on for as long as the issuer is out of reach. */
 const trustedFor = 24 * 60 * 60_000;
 
 /**
- * Holds the keys of one issuer. At most one fetch is under way at a time, and everybody who needs
- * it waits for it. Keys older than 10 minutes are fetched anew beside the request that notices,
- * and used meanwhile, for 24 hours at most. A key identifier that is not known causes a fetch, at
- * most one in 30 seconds, be it a success or not: a key that was just published is found at once,
- * and made-up ones cost little. Without any keys, failures are followed by pauses
- * of 1, 2, 4 … 30 seconds in which nothing is fetched.
+ * Holds the keys of one issuer. At most one fetch is under way at a time, and every request that
+ * needs it waits for it.
+ *
+ * Keys are fetched again beside a request once they are 9 minutes old. A request that finds them
+ * older than 10 minutes, such as the first one after a quiet night, waits for the new ones, so that
+ * a withdrawn key counts for no longer. Only while the issuer cannot be reached are old keys used,
+ * for 24 hours at most; nothing waits for it again within a minute of its last failure.
+ *
+ * A key identifier that is not known, and a signature that does not verify, cause a fetch, at most
+ * one in 30 seconds, be it a success or not: a key that was just published is found at once, and
+ * made-up ones cost little. Without any keys, failures are followed by pauses of 1, 2, 4 … 30
+ * seconds in which nothing is fetched.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { issuer, algorithms, fetch, now, onFetchFailure } = options;
@@ -49,10 +65,11 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   let underWay: Promise<void> | undefined;
   let lastAttempt = Number.NEGATIVE_INFINITY;
   let lastSearch = Number.NEGATIVE_INFINITY;
+  let lastFailure = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let lastError: unknown;
 
-  /** Also true after the clock was set back: better one fetch too many than keys for ever. */
+  /** Also true after the clock was set back: better one fetch too many than keys without end. */
   const isOver = (since: number, duration: number) => now() < since || now() >= since + duration;
 
   const usable = () =>
@@ -82,6 +99,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       // The keys may have moved: look for them from the start next time.
       discovered = undefined;
       failures += 1;
+      lastFailure = now();
       lastError = error;
       tell(error);
     } finally {
@@ -104,7 +122,10 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     await underWay;
   }
 
-  /** The same for a key that is not known: soon after a success, but not again and again. */
+  /**
+   * The same for a key that is not known, and for one that does not verify: soon after a success,
+   * but not again and again.
+   */
   async function search(): Promise<void> {
     if (
       underWay === undefined &&
@@ -117,6 +138,11 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     await underWay;
   }
 
+  function mustWait(): boolean {
+    if (held === undefined || usable() === undefined) return true;
+    return isOver(held.since, staleAfter) && isOver(lastFailure, outage);
+  }
+
   const unavailable = () =>
     new AuthError('keys_unavailable', {
       retryAfter: Math.max(1, Math.ceil(pauseLeft() / 1000)),
@@ -125,8 +151,10 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
 
   return {
     async keysFor(keyId) {
-      if (usable() === undefined) await refresh();
-      else if (held !== undefined && isOver(held.since, refreshAfter)) void refresh();
+      if (held === undefined || isOver(held.since, refreshAfter)) {
+        const refreshed = refresh();
+        if (mustWait()) await refreshed;
+      }
 
       const keys = usable();
       if (keys === undefined) throw unavailable();
@@ -138,6 +166,11 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       if (!latest.ids.has(keyId) && failures > 0) throw unavailable();
       return latest;
     },
-    wereHad: () => held !== undefined,
+    async replacementFor(keys) {
+      if (held?.keys === keys) await search();
+      const latest = usable();
+      return latest === keys ? undefined : latest;
+    },
+    areUsable: () => usable() !== undefined,
   };
 }

@@ -8,7 +8,9 @@ export interface RedisReplayStoreOptions {
   readonly prefix?: string;
   /** Milliseconds until Redis must have answered. Default 500. */
   readonly timeout?: number;
-  /** Told of each failed attempt to connect. Default: nothing. */
+  /** Called each time a connection can be used, the first one too. Default: nothing. */
+  readonly onConnection?: () => void;
+  /** Called with the error of each failed attempt to connect. Default: nothing. */
   readonly onConnectionError?: (error: unknown) => void;
 }
 
@@ -32,7 +34,8 @@ const maxWaiting = 10_000;
 export async function createRedisReplayStore(
   options: RedisReplayStoreOptions,
 ): Promise<RedisReplayStore> {
-  const { url, prefix = 'dpop:', timeout = 500, onConnectionError = () => {} } = options;
+  const { url, prefix = 'dpop:', timeout = 500 } = options;
+  const { onConnection = () => {}, onConnectionError = () => {} } = options;
   // Loaded only where it is wanted: most run one instance.
   const { createClient } = await import('redis');
   const client = createClient({
@@ -44,6 +47,7 @@ export async function createRedisReplayStore(
       reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 1_000),
     },
   });
+  client.on('ready', onConnection);
   client.on('error', onConnectionError);
   // It rejects only when the store is closed first.
   client.connect().catch(() => {});

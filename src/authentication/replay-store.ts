@@ -5,8 +5,13 @@ import { type DpopProof, proofMaxAge, proofMaxLead } from './dpop-proof.ts';
 /** Remembers which DPoP proofs were used (RFC 9449 §11.1). */
 export interface ReplayStore {
   /**
-   * Whether this is seen for the first time. Of all who ask for one `id`, at the same time too,
-   * exactly one is told so. From then on it is remembered.
+   * Whether what is remembered ends with this process. If it does, proofs with nonces of an earlier
+   * process are refused, whatever their secret. Default `independent`.
+   */
+  readonly lifetime?: 'process' | 'independent';
+  /**
+   * Whether this is seen for the first time. Of all calls with one `id`, at the same time too,
+   * exactly one gets `true`. From then on it is remembered.
    *
    * @param id Up to 64 characters of base64url.
    * @param keepFor Milliseconds for which it must be remembered. Longer does no harm.

@@ -1,4 +1,4 @@
-import type { AuthenticatedViewer } from '../authentication/viewer.ts';
+import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
 
 /** What a viewer of a test has. Everything may be left out. */
 export interface ViewerTraits {
@@ -15,7 +15,8 @@ export interface ViewerTraits {
 
 /**
  * An authenticated viewer for tests that execute operations, as if a token with these scopes and
- * claims had been verified: for `{ viewer }` contexts, `findRefusals` and `expectAccess`.
+ * claims had been verified: for `{ viewer }` contexts, `findRefusals` and `expectAccess`. Its `id` is
+ * made of `issuer` and `subject`, as in a request.
  */
 export function viewerWith({
   scopes = [],
@@ -26,6 +27,7 @@ export function viewerWith({
 }: ViewerTraits = {}): AuthenticatedViewer {
   return {
     kind: 'authenticated',
+    id: viewerId({ issuer, subject }),
     subject,
     issuer,
     scopes: new Set(scopes),

@@ -1,4 +1,4 @@
-import type { Viewer } from '../authentication/viewer.ts';
+import { type Viewer, viewerId } from '../authentication/viewer.ts';
 
 /** How much may be open at once. */
 export interface PlaceLimits {
@@ -71,9 +71,7 @@ export class Places {
   }
 }
 
-/** A subject is unique within its issuer only. */
+/** Not `viewer.id`: an authenticator of the user's own may have left it out. */
 function keyOf(viewer: Viewer): string | undefined {
-  return viewer.kind === 'authenticated'
-    ? JSON.stringify([viewer.issuer, viewer.subject])
-    : undefined;
+  return viewer.kind === 'authenticated' ? viewerId(viewer) : undefined;
 }

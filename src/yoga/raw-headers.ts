@@ -1,15 +1,30 @@
 /**
- * The headers as they came over the wire, from Yoga's server context under Node: a flat list of
- * names and values. Node's own view of them keeps only the first of two Authorization headers.
+ * The headers as they came over the wire: a flat list of names and values, from Node's request in
+ * Yoga's server context. Node's own view of them keeps only the first of two Authorization headers.
+ *
+ * Servers hand their own request to Yoga, with Node's inside: `req.raw` (Fastify), `ctx.req` (Koa),
+ * `request.raw.req` (Hapi), `c.env.incoming` (Hono), `event.node.req` (h3). All are looked through,
+ * the nearest first.
  */
 export function rawHeadersOf(serverContext: unknown): readonly string[] | undefined {
-  if (!isRecord(serverContext) || !isRecord(serverContext['req'])) return undefined;
-  const { rawHeaders } = serverContext['req'];
-  return Array.isArray(rawHeaders) && rawHeaders.every((text) => typeof text === 'string')
-    ? rawHeaders
-    : undefined;
+  const seen = new Set<object>();
+  let level: readonly unknown[] = [serverContext];
+  for (let depth = 0; depth <= maxDepth; depth += 1) {
+    const objects = level.filter(isObject).filter((one) => !seen.has(one));
+    for (const one of objects) {
+      const found: unknown = Reflect.get(one, 'rawHeaders');
+      if (Array.isArray(found) && found.every((text) => typeof text === 'string')) return found;
+      seen.add(one);
+    }
+    level = objects.flatMap((one) => wrappers.map((name): unknown => Reflect.get(one, name)));
+  }
+  return undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
+/** The names by which servers keep Node's request, or what holds it. */
+const wrappers = ['req', 'raw', 'request', 'ctx', 'c', 'env', 'incoming', 'event', 'node'];
+
+/** Yoga's context, a server's own context, its request, `raw`, `req`. */
+const maxDepth = 4;
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

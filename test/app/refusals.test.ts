@@ -67,6 +67,15 @@ const table: readonly Row[] = [
     status: 400,
     error: 'invalid_request',
   },
+  ...['a=b', '=ab', 'a{b', 'a}', 'a%20b'].map(
+    (text): Row => ({
+      row: 3,
+      case: `${text}, which is no token68`,
+      headers: () => bearer(text),
+      status: 400,
+      error: 'invalid_request',
+    }),
+  ),
   {
     row: 4,
     case: 'two headers',
@@ -177,6 +186,30 @@ const table: readonly Row[] = [
     row: 11,
     case: 'typ of a logout token',
     headers: () => bearer(changed({}, { typ: 'logout+jwt' })),
+    status: 401,
+    error: 'invalid_token',
+  },
+  ...[
+    { token_use: 'id' },
+    { token_use: 'ID' },
+    { typ: 'ID' },
+    { typ: 'refresh' },
+    { typ: 'Logout' },
+    { typ: 'Offline' },
+    { events: {} },
+  ].map(
+    (claims): Row => ({
+      row: 11,
+      case: JSON.stringify(claims),
+      headers: () => bearer(changed(claims)),
+      status: 401,
+      error: 'invalid_token',
+    }),
+  ),
+  {
+    row: 12,
+    case: 'issued in 2050',
+    headers: () => bearer(changed({ iat: 2_524_608_000, exp: 2_524_608_600 })),
     status: 401,
     error: 'invalid_token',
   },

@@ -62,6 +62,7 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
       if (name === 'broken') throw new Error('the store is down');
       return {
         kind: 'authenticated',
+        id: name,
         subject: name,
         issuer: 'https://issuer.test/',
         scopes: new Set<string>(),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuthErrorReason } from '../../src/authentication/auth-error.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
+import { viewerId } from '../../src/authentication/viewer.ts';
 import { authenticatorFor, bearer, refusalOf } from '../support/authentication.ts';
 import {
   createTestIssuer,
@@ -83,6 +84,7 @@ describe('a valid token', () => {
     const viewer = await authenticate(token);
     expect(viewer).toEqual({
       kind: 'authenticated',
+      id: viewerId({ issuer: issuer.issuer, subject: 'auth0|somebody' }),
       subject: 'auth0|somebody',
       issuer: issuer.issuer,
       clientId: 'test-client',
@@ -122,6 +124,8 @@ describe('a valid token', () => {
     ['an audience among others', { claims: { aud: ['https://other.test', 'https://api.test'] } }],
     ['expired within the tolerance', { claims: { exp: now - 4 } }],
     ['valid in 5 s', { claims: { nbf: now + 5 } }],
+    ['issued in 5 s', { claims: { iat: now + 5 } }],
+    ['issued long ago', { claims: { iat: 0 } }],
     ['fractions of seconds', { claims: { exp: now + 0.5 } }],
     ['no iat', { claims: { iat: undefined } }],
     ['cnf null', { claims: { cnf: null } }],
@@ -384,6 +388,60 @@ describe('row 11: another kind of token', () => {
   });
 });
 
+describe('row 11: another kind of token, by its payload', () => {
+  const kinds: readonly Record<string, unknown>[] = [
+    ...['id', 'ID', 'Id', 'refresh', 'Access', 'ACCESS', 'access_token', '', ' access', null].map(
+      (token_use) => ({ token_use }),
+    ),
+    ...[7, true, {}, [], ['access']].map((token_use) => ({ token_use })),
+    ...['ID', 'id', 'Refresh', 'REFRESH', 'Offline', 'offline', 'Logout', 'LOGOUT', ' ID '].map(
+      (typ) => ({ typ }),
+    ),
+    ...['id_token', 'ID-Token', 'IdToken', 'refresh_token', 'Serialized-ID', 'logout+jwt'].map(
+      (typ) => ({ typ }),
+    ),
+    ...['application/logout+jwt', 'InitialAccessToken', 'RegistrationAccessToken', ['ID']].map(
+      (typ) => ({ typ }),
+    ),
+    { tokenName: 'id_token' },
+    { tokenType: 'refresh-token' },
+    { token_type: 'refresh' },
+    { purpose: 'id' },
+    { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+    ...[{}, null, [], '', 0].map((events) => ({ events })),
+    { c_hash: 'LDktKdoQak3Pk0cnXxCltA' },
+    { s_hash: 'bOhtX8F73IMjSPeVAqxyTQ' },
+    // What makes it an access token elsewhere does not help.
+    { typ: 'Bearer', token_use: 'id' },
+    { typ: 'ID', token_use: 'access', scope: 'read:messages' },
+  ];
+  it.each(kinds)('%j', async (more) => {
+    for (const typ of ['at+jwt', 'JWT', undefined]) {
+      await expectRefusal(issuer.sign({ header: { typ }, claims: more }), 'token_type');
+    }
+    await expectRefusal(issuer.sign({ claims: more }), 'token_type', { profile: 'rfc9068' });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['Keycloak', { typ: 'Bearer', azp: 'app', session_state: 'x', sid: 'x' }],
+    ['Keycloak, bound to a key', { typ: 'DPoP' }],
+    ['Cognito', { token_use: 'access', client_id: 'app', username: 'x' }],
+    ['ForgeRock and PingAM', { tokenName: 'access_token', token_type: 'Bearer' }],
+    ['Casdoor', { tokenType: 'access-token' }],
+    ['Django', { token_type: 'access' }],
+    ['Curity', { purpose: 'access_token' }],
+    ['a typ of RFC 9068 in the payload', { typ: 'at+jwt' }],
+    ['Dex, which signs both kinds alike', { at_hash: 'x', nonce: 'y' }],
+    ['Auth0', { azp: 'app', gty: 'client-credentials', permissions: [] }],
+    ['Entra', { ver: '2.0', uti: 'x', scp: 'a', nonce: 'n', idtyp: 'user' }],
+    ['Okta', { ver: 1, cid: 'app', uid: 'x', scp: ['a'] }],
+    ['other claims of such names', { typ: 7, purpose: 'identity', tokenType: null }],
+    ['inside other claims', { act: { token_use: 'id', typ: 'ID', events: {} } }],
+  ])('is not seen in access tokens of %s', async (_, more) => {
+    expect((await authenticate(issuer.sign({ claims: more }))).kind).toBe('authenticated');
+  });
+});
+
 describe('row 12: issuer, audience, times', () => {
   it.each<[string, unknown]>([
     ['missing', undefined],
@@ -443,6 +501,10 @@ describe('row 12: issuer, audience, times', () => {
     ['expired', { exp: now - 3600 }, 'token_expired'],
     ['exp in milliseconds, an hour ago', { exp: now - 3600, iat: now * 1000 }, 'token_expired'],
     ['valid later', { nbf: now + 5.1 }, 'token_not_yet_valid'],
+    ['issued later', { iat: now + 5.1 }, 'token_not_yet_valid'],
+    ['issued in 2050', { iat: 2_524_608_000, exp: 2_524_608_600 }, 'token_not_yet_valid'],
+    ['issued at the end of time', { iat: 8.64e12, exp: 8.64e12 }, 'token_not_yet_valid'],
+    ['iat in milliseconds', { iat: now * 1000 }, 'token_not_yet_valid'],
   ])('%s', (_, timeClaims, reason) => expectRefusal(issuer.sign({ claims: timeClaims }), reason));
 
   it.each(['exp', 'nbf', 'iat'])('%s as 1e400, a number in JSON alone', (name) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AuthError } from '../../src/authentication/auth-error.ts';
+import { AuthError, type AuthScheme } from '../../src/authentication/auth-error.ts';
+import type { DpopMode } from '../../src/authentication/dpop-mode.ts';
 import { authenticatorFor, outcomeOf, refusalOf, requestWith } from '../support/authentication.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
@@ -54,6 +55,13 @@ describe('row 3: malformed', () => {
     ['a letter outside ASCII', 'Bearer t\u00f6ken'],
     ['a percent escape', 'Bearer a%20b'],
     ['a parameter', `Bearer token="${token}"`],
+    ['an equals sign inside', 'Bearer a=b'],
+    ['an equals sign first', 'Bearer =ab'],
+    ['equals signs alone', 'Bearer =='],
+    ['an equals sign inside a segment', `Bearer ${token.replace('.', '=a.')}`],
+    ['padding, and more', 'Bearer YWI==c'],
+    ['a brace inside', 'Bearer a{b'],
+    ['a brace at the end', `Bearer ${token}}`],
     ['no scheme', '"Bearer" abc'],
     ['a comma first', `, Bearer ${token}`],
     ['a megabyte with a space in it', `Bearer ${'a'.repeat(megabyte)} b`],
@@ -197,5 +205,64 @@ describe('any string as the header', () => {
     await outcomeOf(authenticator.authenticate(request));
     // Anything quadratic takes minutes.
     expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+describe('characters of a token', () => {
+  const outside = Array.from({ length: 0x7f - 0x21 }, (_, index) =>
+    String.fromCharCode(0x21 + index),
+  ).filter((character) => !/[A-Za-z0-9\-._~+/]/.test(character));
+
+  it.each(outside)('%s between two letters is outside token68', async (character) => {
+    for (const scheme of ['Bearer', 'DPoP'] as const) {
+      const authorization = `${scheme} a${character}b`;
+      const refusal = await refusalOf(
+        authenticatorFor(issuer, {
+          dpop: 'optional',
+          publicUrl: 'https://api.test',
+        }).authenticate(requestWith(authorization)),
+      );
+      expect(refusal).toMatchObject({ reason: 'authorization_malformed', scheme });
+    }
+  });
+
+  it.each(['a-b', 'a.b', 'a_b', 'a~b', 'a+b', 'a/b', 'ab=', 'ab==', 'ab=.cd==.ef'])(
+    '%s is read as a token, and refused as one',
+    async (text) => {
+      const refusal = await refusalOf(authenticator.authenticate(requestWith(`Bearer ${text}`)));
+      expect(refusal).toMatchObject({ status: 401, error: 'invalid_token' });
+    },
+  );
+});
+
+describe('the scheme that the challenge of a 400 names', () => {
+  const twice = (...values: string[]) => values.flatMap((value) => ['Authorization', value]);
+  it.each<[DpopMode, string, readonly string[] | undefined, string, AuthScheme]>([
+    ['required', 'DPoP twice', twice('DPoP a', 'DPoP b'), '/', 'DPoP'],
+    ['required', 'DPoP twice, joined', undefined, '/', 'DPoP'],
+    ['required', 'Basic twice', twice('Basic a', 'Basic b'), '/', 'DPoP'],
+    ['required', 'Basic and DPoP', twice('Basic a', 'DPoP b'), '/', 'DPoP'],
+    ['required', 'Bearer twice', twice('Bearer a', 'Bearer b'), '/', 'Bearer'],
+    ['required', 'an empty one and DPoP', twice('', 'DPoP b'), '/', 'DPoP'],
+    ['required', 'a token in the query string', twice(), '/?access_token=a', 'DPoP'],
+    ['required', 'no scheme', twice('"x"'), '/', 'DPoP'],
+    ['optional', 'DPoP twice', twice('dpop a', 'DPoP b'), '/', 'DPoP'],
+    ['optional', 'Bearer and DPoP', twice('Bearer a', 'DPoP b'), '/', 'Bearer'],
+    ['optional', 'Basic twice', twice('Basic a', 'Basic b'), '/', 'Bearer'],
+    [
+      'optional',
+      'DPoP, and a token in the query string',
+      twice('DPoP a'),
+      '/?access_token',
+      'DPoP',
+    ],
+    ['optional', 'no scheme', twice('"x"'), '/', 'Bearer'],
+    ['off', 'DPoP twice', twice('DPoP a', 'DPoP b'), '/', 'Bearer'],
+  ])('DPOP=%s, %s', async (dpop, _, rawHeaders, url, scheme) => {
+    const first = rawHeaders === undefined ? 'DPoP a, DPoP b' : rawHeaders[1];
+    const request = requestWith(first, { url, ...(rawHeaders ? { rawHeaders } : {}) });
+    const options = { dpop, publicUrl: 'https://api.test' };
+    const refusal = await refusalOf(authenticatorFor(issuer, options).authenticate(request));
+    expect({ ...refusal }).toMatchObject({ status: 400, error: 'invalid_request', scheme });
   });
 });

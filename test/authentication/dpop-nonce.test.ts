@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDpopNonces } from '../../src/authentication/dpop-nonce.ts';
 import { createTestClock } from '../support/clock.ts';
 
@@ -49,4 +49,46 @@ it('is shared by all who have the secret, and by nobody else', () => {
 
 it.each([undefined, null, '', 'x', 7, {}, 'ä'.repeat(43)])('%j is none', (nonce) => {
   expect(setUp().nonces.accepts(nonce)).toBe(false);
+});
+
+describe('without a shared secret', () => {
+  const setUpOwn = () => {
+    const clock = createTestClock(new Date('2026-11-05T12:00:00Z'));
+    return { clock, nonces: createDpopNonces(undefined, () => clock.now().getTime()) };
+  };
+
+  it('is good for five to ten minutes, and in this process alone', () => {
+    const { clock, nonces } = setUpOwn();
+    const nonce = nonces.current();
+    expect(setUpOwn().nonces.accepts(nonce)).toBe(false);
+    clock.advance(599);
+    expect(nonces.accepts(nonce)).toBe(true);
+    clock.advance(1);
+    expect(nonces.accepts(nonce)).toBe(false);
+  });
+
+  it.each([600, 3_600, 86_400])(
+    'is not good again when the clock is set back by %i s',
+    (seconds) => {
+      const { clock, nonces } = setUpOwn();
+      const nonce = nonces.current();
+      clock.advance(seconds);
+      expect(nonces.accepts(nonce)).toBe(false);
+      clock.advance(-seconds);
+      expect(nonces.accepts(nonce)).toBe(false);
+      // What is given out now is good as always.
+      const next = nonces.current();
+      expect(nonces.accepts(next)).toBe(true);
+      clock.advance(300);
+      expect(nonces.accepts(next)).toBe(true);
+    },
+  );
+
+  it('stays good when the clock is set back a little', () => {
+    const { clock, nonces } = setUpOwn();
+    clock.advance(30);
+    const nonce = nonces.current();
+    clock.advance(-20);
+    expect(nonces.accepts(nonce)).toBe(true);
+  });
 });

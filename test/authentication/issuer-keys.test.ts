@@ -7,6 +7,7 @@ import {
   fetchOf,
   jsonResponse,
   type TestIssuer,
+  type TestKey,
 } from '../support/tokens.ts';
 
 function setUp(options: Parameters<typeof createTestIssuer>[0] = {}) {
@@ -20,6 +21,12 @@ function setUp(options: Parameters<typeof createTestIssuer>[0] = {}) {
 }
 
 const fetchesOf = ({ requests }: TestIssuer) => [requests.discovery, requests.keys];
+
+/** As a key of an issuer that names none. */
+function withoutKid(key: TestKey): TestKey {
+  const { kid: _kid, ...jwk } = key.jwk;
+  return { ...key, jwk };
+}
 
 /** Lets what runs in the background end. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -145,30 +152,223 @@ describe('rotated keys', () => {
   });
 });
 
-describe('keys older than 10 minutes', () => {
+/** Responds with keys when `release` is called; until then, requests for them wait. */
+function holdKeys(issuer: TestIssuer) {
+  let release: () => void = () => {};
+  let ask: () => void = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const { keys } = issuer.answers;
+  issuer.answers.keys = async (init) => {
+    ask();
+    await released;
+    return keys(init);
+  };
+  return { release, asked };
+}
+
+describe('a withdrawn key', () => {
+  // Seconds since the keys were fetched.
+  it.each([601, 3_600, 23 * 3_600, 24 * 3_600 + 1])(
+    'is refused by the first request after %i s without any',
+    async (idle) => {
+      const { issuer, authenticate } = setUp();
+      const [withdrawn = createTestKey()] = issuer.keys;
+      await authenticate();
+      issuer.rotate();
+      issuer.clock.advance(idle);
+      const token = issuer.sign({ key: withdrawn });
+      expect(await refusalOf(authenticate(token))).toMatchObject({ reason: 'token_signature' });
+      expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+    },
+  );
+
+  it('is refused after 10 minutes under traffic that never waits', async () => {
+    const { issuer, authenticate } = setUp();
+    const [withdrawn = createTestKey()] = issuer.keys;
+    await authenticate();
+    issuer.rotate();
+    const verdicts: (string | undefined)[] = [];
+    for (let seconds = 0; seconds < 660; seconds += 60) {
+      const verdict = await authenticate(issuer.sign({ key: withdrawn })).then(
+        ({ kind }) => kind,
+        ({ reason }) => reason,
+      );
+      await settle();
+      verdicts.push(verdict);
+      issuer.clock.advance(60);
+    }
+    expect(verdicts.indexOf('token_signature')).toBe(10);
+    // The third looks for the key that is not known any more.
+    expect(fetchesOf(issuer)).toEqual([1, 3]);
+  });
+
+  it('counts again for 10 minutes at most where the clock was set back', async () => {
+    const { issuer, authenticate } = setUp();
+    const [withdrawn = createTestKey()] = issuer.keys;
+    await authenticate();
+    issuer.clock.advance(-3600);
+    issuer.rotate();
+    const token = issuer.sign({ key: withdrawn });
+    expect(await refusalOf(authenticate(token))).toMatchObject({ reason: 'token_signature' });
+  });
+});
+
+describe('a key that was replaced', () => {
+  const sameKid = 'the same';
+  it.each<[string, TestKey, TestKey, Record<string, unknown>]>([
+    ['under its kid', createTestKey('ES256', sameKid), createTestKey('ES256', sameKid), {}],
+    [
+      'under its kid, for another algorithm',
+      createTestKey('ES256', sameKid),
+      createTestKey('RS256', sameKid),
+      {},
+    ],
+    ['without a kid', withoutKid(createTestKey()), withoutKid(createTestKey()), { kid: undefined }],
+    [
+      'without a kid, for another algorithm',
+      withoutKid(createTestKey('RS256')),
+      withoutKid(createTestKey('ES256')),
+      { kid: undefined },
+    ],
+  ])('%s: its first token is accepted', async (_, before, after, header) => {
+    const { issuer, authenticate } = setUp({ key: before });
+    await authenticate(issuer.sign({ header }));
+    issuer.rotate(after);
+    expect((await authenticate(issuer.sign({ header }))).kind).toBe('authenticated');
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    const old = issuer.sign({ key: before, header });
+    expect(await refusalOf(authenticate(old))).toMatchObject({ reason: 'token_signature' });
+  });
+
+  it('is looked for once in 30 s, however many signatures do not verify', async () => {
+    const { issuer, authenticate } = setUp();
+    const [known = createTestKey()] = issuer.keys;
+    const forger = createTestKey('ES256', known.kid);
+    await authenticate();
+    for (const [fetches, seconds] of [
+      [2, 29],
+      [2, 1],
+      [3, 30],
+    ] as const) {
+      const all = await Promise.all(
+        Array.from({ length: 20 }, () => refusalOf(authenticate(issuer.sign({ key: forger })))),
+      );
+      expect(all.every(({ reason }) => reason === 'token_signature')).toBe(true);
+      expect(fetchesOf(issuer)).toEqual([1, fetches]);
+      issuer.clock.advance(seconds);
+    }
+  });
+
+  it('shares its 30 s with keys that are not known', async () => {
+    const { issuer, authenticate } = setUp();
+    const [known = createTestKey()] = issuer.keys;
+    await authenticate();
+    await refusalOf(authenticate(issuer.sign({ key: createTestKey() })));
+    await refusalOf(authenticate(issuer.sign({ key: createTestKey('ES256', known.kid) })));
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
+  it('is looked for without good requests waiting', async () => {
+    const { issuer, authenticate } = setUp();
+    const [known = createTestKey()] = issuer.keys;
+    await authenticate();
+    const { release, asked } = holdKeys(issuer);
+    const forged = refusalOf(authenticate(issuer.sign({ key: createTestKey('ES256', known.kid) })));
+    await asked;
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+    release();
+    expect(await forged).toMatchObject({ status: 401, reason: 'token_signature' });
+  });
+
+  it('is not looked for where the token could not be accepted anyway', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    for (const header of [{ alg: 'HS256' }, { typ: 'dpop+jwt' }, { crit: ['x'] }]) {
+      await refusalOf(authenticate(issuer.sign({ header })));
+    }
+    await refusalOf(authenticate(issuer.sign({ claims: { exp: 0 } })));
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+  });
+
+  it('leaves a bad signature a bad signature while the issuer is down', async () => {
+    const { issuer, authenticate } = setUp();
+    const [known = createTestKey()] = issuer.keys;
+    await authenticate();
+    issuer.setDown(true);
+    const forged = issuer.sign({ key: createTestKey('ES256', known.kid) });
+    for (let count = 0; count < 5; count += 1) {
+      expect(await refusalOf(authenticate(forged))).toMatchObject({ status: 401 });
+    }
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+  });
+});
+
+describe('keys older than 9 minutes', () => {
   it('are used while new ones are fetched beside the request', async () => {
     const { issuer, authenticate, failures } = setUp();
     await authenticate();
-    issuer.clock.advance(599);
+    issuer.clock.advance(539);
     await authenticate(issuer.sign());
     await settle();
     expect(fetchesOf(issuer)).toEqual([1, 1]);
 
     issuer.clock.advance(1);
-    let answer: (response: Response) => void = () => {};
-    const answered = new Promise<Response>((resolve) => {
-      answer = resolve;
-    });
-    issuer.answers.keys = () => answered;
+    const { release } = holdKeys(issuer);
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect(fetchesOf(issuer)).toEqual([1, 2]);
-    // Whoever had waited would have waited until the fetch failed.
+    // A request that waits would wait until the fetch fails.
     expect(failures).toEqual([]);
-    answer(jsonResponse({ keys: issuer.keys.map(({ jwk }) => jwk) }));
+    release();
     await settle();
     await authenticate(issuer.sign());
     expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+});
+
+describe('keys older than 10 minutes', () => {
+  it('are fetched once for all requests that wait for them', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.clock.advance(3600);
+    await Promise.all(Array.from({ length: 50 }, () => authenticate(issuer.sign())));
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
+  it('are used without waiting within a minute of the issuer failing', async () => {
+    const { issuer, authenticate } = setUp();
+    await authenticate();
+    issuer.setDown(true);
+    issuer.clock.advance(3600);
+    await authenticate(issuer.sign());
+    issuer.setDown(false);
+    issuer.clock.advance(59);
+    const { release } = holdKeys(issuer);
+    expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
+    expect(issuer.requests.discovery).toBe(2);
+    release();
+    await settle();
+  });
+
+  it('are waited for again a minute after the issuer failed', async () => {
+    const { issuer, authenticate } = setUp();
+    const [withdrawn = createTestKey()] = issuer.keys;
+    await authenticate();
+    issuer.setDown(true);
+    issuer.clock.advance(3600);
+    await authenticate(issuer.sign());
+    issuer.setDown(false);
+    issuer.rotate();
+    issuer.clock.advance(60);
+    const token = issuer.sign({ key: withdrawn });
+    expect(await refusalOf(authenticate(token))).toMatchObject({ reason: 'token_signature' });
   });
 
   it('keep working while the issuer is down, at one attempt in 30 s', async () => {
@@ -582,9 +782,8 @@ describe('warmUp and ready', () => {
     });
     expect(authenticator.ready()).toBe(false);
     await authenticator.authenticate(bearer(one.sign()));
-    expect(authenticator.ready()).toBe(false);
-    await authenticator.warmUp();
     expect(authenticator.ready()).toBe(true);
+    await authenticator.warmUp();
     await authenticator.warmUp();
     expect([fetchesOf(one), fetchesOf(two)]).toEqual([
       [1, 1],
@@ -602,11 +801,39 @@ describe('warmUp and ready', () => {
     expect(authenticator.ready()).toBe(false);
   });
 
-  it('stays ready when the issuer goes down later', async () => {
+  it.each([0, 1])('is ready while issuer %i of two is down', async (down) => {
+    const issuers = [createTestIssuer(), createTestIssuer({ issuer: 'https://two.test' })];
+    const [one = createTestIssuer(), two = one] = issuers;
+    issuers[down]?.setDown(true);
+    const authenticator = authenticatorFor(one, {
+      issuer: [one.issuer, two.issuer],
+      fetch: fetchOf(one, two),
+    });
+    expect(await refusalOf(authenticator.warmUp())).toMatchObject({ reason: 'keys_unavailable' });
+    expect(authenticator.ready()).toBe(true);
+  });
+
+  it('is ready for as long as the keys may be used, and again when there are new ones', async () => {
     const { issuer, authenticator } = setUp();
     await authenticator.warmUp();
     issuer.setDown(true);
-    issuer.clock.advance(48 * 3600);
+    issuer.clock.advance(24 * 3600 - 1);
     expect(authenticator.ready()).toBe(true);
+    issuer.clock.advance(1);
+    expect(authenticator.ready()).toBe(false);
+    issuer.setDown(false);
+    await authenticator.warmUp();
+    expect(authenticator.ready()).toBe(true);
+  });
+
+  it('fetches keys again that are due', async () => {
+    const { issuer, authenticator } = setUp();
+    await authenticator.warmUp();
+    issuer.clock.advance(539);
+    await authenticator.warmUp();
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+    issuer.clock.advance(1);
+    await authenticator.warmUp();
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
   });
 });

@@ -90,6 +90,71 @@ describe('the store in memory', () => {
     );
   });
 
+  it('never takes one twice, however the clock is set', async () => {
+    const steps = fc.array(
+      fc.record({
+        id: fc.integer({ min: 0, max: 9 }),
+        pause: fc.oneof(fc.nat(400), fc.integer({ min: -9_000, max: 9_000 })),
+      }),
+      { maxLength: 60 },
+    );
+    const room = fc.constantFrom(undefined, 20, 60);
+    await fc.assert(
+      fc.asyncProperty(steps, room, async (list, maxEntries) => {
+        const { clock, use } = setUp(maxEntries === undefined ? {} : { maxEntries });
+        const until = new Map<number, number>();
+        for (const step of list) {
+          clock.advance(step.pause);
+          const expiry = until.get(step.id) ?? Number.NEGATIVE_INFINITY;
+          const isFirst = await use(String(step.id));
+          if (expiry > clock.seconds()) expect(isFirst).not.toBe(true);
+          if (isFirst === true) {
+            until.set(step.id, Math.max(expiry, clock.seconds() + keepFor / 1000));
+          }
+        }
+      }),
+    );
+  });
+
+  it.each([400, 3_000])(
+    'knows what was used %i s ago when the clock is set back',
+    async (seconds) => {
+      const { clock, use } = setUp();
+      await use('a');
+      clock.advance(seconds);
+      await use('b');
+      clock.advance(-seconds);
+      expect([await use('a'), await use('c')]).toEqual([false, true]);
+    },
+  );
+
+  it.each<[string, number, { maxEntries?: number; maxBytes?: number }]>([
+    ['long ago', 7_200, {}],
+    ['in a store that is a tenth full', 400, { maxEntries: 19 }],
+    ['in a store that is a tenth full by bytes', 400, { maxBytes: 19 * (43 + 90) }],
+  ])('takes nothing that it may have forgotten: %s', async (_, seconds, limits) => {
+    const { clock, store, use } = setUp(limits);
+    await use('a');
+    await use('a2');
+    clock.advance(seconds);
+    await use('b');
+    clock.advance(-seconds);
+    expect(await use('a')).toMatch(/^The clock was set back/);
+    expect(store.refused).toBe(1);
+    clock.advance(359);
+    expect(await use('c')).toMatch(/^The clock was set back/);
+    clock.advance(1);
+    expect(await use('c')).toBe(true);
+  });
+
+  it('keeps the expired in a tenth of its room alone', async () => {
+    const { clock, store, use } = setUp({ maxEntries: 100 });
+    for (let count = 0; count < 90; count += 1) await use(String(count));
+    clock.advance(400);
+    for (let count = 0; count < 100; count += 1) expect(await use(`new ${count}`)).toBe(true);
+    expect([store.size, await use('more')]).toEqual([100, 'The replay store is full.']);
+  });
+
   it.each([{ maxEntries: 0 }, { maxEntries: Number.NaN }, { maxEntries: 1e9 }, { maxBytes: 0 }])(
     'refuses %j',
     (limits) => {

@@ -11,7 +11,7 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import type { Viewer } from '../../src/authentication/viewer.ts';
+import { type Viewer, viewerId } from '../../src/authentication/viewer.ts';
 import { authDirectives, directiveDefinitions } from '../../src/authorization/directives.ts';
 import { type ApiOptions, nobody, RulesApi, somebody } from '../support/rules-api.ts';
 import { policies } from '../support/rules-document-policies.ts';
@@ -147,7 +147,10 @@ function readAsked({ viewer, variables }: Readonly<Record<string, unknown>>): As
   const scope = Array.isArray(scopes) ? scopes.join(' ') : '';
   const known = somebody(scope, claims === undefined ? {} : record(claims));
   return {
-    viewer: typeof subject === 'string' ? { ...known, subject } : known,
+    viewer:
+      typeof subject === 'string'
+        ? { ...known, subject, id: viewerId({ issuer: known.issuer, subject }) }
+        : known,
     variables: sent,
   };
 }

@@ -203,6 +203,7 @@ function viewerFrom(viewer: ReferenceViewer | undefined): Viewer {
   const { scopes, claims } = viewer;
   return {
     kind: 'authenticated',
+    id: 'someone',
     subject: 'someone',
     issuer: 'https://issuer.test/',
     scopes,

@@ -65,6 +65,7 @@ function inOrder(schema: GraphQLSchema): string {
 function viewerWith(scopes: readonly string[], claims: Record<string, unknown> = {}): Viewer {
   return {
     kind: 'authenticated',
+    id: 'someone',
     subject: 'someone',
     issuer: 'https://issuer.test/',
     scopes: new Set(scopes),

@@ -134,6 +134,10 @@ const differences: Readonly<Record<string, { ours: 'accepted' | 'refused'; reaso
     ours: 'accepted',
     reason: 'Clocks of issuer and API may differ by 5 s; its tolerance is for other checks.',
   },
+  'token from the future': {
+    ours: 'refused',
+    reason: 'A token is not valid before it was issued. It compares iat with nothing.',
+  },
   'token with a cnf of null': {
     ours: 'accepted',
     reason: 'A claim that is null is not there. It takes any other cnf than an object for a fault.',

@@ -79,6 +79,7 @@ interface Row {
   readonly row: number;
   readonly case: string;
   readonly headers: (parts: Parts, server: TestServer) => string[];
+  readonly query?: string;
   readonly on?: () => TestServer;
   readonly status: number;
   readonly error?: string;
@@ -112,6 +113,40 @@ const table: readonly Row[] = [
     status: 400,
     error: 'invalid_request',
     reason: 'authorization_malformed',
+  },
+  ...['a=b', '=ab', 'a{b'].map(
+    (text): Row => ({
+      row: 3,
+      case: `${text}, which is no token68`,
+      headers: () => dpop(text, 'a.b.c'),
+      status: 400,
+      error: 'invalid_request',
+      reason: 'authorization_malformed',
+    }),
+  ),
+  ...[() => optional, () => required].map(
+    (on): Row => ({
+      row: 4,
+      case: 'two DPoP headers with their proofs',
+      on,
+      headers: ({ bound, proof }) => {
+        const [one, other] = [bound(), bound()];
+        return [...dpop(one, proof(one)), ...dpop(other, proof(other))];
+      },
+      status: 400,
+      error: 'invalid_request',
+      reason: 'authorization_repeated',
+    }),
+  ),
+  {
+    row: 5,
+    case: 'a token in the query string where DPoP is required',
+    on: () => required,
+    headers: () => [],
+    query: '?access_token=a',
+    status: 400,
+    error: 'invalid_request',
+    reason: 'token_in_query',
   },
   {
     row: 4,
@@ -468,8 +503,8 @@ const table: readonly Row[] = [
   ),
 ];
 
-const ask = (server: TestServer, headers: readonly string[], field = 'private') =>
-  send(server.endpoint, {
+const ask = (server: TestServer, headers: readonly string[], field = 'private', query = '') =>
+  send(`${server.endpoint}${query}`, {
     method: 'POST',
     headers: ['Content-Type', 'application/json', ...headers],
     body: JSON.stringify({ query: `{ ${field} { message } }` }),
@@ -502,7 +537,8 @@ function expectRefusal(answer: WireAnswer, row: Omit<Row, 'row' | 'case' | 'head
 describe.each(table)('row $row: $case', (row) => {
   it.each(['private', 'public'])('is refused where it asks for a %s field', async (field) => {
     const server = row.on?.() ?? optional;
-    const answer = await ask(server, row.headers(partsOf(server), server), field);
+    const headers = row.headers(partsOf(server), server);
+    const answer = await ask(server, headers, field, row.query);
     expectRefusal(answer, row);
     const isTold = row.error === 'use_dpop_nonce';
     expect(answer.headers['dpop-nonce'] !== undefined).toBe(isTold);

@@ -116,6 +116,7 @@ function setUp() {
   const maskError = maskUnexpectedErrors({ report: () => {}, createId: () => 'the-id' });
   const viewer = (authorization: string): AuthenticatedViewer => ({
     kind: 'authenticated',
+    id: 'somebody',
     subject: 'somebody',
     issuer: 'https://issuer.test/',
     scopes: new Set([authorization]),

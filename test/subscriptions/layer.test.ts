@@ -54,6 +54,7 @@ function setUp(options: Partial<UseAuthOptions> = {}) {
   );
   const viewerOf = (authorization: string): AuthenticatedViewer => ({
     kind: 'authenticated',
+    id: authorization,
     subject: authorization,
     issuer: 'https://issuer.test/',
     scopes: new Set(authorization.includes('weak') ? [] : ['read']),

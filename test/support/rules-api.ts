@@ -15,6 +15,7 @@ import {
   type AuthenticatedViewer,
   anonymous,
   type Viewer,
+  viewerId,
 } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives.ts';
 import { findRefusals } from '../../src/authorization/find-refusals.ts';
@@ -32,6 +33,7 @@ export function somebody(
 ): AuthenticatedViewer {
   return {
     kind: 'authenticated',
+    id: viewerId({ issuer: 'https://issuer.test/', subject: 'somebody' }),
     subject: 'somebody',
     issuer: 'https://issuer.test/',
     scopes: new Set(scope.split(' ').filter((one) => one !== '')),

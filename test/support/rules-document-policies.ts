@@ -1,12 +1,13 @@
 import type { Policy } from '../../src/authorization/policies.ts';
 
 export const policies: Record<string, Policy> = {
-  // Whoever wrote a note may read it. `source` is the note: the object that has the field.
+  // The author of a note may read it. `source` is the note: the object that has the field.
+  // `viewer.id` was stored when it was written; `viewer.subject` is unique within one issuer only.
   isAuthor: ({ viewer, source }) =>
     typeof source === 'object' &&
     source !== null &&
     'author' in source &&
-    source.author === viewer.subject,
+    source.author === viewer.id,
 
   // A policy may take its time. What it throws refuses, and goes to the log.
   isOpen: async ({ args }) => {

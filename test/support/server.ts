@@ -48,6 +48,7 @@ export async function freePorts(): Promise<number> {
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
+  issuers: readonly string[] = [issuer.issuer],
 ): Promise<TestServer> {
   const port = await freePort();
   const configuration = readConfiguration({
@@ -61,7 +62,7 @@ export async function startTestServer(
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
     configuration,
-    issuers: [issuer.issuer],
+    issuers,
     audiences: [issuer.audience],
     schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
     log: createLog(configuration.logLevel, destination),

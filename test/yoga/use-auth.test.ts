@@ -16,6 +16,7 @@ import {
 
 const somebody: AuthenticatedViewer = {
   kind: 'authenticated',
+  id: 'somebody',
   subject: 'somebody',
   issuer: 'https://issuer.test/',
   scopes: new Set(['read']),

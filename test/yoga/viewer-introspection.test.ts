@@ -73,6 +73,7 @@ const viewerWith = (
   claims: Record<string, unknown> = {},
 ): AuthenticatedViewer => ({
   kind: 'authenticated',
+  id: 's',
   subject: 's',
   issuer: 'https://issuer.test/',
   scopes: new Set(scopes),

@@ -96,7 +96,8 @@ const rows = {
     parse: oneOf('off', 'required'),
   }),
   DPOP_NONCE_SECRET: setting<string | undefined>({
-    description: 'What nonces are made with, the same for all instances: 32 characters or more.',
+    description:
+      'What nonces are made with, the same for all instances, with REDIS_URL: 32 characters or more.',
     default: 'made anew at each start',
     fallback: undefined,
     example: 'YOUR_SECRET_OF_32_CHARACTERS_OR_MORE',

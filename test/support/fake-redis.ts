@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+
+/** A server that speaks as much of Redis' protocol as the replay store needs, and fails on command. */
+export interface FakeRedis {
+  readonly url: string;
+  /** What `SET` does. `refuse`: as a Redis that is full. `hang`: nothing comes back. */
+  mode: 'serve' | 'refuse' | 'hang';
+  /** How many `SET` have arrived. */
+  readonly sets: number;
+  /** How many connections were taken, or cut at once while it is down. */
+  readonly connections: number;
+  /** Cuts every connection, and each new one, until `restore`. */
+  cut(): void;
+  restore(): void;
+  /** Resolves when so many connections have been made. */
+  connectedTimes(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startFakeRedis(): Promise<FakeRedis> {
+  const keys = new Set<string>();
+  const sockets = new Set<Socket>();
+  const counts = { sets: 0, connections: 0 };
+  let isCut = false;
+
+  function reply([name = '', key = '']: readonly string[]): string {
+    switch (name.toUpperCase()) {
+      case 'HELLO':
+        return '%1\r\n+server\r\n+redis\r\n';
+      case 'SET': {
+        counts.sets += 1;
+        if (self.mode === 'hang') return '';
+        if (self.mode === 'refuse') return '-OOM command not allowed when used memory is full\r\n';
+        const isNew = !keys.has(key);
+        keys.add(key);
+        return isNew ? '+OK\r\n' : '_\r\n';
+      }
+      default:
+        return '+OK\r\n';
+    }
+  }
+
+  const server = createServer((socket) => {
+    counts.connections += 1;
+    server.emit('counted');
+    socket.on('error', () => {});
+    if (isCut) {
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk;
+      for (let command = takeCommand(text); command; command = takeCommand(text)) {
+        text = command.rest;
+        socket.write(reply(command.words));
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('There is no port.');
+
+  const self: FakeRedis = {
+    url: `redis://127.0.0.1:${address.port}`,
+    mode: 'serve',
+    get sets() {
+      return counts.sets;
+    },
+    get connections() {
+      return counts.connections;
+    },
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    restore() {
+      isCut = false;
+    },
+    async connectedTimes(count) {
+      while (counts.connections < count) await once(server, 'counted');
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return self;
+}
+
+/** The first whole command, an array of bulk strings, and what follows it. */
+function takeCommand(text: string): { words: string[]; rest: string } | undefined {
+  const lines = text.split('\r\n');
+  const count = Number(lines[0]?.slice(1));
+  // A name and a value for each word, and the piece behind the last line break.
+  if (!text.startsWith('*') || lines.length < 2 * count + 2) return undefined;
+  const words = Array.from({ length: count }, (_, index) => lines[2 * index + 2] ?? '');
+  return { words, rest: lines.slice(2 * count + 1).join('\r\n') };
+}
