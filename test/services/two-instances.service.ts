@@ -180,7 +180,7 @@ it('what is stored holds nothing of the request, and goes by itself', async () =
   try {
     await client.flushAll();
     expect(await statusOf(one, createOne())).toBe(200);
-    const keys = await client.keys('*');
+    const keys = (await client.keys('*')).filter((name) => name !== 'dpop:readiness');
     expect(keys).toEqual([expect.stringMatching(/^dpop:[\w-]{43}$/)]);
     const left = await client.pTTL(keys[0] ?? '');
     expect(left).toBeGreaterThan(330_000);
@@ -188,4 +188,16 @@ it('what is stored holds nothing of the request, and goes by itself', async () =
   } finally {
     client.destroy();
   }
+});
+
+it('/readyz follows Redis, down and up again', async () => {
+  const readyz = async () => (await send(`${one.origin}/readyz`)).status;
+  const until = async (status: number) => {
+    while ((await readyz()) !== status) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await until(200);
+  await redis.kill();
+  await until(503);
+  await redis.start();
+  await until(200);
 });
