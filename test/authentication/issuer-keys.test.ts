@@ -343,7 +343,7 @@ describe('keys older than 10 minutes', () => {
   });
 
   it('are used without waiting within a minute of the issuer failing', async () => {
-    const { issuer, authenticate } = setUp();
+    const { issuer, authenticate, failures } = setUp();
     await authenticate();
     issuer.setDown(true);
     issuer.clock.advance(3600);
@@ -353,6 +353,8 @@ describe('keys older than 10 minutes', () => {
     const { release } = holdKeys(issuer);
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect(issuer.requests.discovery).toBe(2);
+    // A request that waits would wait until this fetch fails too.
+    expect(failures).toHaveLength(1);
     release();
     await settle();
   });
