@@ -40,14 +40,14 @@ const nothing: GraphQLFieldConfigMap<unknown, unknown> = {
   _empty: {
     type: GraphQLBoolean,
     description:
-      'This is no field: a type needs one, and you can use none of this type. Sign in to see more.',
+      'A placeholder that cannot be selected: every type needs a field, and you can use none of this one.',
   },
 };
 
 /**
  * The part of a schema that is shown, as a schema of its own: for introspection, validation and
  * coercion, not for executing operations on data. Its types are made when they are first looked
- * at, so that whoever asks for one type pays for one.
+ * at, so that a question about one type costs one type.
  */
 export class VisibleSchema extends GraphQLSchema {
   readonly #whole: GraphQLSchema;
@@ -75,12 +75,15 @@ export class VisibleSchema extends GraphQLSchema {
   }
 
   override getTypeMap(): Record<string, GraphQLNamedType> {
-    this.#typeMap ??= Object.fromEntries(
-      Object.keys(this.#whole.getTypeMap()).flatMap((name) => {
+    if (this.#typeMap === undefined) {
+      // Without a prototype: validation looks names of clients up in it.
+      const types: Record<string, GraphQLNamedType> = Object.create(null);
+      for (const name of Object.keys(this.#whole.getTypeMap())) {
         const type = this.getType(name);
-        return type ? [[name, type]] : [];
-      }),
-    );
+        if (type) types[name] = type;
+      }
+      this.#typeMap = types;
+    }
     return this.#typeMap;
   }
 
@@ -92,8 +95,8 @@ export class VisibleSchema extends GraphQLSchema {
     const isShown =
       isIntrospectionType(type) ||
       // Introspection itself returns these.
-      type === GraphQLString ||
-      type === GraphQLBoolean ||
+      name === GraphQLString.name ||
+      name === GraphQLBoolean.name ||
       this.#isShown(name);
     const shown = isShown ? this.#make(type) : undefined;
     this.#types.set(name, shown);

@@ -3,12 +3,14 @@ import { useResponseCache } from '@graphql-yoga/plugin-response-cache';
 import {
   buildClientSchema,
   buildSchema,
+  GraphQLError,
   type GraphQLSchema,
   getIntrospectionQuery,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isObjectType,
+  type ValidationRule,
 } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -32,7 +34,10 @@ const typeDefs = /* GraphQL */ `
   interface HasQuery {
     query: Query
   }
-  type Query implements HasQuery {
+  interface Covered {
+    vault: Vault @auth(scope: "s")
+  }
+  type Query implements HasQuery & Covered {
     query: Query
     hello: String
     must: String!
@@ -305,6 +310,14 @@ describe('introspection at the root is one execution with the rest', () => {
     expect(answer.text).toBe(expected.text);
   });
 
+  it('is answered through an interface that the viewer does not see', async () => {
+    const query =
+      '{ ... on Covered { ... on Query { __type(name: "Covered") { name } ...F } } } fragment F on Covered { ... on Query { a: __type(name: "Open") { name } } }';
+    expect((await apart('nobody', query)).body).toEqual({
+      data: { __type: null, a: { name: 'Open' } },
+    });
+  });
+
   it('resolves each field once', async () => {
     ran.length = 0;
     await apart(
@@ -529,9 +542,28 @@ describe('errors name nothing that is hidden', () => {
     expect(
       await messages('nobody', 'query ($v: Occult!) { needs(offering: $v) }', { v: {} }),
     ).toEqual(['Variable "$v" got an invalid value.']);
+    expect(await messages('nobody', '{ open { ... on toString { id } } }')).toEqual([
+      'Unknown type "toString".',
+    ]);
     expect(await messages('nobody', '{ _empty }')).toEqual([
       'Cannot query field "_empty" on type "Query".',
     ]);
+  });
+
+  it('keeps the errors of rules that other plugins add', async () => {
+    const rule: ValidationRule = (context) => ({
+      Field(node) {
+        if (node.name.value === 'hello') context.reportError(new GraphQLError('No greetings.'));
+      },
+    });
+    const adding: Plugin = { onValidate: ({ addValidationRule }) => addValidationRule(rule) };
+    for (const plugins of [
+      [adding, auth(), useViewerIntrospection()],
+      [auth(), useViewerIntrospection(), adding],
+    ]) {
+      const { body } = await serve(plugins)('nobody', '{ hello }');
+      expect(body.errors).toMatchObject([{ message: 'No greetings.' }]);
+    }
   });
 
   it('leaves refusals as they are', async () => {

@@ -24,6 +24,7 @@ import { guardSchema } from '../../src/authorization/guard-schema.ts';
 import { findMissing } from '../../src/authorization/missing.ts';
 import type { Rule } from '../../src/authorization/requirement.ts';
 import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
+import { visibleValidationErrors } from '../../src/authorization/visible-errors.ts';
 import { visibleSchemas } from '../../src/authorization/visible-schemas.ts';
 import { Choices, now, policyNames, randomSchema, randomViewer } from '../support/rules-world.ts';
 
@@ -112,6 +113,16 @@ describe('what an anonymous viewer sees', () => {
       'type Query { o: O p: P } interface N { id: ID s: Int } interface O { n: N } type P { n: T } type T { s: Int }',
     ],
     [
+      'in whatever order they are defined',
+      'interface O { n: N } type P implements O { n: T } interface N { id: ID s: Int } type T implements N { id: ID @auth s: Int } type Query { o: O p: P }',
+      'type Query { o: O p: P } interface N { id: ID s: Int } interface O { n: N } type P { n: T } type T { s: Int }',
+    ],
+    [
+      'what only something hidden leads to is hidden',
+      'type Query { s: Int x: X @auth f(i: I @auth): Int u: U } type X { y: Y e: E } type Y { s: Int } enum E { A } scalar S input I { s: S j: J } input J { s: S } interface L { z: Z } type Z implements L { z: Z } union U = V type V { s: Int w: W @auth } type W { s: Int }',
+      'type Query { s: Int f: Int u: U } type V { s: Int } union U = V',
+    ],
+    [
       'an interface without fields goes, and those who implement it stay',
       'type Query { t: T n: N } interface N { id: ID @auth } type T implements N { id: ID s: Int }',
       'type Query { t: T } type T { s: Int }',
@@ -197,6 +208,26 @@ describe('what an anonymous viewer sees', () => {
       'type Query { n: N u: U f(i: I! = { e: B }): Int } enum E { A B } input I { e: E = B } interface N { id: ID } type T implements N { id: ID } union U = T';
     expect(seen(text, viewerWith(['a']))).toBe(inOrder(buildSchema(expected)));
   });
+});
+
+test('the rule that takes the square of the fields is asked about small documents alone', () => {
+  let asked = 0;
+  const rule = {
+    OverlappingFieldsCanBeMergedRule: () => {
+      asked += 1;
+      return {};
+    },
+  }.OverlappingFieldsCanBeMergedRule;
+  const schema = buildSchema('type Query { s: Int }');
+  for (const [fields, times] of [
+    [200, 1],
+    [201, 1],
+    [1, 2],
+  ] as const) {
+    const document = parse(`{ ${'s '.repeat(fields - 1)} ...F } fragment F on Query { s }`);
+    visibleValidationErrors(schema, document, [rule]);
+    expect(asked).toBe(times);
+  }
 });
 
 describe('for every schema and every viewer', () => {
