@@ -11,7 +11,7 @@ import {
   type FoundRefusal,
   type OperationRequest,
   planFor,
-  runningNodes,
+  runningRoots,
 } from './find-refusals.ts';
 import { guardOf } from './guard.ts';
 import type { PlannedField } from './operation-plan.ts';
@@ -47,8 +47,7 @@ export async function approveRoots(request: RootPolicyRequest): Promise<readonly
   const refusals: FoundRefusal[] = [];
   let first: FieldNode | undefined;
   let approved: FieldNode | undefined;
-  for (const root of plan.roots) {
-    const nodes = runningNodes(root, variables);
+  for (const { field: root, nodes } of runningRoots(plan, variables)) {
     const [node] = nodes;
     const definition = node && rootType.getFields()[node.name.value];
     if (!node || !definition) continue;

@@ -1,5 +1,5 @@
 import { Kind, type OperationDefinitionNode, type ValueNode } from 'graphql';
-import type { Condition } from './conditions.ts';
+import type { When } from './conditions.ts';
 import type { SchemaRules } from './schema-rules.ts';
 import { InputMemory } from './supplied-inputs.ts';
 
@@ -19,6 +19,7 @@ export class ClientVariables {
   readonly form: VariableForm;
   readonly #defaults = new Map<string, ValueNode | undefined>();
   readonly #booleans = new Map<string, unknown>();
+  readonly #held = new Map<When, boolean>();
   readonly #inputs = new Map<SchemaRules, InputMemory>();
 
   constructor(
@@ -48,9 +49,19 @@ export class ClientVariables {
     return literal && { literal };
   }
 
-  /** What is not a boolean fails when the variables are coerced; until then it counts as running. */
-  holds({ variable, runsWhen }: Condition): boolean {
-    return this.#boolean(variable) !== !runsWhen;
+  /**
+   * Whether a selection runs. A condition that is not a boolean fails when the variables are
+   * coerced; until then it counts as running.
+   */
+  holds(when: When): boolean {
+    const { last } = when;
+    if (last === undefined) return true;
+    const known = this.#held.get(when);
+    if (known !== undefined) return known;
+    const { variable, runsWhen } = last.condition;
+    const holds = this.#boolean(variable) !== !runsWhen && this.holds(last.before);
+    this.#held.set(when, holds);
+    return holds;
   }
 
   /** What the client supplies to the guarded inputs of one schema. */

@@ -30,12 +30,19 @@ export function compileRule(rule: Rule, now: () => number): RuleCheck {
     return true;
   }
 
-  let nobodyLacks: Missing | undefined;
+  let anonymousLacks: Missing | undefined;
+  let last: { readonly viewer: WeakRef<Viewer>; readonly missing: Missing } | undefined;
   return function checkRule(viewer) {
     if (viewer.kind === 'anonymous') {
-      nobodyLacks ??= findMissing(rule, viewer, now);
-      return nobodyLacks;
+      anonymousLacks ??= findMissing(rule, viewer, now);
+      return anonymousLacks;
     }
-    return !asksMore && meets(viewer) ? undefined : findMissing(rule, viewer, now);
+    if (!asksMore && meets(viewer)) return undefined;
+    if (last?.viewer.deref() === viewer) return last.missing;
+    const missing = findMissing(rule, viewer, now);
+    // The objects of a list are refused one after the other. What time changes is asked each time.
+    const stays = missing?.kind === 'scope' || missing?.kind === 'claims';
+    last = stays ? { viewer: new WeakRef(viewer), missing } : undefined;
+    return missing;
   };
 }

@@ -25,23 +25,44 @@ export function conditionsOf(
   return conditions;
 }
 
-/** Both together, each once; `never` where they contradict each other. */
-export function withConditions(
-  conditions: readonly Condition[],
-  own: readonly Condition[],
-): readonly Condition[] | 'never' {
-  let all = conditions;
-  for (const condition of own) {
-    const known = all.find(({ variable }) => variable === condition.variable);
-    if (known === undefined) all = [...all, condition];
-    else if (known.runsWhen !== condition.runsWhen) return 'never';
-  }
-  return all;
-}
+/**
+ * When a selection runs: while its condition holds, and those of everything around it. There is
+ * one object for the same conditions in the same order, so that each is judged once a request.
+ */
+export class When {
+  readonly last: { readonly condition: Condition; readonly before: When } | undefined;
+  #next: Map<string, When | 'never'> | undefined;
 
-/** The same for the same conditions in the same order. */
-export function conditionsKey(conditions: readonly Condition[]): string {
-  let key = '';
-  for (const { variable, runsWhen } of conditions) key += `${runsWhen ? '+' : '-'}${variable}`;
-  return key;
+  /** @param last Undefined for what always runs. */
+  constructor(last?: When['last']) {
+    this.last = last;
+  }
+
+  /** Both together; `never` where they contradict each other. */
+  and(own: readonly Condition[]): When | 'never' {
+    let when: When | 'never' = this;
+    for (const condition of own) {
+      if (when !== 'never') when = when.#with(condition);
+    }
+    return when;
+  }
+
+  #with(condition: Condition): When | 'never' {
+    const { variable, runsWhen } = condition;
+    const key = `${runsWhen ? '+' : '-'}${variable}`;
+    const known = this.#next?.get(key);
+    if (known !== undefined) return known;
+    const made = this.#made(condition);
+    this.#next ??= new Map();
+    this.#next.set(key, made);
+    return made;
+  }
+
+  #made(condition: Condition): When | 'never' {
+    for (let at = this.last; at !== undefined; at = at.before.last) {
+      if (at.condition.variable !== condition.variable) continue;
+      return at.condition.runsWhen === condition.runsWhen ? this : 'never';
+    }
+    return new When({ condition, before: this });
+  }
 }

@@ -3,9 +3,10 @@ import type { Viewer } from '../authentication/viewer.ts';
 import type { ClientVariables } from './client-variables.ts';
 import type { Guard } from './guard.ts';
 import { easiest, type Missing } from './missing.ts';
+import type { PlannedField } from './operation-plan.ts';
 import { allOf, type Rule } from './requirement.ts';
 import type { FieldRule } from './schema-rules.ts';
-import { type SuppliedRule, suppliedInputs } from './supplied-inputs.ts';
+import { type SuppliedInputs, type SuppliedRule, suppliedInputs } from './supplied-inputs.ts';
 
 /** What the viewer lacks, and the coordinate whose rule says so. */
 export interface FieldRefusal {
@@ -56,4 +57,66 @@ function blame(
   if (supplied.length === 0 || guard.checkOf(field.rule)(viewer)) return field.coordinate;
   const culprit = supplied.find(({ rule }) => guard.checkOf(rule)(viewer));
   return culprit?.coordinate ?? field.coordinate;
+}
+
+/** Examines the planned fields of one operation for one viewer. Judges the same question once. */
+export class FieldExaminer {
+  readonly #guard: Guard;
+  readonly #viewer: Viewer;
+  readonly #variables: ClientVariables;
+  readonly #verdicts = new Map<readonly FieldRule[], Verdicts>();
+
+  constructor(guard: Guard, viewer: Viewer, variables: ClientVariables) {
+    this.#guard = guard;
+    this.#viewer = viewer;
+    this.#variables = variables;
+  }
+
+  /** Refused where every possible parent type refuses; the easiest way in is named. */
+  examine(field: PlannedField, node: FieldNode): FieldRefusal | undefined {
+    const { candidates } = field;
+    if (candidates.length === 0) return undefined;
+    const verdicts = this.#verdictsOn(candidates);
+    const inputs = verdicts.onInputsOf
+      ? suppliedInputs(this.#guard.rules, verdicts.onInputsOf, node, this.#variables)
+      : undefined;
+    let refusal = verdicts.known.get(inputs);
+    if (refusal === undefined) {
+      refusal = this.#examine(candidates, node) ?? 'allowed';
+      if (verdicts.areRemembered) verdicts.known.set(inputs, refusal);
+    }
+    if (refusal === 'allowed') return undefined;
+    return field.isOnSeveralTypes ? { ...refusal, coordinate: field.coordinate } : refusal;
+  }
+
+  #verdictsOn(candidates: readonly FieldRule[]): Verdicts {
+    const known = this.#verdicts.get(candidates);
+    if (known !== undefined) return known;
+    const taking = candidates.filter(({ inputs }) => inputs.size > 0);
+    const verdicts = {
+      known: new Map(),
+      onInputsOf: candidates.length === 1 ? taking[0] : undefined,
+      // Types can guard different arguments of the same field.
+      areRemembered: candidates.length === 1 || taking.length === 0,
+    };
+    this.#verdicts.set(candidates, verdicts);
+    return verdicts;
+  }
+
+  #examine(candidates: readonly FieldRule[], node: FieldNode): FieldRefusal | undefined {
+    const refusals: FieldRefusal[] = [];
+    for (const candidate of candidates) {
+      const refusal = examineFieldRule(this.#guard, candidate, node, this.#variables, this.#viewer);
+      if (refusal === undefined) return undefined;
+      refusals.push(refusal);
+    }
+    return easiest(refusals);
+  }
+}
+
+/** What was found for one list of candidates, by what was supplied to them. */
+interface Verdicts {
+  readonly known: Map<SuppliedInputs | undefined, FieldRefusal | 'allowed'>;
+  readonly onInputsOf: FieldRule | undefined;
+  readonly areRemembered: boolean;
 }

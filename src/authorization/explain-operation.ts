@@ -2,10 +2,11 @@ import type { Viewer } from '../authentication/viewer.ts';
 import { anyAccess, everyAccess, ruleAccess } from './access.ts';
 import { type AccessTerms, termsOf } from './access-terms.ts';
 import { createClientVariables } from './client-variables.ts';
-import { examineCandidates, type OperationRequest, runningNodes } from './find-refusals.ts';
+import { FieldExaminer } from './examine-field.ts';
+import { type OperationRequest, runningNodes } from './find-refusals.ts';
 import { type Guard, guardOf } from './guard.ts';
 import { easiest, type Missing } from './missing.ts';
-import { type PlannedField, planOperation } from './operation-plan.ts';
+import { type Layout, OperationPlanner, type PlannedField } from './operation-plan.ts';
 import { allOf, type Rule } from './requirement.ts';
 import { SchemaAccess } from './schema-access.ts';
 import type { FieldRule } from './schema-rules.ts';
@@ -41,18 +42,26 @@ export interface Explanation {
 export function explainOperation(request: OperationRequest): Explanation | undefined {
   const { schema, document, operationName, viewer } = request;
   const guard = guardOf(schema);
-  const plan = planOperation(
-    schema,
-    guard.rules,
-    document,
-    operationName ?? undefined,
-    'everything',
-  );
+  const planner = new OperationPlanner(schema, guard.rules);
+  const plan = planner.plan(document, operationName ?? undefined, 'everything');
   if (plan === undefined) return undefined;
   const variables = createClientVariables(plan.operation, request.variables ?? {});
   const schemaAccess = new SchemaAccess(schema, guard.rules);
   const selections: ExplainedSelection[] = [];
   const needed: Rule[] = [];
+
+  const examiner = new FieldExaminer(guard, viewer, variables);
+  const entered = { reached: new Set<Layout>(), below: new Set<Layout>() };
+
+  const explainLayout = (layout: Layout, above: readonly string[], isBelow: boolean): void => {
+    const before = isBelow ? entered.below : entered.reached;
+    if (layout.isShared && before.has(layout)) return;
+    before.add(layout);
+    for (const item of layout.items) {
+      if (item.kind === 'field') explain(item, above, isBelow);
+      else if (variables.holds(item.when)) explainLayout(item.layout, above, isBelow);
+    }
+  };
 
   const explain = (field: PlannedField, above: readonly string[], isBelow: boolean): void => {
     const [node] = runningNodes(field, variables);
@@ -69,8 +78,7 @@ export function explainOperation(request: OperationRequest): Explanation | undef
     needed.push(easiestRule(ways, viewer));
     const refusal = isBelow
       ? undefined
-      : (examineCandidates(field, node, { guard, variables, viewer }) ??
-        refusedValues(guard, field, ways, viewer));
+      : (examiner.examine(field, node) ?? refusedValues(guard, field, ways, viewer));
     selections.push({
       path,
       coordinate: refusal?.coordinate ?? field.coordinate,
@@ -78,9 +86,9 @@ export function explainOperation(request: OperationRequest): Explanation | undef
       rule: termsOf(anyAccess(candidates.map(({ access }) => access))),
       ...(refusal ? { missing: refusal.missing } : {}),
     });
-    for (const child of field.children) explain(child, path, isBelow || refusal !== undefined);
+    if (field.below) explainLayout(field.below, path, isBelow || refusal !== undefined);
   };
-  for (const root of plan.roots) explain(root, [], false);
+  explainLayout(plan.root, [], false);
 
   const scope = smallestScope(allOf(...needed), new Set());
   return { selections, ...(scope === undefined ? {} : { scope }) };

@@ -1,10 +1,10 @@
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
-import { examineFieldRule, type FieldRefusal } from './examine-field.ts';
+import { FieldExaminer } from './examine-field.ts';
 import { type Guard, guardOf } from './guard.ts';
-import { easiest, type Missing } from './missing.ts';
-import { type OperationPlan, type PlannedField, planOperation } from './operation-plan.ts';
+import type { Missing } from './missing.ts';
+import type { Layout, OperationPlan, PlannedField } from './operation-plan.ts';
 import { type Refusal, refusalExtensions } from './refusal.ts';
 import { allOf, type Rule } from './requirement.ts';
 import { smallestScope } from './smallest-scope.ts';
@@ -64,28 +64,35 @@ export function examineOperation(request: OperationRequest): Findings {
   const guard = guardOf(request.schema);
   const plan = planFor(guard, request);
   if (plan === undefined) return nothingFound;
-  const examination: Examination = {
-    guard,
-    viewer: request.viewer,
-    variables: createClientVariables(plan.operation, request.variables ?? {}),
-    refusals: [],
-  };
-  let running = 0;
+  return examinePlan(plan, guard, request);
+}
+
+/** The same, by the plan of the operation. */
+export function examinePlan(
+  plan: OperationPlan,
+  guard: Guard,
+  { viewer, variables: values }: Pick<OperationRequest, 'viewer' | 'variables'>,
+): Findings {
+  const variables = createClientVariables(plan.operation, values ?? {});
+  const examiner = new FieldExaminer(guard, viewer, variables);
+  const walk: Walk = { examiner, variables, refusals: [], entered: new Set() };
+  const roots = runningRoots(plan, variables);
   let refused = 0;
   let leavesNothing = false;
-  for (const root of plan.roots) {
-    const verdict = examineField(root, [], examination);
-    if (verdict !== 'skipped') running += 1;
-    if (verdict === 'refused') {
+  for (const { field, nodes, below } of roots) {
+    const path = { key: field.responseKey, above: undefined };
+    if (refuses(field, nodes, path, walk)) {
       refused += 1;
-      leavesNothing ||= root.isNonNull;
+      leavesNothing ||= field.isNonNull;
+    } else {
+      for (const layout of below) examineLayout(layout, path, walk);
     }
   }
   return {
     operation: plan.operation.operation,
-    refusals: examination.refusals,
-    variables: examination.variables,
-    leavesNothing: leavesNothing || (running > 0 && refused === running),
+    refusals: walk.refusals,
+    variables,
+    leavesNothing: leavesNothing || (roots.length > 0 && refused === roots.length),
   };
 }
 
@@ -94,52 +101,50 @@ export function examineOperation(request: OperationRequest): Findings {
  * space-delimited. Undefined where no refused rule names a scope.
  */
 export function scopeFor(refusals: readonly FoundRefusal[], viewer: Viewer): string | undefined {
-  const rule = allOf(...refusals.map((refusal) => refusal.rule));
+  const rule = allOf(...new Set(refusals.map((refusal) => refusal.rule)));
   return smallestScope(rule, viewer.kind === 'authenticated' ? viewer.scopes : new Set());
 }
 
-/** The plan of the operation that would be executed, made once for each document. */
+/** The plan of the operation that would be executed. */
 export function planFor(guard: Guard, request: OperationRequest): OperationPlan | undefined {
-  const name = request.operationName ?? undefined;
-  const known = guard.plans.get(request.document);
-  if (known?.has(name)) return known.get(name);
-  const plan = planOperation(request.schema, guard.rules, request.document, name);
-  // Documents have few operations, and clients choose the names: unknown ones are not kept.
-  if (plan !== undefined) {
-    if (known) known.set(name, plan);
-    else guard.plans.set(request.document, new Map([[name, plan]]));
-  }
-  return plan;
+  return guard.plans.planOf(request.schema, request.document, request.operationName ?? undefined);
 }
 
-/** What an operation is examined by. */
-export interface Examination {
-  readonly guard: Guard;
-  readonly viewer: Viewer;
-  readonly variables: ClientVariables;
-  readonly refusals: FoundRefusal[];
+/** A root field that runs, under one response key. */
+export interface RunningRoot {
+  readonly field: PlannedField;
+  /** Where it is selected and would run, in the order of execution. */
+  readonly nodes: readonly FieldNode[];
+  /** What is selected below it. */
+  readonly below: readonly Layout[];
 }
 
-function examineField(
-  field: PlannedField,
-  parentPath: readonly string[],
-  examination: Examination,
-): 'skipped' | 'allowed' | 'refused' {
-  const nodes = runningNodes(field, examination.variables);
-  const [first] = nodes;
-  if (first === undefined) return 'skipped';
-  if (field.candidates.length === 0 && field.children.length === 0) return 'allowed';
-
-  const refusal = examineCandidates(field, first, examination);
-  if (!refusal && field.children.length === 0) return 'allowed';
-  const path = [...parentPath, field.responseKey];
-  if (refusal) {
-    const { coordinate, missing, rule } = refusal;
-    examination.refusals.push({ path, coordinate, missing, rule, nodes });
-    return 'refused';
-  }
-  for (const child of field.children) examineField(child, path, examination);
-  return 'allowed';
+/** The root fields that run, merged as execution merges them. */
+export function runningRoots(plan: OperationPlan, variables: ClientVariables): RunningRoot[] {
+  const roots = new Map<string, { field: PlannedField; nodes: FieldNode[]; below: Layout[] }>();
+  const entered = new Set<Layout>();
+  const collect = ({ items }: Layout): void => {
+    for (const item of items) {
+      if (item.kind === 'spread') {
+        if (entered.has(item.layout) || !variables.holds(item.when)) continue;
+        entered.add(item.layout);
+        collect(item.layout);
+        continue;
+      }
+      const nodes = runningNodes(item, variables);
+      if (nodes.length === 0) continue;
+      const below = item.below ? [item.below] : [];
+      const known = roots.get(item.responseKey);
+      if (known === undefined) {
+        roots.set(item.responseKey, { field: item, nodes: [...nodes], below });
+      } else {
+        known.nodes.push(...nodes);
+        known.below.push(...below);
+      }
+    }
+  };
+  collect(plan.root);
+  return [...roots.values()];
 }
 
 /** Where the field is selected and, by `@skip` and `@include`, would run. */
@@ -149,28 +154,58 @@ export function runningNodes(
 ): readonly FieldNode[] {
   if (field.nodes !== undefined) return field.nodes;
   const nodes: FieldNode[] = [];
-  for (const { node, conditions } of field.occurrences) {
-    if (conditions.every((condition) => variables.holds(condition))) nodes.push(node);
-  }
+  for (const { node, when } of field.occurrences) if (variables.holds(when)) nodes.push(node);
   return nodes;
 }
 
-/** Refused where every possible parent type refuses; the easiest way in is named. */
-export function examineCandidates(
-  { candidates, coordinate }: PlannedField,
-  node: FieldNode,
-  { guard, variables, viewer }: Omit<Examination, 'refusals'>,
-): FieldRefusal | undefined {
-  const [only, other] = candidates;
-  if (only !== undefined && other === undefined) {
-    return examineFieldRule(guard, only, node, variables, viewer);
+interface Walk {
+  readonly examiner: FieldExaminer;
+  readonly variables: ClientVariables;
+  readonly refusals: FoundRefusal[];
+  /** The shared layouts that have been examined: by the first path that leads there. */
+  readonly entered: Set<Layout>;
+}
+
+/** Response keys from a selection up to the root: written out where it is refused. */
+interface Path {
+  readonly key: string;
+  readonly above: Path | undefined;
+}
+
+function examineLayout(layout: Layout, path: Path, walk: Walk): void {
+  if (layout.isShared) {
+    if (walk.entered.has(layout)) return;
+    walk.entered.add(layout);
   }
-  const refusals: FieldRefusal[] = [];
-  for (const candidate of candidates) {
-    const refusal = examineFieldRule(guard, candidate, node, variables, viewer);
-    if (refusal === undefined) return undefined;
-    refusals.push(refusal);
+  for (const item of layout.items) {
+    if (item.kind === 'spread') {
+      if (walk.variables.holds(item.when)) examineLayout(item.layout, path, walk);
+    } else if (item.candidates.length > 0 || item.below !== undefined) {
+      const nodes = runningNodes(item, walk.variables);
+      if (nodes.length === 0) continue;
+      const here = { key: item.responseKey, above: path };
+      if (refuses(item, nodes, here, walk) || item.below === undefined) continue;
+      examineLayout(item.below, here, walk);
+    }
   }
-  const best = easiest(refusals);
-  return best && (refusals.length > 1 ? { ...best, coordinate } : best);
+}
+
+function refuses(
+  field: PlannedField,
+  nodes: readonly FieldNode[],
+  path: Path,
+  { examiner, refusals }: Walk,
+): boolean {
+  const [node] = nodes;
+  const refusal = node && examiner.examine(field, node);
+  if (refusal === undefined) return false;
+  const { coordinate, missing, rule } = refusal;
+  refusals.push({ path: keysOf(path), coordinate, missing, rule, nodes });
+  return true;
+}
+
+function keysOf(path: Path): string[] {
+  const keys: string[] = [];
+  for (let at: Path | undefined = path; at !== undefined; at = at.above) keys.push(at.key);
+  return keys.reverse();
 }

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { compileRule, type RuleCheck } from './compiled-rule.ts';
-import type { OperationPlan } from './operation-plan.ts';
+import { OperationPlans } from './operation-plans.ts';
 import type { AskPolicies } from './policies.ts';
 import type { Rule } from './requirement.ts';
 import type { SchemaRules } from './schema-rules.ts';
@@ -14,14 +14,14 @@ export class Guard {
   readonly askPolicies: AskPolicies;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** The plans of documents that are still in use, by operation name. */
-  readonly plans = new WeakMap<object, Map<string | undefined, OperationPlan | undefined>>();
+  readonly plans: OperationPlans;
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
   readonly #coerced = new WeakMap<object, ClientVariables>();
 
   constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
     this.rules = rules;
+    this.plans = new OperationPlans(rules);
     this.askPolicies = askPolicies;
     this.now = now;
   }

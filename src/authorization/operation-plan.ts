@@ -5,215 +5,128 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getOperationAST,
-  isNonNullType,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
 } from 'graphql';
-import { type Condition, conditionsKey, conditionsOf, withConditions } from './conditions.ts';
-import { type FieldRule, fieldAsks, type SchemaRules } from './schema-rules.ts';
-import { type SelectionParent, SelectionParents } from './selection-parents.ts';
+import type { When } from './conditions.ts';
+import { FieldPlanner, RuleKeys } from './field-planner.ts';
+import { planEachOnce } from './plan-each-once.ts';
+import { planEveryPath } from './plan-every-path.ts';
+import { PossibleTypes } from './possible-types.ts';
+import type { FieldRule, SchemaRules } from './schema-rules.ts';
 
-/** One place where the document selects a field, and the conditions under which it runs. */
-interface Occurrence {
+/** One place where the document selects a field, and when it runs. */
+export interface Occurrence {
   readonly node: FieldNode;
-  readonly conditions: readonly Condition[];
+  readonly when: When;
 }
 
 /** A field that the operation selects: what has one response key on one set of possible types. */
 export interface PlannedField {
+  readonly kind: 'field';
   readonly responseKey: string;
   readonly coordinate: string;
   readonly occurrences: readonly Occurrence[];
   /** All of them, where none has a condition. */
   readonly nodes: readonly FieldNode[] | undefined;
-  /** What the possible parent types ask. It is enough that one of them is met. */
+  /**
+   * What the possible parent types require, each different rule once. It is enough that one of
+   * them is met. The same object for the same field of the same types.
+   */
   readonly candidates: readonly FieldRule[];
+  /** Whether the parent can be of several types: no single one is then to blame. */
+  readonly isOnSeveralTypes: boolean;
   readonly isNonNull: boolean;
-  /** The selected fields below that ask something, or have such fields below them. */
-  readonly children: readonly PlannedField[];
+  /** The selections below; undefined where none of them matters. */
+  readonly below: Layout | undefined;
+}
+
+/** A fragment whose selections are laid out in a place of their own. */
+export interface PlannedSpread {
+  readonly kind: 'spread';
+  readonly when: When;
+  readonly layout: Layout;
+}
+
+/** Selections that stand on one set of possible types, in the order of the document. */
+export interface Layout {
+  readonly items: readonly (PlannedField | PlannedSpread)[];
+  /** Whether several places lead here: then it is to be entered once. */
+  readonly isShared: boolean;
 }
 
 /** What of an operation depends on the schema only: made once, used for every viewer. */
 export interface OperationPlan {
   readonly operation: OperationDefinitionNode;
   readonly rootType: GraphQLObjectType;
-  /** Every root field, those that ask nothing too. */
-  readonly roots: readonly PlannedField[];
+  /** Holds every root field, those that require nothing too. */
+  readonly root: Layout;
+  /** How much the plan holds: its fields, their occurrences, and the rules they refer to. */
+  readonly size: number;
 }
 
-/**
- * Selections after which paths are no longer laid out one by one. Fragments can be nested so that
- * a short document has more paths than could ever be walked. Such an operation is laid out anew:
- * each selection set and each fragment once for the types it is met on, as if it ran under no
- * condition. No selection is missed, only some of its paths, and the work stays linear in the size
- * of the document.
- */
-const maxSelections = 5_000;
-
-/**
- * Plans the operation that would be executed. Undefined where there is none: execution says so
- * itself.
- *
- * @param keep Whether fields that ask nothing, and have nothing below them that does, are kept too.
- */
-export function planOperation(
-  schema: GraphQLSchema,
-  rules: SchemaRules,
-  document: DocumentNode,
-  operationName: string | undefined,
-  keep: 'what asks' | 'everything' = 'what asks',
-): OperationPlan | undefined {
-  const operation = getOperationAST(document, operationName);
-  const rootType = operation && schema.getRootType(operation.operation);
-  if (!operation || !rootType) return undefined;
-  const everyPath = new Planner(schema, rules, document, maxSelections, keep);
-  const roots = everyPath.planRoots(rootType, operation);
-  if (!everyPath.hasGivenUp) return { operation, rootType, roots };
-  const eachOnce = new Planner(schema, rules, document, 'each once', keep);
-  return { operation, rootType, roots: eachOnce.planRoots(rootType, operation) };
+/** How much is worked out exactly before an operation is planned in a simpler way. */
+export interface PlanLimits {
+  /** Selections that are laid out along every path. */
+  readonly paths: number;
+  /** Selections that are laid out once for each set of types. */
+  readonly sets: number;
+  /** Object types that are looked at in either way: an interface can have hundreds. */
+  readonly visits: number;
 }
 
-/** Selection sets whose fields are merged: those of every occurrence of their parent. */
-type Selections = readonly {
-  readonly selectionSet: SelectionSetNode;
-  readonly conditions: readonly Condition[];
-}[];
+const defaultLimits: PlanLimits = { paths: 5_000, sets: 5_000, visits: 50_000 };
 
-interface Group {
-  readonly parent: SelectionParent;
-  readonly occurrences: Occurrence[];
+/** What a plan is made from. */
+export interface PlanRequest {
+  readonly operation: OperationDefinitionNode;
+  readonly rootType: GraphQLObjectType;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly planner: FieldPlanner;
+  readonly limits: PlanLimits;
 }
 
-class Planner {
+/** Plans operations of one schema. What it keeps is bounded by the schema. */
+export class OperationPlanner {
+  readonly #types: PossibleTypes;
   readonly #rules: SchemaRules;
-  readonly #parents: SelectionParents;
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #limit: number | 'each once';
-  readonly #keepsAll: boolean;
-  readonly #laidOut = new Map<SelectionSetNode, Set<string>>();
-  #selections = 0;
+  readonly #ruleKeys: RuleKeys;
 
-  constructor(
-    schema: GraphQLSchema,
-    rules: SchemaRules,
-    document: DocumentNode,
-    limit: number | 'each once',
-    keep: 'what asks' | 'everything',
-  ) {
+  readonly #limits: PlanLimits;
+
+  constructor(schema: GraphQLSchema, rules: SchemaRules, limits = defaultLimits) {
+    this.#types = new PossibleTypes(schema);
+    this.#ruleKeys = new RuleKeys(rules, this.#types);
     this.#rules = rules;
-    this.#parents = new SelectionParents(schema);
-    this.#limit = limit;
-    this.#keepsAll = keep === 'everything';
-    this.#fragments = new Map(
-      document.definitions.flatMap((definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-      ),
-    );
+    this.#limits = limits;
   }
 
-  /** Whether there were more selections than the limit: the plan is then of no use. */
-  get hasGivenUp(): boolean {
-    return this.#limit !== 'each once' && this.#selections > this.#limit;
-  }
-
-  planRoots(rootType: GraphQLObjectType, { selectionSet }: OperationDefinitionNode) {
-    return this.#plan(this.#parents.of(rootType), [{ selectionSet, conditions: [] }]);
-  }
-
-  /** The fields of merged selection sets. */
-  #plan(parent: SelectionParent, selections: Selections): PlannedField[] {
-    const groups = new Map<string, Group>();
-    const spread = new Set<string>();
-    for (const { selectionSet, conditions } of selections) {
-      this.#collect(parent, selectionSet, conditions, groups, spread);
+  /**
+   * Plans the operation that would be executed. Undefined where there is none: execution says so
+   * itself.
+   *
+   * Fragments can be nested so that a short document has more paths than could ever be walked.
+   * Such an operation is planned as a graph: no selection is missed, only some of its paths, and
+   * the work stays linear in the size of the document.
+   *
+   * @param keep Whether fields that require nothing, and have nothing below them that does, are
+   *   kept too.
+   */
+  plan(
+    document: DocumentNode,
+    operationName: string | undefined,
+    keep: 'what asks' | 'everything' = 'what asks',
+  ): OperationPlan | undefined {
+    const operation = getOperationAST(document, operationName);
+    const rootType = operation && this.#types.schema.getRootType(operation.operation);
+    if (!operation || !rootType) return undefined;
+    const planner = new FieldPlanner(this.#types, this.#rules, this.#ruleKeys, keep);
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+      fragments.set(definition.name.value, definition);
     }
-    return [...groups.values()].map((group) => this.#field(group));
+    const request = { operation, rootType, fragments, planner, limits: this.#limits };
+    return planEveryPath(request) ?? planEachOnce(request);
   }
-
-  /** Collects fields by response key and possible types, through fragments, as execution does. */
-  #collect(
-    parent: SelectionParent,
-    selectionSet: SelectionSetNode,
-    conditions: readonly Condition[],
-    groups: Map<string, Group>,
-    spread: Set<string>,
-  ): void {
-    if (this.hasGivenUp || !this.#isToLayOut(selectionSet, parent)) return;
-    for (const selection of selectionSet.selections) {
-      this.#selections += 1;
-      const own = conditionsOf(selection.directives);
-      if (own === 'never') continue;
-      const all = this.#limit === 'each once' ? [] : withConditions(conditions, own);
-      if (all === 'never') continue;
-      if (selection.kind === Kind.FIELD) {
-        const key = `${selection.alias?.value ?? selection.name.value} ${parent.key}`;
-        const occurrence = { node: selection, conditions: all };
-        const group = groups.get(key);
-        if (group) group.occurrences.push(occurrence);
-        else groups.set(key, { parent, occurrences: [occurrence] });
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const narrowed = this.#narrow(parent, selection.typeCondition?.name.value);
-        if (narrowed) this.#collect(narrowed, selection.selectionSet, all, groups, spread);
-      } else {
-        const fragment = this.#fragments.get(selection.name.value);
-        // The same fragment on the same types under the same conditions adds nothing.
-        const key = `${selection.name.value} ${parent.key} ${conditionsKey(all)}`;
-        if (fragment === undefined || spread.has(key)) continue;
-        spread.add(key);
-        const narrowed = this.#narrow(parent, fragment.typeCondition.name.value);
-        if (narrowed) this.#collect(narrowed, fragment.selectionSet, all, groups, spread);
-      }
-    }
-  }
-
-  #field({ parent, occurrences }: Group): PlannedField {
-    const [first] = occurrences;
-    const name = first?.node.name.value ?? '';
-    const { type, possible } = parent;
-    const only = possible.length === 1 ? possible[0] : undefined;
-    const returnType = this.#parents.returnType(parent, name);
-    const below = this.#parents.below(parent, name);
-    return {
-      responseKey: first?.node.alias?.value ?? name,
-      coordinate: `${(only ?? type).name}.${name}`,
-      occurrences,
-      nodes: occurrences.every(({ conditions }) => conditions.length === 0)
-        ? occurrences.map(({ node }) => node)
-        : undefined,
-      candidates: this.#candidates(parent, name),
-      isNonNull: returnType !== undefined && isNonNullType(returnType),
-      children: below ? this.#children(below, occurrences) : [],
-    };
-  }
-
-  #candidates({ type, possible }: SelectionParent, name: string): readonly FieldRule[] {
-    const types = possible.length === 0 ? [type] : possible;
-    const candidates = types.map((one) => this.#rules.field(one.name, name));
-    return this.#keepsAll || candidates.every(fieldAsks) ? candidates : [];
-  }
-
-  #children(parent: SelectionParent, occurrences: readonly Occurrence[]): PlannedField[] {
-    const selections = occurrences.flatMap(({ node: { selectionSet }, conditions }) =>
-      selectionSet ? [{ selectionSet, conditions }] : [],
-    );
-    const fields = this.#plan(parent, selections);
-    return this.#keepsAll ? fields : fields.filter(asksSomething);
-  }
-
-  /** Once for each set of possible types, or whenever it is met. */
-  #isToLayOut(selectionSet: SelectionSetNode, parent: SelectionParent): boolean {
-    if (this.#limit !== 'each once') return true;
-    const keys = this.#laidOut.get(selectionSet) ?? new Set();
-    this.#laidOut.set(selectionSet, keys);
-    return keys.size < keys.add(parent.key).size;
-  }
-
-  #narrow(parent: SelectionParent, condition: string | undefined): SelectionParent | undefined {
-    return condition === undefined ? parent : this.#parents.narrow(parent, condition);
-  }
-}
-
-function asksSomething({ candidates, children }: PlannedField): boolean {
-  return candidates.length > 0 || children.length > 0;
 }

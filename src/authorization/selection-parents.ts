@@ -1,103 +1,117 @@
 import {
   type GraphQLCompositeType,
   type GraphQLObjectType,
-  type GraphQLOutputType,
-  type GraphQLSchema,
-  getNamedType,
   isAbstractType,
   isCompositeType,
-  isInterfaceType,
-  isObjectType,
 } from 'graphql';
+import { namedReturn, type PossibleTypes } from './possible-types.ts';
 
 /** What selections stand on: the type they are written on, and the object types that may be met there. */
 export interface SelectionParent {
   readonly type: GraphQLCompositeType;
-  readonly possible: readonly GraphQLObjectType[];
-  /** The same for all parents with the same possible types. */
-  readonly key: string;
+  /** The same object for the same types, throughout one plan. */
+  readonly possible: TypeSet;
 }
 
-/** Knows of one schema what selections can stand on. Works each thing out once. */
-export class SelectionParents {
-  readonly #schema: GraphQLSchema;
-  readonly #known = new Map<string, SelectionParent>();
-  readonly #keys = new Map<string, string>();
+/** A set of object types. */
+export class TypeSet {
+  readonly id: number;
+  readonly bits: bigint;
+  readonly #list: () => readonly GraphQLObjectType[];
+  #types: readonly GraphQLObjectType[] | undefined;
 
-  constructor(schema: GraphQLSchema) {
-    this.#schema = schema;
+  constructor(id: number, bits: bigint, list: () => readonly GraphQLObjectType[]) {
+    this.id = id;
+    this.bits = bits;
+    this.#list = list;
+  }
+
+  /** Whether there is one member. */
+  get isSingle(): boolean {
+    return this.bits !== 0n && (this.bits & (this.bits - 1n)) === 0n;
+  }
+
+  get types(): readonly GraphQLObjectType[] {
+    this.#types ??= this.#list();
+    return this.#types;
+  }
+}
+
+/** Knows what the selections of one document can stand on. Works each thing out once. */
+export class SelectionParents {
+  readonly #possible: PossibleTypes;
+  readonly #sets = new Map<bigint, TypeSet>();
+  readonly #below = new Map<string, bigint>();
+  #visits = 0;
+
+  constructor(possible: PossibleTypes) {
+    this.#possible = possible;
+  }
+
+  /** How many members of sets have been looked at: what the work grows with beside the document. */
+  get visits(): number {
+    return this.#visits;
+  }
+
+  /** To be called by those who look at the members of a set. */
+  visited(set: TypeSet): void {
+    this.#visits += set.types.length;
   }
 
   of(type: GraphQLCompositeType): SelectionParent {
-    return this.#once(type.name, () => this.#parent(type, this.#possible(type)));
+    return { type, possible: this.#set(this.#possible.bits(type)) };
   }
 
   /** What a type condition leaves of a parent; undefined where that is nothing. */
-  narrow(parent: SelectionParent, condition: string): SelectionParent | undefined {
-    if (condition === parent.type.name) return parent;
-    const type = this.#schema.getType(condition);
+  narrow(parent: SelectionParent, condition: string | undefined): SelectionParent | undefined {
+    if (condition === undefined || condition === parent.type.name) return parent;
+    const type = this.#possible.schema.getType(condition);
     if (!isCompositeType(type)) return undefined;
-    const narrowed = this.#once(`${parent.key} on ${condition}`, () => {
-      const left = parent.possible.filter((member) =>
-        isAbstractType(type) ? this.#schema.isSubType(type, member) : member === type,
-      );
-      return this.#parent(type, left);
-    });
-    return narrowed.possible.length > 0 ? narrowed : undefined;
+    const left = parent.possible.bits & this.#possible.bits(type);
+    return left === 0n ? undefined : { type, possible: this.#set(left) };
+  }
+
+  /** All of several parents that the same selections stand on, as one. */
+  together(met: readonly SelectionParent[]): SelectionParent {
+    const [first] = met;
+    if (first === undefined) throw new TypeError('There must be a parent.');
+    const bits = met.reduce((all, { possible }) => all | possible.bits, 0n);
+    return { type: first.type, possible: this.#set(bits) };
   }
 
   /** What the selections below a field stand on; undefined where the field has none. */
   below(parent: SelectionParent, fieldName: string): SelectionParent | undefined {
     const returned = namedReturn(parent.type, fieldName);
-    if (!isCompositeType(returned)) return undefined;
-    // Implementers may return less than their interface says: that is what may be met.
-    if (!isAbstractType(returned) || parent.possible.length === 0) return this.of(returned);
-    return this.#once(`${parent.key} ${parent.type.name}.${fieldName}`, () => {
-      const met = new Set<GraphQLObjectType>();
-      for (const member of parent.possible) {
-        const type = namedReturn(member, fieldName);
-        if (isCompositeType(type)) for (const one of this.#possible(type)) met.add(one);
-      }
-      return this.#parent(returned, [...met]);
-    });
+    if (returned === undefined) return undefined;
+    if (!isAbstractType(returned) || this.#possible.returnsTheSame(parent.type, fieldName)) {
+      return this.of(returned);
+    }
+    const key = `${parent.possible.id} ${fieldName}`;
+    const known = this.#below.get(key);
+    const bits = known ?? this.#bitsBelow(parent.possible, fieldName);
+    if (known === undefined) this.#below.set(key, bits);
+    return { type: returned, possible: this.#set(bits) };
   }
 
-  /** The type that the field is declared with. */
-  returnType(parent: SelectionParent, fieldName: string): GraphQLOutputType | undefined {
-    return declaredReturn(parent.type, fieldName);
+  #bitsBelow(set: TypeSet, fieldName: string): bigint {
+    let bits = 0n;
+    this.visited(set);
+    for (const member of set.types) {
+      const type = namedReturn(member, fieldName);
+      if (type !== undefined) bits |= this.#possible.bits(type);
+    }
+    return bits;
   }
 
-  #possible(type: GraphQLCompositeType): readonly GraphQLObjectType[] {
-    return isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type];
-  }
-
-  #parent(type: GraphQLCompositeType, possible: readonly GraphQLObjectType[]): SelectionParent {
-    const names = possible.length === 0 ? type.name : possible.map(({ name }) => name).join();
-    const known = this.#keys.get(names);
-    const key = known ?? String(this.#keys.size);
-    if (known === undefined) this.#keys.set(names, key);
-    return { type, possible, key };
-  }
-
-  #once(key: string, make: () => SelectionParent): SelectionParent {
-    const known = this.#known.get(key);
+  #set(bits: bigint): TypeSet {
+    const known = this.#sets.get(bits);
     if (known !== undefined) return known;
-    const made = make();
-    this.#known.set(key, made);
-    return made;
+    const set = new TypeSet(this.#sets.size, bits, () => {
+      const types = this.#possible.list(bits);
+      this.#visits += types.length;
+      return types;
+    });
+    this.#sets.set(bits, set);
+    return set;
   }
-}
-
-function declaredReturn(
-  type: GraphQLCompositeType,
-  fieldName: string,
-): GraphQLOutputType | undefined {
-  return isObjectType(type) || isInterfaceType(type)
-    ? type.getFields()[fieldName]?.type
-    : undefined;
-}
-
-function namedReturn(type: GraphQLCompositeType, fieldName: string) {
-  const declared = declaredReturn(type, fieldName);
-  return declared && getNamedType(declared);
 }

@@ -2,8 +2,6 @@ import {
   type FieldNode,
   type GraphQLEnumType,
   type GraphQLInputType,
-  type GraphQLNamedInputType,
-  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
@@ -13,7 +11,7 @@ import {
   type VariableNode,
 } from 'graphql';
 import type { ClientVariables } from './client-variables.ts';
-import type { InputRule } from './input-rules.ts';
+import { type InputRule, noInputs } from './input-rules.ts';
 import { allOf, type Rule } from './requirement.ts';
 import { type FieldRule, policyNames, type SchemaRules } from './schema-rules.ts';
 
@@ -59,13 +57,16 @@ interface LiteralInputs {
 /** What one variable supplies where one type is expected. */
 type VariableInputs = ReadonlySet<SuppliedRule>;
 
-/** An input type as the walk sees it: lists of a named type, nullable or not. */
+/** An input type as the walks see it: what may be guarded inside, behind lists or not. */
 interface Shape {
+  /** The same for types that differ in what is non-null only. */
   readonly key: string;
-  readonly lists: number;
-  readonly named: GraphQLNamedInputType;
   /** What the items of a list are expected to be; undefined where no list is expected. */
   readonly item: Shape | undefined;
+  /** The fields of an input object that matter; empty where none does. */
+  readonly fields: ReadonlyMap<string, InputRule>;
+  /** The values of an enum, where one of them is guarded. */
+  readonly values: EnumInputs | undefined;
 }
 
 const nothing: VariableInputs = new Set();
@@ -79,7 +80,6 @@ export class InputMemory {
   readonly #ofLiterals = new Map<ValueNode, Map<string, LiteralInputs>>();
   readonly #ofVariables = new Map<string, VariableInputs>();
   readonly #shapes = new Map<GraphQLInputType, Shape>();
-  readonly #enums = new Map<GraphQLEnumType, EnumInputs>();
   readonly #ids = new Map<object, number>();
 
   constructor(rules: SchemaRules, variables: ClientVariables) {
@@ -171,7 +171,7 @@ export class InputMemory {
   ): void {
     const pending: { readonly node: ValueNode; readonly shape: Shape }[] = [];
     const push = (node: ValueNode, shape: Shape): void => {
-      if (node.kind !== Kind.NULL && this.#canHoldAny(shape)) pending.push({ node, shape });
+      if (node.kind !== Kind.NULL && holdsAny(shape)) pending.push({ node, shape });
     };
     push(literal, expected);
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -180,76 +180,67 @@ export class InputMemory {
         meet(node, shape);
       } else if (node.kind === Kind.LIST) {
         if (shape.item) for (const item of node.values) push(item, shape.item);
-      } else if (isInputObjectType(shape.named)) {
-        if (node.kind !== Kind.OBJECT) continue;
-        const fields = this.#rules.inputFields(shape.named);
+      } else if (node.kind === Kind.OBJECT) {
         for (const { name, value } of node.fields) {
-          const input = fields.get(name.value);
+          const input = shape.fields.get(name.value);
           if (input === undefined || !this.#isSupplied(value)) continue;
           if (input.rule.length > 0) found.add(input);
           push(value, this.#shape(input.type));
         }
-      } else if (isEnumType(shape.named) && node.kind === Kind.ENUM) {
-        const rule = this.#enum(shape.named).sent(node.value);
+      } else if (node.kind === Kind.ENUM) {
+        const rule = shape.values?.sent(node.value);
         if (rule) found.add(rule);
       }
     }
   }
 
   #walkValue(sent: unknown, expected: Shape, found: Set<SuppliedRule>): void {
+    const { form } = this.#variables;
     const values: unknown[] = [];
     const shapes: Shape[] = [];
     const push = (value: unknown, shape: Shape): void => {
-      if (value === null || value === undefined || !this.#canHoldAny(shape)) return;
+      if (!mayHold(value, shape)) return;
       values.push(value);
       shapes.push(shape);
     };
     push(sent, expected);
     for (let shape = shapes.pop(); shape !== undefined; shape = shapes.pop()) {
       const value = values.pop();
-      const { named } = shape;
       // What is no list stands for a list of one, at any depth (GraphQL spec §3.11).
       if (shape.item && isIterable(value)) {
-        for (const one of value) push(one, shape.item);
-      } else if (isInputObjectType(named)) {
-        if (typeof value !== 'object' || value === null) continue;
-        const fields = this.#rules.inputFields(named);
-        for (const name of memberNames(value, fields)) {
-          const input = fields.get(name);
+        for (const item of value) push(item, shape.item);
+      } else if (shape.values) {
+        const rule = shape.values[form](value);
+        if (rule) found.add(rule);
+      } else if (typeof value === 'object' && value !== null) {
+        for (const name of memberNames(value, shape.fields)) {
+          const input = shape.fields.get(name);
           const member: unknown = input && Reflect.get(value, name);
           if (input === undefined || member === undefined) continue;
           if (input.rule.length > 0) found.add(input);
           push(member, this.#shape(input.type));
         }
-      } else if (isEnumType(named)) {
-        const rule = this.#enum(named)[this.#variables.form](value);
-        if (rule) found.add(rule);
       }
     }
-  }
-
-  #canHoldAny({ named }: Shape): boolean {
-    return this.#rules.isGuardedInput(named);
   }
 
   #shape(type: GraphQLInputType): Shape {
     const known = this.#shapes.get(type);
     if (known !== undefined) return known;
     const bare = getNullableType(type);
-    const item = isListType(bare) ? this.#shape(bare.ofType) : undefined;
-    const lists = item ? item.lists + 1 : 0;
-    const named = getNamedType(type);
-    const shape = { key: `${named.name} ${lists}`, lists, named, item };
+    const shape = isListType(bare) ? listOf(this.#shape(bare.ofType)) : this.#shapeOf(bare);
     this.#shapes.set(type, shape);
     return shape;
   }
 
-  #enum(type: GraphQLEnumType): EnumInputs {
-    const known = this.#enums.get(type);
-    if (known !== undefined) return known;
-    const inputs = new EnumInputs(type, this.#rules.enumValues(type));
-    this.#enums.set(type, inputs);
-    return inputs;
+  #shapeOf(type: GraphQLInputType): Shape {
+    const values = isEnumType(type) ? this.#rules.enumValues(type) : undefined;
+    return {
+      key: `${type}`,
+      item: undefined,
+      fields: isInputObjectType(type) ? this.#rules.inputFields(type) : noInputs,
+      values: isEnumType(type) && values ? new EnumInputs(type, values) : undefined,
+    };
   }
 
   #id(source: object): number {
@@ -261,14 +252,29 @@ export class InputMemory {
   }
 }
 
+function listOf(item: Shape): Shape {
+  return { ...item, key: `[${item.key}]`, item };
+}
+
+function holdsAny({ fields, values }: Shape): boolean {
+  return fields.size > 0 || values !== undefined;
+}
+
+/** Whether it is worth a look: most of what clients send in bulk is not. */
+function mayHold(value: unknown, shape: Shape): boolean {
+  if (value === null || value === undefined || !holdsAny(shape)) return false;
+  if (!Array.isArray(value)) return shape.values !== undefined || typeof value === 'object';
+  return shape.item ? value.length > 0 : shape.values !== undefined || shape.fields.has('length');
+}
+
 /** The guarded values of one enum. */
 class EnumInputs {
   readonly #rules = new Map<string, SuppliedRule>();
   readonly #internal = new Map<unknown, SuppliedRule>();
 
-  constructor(type: GraphQLEnumType, rules: ReadonlyMap<string, Rule> | undefined) {
+  constructor(type: GraphQLEnumType, rules: ReadonlyMap<string, Rule>) {
     for (const { name, value } of type.getValues()) {
-      const rule = rules?.get(name);
+      const rule = rules.get(name);
       if (rule === undefined) continue;
       const supplied = { coordinate: `${type.name}.${name}`, rule };
       this.#rules.set(name, supplied);

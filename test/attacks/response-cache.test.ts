@@ -1,5 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { useResponseCache } from '@graphql-yoga/plugin-response-cache';
+import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import {
@@ -9,6 +10,7 @@ import {
   authDirectives,
   guardSchema,
   useAuth,
+  useViewerIntrospection,
   type Viewer,
   viewerWith,
 } from '../../src/index.ts';
@@ -67,6 +69,20 @@ const aroundExecution: Cache = () => {
         if (!kept.has(key)) kept.set(key, await executeFn(all));
         return kept.get(key);
       });
+    },
+  };
+};
+
+/** A cache of whole results, by whatever the key says. */
+const keepingResults = (keyOf: (request: Request) => string): Plugin => {
+  const kept = new Map<string, ExecutionResult>();
+  return {
+    onParams({ request, setResult }) {
+      const known = kept.get(keyOf(request));
+      if (known) setResult(known);
+    },
+    onExecutionResult({ request, result }) {
+      if (result && 'data' in result) kept.set(keyOf(request), { ...result });
     },
   };
 };
@@ -235,11 +251,7 @@ test('what is public in one schema is not so in another that has the same docume
             viewers[headers.get('authorization') ?? ''] ?? anonymous,
         },
       }),
-      useResponseCache({
-        ...options,
-        session: () => null,
-        buildResponseCacheKey: async ({ request }) => request.headers.get('tenant') ?? '',
-      }),
+      keepingResults((request) => request.headers.get('tenant') ?? ''),
     ],
   });
   const ask = async (tenant: string, authorization: string) => {
@@ -251,6 +263,39 @@ test('what is public in one schema is not so in another that has the same docume
   expect(await ask('open', 'one')).toContain('"one"');
   expect(await ask('closed', 'one')).toContain('"one"');
   expect(await ask('closed', 'two')).not.toContain('"one"');
+});
+
+test('what one viewer sees of the schema is not shown to another', async () => {
+  const yoga = createYoga<object, AuthContext>({
+    schema: guardSchema(
+      makeExecutableSchema({
+        typeDefs: `${authDirectives} type Query { open: Int hidden: Int @auth }`,
+      }),
+    ),
+    logging: false,
+    plugins: [
+      useAuth({
+        authenticator: {
+          authenticate: async ({ headers }) =>
+            viewers[headers.get('authorization') ?? ''] ?? anonymous,
+        },
+      }),
+      useViewerIntrospection(),
+      keepingResults(() => 'everyone'),
+    ],
+  });
+  const ask = async (authorization: string) => {
+    const query = '{ __type(name: "Query") { fields { name } } }';
+    const response = await yoga.fetch(
+      `http://api.test/graphql?query=${encodeURIComponent(query)}`,
+      {
+        headers: { authorization },
+      },
+    );
+    return response.text();
+  };
+  expect(await ask('one')).toContain('hidden');
+  expect(await ask('nobody')).not.toContain('hidden');
 });
 
 test('a conditional request is answered in full', async () => {

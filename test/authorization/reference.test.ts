@@ -12,8 +12,14 @@ import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { createClientVariables } from '../../src/authorization/client-variables.ts';
 import { Execution } from '../../src/authorization/execution.ts';
-import { findRefusals } from '../../src/authorization/find-refusals.ts';
+import {
+  examineOperation,
+  examinePlan,
+  findRefusals,
+} from '../../src/authorization/find-refusals.ts';
+import { guardOf } from '../../src/authorization/guard.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { OperationPlanner } from '../../src/authorization/operation-plan.ts';
 import type { Policy } from '../../src/authorization/policies.ts';
 import { refusalOf } from '../../src/authorization/refusal-error.ts';
 import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
@@ -117,6 +123,8 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
   const upFront = new Set(findRefusals(request).map(({ path }) => path.join('.')));
   expect([...upFront].sort(), about).toEqual([...expected.upFront].sort());
 
+  comparePlans(request, expected, about);
+
   const contextValue = { viewer };
   const args = {
     schema: guarded,
@@ -157,6 +165,36 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
     about,
   ).toEqual([]);
   return true;
+}
+
+/** The plans of operations with too many paths, made of an operation that has few. */
+function comparePlans(
+  request: Parameters<typeof examineOperation>[0],
+  expected: ReferenceAnswer,
+  about: string,
+): void {
+  const { schema, document, operationName } = request;
+  const guard = guardOf(schema);
+  const { leavesNothing, refusals } = examineOperation(request);
+  const rootsOf = (found: readonly { readonly path: readonly string[] }[]): string[] =>
+    found.flatMap(({ path: [root, below] }) => (root && below === undefined ? [root] : [])).sort();
+  for (const sets of [Number.POSITIVE_INFINITY, 0]) {
+    const limits = { paths: 0, sets, visits: Number.POSITIVE_INFINITY };
+    const planner = new OperationPlanner(schema, guard.rules, limits);
+    const plan = planner.plan(document, operationName ?? undefined);
+    if (plan === undefined) throw new Error('No plan.');
+    const found = examinePlan(plan, guard, request);
+    const paths = new Set(found.refusals.map(({ path }) => path.join('.')));
+    const unknown = [...paths].filter((path) => !expected.upFront.has(path));
+    // Past the limits a refused selection can be named by another path that leads to it.
+    if (sets === 0) expect(paths.size === 0 || expected.upFront.size > 0, about).toBe(true);
+    else expect(unknown, about).toEqual([]);
+    expect(rootsOf(found.refusals), about).toEqual(rootsOf(refusals));
+    expect(found.leavesNothing, about).toBe(leavesNothing);
+    if (sets === Number.POSITIVE_INFINITY) {
+      expect(paths.size > 0, about).toBe(expected.upFront.size > 0);
+    }
+  }
 }
 
 function agree(result: ExecutionResult, expected: ReferenceAnswer, about: string): void {

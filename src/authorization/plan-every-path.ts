@@ -1,0 +1,148 @@
+import { Kind, type SelectionSetNode } from 'graphql';
+import { conditionsOf, When } from './conditions.ts';
+import type {
+  Layout,
+  Occurrence,
+  OperationPlan,
+  PlannedField,
+  PlanRequest,
+} from './operation-plan.ts';
+import type { SelectionParent } from './selection-parents.ts';
+
+/**
+ * Lays the operation out along every path, with the fields of one response key merged as
+ * execution merges them. Undefined where there are too many paths.
+ */
+export function planEveryPath(request: PlanRequest): OperationPlan | undefined {
+  const { operation, rootType } = request;
+  const planner = new PathPlanner(request);
+  const root = planner.plan();
+  if (planner.hasGivenUp) return undefined;
+  return { operation, rootType, root, size: planner.size };
+}
+
+/** Selection sets whose fields are merged: those of every occurrence of their parent. */
+type Selections = readonly {
+  readonly selectionSet: SelectionSetNode;
+  readonly when: When;
+}[];
+
+interface Group {
+  readonly parent: SelectionParent;
+  readonly occurrences: Occurrence[];
+}
+
+class PathPlanner {
+  readonly #request: PlanRequest;
+  readonly #visitsBefore: number;
+  readonly #rulesBefore: number;
+  readonly #ids = new Map<When, number>();
+  #selections = 0;
+
+  constructor(request: PlanRequest) {
+    this.#request = request;
+    this.#visitsBefore = request.planner.parents.visits;
+    this.#rulesBefore = request.planner.ruleCount;
+  }
+
+  /** Whether there was too much: the plan is then of no use. */
+  get hasGivenUp(): boolean {
+    const { limits, planner } = this.#request;
+    const visits = planner.parents.visits - this.#visitsBefore;
+    return this.#selections > limits.paths || visits > limits.visits;
+  }
+
+  get size(): number {
+    return this.#selections + this.#request.planner.ruleCount - this.#rulesBefore;
+  }
+
+  plan(): Layout {
+    const { operation, rootType, planner } = this.#request;
+    const { selectionSet } = operation;
+    const items = this.#plan(planner.parents.of(rootType), [{ selectionSet, when: new When() }]);
+    return { items, isShared: false };
+  }
+
+  /** The fields of merged selection sets. */
+  #plan(parent: SelectionParent, selections: Selections): readonly PlannedField[] {
+    const groups = new Map<string, Group>();
+    const spread = new Set<string>();
+    const fields: PlannedField[] = [];
+    for (const { selectionSet, when } of selections) {
+      this.#collect(parent, selectionSet, when, groups, spread);
+    }
+    for (const group of groups.values()) {
+      if (this.hasGivenUp) return fields;
+      fields.push(this.#field(group));
+    }
+    return fields;
+  }
+
+  /** Collects fields by response key and possible types, through fragments, as execution does. */
+  #collect(
+    parent: SelectionParent,
+    selectionSet: SelectionSetNode,
+    when: When,
+    groups: Map<string, Group>,
+    spread: Set<string>,
+  ): void {
+    const { fragments, planner } = this.#request;
+    for (const selection of selectionSet.selections) {
+      this.#selections += 1;
+      if (this.hasGivenUp) return;
+      const own = conditionsOf(selection.directives);
+      const runs = own === 'never' ? 'never' : when.and(own);
+      if (runs === 'never') continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = `${selection.alias?.value ?? selection.name.value} ${parent.possible.id}`;
+        const occurrence = { node: selection, when: runs };
+        const group = groups.get(key);
+        if (group) group.occurrences.push(occurrence);
+        else groups.set(key, { parent, occurrences: [occurrence] });
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const narrowed = planner.parents.narrow(parent, selection.typeCondition?.name.value);
+        if (narrowed) this.#collect(narrowed, selection.selectionSet, runs, groups, spread);
+      } else {
+        const fragment = fragments.get(selection.name.value);
+        // The same fragment on the same types under the same conditions adds nothing.
+        const key = `${selection.name.value} ${parent.possible.id} ${this.#idOf(runs)}`;
+        if (fragment === undefined || spread.has(key)) continue;
+        spread.add(key);
+        const narrowed = planner.parents.narrow(parent, fragment.typeCondition.name.value);
+        if (narrowed) this.#collect(narrowed, fragment.selectionSet, runs, groups, spread);
+      }
+    }
+  }
+
+  #idOf(when: When): number {
+    const known = this.#ids.get(when);
+    if (known !== undefined) return known;
+    const id = this.#ids.size;
+    this.#ids.set(when, id);
+    return id;
+  }
+
+  #field({ parent, occurrences }: Group): PlannedField {
+    const { parents } = this.#request.planner;
+    const [first] = occurrences;
+    const below = parents.below(parent, first?.node.name.value ?? '');
+    return this.#request.planner.field(
+      parent,
+      occurrences,
+      below && this.#below(below, occurrences),
+    );
+  }
+
+  #below(parent: SelectionParent, occurrences: readonly Occurrence[]): Layout | undefined {
+    const selections = occurrences.flatMap(({ node: { selectionSet }, when }) =>
+      selectionSet ? [{ selectionSet, when }] : [],
+    );
+    const fields = this.#plan(parent, selections);
+    const items = this.#request.planner.keepsAll ? fields : fields.filter(requiresSomething);
+    return items.length > 0 ? { items, isShared: false } : undefined;
+  }
+}
+
+function requiresSomething({ candidates, below }: PlannedField): boolean {
+  return candidates.length > 0 || below !== undefined;
+}
