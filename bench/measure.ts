@@ -1,5 +1,6 @@
 import type { Figure } from './figure.ts';
 import { measureDpop } from './measure-dpop.ts';
+import { measureEdge } from './measure-edge.ts';
 import { measureIntrospection } from './measure-introspection.ts';
 import { measureResponses } from './measure-responses.ts';
 import { measureRules } from './measure-rules.ts';
@@ -13,6 +14,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureIntrospection,
   measureResponses,
   measureDpop,
+  measureEdge,
 ];
 
 let tooMuch = 0;

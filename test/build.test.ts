@@ -104,6 +104,27 @@ describe('a start that fails', () => {
   }, 90_000);
 });
 
+describe('an error that nothing catches', () => {
+  it('ends the process, and is logged without what it carries', async () => {
+    const secret = 'canary-7f3a';
+    const fails = `process.on('SIGUSR2', () => {
+      throw Object.assign(new Error('uncaught'), { config: { headers: { a: process.env.CANARY } } });
+    });`;
+    const { server } = await start({
+      ...remote,
+      NODE_ENV: 'production',
+      CANARY: secret,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fails)}`,
+    });
+    await server.says('keys could not be fetched');
+    server.signal('SIGUSR2');
+    expect(await server.ended).toBe(1);
+    const last = JSON.parse(server.output.text.trim().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({ level: 60, err: { type: 'Error', message: 'uncaught' } });
+    expect(server.output.text + server.output.errors).not.toContain(secret);
+  }, 90_000);
+});
+
 describe('standard output', () => {
   it.each([
     ['in development', {}],

@@ -3,7 +3,7 @@ import { BREAK, type DocumentNode, type ExecutionResult, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { acceptsStream, streamTypes } from '../yoga/accepts-stream.ts';
 import { isStream } from '../yoga/streams.ts';
-import { unacceptableStream } from '../yoga/unacceptable-stream.ts';
+import { unacceptableStream } from '../yoga/unacceptable.ts';
 
 /**
  * The definitions of `@defer` and `@stream`. They must be in the schema before it is guarded: what

@@ -5,7 +5,7 @@
  *
  * The most specific range that matches a type decides about it: `application/json;q=0` refuses JSON
  * whatever else the header takes. Ranges with a charset other than UTF-8 match nothing; other parameters
- * are ignored.
+ * are ignored, and so are ranges beyond the first hundred.
  *
  * @param offered In lower case, without parameters.
  */
@@ -13,21 +13,26 @@ export function acceptedTypes<Type extends string>(
   accept: string | null | undefined,
   offered: readonly Type[],
 ): readonly Type[] {
-  const ranges = (accept ?? '').split(',').filter((text) => text.trim() !== '');
+  const ranges = (accept ?? '')
+    .toLowerCase()
+    .split(',')
+    .filter((text) => text !== '' && text.trim() !== '')
+    .slice(0, maxRanges);
   if (ranges.length === 0) return offered;
   const best = new Map<Type, Match>();
-  ranges.forEach((text, position) => {
-    const range = readRange(text);
-    if (range === undefined) return;
-    for (const type of offered) {
-      const specificity = specificityOf(range.name, type);
-      if (specificity === 0) continue;
+  ranges.forEach((range, position) => {
+    const [name = ''] = range.split(';', 1);
+    const matched = offered.filter((type) => specificityOf(name.trim(), type) > 0);
+    const quality = matched.length === 0 ? undefined : qualityOf(range);
+    if (quality === undefined) return;
+    for (const type of matched) {
+      const specificity = specificityOf(name.trim(), type);
       const before = best.get(type);
       const isBetter =
         before === undefined ||
         specificity > before.specificity ||
-        (specificity === before.specificity && range.quality > before.quality);
-      if (isBetter) best.set(type, { specificity, quality: range.quality, position });
+        (specificity === before.specificity && quality > before.quality);
+      if (isBetter) best.set(type, { specificity, quality, position });
     }
   });
   return [...best]
@@ -41,21 +46,27 @@ export function acceptedTypes<Type extends string>(
     .map(([type]) => type);
 }
 
+/** Ranges of one header that are looked at. */
+const maxRanges = 100;
+
 interface Match {
   readonly specificity: number;
   readonly quality: number;
   readonly position: number;
 }
 
-function readRange(text: string): { readonly name: string; readonly quality: number } | undefined {
-  const [name = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+/** Undefined for a range in another charset than UTF-8. */
+function qualityOf(range: string): number | undefined {
   let quality = 1;
-  for (const parameter of parameters) {
-    const [key = '', value = ''] = parameter.split('=', 2).map((part) => part.trim());
-    if (key === 'charset' && value.replaceAll('"', '') !== 'utf-8') return undefined;
-    if (key === 'q') quality = readQuality(value);
+  for (const parameter of range.split(';').slice(1)) {
+    const equals = parameter.indexOf('=');
+    if (equals === -1) continue;
+    const name = parameter.slice(0, equals).trim();
+    const value = parameter.slice(equals + 1).trim();
+    if (name === 'charset' && value.replaceAll('"', '') !== 'utf-8') return undefined;
+    if (name === 'q') quality = readQuality(value);
   }
-  return { name, quality };
+  return quality;
 }
 
 /** A quality that cannot be read counts as none given. */

@@ -18,7 +18,7 @@ import { rawHeadersOf } from './raw-headers.ts';
 import { releaseWithRequest } from './release-with-request.ts';
 import { defaultStreamLimits } from './stream-limits.ts';
 import { isStream, Streams } from './streams.ts';
-import { unacceptableStream } from './unacceptable-stream.ts';
+import { unacceptableResult, unacceptableStream } from './unacceptable.ts';
 
 /** What `useAuth` adds to the context of every resolver. */
 export interface AuthContext {
@@ -187,6 +187,18 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
         setResult(writable(result));
       }
     },
+
+    // A client that accepts no media type of GraphQL learns what is wrong all the same, in JSON.
+    // Yoga would repeat each element of its Accept header in the headers of the response.
+    onResultProcess({ result, resultProcessor, setResult, setResultProcessor }) {
+      if (resultProcessor) return;
+      if (isStream(result)) {
+        // No one will read it.
+        result[Symbol.asyncIterator]().return?.();
+        setResult(unacceptableStream());
+      } else if (!('errors' in result)) setResult(unacceptableResult());
+      setResultProcessor(processRegularResult, 'application/json');
+    },
   };
 
   return {
@@ -234,20 +246,6 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
     onContextBuilding({ context, extendContext }) {
       // Whatever a context factory has made of it.
       extendContext({ viewer: viewerOfContext(context) });
-    },
-
-    onResultProcess({ result, resultProcessor, setResult, setResultProcessor }) {
-      if (!resultProcessor && isStream(result)) {
-        // No one will read it.
-        result[Symbol.asyncIterator]().return?.();
-        setResult(unacceptableStream());
-        setResultProcessor(processRegularResult, 'application/json');
-        return;
-      }
-      // A client that accepts no media type of GraphQL learns what is wrong all the same, in JSON.
-      if (!resultProcessor && 'errors' in result) {
-        setResultProcessor(processRegularResult, 'application/json');
-      }
     },
 
     onResponse({ request, response }) {

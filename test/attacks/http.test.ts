@@ -1,6 +1,15 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpServer } from '../../src/app/http-server.ts';
+import { authDirectives } from '../../src/authorization/directives.ts';
+import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { useAuth } from '../../src/yoga/use-auth.ts';
 import { connectRaw } from '../subscriptions/raw-socket.ts';
+import { authenticatorFor } from '../support/authentication.ts';
 import { send, type WireAnswer } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -34,6 +43,19 @@ describe('the headers of a response do not grow with the request', () => {
       JSON.stringify({ query: 'subscription { clock { time } }' }),
     );
     expect(headerBytes(stream)).toBeLessThan(1_000);
+  });
+
+  it('with useAuth alone as well', async () => {
+    const schema = guardSchema(
+      makeExecutableSchema({ typeDefs: [authDirectives, 'type Query { a: Int, b: Int @auth }'] }),
+    );
+    const authenticator = authenticatorFor(server.issuer);
+    const yoga = createYoga({ schema, plugins: [useAuth({ authenticator })], logging: false });
+    const response = await yoga.fetch('http://localhost/graphql?query={a}', {
+      headers: { Accept: 'a,'.repeat(7_000) },
+    });
+    expect(response.status).toBe(406);
+    expect(JSON.stringify([...response.headers]).length).toBeLessThan(1_000);
   });
 
   const paths = [
@@ -182,7 +204,11 @@ describe('qualities of zero are not acceptable', () => {
   });
 
   it('nothing is left', async () => {
-    expect((await post(['Accept', '*/*;q=0'])).status).toBe(406);
+    const answer = await post(['Accept', '*/*;q=0']);
+    expect([answer.status, errorOf(answer).message]).toEqual([
+      406,
+      'The response is JSON: send Accept: application/json.',
+    ]);
   });
 
   it('a stream', async () => {
@@ -298,5 +324,47 @@ describe('limits of documents', () => {
     const body = JSON.parse(answer.text);
     expect(body.errors).toBeUndefined();
     expect(Object.keys(body.data)).toHaveLength(150);
+  });
+});
+
+describe('connections', () => {
+  it('are bounded in number', async () => {
+    const small = await startTestServer({ MAX_CONNECTIONS: '2' }, server.issuer);
+    const { port } = new URL(small.origin);
+    const sockets = [];
+    try {
+      const ends: Promise<unknown>[] = [];
+      for (let index = 0; index < 3; index += 1) {
+        const socket = connect(Number(port), 'localhost');
+        socket.on('error', () => {});
+        sockets.push(socket);
+        ends.push(once(socket.resume(), 'close').then(() => index));
+        await once(socket, 'connect');
+      }
+      expect(await Promise.race(ends)).toBe(2);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await small.stop();
+    }
+  });
+
+  it('have so much time for a request', () => {
+    const http = createHttpServer({
+      graphql: () => {},
+      webSocket: () => {},
+      readiness: { isReady: () => true, drain: () => {} },
+      metadata: new Map(),
+      allowedOrigins: [],
+      maxConnections: 7,
+      publicHost: 'localhost',
+      graphiql: undefined,
+    });
+    expect(http).toMatchObject({
+      headersTimeout: 20_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 65_000,
+      maxConnections: 7,
+      maxHeadersCount: 0,
+    });
   });
 });

@@ -30,6 +30,7 @@ describe('what an Accept header takes', () => {
     ['other parameters', `${events};x="a";deferSpec=20220824`, [events]],
     ['a type that only begins so', 'application/jsonp', []],
     ['half a type', 'application', []],
+    ['a hundred ranges and one', `${'a/b,'.repeat(99)}${json},${graphql}`, [json]],
   ])('%s', (_, accept, types) => {
     expect(acceptedTypes(accept, offered)).toEqual(types);
   });
