@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts';
+import { measureAccess } from './measure-access.ts';
 import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
 import { measureIntrospection } from './measure-introspection.ts';
@@ -11,6 +12,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureStart,
   measureVerification,
   measureRules,
+  measureAccess,
   measureIntrospection,
   measureResponses,
   measureDpop,
