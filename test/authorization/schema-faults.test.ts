@@ -260,6 +260,12 @@ describe('the definition', () => {
       /name it @auth/,
     ],
     [
+      'is there a second time, in another case and with nothing',
+      `${authDirectives} directive @Auth on OBJECT`,
+      '@Auth',
+      /name it @auth/,
+    ],
+    [
       'is there a second time, misspelt and with less',
       `${authDirectives} directive @atuh(scope: [String!]) on FIELD_DEFINITION`,
       '@atuh',
