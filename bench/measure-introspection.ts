@@ -41,8 +41,12 @@ export async function measureIntrospection(): Promise<Figure[]> {
 
   const small = perViewer(ask(parse('{ __schema { queryType { name } } }')));
   const full = parse(getIntrospectionQuery());
-  const seen = perViewer(ask(full));
-  const whole = Array.from({ length: 9 }, () => time(() => ask(full)(schema)));
+  // In turns, so that both see the same machine.
+  const beyond = Array.from({ length: 9 }, () => {
+    const whole = time(() => ask(full)(schema));
+    const viewer = newViewer();
+    return time(() => ask(full)(schemaFor(viewer))) - whole;
+  });
   const wrong = [
     `{ ${'... on Unknown { id } '.repeat(330)} }`,
     `{ ${'t1 { id } '.repeat(495)} wrong }`,
@@ -61,7 +65,7 @@ export async function measureIntrospection(): Promise<Figure[]> {
     figure('introspection of one name by a new viewer', median(small), 'ms', 50),
     figure(
       'introspection of 2,000 types by a new viewer, beyond unguarded',
-      Math.max(0, median(seen) - median(whole)),
+      Math.max(0, median(beyond)),
       'ms',
       100,
     ),

@@ -42,9 +42,6 @@ export function isPublicOperation(guarded: GraphQLSchema, document: DocumentNode
         isPublic &&=
           parent != null &&
           returned != null &&
-          // What is seen of the schema can depend on the viewer.
-          name.value !== '__schema' &&
-          name.value !== '__type' &&
           // What the schema says of itself can depend on the viewer.
           !isIntrospectionType(returned) &&
           possibleTypes(parent).every((type) => !fieldAsks(rules.field(type.name, name.value))) &&
