@@ -3,6 +3,7 @@ import { measureAccess } from './measure-access.ts';
 import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
 import { measureIntrospection } from './measure-introspection.ts';
+import { measurePlans } from './measure-plans.ts';
 import { measureResponses } from './measure-responses.ts';
 import { measureRules } from './measure-rules.ts';
 import { measureStart } from './measure-start.ts';
@@ -14,6 +15,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureRules,
   measureAccess,
   measureIntrospection,
+  measurePlans,
   measureResponses,
   measureDpop,
   measureEdge,

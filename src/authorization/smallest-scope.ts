@@ -1,7 +1,7 @@
 import type { Rule } from './requirement.ts';
 
 /** Choices looked at, at most, before the best so far is taken. Rules as people write them need few. */
-const maxLooks = 1_000;
+const maxLooks = 250;
 
 type Alternative = readonly string[];
 
