@@ -41,20 +41,21 @@ const isOwn = ({ to }: Import): boolean => to.startsWith('.');
 
 /** The rooms that each room may import from, beside itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  authentication: [],
-  authorization: [],
-  gate: ['authentication', 'authorization'],
-  yoga: ['gate', 'authentication', 'authorization'],
+  shared: [],
+  authentication: ['shared'],
+  authorization: ['shared'],
+  gate: ['shared', 'authentication', 'authorization'],
+  yoga: ['shared', 'gate', 'authentication', 'authorization'],
   // What belongs to this API's own schema.
   api: ['yoga', 'authentication'],
-  app: ['api', 'yoga', 'gate', 'authentication', 'authorization', 'pages'],
+  app: ['shared', 'api', 'yoga', 'gate', 'authentication', 'authorization', 'pages'],
   // What pages for people look like.
   pages: [],
   dev: ['pages'],
   cli: ['api', 'app', 'dev', 'testing', 'authentication', 'authorization'],
   testing: ['authorization', 'authentication'],
   'main.ts': ['app'],
-  'index.ts': ['testing', 'yoga', 'authentication', 'authorization'],
+  'index.ts': ['shared', 'gate', 'testing', 'yoga', 'authentication', 'authorization'],
 };
 
 describe('imports go one way', () => {

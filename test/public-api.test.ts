@@ -14,6 +14,7 @@ describe('the public API of the layer', () => {
         "anonymous": "object",
         "authDirectives": "string",
         "createAuthenticator": "function",
+        "createGate": "function",
         "createMemoryReplayStore": "function",
         "createRedisReplayStore": "function",
         "expectAccess": "function",
@@ -40,21 +41,33 @@ describe('the public API of the layer', () => {
     expect(names).toMatchInlineSnapshot(`
       [
         "AccessTerms",
+        "AccessTokenProfile",
         "AuthError",
         "AuthenticatorOptions",
         "Clock",
+        "CredentialsSource",
         "DpopMode",
+        "EnvelopedYoga",
+        "FetchFunction",
+        "MaskError",
         "PlaceLimits",
         "Policy",
         "PolicyQuestion",
         "Refusal",
+        "RefusalResponse",
         "ReplayStore",
+        "ReportPolicyError",
+        "ResponseHead",
         "SchemaRuleError",
+        "SignatureAlgorithm",
+        "TimeSource",
+        "UpgradeRequest",
         "WebSocketExtra",
         "accessRules",
         "anonymous",
         "authDirectives",
         "createAuthenticator",
+        "createGate",
         "createMemoryReplayStore",
         "createRedisReplayStore",
         "expectAccess",
@@ -65,14 +78,22 @@ describe('the public API of the layer', () => {
         "type AccessExpectation",
         "type AccessRule",
         "type AccessTable",
+        "type AllowedExecution",
         "type AnonymousViewer",
         "type AuthContext",
         "type AuthErrorCode",
+        "type AuthErrorOptions",
         "type AuthErrorReason",
         "type AuthPlugin",
+        "type AuthScheme",
+        "type Authenticated",
         "type AuthenticatedViewer",
         "type AuthenticationRequest",
         "type Authenticator",
+        "type ChallengeError",
+        "type FinishedExecution",
+        "type Gate",
+        "type GateOptions",
         "type GuardSchemaOptions",
         "type MaskErrorsOptions",
         "type MemoryReplayStore",
@@ -80,6 +101,7 @@ describe('the public API of the layer', () => {
         "type OperationRequest",
         "type RedisReplayStore",
         "type RedisReplayStoreOptions",
+        "type ReportUnexpectedError",
         "type ResourceMetadata",
         "type ResourceMetadataOptions",
         "type SchemaRuleFault",
@@ -96,5 +118,44 @@ describe('the public API of the layer', () => {
       ]
     `);
     expect(text).not.toContain('*');
+  });
+});
+
+describe('what public declarations are made of', () => {
+  const source = (path: string): string =>
+    readFileSync(new URL(`../src/${path}`, import.meta.url), 'utf8');
+  const index = source('index.ts');
+  const entries = [...index.matchAll(/\{([^}]*)\} from '\.\/([^']+)'/g)].flatMap(
+    ([, names = '', file = '']) =>
+      names
+        .split(',')
+        .map((name) => name.replace('type ', '').trim())
+        .filter(Boolean)
+        .map((name) => [name, file] as const),
+  );
+  const names = new Set(entries.map(([name]) => name));
+
+  it.each(entries)('%s of %s names exported types only', (name, file) => {
+    const text = source(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const declaration = new RegExp(
+      `export (?:abstract )?(interface|type|class|function|const|async function) ${name}\\b[\\s\\S]*?(?=\\n(?:export|const|function|interface|type|class)|$)`,
+    ).exec(text);
+    expect(declaration, name).not.toBeNull();
+    const [whole = '', kind = ''] = declaration ?? [];
+    // Of functions and classes, the signature; private members and bodies are no one's business.
+    const shown = ['interface', 'type'].includes(kind)
+      ? whole
+      : (whole
+          .split(/\{\n/, kind === 'class' ? 2 : 1)
+          .join('')
+          .split(/\): [^{]*\{/)[0] ?? '');
+    const own = new Set(
+      [
+        ...text.matchAll(/import (?:type )?\{([^}]*)\} from '\./g),
+        ...text.matchAll(/^(?:export )?(?:interface|type) (\w+)/gm),
+      ].flatMap(([, list = '']) => list.split(',').map((one) => one.replace('type ', '').trim())),
+    );
+    const used = [...new Set(shown.match(/\b[A-Z]\w+/g) ?? [])].filter((one) => own.has(one));
+    expect(used.filter((one) => !names.has(one) && one !== name)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CloseCode } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Clock } from '../yoga/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import { admitMessage } from './admit-message.ts';
 import type { UnreadBytes } from './unread-bytes.ts';
 

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../yoga/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
 import type { PlaceLimits } from '../yoga/places.ts';
 import { type AuthContext, type UseAuthOptions, useAuth } from '../yoga/use-auth.ts';

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '../yoga/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 
 /** The connections of a server. */
 export interface Connections {

@@ -1,6 +1,6 @@
 import type { IResolvers } from '@graphql-tools/utils';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { Clock } from '../yoga/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { AuthContext } from '../yoga/use-auth.ts';
 import { createTicks } from './ticks.ts';
 

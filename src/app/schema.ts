@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { guardSchema } from '../authorization/guard-schema.ts';
-import { type Clock, systemClock } from '../yoga/clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import type { AuthContext } from '../yoga/use-auth.ts';
 import { createResolvers } from './resolvers.ts';
 import { incrementalDirectives } from './use-incremental-delivery.ts';

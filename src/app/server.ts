@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { sampleOperations } from '../api/sample-operations.ts';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
-import { type Clock, systemClock } from '../yoga/clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import { createApi } from './api.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { trackConnections } from './connections.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../yoga/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 
 /** Milliseconds between two ticks. */
 const pace = 1000;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { type Clock, systemClock } from '../yoga/clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import { maskUnexpectedErrors } from '../yoga/mask-errors.ts';
 import type { PlaceLimits } from '../yoga/places.ts';
 import { type WebSocketOptions, webSocketOptions } from '../yoga/web-socket-options.ts';

@@ -1,3 +1,4 @@
+import { systemClock, type TimeSource } from '../shared/clock.ts';
 import { type AccessTokenProfile, accessTokenProfiles } from './access-token-profile.ts';
 import { type DpopMode, dpopModes } from './dpop-mode.ts';
 import { normaliseTarget } from './dpop-target.ts';
@@ -54,7 +55,9 @@ export interface AuthenticatorOptions {
   readonly dpopNonceSecret?: string;
   /** Default: the global `fetch`. Asked for discovery documents and key sets only. */
   readonly fetch?: FetchFunction;
-  /** The current time. Default: the system's clock. */
+  /** What tokens, proofs and keys are compared with. Default: the system's clock. */
+  readonly clock?: TimeSource;
+  /** @deprecated Use `clock`. */
   readonly now?: () => Date;
   /**
    * Told each time the keys of an issuer could not be fetched, with an error that names the URL and
@@ -88,7 +91,7 @@ export interface AuthenticatorSettings {
  * @throws {TypeError} names each wrong option and says what a right value is
  */
 export function resolveAuthenticatorOptions(options: AuthenticatorOptions): AuthenticatorSettings {
-  const now = options.now ?? (() => new Date());
+  const clock = options.clock ?? { now: options.now ?? systemClock.now };
   const settings: AuthenticatorSettings = {
     issuers: listOf(options.issuer),
     audiences: new Set(listOf(options.audience)),
@@ -98,12 +101,12 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     clockTolerance: (options.clockTolerance ?? 5) * 1000,
     dpop: options.dpop ?? 'off',
     publicUrl: (options.publicUrl ?? '').replace(/\/$/, ''),
-    replayStore: options.replayStore ?? createMemoryReplayStore({ now }),
+    replayStore: options.replayStore ?? createMemoryReplayStore({ clock }),
     dpopNonce: options.dpopNonce ?? 'off',
     dpopNonceSecret: options.dpopNonceSecret,
     // Looked up at each call, as tracers and tests replace the global one.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
-    now: () => now().getTime(),
+    now: () => clock.now().getTime(),
     onFetchFailure: options.onFetchFailure ?? (() => {}),
   };
   const faults = [...unknownNames(options), ...faultsOf(settings)];
@@ -127,6 +130,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   dpopNonce: true,
   dpopNonceSecret: true,
   fetch: true,
+  clock: true,
   now: true,
   onFetchFailure: true,
 };

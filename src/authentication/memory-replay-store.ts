@@ -1,3 +1,4 @@
+import { systemClock, type TimeSource } from '../shared/clock.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** How much a store in memory holds. */
@@ -6,7 +7,9 @@ export interface MemoryReplayStoreOptions {
   readonly maxEntries?: number;
   /** Bytes, as far as they can be told. Default 200,000,000. */
   readonly maxBytes?: number;
-  /** The current time. Default: the system's clock. */
+  /** What proofs expire by. Default: the system's clock. */
+  readonly clock?: TimeSource;
+  /** @deprecated Use `clock`. */
   readonly now?: () => Date;
 }
 
@@ -50,7 +53,8 @@ interface Generation {
  * @throws {RangeError} where a limit is no number above 0, or more than 10,000,000 entries
  */
 export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): MemoryReplayStore {
-  const { maxEntries = 1_000_000, maxBytes = 200_000_000, now = () => new Date() } = options;
+  const { maxEntries = 1_000_000, maxBytes = 200_000_000 } = options;
+  const clock = options.clock ?? { now: options.now ?? systemClock.now };
   if (!(maxEntries > 0 && maxEntries <= 10_000_000) || !(maxBytes > 0)) {
     throw new RangeError('maxEntries must be from 1 to 10000000, and maxBytes at least 1.');
   }
@@ -100,13 +104,13 @@ export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}):
   return {
     lifetime: 'process',
     get size() {
-      return current(now().getTime()).reduce((sum, { size }) => sum + size, 0);
+      return current(clock.now().getTime()).reduce((sum, { size }) => sum + size, 0);
     },
     get refused() {
       return refused;
     },
     async isFirstUse(id, keepFor) {
-      const time = now().getTime();
+      const time = clock.now().getTime();
       forgetExpired(time);
       if (current(time).some((ids) => ids.has(id))) return false;
       if (time < forgottenUntil) {

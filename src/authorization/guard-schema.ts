@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import { systemClock, type TimeSource } from '../shared/clock.ts';
 import { Guard, guardExtension } from './guard.ts';
 import { installGuards } from './install-guards.ts';
 import { type Policy, policyAsker } from './policies.ts';
@@ -21,7 +22,9 @@ export interface GuardSchemaOptions {
    * the way, by `printSchema`, by introspection or by a tool that drops directives.
    */
   readonly allowNoRules?: boolean;
-  /** The clock that `maxAge` is measured against, in milliseconds since the epoch. Default: `Date.now`. */
+  /** What `maxAge` is compared with. Default: the system's clock. */
+  readonly clock?: TimeSource;
+  /** @deprecated Use `clock`. Here, milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
@@ -71,7 +74,9 @@ export function guardSchema(
     requireRuleOn,
     allowNoRules,
   });
-  const guard = new Guard(rules, policyAsker(policies), options.now ?? Date.now);
+  const { clock = systemClock } = options;
+  const now = options.now ?? (() => clock.now().getTime());
+  const guard = new Guard(rules, policyAsker(policies), now);
   const guarded = rebuildSchema(schema, { ...schema.extensions, [guardExtension]: guard });
   installGuards(guarded, guard);
   guard.schema = guarded;

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import { type Clock, runAt } from './clock.ts';
+import { type Clock, runAt } from '../shared/clock.ts';
 import { endableStream } from './endable-stream.ts';
 import { type PlaceLimits, Places } from './places.ts';
 import { refusedStream, type StreamEnd, streamError } from './stream-error.ts';

@@ -1,6 +1,6 @@
 import { AuthError } from '../authentication/auth-error.ts';
 import type { Viewer } from '../authentication/viewer.ts';
-import { type Clock, runAt } from './clock.ts';
+import { type Clock, runAt } from '../shared/clock.ts';
 import type { UpgradeRequest } from './connection-credentials.ts';
 import type { StreamEnd } from './stream-error.ts';
 import { closeCodeOf, closeReason, goingAway, normalClosure } from './web-socket-close.ts';

@@ -2,7 +2,7 @@ import type { Context } from 'graphql-ws';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import { connectionCredentials } from './connection-credentials.ts';
 import { type Place, type PlaceLimits, Places } from './places.ts';
 import {

@@ -12,12 +12,11 @@ import { isStream } from './streams.ts';
 import type { AuthContext } from './use-auth.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
-/** What Yoga has for each operation. */
-type Enveloped = ReturnType<YogaServerInstance<object, AuthContext>['getEnveloped']>;
-
 /** What is needed of a Yoga. */
 export interface EnvelopedYoga {
-  getEnveloped(context: object): Enveloped;
+  getEnveloped(
+    context: object,
+  ): ReturnType<YogaServerInstance<object, AuthContext>['getEnveloped']>;
   readonly logger?: { error(...parts: unknown[]): void };
 }
 

@@ -3,7 +3,7 @@ import type { ServerOptions } from 'graphql-ws';
 import { maskError } from 'graphql-yoga';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../gate/format-result.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import type { PlaceLimits } from './places.ts';
 import { streamError } from './stream-error.ts';
 import { defaultStreamLimits } from './stream-limits.ts';

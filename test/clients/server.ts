@@ -6,7 +6,7 @@ import { createLog } from '../../src/app/log.ts';
 import { createResolvers } from '../../src/app/resolvers.ts';
 import { startServer } from '../../src/app/server.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { systemClock } from '../../src/yoga/clock.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import type { AuthContext } from '../../src/yoga/use-auth.ts';
 import { freePort } from '../support/server.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runAt, systemClock } from '../../src/yoga/clock.ts';
+import { runAt, systemClock } from '../../src/shared/clock.ts';
 import { createTestClock } from '../support/clock.ts';
 
 describe('the system clock', () => {

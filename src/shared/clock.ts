@@ -10,6 +10,9 @@ export interface Clock {
   readonly after: (milliseconds: number, run: () => void) => () => void;
 }
 
+/** The time alone, for what compares times and waits for none. */
+export type TimeSource = Pick<Clock, 'now'>;
+
 /** The system's clock and timers. */
 export const systemClock: Clock = {
   now: () => new Date(),
