@@ -6,6 +6,7 @@ import { measureIntrospection } from './measure-introspection.ts';
 import { measurePlans } from './measure-plans.ts';
 import { measureResponses } from './measure-responses.ts';
 import { measureRules } from './measure-rules.ts';
+import { measureSockets } from './measure-sockets.ts';
 import { measureStart } from './measure-start.ts';
 import { measureVerification } from './measure-verification.ts';
 
@@ -19,6 +20,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureResponses,
   measureDpop,
   measureEdge,
+  measureSockets,
 ];
 
 let tooMuch = 0;

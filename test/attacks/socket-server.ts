@@ -47,6 +47,9 @@ const typeDefs = /* GraphQL */ `
 /** Credentials whose verification the test finishes. */
 export const slowly = 'slowly';
 
+/** The name of an operation for which no context can be made. */
+export const broken = 'Broken';
+
 export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<SocketServer> {
   const clock = createTestClock();
   const verifying: { finish: () => void }[] = [];
@@ -95,7 +98,15 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
   const api = createYoga<object, AuthContext>({
     schema,
     logging: log.yoga,
-    plugins: [useAuth({ authenticator, clock })],
+    plugins: [
+      useAuth({ authenticator, clock }),
+      {
+        onContextBuilding({ context }) {
+          if (context.params.operationName !== broken) return;
+          throw new Error('the database said: password');
+        },
+      },
+    ],
   });
   const webSockets = createWebSockets({
     api,

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UnreadBytes } from '../../src/app/unread-bytes.ts';
 import { connectAs, connectRaw, type RawSocket, subscribeTo } from '../subscriptions/raw-socket.ts';
-import { slowly, startSockets } from './socket-server.ts';
+import { broken, slowly, startSockets } from './socket-server.ts';
 
 type Server = Awaited<ReturnType<typeof startSockets>>;
 const servers = new Set<Server>();
@@ -340,6 +340,23 @@ describe('an operation that is malformed is answered by an error for it alone', 
     expect(server.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
   });
 
+  it('and so is one that fails before it executes', async () => {
+    const server = await start();
+    const raw = await server.connect();
+    raw.send(subscribeTo('mutation { held }', 'running'));
+    await expect.poll(() => server.held.length).toBe(1);
+    const payload = { query: `query ${broken} { hello }`, operationName: broken };
+    raw.send({ id: 'a', type: 'subscribe', payload });
+    const masked = { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+    const failed = await raw.next();
+    expect(failed).toMatchObject({ id: 'a', type: 'error', payload: [masked] });
+    expect(JSON.stringify(failed)).not.toMatch(/password|unexpected"/);
+    server.held[0]?.finish();
+    expect(await raw.next()).toMatchObject({ id: 'running', type: 'next' });
+    const logged = server.logged.filter((line) => JSON.parse(line).level >= 50);
+    expect(logged).toEqual([expect.stringContaining('the database said: password')]);
+  });
+
   it('and one with a long id is not kept', async () => {
     const server = await start();
     const fine = await server.connect();
@@ -352,6 +369,62 @@ describe('an operation that is malformed is answered by an error for it alone', 
       reason: 'An id has 256 characters at most.',
     });
     expect(server.held).toEqual([]);
+  });
+});
+
+it('a message after the server has closed the connection is not handled', async () => {
+  const server = await start();
+  const raw = await server.connect();
+  // Both are on their way before the client hears of the close.
+  raw.send({ type: 'hello' });
+  raw.send(subscribeTo('mutation { held }'));
+  expect((await raw.closed).code).toBe(4400);
+  expect(server.held).toEqual([]);
+});
+
+describe('a client that does not answer pings', () => {
+  /** Has another connection answer a ping, after which those of all have been sent. */
+  async function beat(server: Server, other: RawSocket): Promise<void> {
+    const pinged = new Promise((resolve) => other.socket.once('ping', resolve));
+    server.clock.advance(12);
+    await pinged;
+    other.send({ type: 'ping' });
+    await other.next();
+  }
+
+  it('is ended, although it sends pongs of its own', async () => {
+    const server = await start();
+    const other = await server.connect();
+    const raw = await connectAs(server.url, {}, { autoPong: false });
+    await raw.next();
+    await beat(server, other);
+    raw.socket.pong('anything');
+    raw.send({ type: 'ping' });
+    await raw.next();
+    await beat(server, other);
+    expect((await raw.closed).code).toBe(1006);
+  });
+
+  it('is not ended while it reads what waits for it', async () => {
+    const server = await start();
+    const other = await server.connect();
+    const raw = await server.connect('one');
+    raw.socket.pause();
+    for (let id = 0; id < 20; id += 1) {
+      raw.send(subscribeTo('{ large(bytes: 500000) }', `${id}`));
+    }
+    await expect.poll(() => unread(server)).toBeGreaterThan(0);
+    await beat(server, other);
+    await beat(server, other);
+    // The pings are behind all this.
+    const last = new Promise((resolve) => raw.socket.once('ping', resolve));
+    raw.socket.resume();
+    await last;
+    for (let id = 0; id < 20; id += 1) await raw.next();
+    await beat(server, other);
+    raw.send(subscribeTo('{ hello }', 'last'));
+    await expect.poll(() => unread(server)).toBe(0);
+    expect(connections(server)).toBe(2);
   });
 });
 

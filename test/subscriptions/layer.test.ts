@@ -255,6 +255,16 @@ describe('how many there may be', () => {
     );
   });
 
+  it('is half of all for anonymous viewers', async () => {
+    const { subscribe } = setUp({ streams: { perViewer: 4, inAll: 4 } });
+    const open = 'subscription { everybody { text } }';
+    const statuses: number[] = [];
+    for (const as of ['', '', '', 'somebody', 'another', 'third']) {
+      statuses.push((await subscribe(open, { as })).response.status);
+    }
+    expect(statuses).toEqual([200, 200, 503, 200, 200, 503]);
+  });
+
   it('does not count what was refused, or did not begin', async () => {
     const { subscribe } = setUp({ streams: { perViewer: 1 } });
     await subscribe(news, { as: 'weak' });

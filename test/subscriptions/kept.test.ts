@@ -1,0 +1,64 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { Context } from 'graphql-ws';
+import { createYoga } from 'graphql-yoga';
+import { expect, it } from 'vitest';
+import {
+  type AuthContext,
+  anonymous,
+  authDirectives,
+  guardSchema,
+  useAuth,
+  type WebSocketExtra,
+  webSocketOptions,
+} from '../../src/index.ts';
+
+const typeDefs = /* GraphQL */ `
+  ${authDirectives}
+  type Query {
+    hello(to: String): String
+    guarded: String @auth
+  }
+`;
+
+function setUp() {
+  const authenticator = { authenticate: async () => anonymous };
+  const schema = guardSchema(makeExecutableSchema<AuthContext>({ typeDefs }));
+  const yoga = createYoga<object, AuthContext>({ schema, plugins: [useAuth({ authenticator })] });
+  const options = webSocketOptions({ yoga, authenticator });
+  const extra: WebSocketExtra = {
+    socket: { close: () => {} },
+    request: { url: '/graphql', headers: {}, rawHeaders: [] },
+  };
+  const connectionParams: Record<string, unknown> = { Authorization: '', more: ['x'] };
+  const context: Context<Record<string, unknown>, WebSocketExtra> = {
+    connectionInitReceived: true,
+    acknowledged: false,
+    subscriptions: {},
+    connectionParams,
+    extra,
+  };
+  return { options, context, connectionParams };
+}
+
+it('keeps nothing of the payload of connection_init', async () => {
+  const { options, context, connectionParams } = setUp();
+  expect(await options.onConnect?.(context)).toBe(true);
+  expect(context.connectionParams).toBeUndefined();
+  expect(connectionParams).toEqual({});
+  await options.onClose?.(context, 1000, '');
+});
+
+it('keeps of the payload of an operation what has an effect', async () => {
+  const { options, context } = setUp();
+  await options.onConnect?.(context);
+  const payload = {
+    query: 'query ($to: String) { hello(to: $to) }',
+    variables: { to: 'all', more: ['x'] },
+    extensions: { more: ['x'] },
+    more: ['x'],
+  };
+  const args = await options.onSubscribe?.(context, '1', payload);
+  expect(payload).toEqual({ query: payload.query, variables: { to: 'all' } });
+  expect(args).toMatchObject({ variableValues: payload.variables });
+  await options.onClose?.(context, 1000, '');
+});
