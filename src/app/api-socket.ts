@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { CloseCode } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Clock } from '../shared/clock.ts';
 import { admitMessage } from './admit-message.ts';
+import { takenFrom } from './connections.ts';
 import type { UnreadBytes } from './unread-bytes.ts';
 
 /** What the sockets of a server share. */
@@ -31,32 +33,32 @@ type SendOptions = Parameters<WebSocket['send']>[1];
 /**
  * One WebSocket, as graphql-ws is given it. It is pinged; it passes on only messages that graphql-ws
  * can answer without closing the connection for its own mistake; and while its client does not read,
- * nothing is read from it. A client that reads nothing for two pings is ended.
+ * nothing is read from it. A client that reads nothing for two pings is ended; a slow one is not.
  */
 export class ApiSocket extends WebSocket {
   #server: SocketServer | undefined;
   #isInitialised = false;
   #unanswered = 0;
   #challenge = Buffer.alloc(0);
+  #taken = '';
 
   /** Begins to watch the connection. Call it before the first message can come. */
-  attend(server: SocketServer): void {
+  attend(server: SocketServer, connection: Socket): void {
     this.#server = server;
-    const { clock, unread } = server;
+    const { clock } = server;
     const cancelWait = clock.after(initPatience, () => {
       if (this.#isInitialised) return;
       this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     });
     let cancelBeat = (): void => {};
     const beat = (): void => {
-      this.#beat();
+      this.#beat(takenFrom(connection));
       cancelBeat = clock.after(heartbeat, beat);
     };
     cancelBeat = clock.after(heartbeat, beat);
     this.once('close', () => {
       cancelWait();
       cancelBeat();
-      unread.forget(this);
     });
   }
 
@@ -96,12 +98,6 @@ export class ApiSocket extends WebSocket {
     if (this.bufferedAmount > mostWaiting) this.pause();
   }
 
-  override close(code?: number, reason?: string | Buffer): void {
-    super.close(code, reason);
-    // Nothing is handled any more, but the client's own close must be seen.
-    if (this.isPaused) this.resume();
-  }
-
   #receive(data: unknown): boolean {
     if (this.readyState !== WebSocket.OPEN) return false;
     const text = String(data);
@@ -115,16 +111,18 @@ export class ApiSocket extends WebSocket {
     return false;
   }
 
-  /** What was waiting is sent: the client reads. */
+  /** What was waiting is sent, or never will be. */
   #drain(bytes: number): void {
-    this.#unanswered = 0;
     this.#server?.unread.remove(this, bytes);
     if (this.isPaused && this.bufferedAmount <= mostWaiting) this.resume();
   }
 
-  #beat(): void {
+  /** @param taken How far the client has come in taking what it was sent. */
+  #beat(taken: string): void {
     if (this.readyState !== WebSocket.OPEN) return;
-    // Where something waits, the ping waits behind it.
+    // Where something waits, the last ping waits behind it.
+    if (this.bufferedAmount > 0 && taken !== this.#taken) this.#unanswered = 0;
+    this.#taken = taken;
     if (this.#unanswered >= (this.bufferedAmount > 0 ? 2 : 1)) {
       this.terminate();
       return;

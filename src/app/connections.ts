@@ -101,7 +101,7 @@ function cutWhenStalled(socket: Socket, connection: Connection): void {
  * system has not taken yet of the one that is not. Of a large response, which is one write, only
  * the latter moves.
  */
-function takenFrom(socket: Socket): string {
+export function takenFrom(socket: Socket): string {
   const done = socket.bytesWritten - socket.writableLength;
   const handle: unknown = '_handle' in socket ? socket._handle : undefined;
   const left =

@@ -133,7 +133,7 @@ async function startWith(
 
   const finish = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
-    const webSocketsClosed = webSockets.stop(shutdownTimeoutMs);
+    const webSocketsClosed = webSockets.stop();
     // Ends what would go on without end.
     await api.dispose();
     await webSocketsClosed;

@@ -35,9 +35,9 @@ export interface WebSockets {
   usage(): { readonly connections: number; readonly unreadBytes: number };
   /**
    * Begins no more operations, and closes each connection once those that run have been answered.
-   * After `shutdownTimeoutMs` it ends those that are still open.
+   * Resolves when all are closed.
    */
-  stop(shutdownTimeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Milliseconds that clients have to answer a close. */
@@ -99,7 +99,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
   function serve(socket: ApiSocket, request: IncomingMessage): void {
     pending.set(socket, socket);
     socket.once('close', () => pending.delete(socket));
-    socket.attend({ clock, unread, reportBreak });
+    socket.attend({ clock, unread, reportBreak }, request.socket);
     sockets.emit('connection', socket, request);
   }
 
@@ -133,17 +133,13 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
 
     usage: () => ({ connections: sockets.clients.size, unreadBytes: unread.total }),
 
-    async stop(shutdownTimeoutMs) {
+    async stop() {
       isStopping = true;
       const open = [...sockets.clients];
       const left = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
       for (const socket of pending.values()) socket.close(1001, 'The server is stopping.');
       operations.stop();
-      const deadline = setTimeout(() => {
-        for (const socket of open) socket.terminate();
-      }, shutdownTimeoutMs);
       await Promise.all(left);
-      clearTimeout(deadline);
       sockets.close();
     },
   };

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type YogaInitialContext } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
 import { createLog } from '../../src/app/log.ts';
 import { createWebSockets, type WebSockets } from '../../src/app/web-sockets.ts';
@@ -101,7 +102,7 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
     plugins: [
       useAuth({ authenticator, clock }),
       {
-        onContextBuilding({ context }) {
+        onContextBuilding({ context }: { context: Pick<YogaInitialContext, 'params'> }) {
           if (context.params.operationName !== broken) return;
           throw new Error('the database said: password');
         },
@@ -119,6 +120,8 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
     clock,
   });
   const server = createServer();
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => open.add(socket));
   server.on('upgrade', webSockets.upgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -138,7 +141,8 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
       return raw;
     },
     async stop() {
-      await webSockets.stop(0);
+      for (const socket of open) socket.destroy();
+      await webSockets.stop();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { Context } from 'graphql-ws';
 import { createYoga } from 'graphql-yoga';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
   type AuthContext,
   anonymous,
@@ -23,21 +23,28 @@ const typeDefs = /* GraphQL */ `
 function setUp() {
   const authenticator = { authenticate: async () => anonymous };
   const schema = guardSchema(makeExecutableSchema<AuthContext>({ typeDefs }));
-  const yoga = createYoga<object, AuthContext>({ schema, plugins: [useAuth({ authenticator })] });
-  const options = webSocketOptions({ yoga, authenticator });
-  const extra: WebSocketExtra = {
-    socket: { close: () => {} },
-    request: { url: '/graphql', headers: {}, rawHeaders: [] },
-  };
+  const yoga = createYoga<object, AuthContext>({
+    schema,
+    logging: false,
+    plugins: [useAuth({ authenticator })],
+  });
+  const options = webSocketOptions({
+    yoga,
+    authenticator,
+    connections: { perViewer: 1, inAll: 1 },
+  });
+  const close = vi.fn();
   const connectionParams: Record<string, unknown> = { Authorization: '', more: ['x'] };
-  const context: Context<Record<string, unknown>, WebSocketExtra> = {
+  const contextWith = (
+    headers: readonly string[] = [],
+  ): Context<Record<string, unknown>, WebSocketExtra> => ({
     connectionInitReceived: true,
     acknowledged: false,
     subscriptions: {},
     connectionParams,
-    extra,
-  };
-  return { options, context, connectionParams };
+    extra: { socket: { close }, request: { url: '/graphql', headers: {}, rawHeaders: headers } },
+  });
+  return { options, context: contextWith(), contextWith, connectionParams, close };
 }
 
 it('keeps nothing of the payload of connection_init', async () => {
@@ -61,4 +68,19 @@ it('keeps of the payload of an operation what has an effect', async () => {
   expect(payload).toEqual({ query: payload.query, variables: { to: 'all' } });
   expect(args).toMatchObject({ variableValues: payload.variables });
   await options.onClose?.(context, 1000, '');
+});
+
+it('keeps no place for a connection that cannot be made', async () => {
+  const { options, contextWith, close } = setUp();
+  expect(await options.onConnect?.(contextWith(['not a name', 'x']))).toBe(false);
+  expect(close).toHaveBeenCalledWith(4500, 'Internal server error');
+  expect(await options.onConnect?.(contextWith())).toBe(true);
+});
+
+it('keeps no connection that is authenticated after the server has stopped', async () => {
+  const { options, context, close } = setUp();
+  const opening = options.onConnect?.(context);
+  options.stop();
+  expect(await opening).toBe(false);
+  expect(close).toHaveBeenCalledWith(1001, 'The server is stopping.');
 });

@@ -312,6 +312,7 @@ describe('operations', () => {
     ['{ nothing }', 'Cannot query field "nothing" on type "Query".'],
     ['{ privat { message } }', 'Cannot query field "privat" on type "Query".'],
     ['{', 'Syntax Error: Expected Name, found <EOF>.'],
+    ['', expect.stringMatching(/^The payload of subscribe needs a query, as a text/)],
     [
       `{ ${'[['.repeat(60)}`,
       'The document nests more than 100 levels deep, which is the most this API takes.',
@@ -369,6 +370,19 @@ describe('when the token ends', () => {
     const raw = await connect(endingSoon());
     await raw.next();
     api.clock.advance(10);
+    expect(await raw.closed).toMatchObject({ code: 4403 });
+  });
+
+  it('a connection with an operation is closed after five seconds', async () => {
+    const begun = api.holding.length;
+    const raw = await connect(endingSoon());
+    await raw.next();
+    raw.send(subscribeTo('mutation { hold }'));
+    await expect.poll(() => api.holding.length).toBe(begun + 1);
+    api.clock.advance(14);
+    raw.send({ type: 'ping' });
+    expect(await raw.next()).toMatchObject({ type: 'pong' });
+    api.clock.advance(1);
     expect(await raw.closed).toMatchObject({ code: 4403 });
   });
 
