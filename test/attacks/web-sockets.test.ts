@@ -259,6 +259,22 @@ describe('what is not read is bounded', () => {
     raw.socket.terminate();
   });
 
+  it('and a client that reads later gets all of it', async () => {
+    const server = await start();
+    const raw = await server.connect('one');
+    raw.socket.pause();
+    const count = 2000;
+    for (let index = 0; index < count; index += 1) {
+      raw.send({ type: 'ping', payload: { text: 'x'.repeat(15_000), index } });
+    }
+    await expect.poll(() => unread(server)).toBeGreaterThan(0);
+    raw.socket.resume();
+    for (let index = 0; index < count; index += 1) {
+      expect(await raw.next()).toMatchObject({ type: 'pong', payload: { index } });
+    }
+    expect(unread(server)).toBe(0);
+  });
+
   it('of the results of operations that run', async () => {
     const server = await start();
     const raw = await server.connect('one');
