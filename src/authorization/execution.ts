@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import type { ClientVariables } from './client-variables.ts';
+import { areCoercedFrom } from './coerced-from.ts';
 import type { Missing } from './missing.ts';
 import type { ReportPolicyError } from './policies.ts';
 import { RefusalError } from './refusal-error.ts';
@@ -66,7 +67,7 @@ export class Execution {
    */
   variablesFor(coerced: Readonly<Record<string, unknown>>): ClientVariables | undefined {
     if (coerced === this.#recognized) return this.#variables;
-    if (!isSameInput(coerced, this.coerced)) return undefined;
+    if (!areCoercedFrom(this.#variables, coerced, this.#schema)) return undefined;
     this.#recognized = coerced;
     return this.#variables;
   }
@@ -184,25 +185,5 @@ function isViewer(value: unknown): value is Viewer {
     'claims' in value &&
     typeof value.claims === 'object' &&
     value.claims !== null
-  );
-}
-
-/**
- * Whether two coerced inputs are equal. What a custom scalar makes of a value is equal to what it
- * made of another one: rules apply to what holds such values, not to what they are.
- */
-function isSameInput(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(a);
-  const isPlain = prototype === null || prototype === Object.prototype;
-  if (!isPlain && !Array.isArray(a)) return prototype === Object.getPrototypeOf(b);
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every(
-      (key) => Object.hasOwn(b, key) && isSameInput(Reflect.get(a, key), Reflect.get(b, key)),
-    )
   );
 }

@@ -5,6 +5,7 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
+  isScalarType,
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import { findRefusals } from '../../src/authorization/find-refusals.ts';
 import { guardOf } from '../../src/authorization/guard.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
 import { suppliedInputs } from '../../src/authorization/supplied-inputs.ts';
+import { createGate } from '../../src/gate/gate.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 /* What a client supplies is worked out once for each execution, however often it is used. */
@@ -83,6 +85,29 @@ describe('each variable is walked once', () => {
       'Filter.secret',
     ]);
     expect(second).toBe(first);
+  });
+
+  test('values are coerced as often as without guards', async () => {
+    let parsed = 0;
+    const types = `scalar Stamp ${schema.replace('secret: Int', 'stamp: Stamp secret: Int')}`;
+    const counting = buildSchema(`${authDirectives}${types}`);
+    const stamp = counting.getType('Stamp');
+    if (!isScalarType(stamp)) throw new Error('No scalar.');
+    stamp.parseValue = (value) => {
+      parsed += 1;
+      return value;
+    };
+    const gate = createGate({ authenticator: { authenticate: async () => nobody } });
+    const outcome = await gate.authorize({
+      schema: guardSchema(counting),
+      document: parse('query ($v: Filter) { a: search(filter: $v) b: search(filter: $v) }'),
+      variableValues: { v: { stamp: 'now', and: { stamp: 'then' } } },
+      contextValue: {},
+    });
+    if (outcome.kind !== 'allowed') throw new Error('It was refused.');
+    const result = await execute(outcome.args);
+    expect(result.errors).toBeUndefined();
+    expect(parsed).toBe(2);
   });
 
   test('values nested deeper than a stack is high', () => {

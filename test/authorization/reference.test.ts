@@ -5,12 +5,14 @@ import {
   execute,
   type GraphQLSchema,
   getOperationAST,
+  getVariableValues,
   parse,
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { createClientVariables } from '../../src/authorization/client-variables.ts';
+import { areCoercedFrom } from '../../src/authorization/coerced-from.ts';
 import { Execution } from '../../src/authorization/execution.ts';
 import {
   examineOperation,
@@ -124,6 +126,15 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
   expect([...upFront].sort(), about).toEqual([...expected.upFront].sort());
 
   comparePlans(request, expected, about);
+  const operationNode = getOperationAST(document, operationName);
+  const { coerced } = getVariableValues(
+    guarded,
+    operationNode?.variableDefinitions ?? [],
+    variables,
+  );
+  if (!operationNode || !coerced) throw new Error('No operation.');
+  const sent = createClientVariables(operationNode, variables);
+  expect(areCoercedFrom(sent, coerced, guarded), about).toBe(true);
 
   const contextValue = { viewer };
   const args = {

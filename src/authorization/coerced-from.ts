@@ -1,0 +1,98 @@
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  typeFromAST,
+  valueFromAST,
+} from 'graphql';
+import type { ClientVariables } from './client-variables.ts';
+
+/**
+ * Whether an executor can have made these coerced values from what the client sent: then rules
+ * find the same in both. What scalars make of a value does not matter to them, so it is not
+ * compared, and nothing is coerced again.
+ */
+export function areCoercedFrom(
+  { operation, values }: ClientVariables,
+  coerced: Readonly<Record<string, unknown>>,
+  schema: GraphQLSchema,
+): boolean {
+  const definitions = operation.variableDefinitions ?? [];
+  const names = new Set(definitions.map(({ variable }) => variable.name.value));
+  return (
+    Object.keys(coerced).every((name) => names.has(name)) &&
+    definitions.every(({ variable, type: written, defaultValue }) => {
+      const name = variable.name.value;
+      const type = typeFromAST(schema, written);
+      if (!isInputType(type)) return false;
+      if (Object.hasOwn(values, name)) {
+        return Object.hasOwn(coerced, name) && isCoercedFrom(values[name], coerced[name], type);
+      }
+      return defaultValue === undefined
+        ? !Object.hasOwn(coerced, name)
+        : isSame(valueFromAST(defaultValue, type), coerced[name]);
+    })
+  );
+}
+
+function isCoercedFrom(sent: unknown, coerced: unknown, expected: GraphQLInputType): boolean {
+  const type = getNullableType(expected);
+  if (sent === null || sent === undefined) return coerced === null;
+  if (isListType(type)) {
+    if (!Array.isArray(coerced)) return false;
+    // What is no list stands for a list of one (GraphQL spec §3.11).
+    if (!isIterable(sent)) {
+      return coerced.length === 1 && isCoercedFrom(sent, coerced[0], type.ofType);
+    }
+    let index = 0;
+    for (const item of sent) {
+      if (index >= coerced.length || !isCoercedFrom(item, coerced[index], type.ofType))
+        return false;
+      index += 1;
+    }
+    return index === coerced.length;
+  }
+  if (isInputObjectType(type)) {
+    if (!isObject(sent) || !isObject(coerced)) return false;
+    for (const field of Object.values(type.getFields())) {
+      const given: unknown = Reflect.get(sent, field.name);
+      const made: unknown = Object.hasOwn(coerced, field.name)
+        ? Reflect.get(coerced, field.name)
+        : undefined;
+      const matches =
+        given === undefined
+          ? isSame(made, field.defaultValue)
+          : made !== undefined && isCoercedFrom(given, made, field.type);
+      if (!matches) return false;
+    }
+    return true;
+  }
+  return isEnumType(type) ? Object.is(type.getValue(String(sent))?.value, coerced) : true;
+}
+
+/** Of values that were made from one literal. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (!isObject(a) || !isObject(b)) return false;
+  const prototype: unknown = Object.getPrototypeOf(a);
+  const isPlain = prototype === null || prototype === Object.prototype;
+  if (!isPlain && !Array.isArray(a)) return prototype === Object.getPrototypeOf(b);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(Reflect.get(a, key), Reflect.get(b, key)))
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return isObject(value) && Symbol.iterator in value;
+}
