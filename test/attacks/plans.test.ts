@@ -4,7 +4,7 @@ import { authDirectives } from '../../src/authorization/directives.ts';
 import { findRefusals } from '../../src/authorization/find-refusals.ts';
 import { guardOf } from '../../src/authorization/guard.ts';
 import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { OperationPlanner } from '../../src/authorization/operation-plan.ts';
+import { type OperationPlan, OperationPlanner } from '../../src/authorization/operation-plan.ts';
 import { maxPlanned } from '../../src/authorization/operation-plans.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
@@ -98,7 +98,7 @@ describe('what a bomb hides is still refused, and nothing else', () => {
   });
 
   const conditional = (levels: number): string =>
-    `${bomb('mutation ($a: Boolean!, $b: Boolean = false)', 'Mutation', levels, () => '')} fragment F${levels} on Node { secret @include(if: $a) x: secret @include(if: $b) ... @skip(if: $a) { open } }`;
+    `${bomb('mutation ($a: Boolean!, $b: Boolean = false)', 'Mutation', levels, () => '')} fragment F${levels} on Node { ... @include(if: $a) { secret } x: secret @include(if: $b) ... @skip(if: $a) { open } }`;
   test.each([
     ['that is true', { a: true }, [401, 0]],
     ['that is false', { a: false }, [200, 1]],
@@ -134,19 +134,22 @@ describe('what is kept is bounded', () => {
   const schema = guarded(paths);
   const { plans } = guardOf(schema);
   const documents: DocumentNode[] = [];
+  let firstPlan: OperationPlan | undefined;
 
   test('many documents with many paths', () => {
     for (let index = 0; index < 60; index += 1) {
       const document = parse(bombed('query', 9, `x${index}: secret`));
       documents.push(document);
-      plans.planOf(schema, document, undefined);
+      const plan = plans.planOf(schema, document, undefined);
+      firstPlan ??= plan;
     }
     expect(plans.planned).toBeGreaterThan(maxPlanned / 2);
     expect(plans.planned).toBeLessThanOrEqual(maxPlanned);
+    const [first] = documents;
     const last = documents.at(-1);
-    const first = documents[0];
-    if (!first || !last) throw new Error('No documents.');
+    if (!first || !last || !firstPlan) throw new Error('No documents.');
     expect(plans.planOf(schema, last, undefined)).toBe(plans.planOf(schema, last, undefined));
+    expect(plans.planOf(schema, first, undefined)).not.toBe(firstPlan);
   });
 
   test('small documents without end', () => {
