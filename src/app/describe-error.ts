@@ -66,7 +66,7 @@ const credentials: readonly (readonly [pattern: RegExp, replacement: string])[] 
   [/\b(Bearer|DPoP|Basic|Negotiate|Digest)([\s:=]{1,10})[\w\-.~+/=]+/gi, '$1$2[redacted]'],
   // The three parts of a JWS, or as many of them as there are: each header begins with {".
   [/\beyJ[\w-]+(?:\.[\w-]*){0,4}/g, '[redacted]'],
-  [/(:\/\/)[^\s/@]{1,500}@/g, '$1[redacted]@'],
+  [/(:\/\/)[^\s/@]+@/g, '$1[redacted]@'],
   [
     /\b((?:access_|refresh_|id_)?token|client_secret|client_assertion|password|authorization|api_?key|secret|cookie)("?\s{0,5}[:=]\s{0,5}"?)(?!\[redacted\]|(?:Bearer|DPoP|Basic|Negotiate|Digest)\b)[^\s"&,;]+/gi,
     '$1$2[redacted]',
