@@ -68,8 +68,6 @@ function route(
   response: ServerResponse,
   options: HttpServerOptions,
 ): void {
-  // A client that goes while it is sent something is no error of the server.
-  response.on('error', () => {});
   response.setHeader('X-Content-Type-Options', 'nosniff');
   const problem = findHeaderProblem(request);
   if (problem) {

@@ -55,8 +55,14 @@ const thrown: readonly (readonly [string, unknown, object])[] = [
     { code: 'E_ODD' },
   ],
   ['an object with a message', { message: 'odd', token: secret }, { message: 'odd' }],
-  ['a message that is an object', new Error(JSON.stringify({ token: secret })), { type: 'Error' }],
-  ['a list', [{ token: secret }], { type: 'object' }],
+  [
+    'a message that is an object',
+    new Error(JSON.stringify({ customer: secret })),
+    { type: 'Error' },
+  ],
+  ['an object of data', { customer: secret }, { type: 'object' }],
+  ['data as a message', new Error(`Unexpected error value: { customer: "${secret}" }`), {}],
+  ['a list', [{ customer: secret }], { type: 'object' }],
   ['a map', new Map([[secret, secret]]), { type: 'object' }],
   [
     'a text with a token',
