@@ -1,8 +1,15 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readConfiguration } from '../../src/app/configuration/configuration.ts';
+import { createLog } from '../../src/app/log.ts';
+import { createSchema } from '../../src/app/schema.ts';
+import { startServer } from '../../src/app/server.ts';
 import { startApi } from '../subscriptions/start-api.ts';
+import { createTestClock } from '../support/clock.ts';
 import { send } from '../support/http.ts';
+import { createTestIssuer } from '../support/tokens.ts';
 
 const clients: Socket[] = [];
 afterEach(() => {
@@ -103,5 +110,31 @@ describe('clients that go away', () => {
     await expect.poll(() => api.logged.join('')).toContain('Request aborted');
     await api.stop();
     expect(api.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
+  });
+});
+
+describe('a start that fails', () => {
+  it('leaves nothing behind', async () => {
+    const clock = createTestClock();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const issuer = createTestIssuer({ clock });
+    const start = startServer({
+      configuration: readConfiguration({
+        OIDC_ISSUER: issuer.issuer,
+        OIDC_AUDIENCE: issuer.audience,
+        PORT: String(port),
+      }),
+      issuers: [issuer.issuer],
+      audiences: [issuer.audience],
+      schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+      log: createLog('silent', { write: () => {} }),
+      clock,
+    });
+    await expect(start).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(clock.waiting()).toBe(0);
+    taken.close();
   });
 });
