@@ -34,7 +34,7 @@ export async function measureEdge(): Promise<Figure[]> {
       name: 'error of 100 KB with 1,000 causes, described for the log',
       value: timeOf(() => describeError(error)),
       unit: 'ms',
-      limit: 20,
+      limit: 100,
     },
     {
       name: 'log that is not read, kept',
