@@ -1,4 +1,5 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { GraphQLSchema, parse } from 'graphql';
 import type { Context } from 'graphql-ws';
 import { createYoga } from 'graphql-yoga';
 import { expect, it, vi } from 'vitest';
@@ -83,4 +84,30 @@ it('keeps no connection that is authenticated after the server has stopped', asy
   options.stop();
   expect(await opening).toBe(false);
   expect(close).toHaveBeenCalledWith(1001, 'The server is stopping.');
+});
+
+it.each([
+  [8 * 1024 * 1024, false],
+  [8 * 1024 * 1024 + 1, true],
+])('ends a connection before more is sent where %i bytes wait: %s', async (waiting, isEnded) => {
+  const { options, contextWith } = setUp();
+  const kinds = [
+    (context: ReturnType<typeof contextWith>) => options.onPing?.(context, undefined),
+    (context: ReturnType<typeof contextWith>) => options.onError?.(context, '1', { query: '' }, []),
+    (context: ReturnType<typeof contextWith>) =>
+      options.onNext?.(
+        context,
+        '1',
+        { query: '' },
+        { schema: new GraphQLSchema({}), document: parse('{ a }') },
+        {},
+      ),
+  ];
+  for (const act of kinds) {
+    const terminate = vi.fn();
+    const context = contextWith();
+    const socket = { ...context.extra.socket, bufferedAmount: waiting, terminate };
+    await act({ ...context, extra: { ...context.extra, socket } });
+    expect(terminate).toHaveBeenCalledTimes(isEnded ? 1 : 0);
+  }
 });
