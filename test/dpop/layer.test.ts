@@ -114,14 +114,17 @@ describe('the replay store of an authenticator', () => {
 describe('nonces of several authenticators', () => {
   const dpopNonceSecret = 'a secret that is long enough for it';
 
-  it('are the same with a secret, and others without', () => {
-    const nonce = (secret?: string) =>
+  it('are the same with a secret and a store that they share, and others without', () => {
+    const shared = { isFirstUse: async () => true };
+    const nonce = (secret?: string, replayStore?: AuthenticatorOptions['replayStore']) =>
       authenticator({
         dpopNonce: 'required',
+        ...(replayStore === undefined ? {} : { replayStore }),
         ...(secret === undefined ? {} : { dpopNonceSecret: secret }),
       }).dpopNonce();
-    expect(nonce(dpopNonceSecret)).toBe(nonce(dpopNonceSecret));
-    expect(nonce(dpopNonceSecret)).not.toBe(nonce(`${dpopNonceSecret}!`));
+    expect(nonce(dpopNonceSecret, shared)).toBe(nonce(dpopNonceSecret, shared));
+    expect(nonce(dpopNonceSecret, shared)).not.toBe(nonce(`${dpopNonceSecret}!`, shared));
+    expect(nonce(dpopNonceSecret)).not.toBe(nonce(dpopNonceSecret));
     expect(nonce()).not.toBe(nonce());
     expect(authenticator().dpopNonce()).toBeUndefined();
   });
