@@ -1,8 +1,8 @@
 import { buildSchema, type GraphQLSchema } from 'graphql';
-import { accessRules } from '../src/authorization/access-rules.ts';
-import { authDirectives } from '../src/authorization/directives.ts';
-import { guardSchema } from '../src/authorization/guard-schema.ts';
-import { isWeaker } from '../src/authorization/weaker-rule.ts';
+import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
+import { accessRules } from '../src/authorization/review/access-rules.ts';
+import { isWeaker } from '../src/authorization/review/weaker-rule.ts';
 import { type Figure, median } from './figure.ts';
 
 /** What reading the rules of a schema costs, where they have many alternatives. */

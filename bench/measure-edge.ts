@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { readConfiguration } from '../src/app/configuration/configuration.ts';
-import { describeError } from '../src/app/describe-error.ts';
-import { createLog } from '../src/app/log.ts';
-import { createLogDestination } from '../src/app/log-destination.ts';
-import { createSchema } from '../src/app/schema.ts';
-import { startServer } from '../src/app/server.ts';
-import { acceptedTypes } from '../src/yoga/accept.ts';
+import { readConfiguration } from '../src/server/configuration/configuration.ts';
+import { describeError } from '../src/server/describe-error.ts';
+import { createLog } from '../src/server/log.ts';
+import { createLogDestination } from '../src/server/log-destination.ts';
+import { createSchema } from '../src/server/schema.ts';
+import { startServer } from '../src/server/server.ts';
+import { acceptedTypes } from '../src/shared/accept.ts';
 import type { Figure } from './figure.ts';
 
 const types = ['application/json', 'text/event-stream', 'multipart/mixed'];

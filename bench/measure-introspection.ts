@@ -10,10 +10,10 @@ import {
   parse,
 } from 'graphql';
 import type { Viewer } from '../src/authentication/viewer.ts';
-import { authDirectives } from '../src/authorization/directives.ts';
-import { guardSchema } from '../src/authorization/guard-schema.ts';
-import { visibleValidationErrors } from '../src/authorization/visible-errors.ts';
-import { visibleSchemas } from '../src/authorization/visible-schemas.ts';
+import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
+import { visibleValidationErrors } from '../src/authorization/visibility/visible-errors.ts';
+import { visibleSchemas } from '../src/authorization/visibility/visible-schemas.ts';
 import { type Figure, median } from './figure.ts';
 
 /** What introspection by viewer costs in a schema of 2,000 types with 10,000 fields. Takes some seconds. */

@@ -3,9 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { buildSchema, execute, type GraphQLSchema, parse } from 'graphql';
 import { anonymous, type Viewer } from '../src/authentication/viewer.ts';
-import { authDirectives } from '../src/authorization/directives.ts';
-import { findRefusals } from '../src/authorization/find-refusals.ts';
-import { guardSchema } from '../src/authorization/guard-schema.ts';
+import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
+import { findRefusals } from '../src/authorization/operation/find-refusals.ts';
 import { createGate } from '../src/gate/gate.ts';
 import { type Figure, median } from './figure.ts';
 

@@ -1,9 +1,9 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
+import { useAuth } from '../src/adapters/yoga/use-auth.ts';
 import { anonymous } from '../src/authentication/viewer.ts';
-import { authDirectives } from '../src/authorization/directives.ts';
-import { guardSchema } from '../src/authorization/guard-schema.ts';
-import { useAuth } from '../src/yoga/use-auth.ts';
+import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
 import { type Figure, median } from './figure.ts';
 
 /** What large requests and many refusals cost, beyond what the same requests cost unguarded. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [build = join(root, 'dist')] = process.argv.slice(2);
-const folder = join('app', 'graphiql', 'browser');
+const folder = join('server', 'graphiql', 'browser');
 
 cpSync(join(root, 'src', folder), join(build, folder), {
   recursive: true,

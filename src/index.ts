@@ -1,4 +1,18 @@
-export type { AccessTokenProfile } from './authentication/access-token-profile.ts';
+export type { UpgradeRequest } from './adapters/graphql-ws/connection-credentials.ts';
+export type { WebSocketExtra } from './adapters/graphql-ws/web-socket-connection.ts';
+export type { EnvelopedYoga, MaskError } from './adapters/graphql-ws/web-socket-operations.ts';
+export {
+  type WebSocketOptions,
+  type WebSocketServerOptions,
+  webSocketOptions,
+} from './adapters/graphql-ws/web-socket-options.ts';
+export {
+  type AuthContext,
+  type AuthPlugin,
+  type UseAuthOptions,
+  useAuth,
+} from './adapters/yoga/use-auth.ts';
+export { useViewerIntrospection } from './adapters/yoga/use-viewer-introspection.ts';
 export {
   AuthError,
   type AuthErrorCode,
@@ -14,20 +28,21 @@ export {
 } from './authentication/authenticator.ts';
 export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
 export type { CredentialsSource } from './authentication/credentials.ts';
-export type { DpopMode } from './authentication/dpop-mode.ts';
-export type { FetchFunction } from './authentication/fetch-json.ts';
+export type { DpopMode } from './authentication/dpop/dpop-mode.ts';
+export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
 export {
   createMemoryReplayStore,
   type MemoryReplayStore,
   type MemoryReplayStoreOptions,
-} from './authentication/memory-replay-store.ts';
+} from './authentication/replay/memory-replay-store.ts';
 export {
   createRedisReplayStore,
   type RedisReplayStore,
   type RedisReplayStoreOptions,
-} from './authentication/redis-replay-store.ts';
-export type { ReplayStore } from './authentication/replay-store.ts';
-export type { SignatureAlgorithm } from './authentication/signature-algorithm.ts';
+} from './authentication/replay/redis-replay-store.ts';
+export type { ReplayStore } from './authentication/replay/replay-store.ts';
+export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
+export type { SignatureAlgorithm } from './authentication/token/signature-algorithm.ts';
 export {
   type AnonymousViewer,
   type AuthenticatedViewer,
@@ -35,14 +50,17 @@ export {
   type Viewer,
   viewerId,
 } from './authentication/viewer.ts';
-export { type AccessRule, accessRules } from './authorization/access-rules.ts';
-export type { AccessTerms } from './authorization/access-terms.ts';
-export { authDirectives } from './authorization/directives.ts';
-export { findRefusals, type OperationRequest } from './authorization/find-refusals.ts';
-export { type GuardSchemaOptions, guardSchema } from './authorization/guard-schema.ts';
-export type { Policy, PolicyQuestion, ReportPolicyError } from './authorization/policies.ts';
-export type { Refusal } from './authorization/refusal.ts';
-export { SchemaRuleError, type SchemaRuleFault } from './authorization/schema-rule-error.ts';
+export { authDirectives } from './authorization/directives/directives.ts';
+export {
+  SchemaRuleError,
+  type SchemaRuleFault,
+} from './authorization/directives/schema-rule-error.ts';
+export { type GuardSchemaOptions, guardSchema } from './authorization/enforcement/guard-schema.ts';
+export { findRefusals, type OperationRequest } from './authorization/operation/find-refusals.ts';
+export { type AccessRule, accessRules } from './authorization/review/access-rules.ts';
+export type { AccessTerms } from './authorization/review/access-terms.ts';
+export type { Policy, PolicyQuestion, ReportPolicyError } from './authorization/rules/policies.ts';
+export type { Refusal } from './authorization/rules/refusal.ts';
 export {
   type AllowedExecution,
   type Authenticated,
@@ -51,33 +69,19 @@ export {
   type Gate,
   type GateOptions,
 } from './gate/gate.ts';
-export type { RefusalResponse, ResponseHead } from './gate/refusal-response.ts';
-export type { Clock, TimeSource } from './shared/clock.ts';
-export { type AccessExpectation, type AccessTable, expectAccess } from './testing/expect-access.ts';
-export { type ViewerTraits, viewerWith } from './testing/viewer-with.ts';
-export type { UpgradeRequest } from './yoga/connection-credentials.ts';
 export {
   type MaskErrorsOptions,
   maskUnexpectedErrors,
   type ReportUnexpectedError,
-} from './yoga/mask-errors.ts';
-export type { PlaceLimits } from './yoga/places.ts';
+} from './gate/mask-errors.ts';
+export type { RefusalResponse } from './gate/refusal-response.ts';
 export {
   type ResourceMetadata,
   type ResourceMetadataOptions,
   resourceMetadata,
-} from './yoga/resource-metadata.ts';
-export {
-  type AuthContext,
-  type AuthPlugin,
-  type UseAuthOptions,
-  useAuth,
-} from './yoga/use-auth.ts';
-export { useViewerIntrospection } from './yoga/use-viewer-introspection.ts';
-export type { WebSocketExtra } from './yoga/web-socket-connection.ts';
-export type { EnvelopedYoga, MaskError } from './yoga/web-socket-operations.ts';
-export {
-  type WebSocketOptions,
-  type WebSocketServerOptions,
-  webSocketOptions,
-} from './yoga/web-socket-options.ts';
+} from './gate/resource-metadata.ts';
+export type { Clock, TimeSource } from './shared/clock.ts';
+export type { ResponseHead } from './shared/response-head.ts';
+export type { PlaceLimits } from './streams/places.ts';
+export { type AccessExpectation, type AccessTable, expectAccess } from './testing/expect-access.ts';
+export { type ViewerTraits, viewerWith } from './testing/viewer-with.ts';

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLSchema } from 'graphql';
-import { describeStart } from './app/banner.ts';
-import { type Configuration, readConfiguration } from './app/configuration/configuration.ts';
-import { readEnvironment } from './app/configuration/environment-file.ts';
-import { interruptListener } from './app/interrupt.ts';
-import { createLog, type ServerLog } from './app/log.ts';
-import { createLogDestination } from './app/log-destination.ts';
-import { createSchema } from './app/schema.ts';
-import { shutdownTimeoutMs, startServer } from './app/server.ts';
-import { explainStartFault } from './app/start-fault.ts';
-import { testUsersOf } from './app/test-users.ts';
-import type { LocalIssuer } from './dev/local-issuer.ts';
+import type { LocalIssuer } from './local-issuer/local-issuer.ts';
+import { describeStart } from './server/banner.ts';
+import { type Configuration, readConfiguration } from './server/configuration/configuration.ts';
+import { readEnvironment } from './server/configuration/environment-file.ts';
+import { interruptListener } from './server/interrupt.ts';
+import { createLog, type ServerLog } from './server/log.ts';
+import { createLogDestination } from './server/log-destination.ts';
+import { createSchema } from './server/schema.ts';
+import { shutdownTimeoutMs, startServer } from './server/server.ts';
+import { explainStartFault } from './server/start-fault.ts';
+import { testUsersOf } from './server/test-users.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
@@ -95,7 +95,7 @@ async function startLocalIssuerFor(
 ): Promise<LocalIssuer | undefined> {
   const { issuer, environment, accessTokenProfile } = configuration;
   if (issuer.kind !== 'local') return undefined;
-  const { startLocalIssuer } = await import('./dev/local-issuer.ts');
+  const { startLocalIssuer } = await import('./local-issuer/local-issuer.ts');
   return startLocalIssuer({
     port: issuer.port,
     audience: issuer.audience,

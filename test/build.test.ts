@@ -68,7 +68,7 @@ describe('GraphiQL from the build alone', () => {
   it('is whole, also after it could not be loaded once', async () => {
     const { server, origin } = await start({ ...remote, NODE_ENV: 'production', GRAPHIQL: 'on' });
     await server.says('GraphQL at');
-    const file = join(image, 'dist/app/graphiql/browser/main.js');
+    const file = join(image, 'dist/server/graphiql/browser/main.js');
 
     await rename(file, `${file}.away`);
     const failed = await send(`${origin}/graphql`, { headers: browser });

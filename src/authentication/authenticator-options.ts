@@ -1,16 +1,16 @@
 import { systemClock, type TimeSource } from '../shared/clock.ts';
-import { type AccessTokenProfile, accessTokenProfiles } from './access-token-profile.ts';
-import { type DpopMode, dpopModes } from './dpop-mode.ts';
-import { normaliseTarget } from './dpop-target.ts';
-import type { FetchFunction } from './fetch-json.ts';
-import { createMemoryReplayStore } from './memory-replay-store.ts';
-import type { ReplayStore } from './replay-store.ts';
-import { isSecureUrl } from './secure-url.ts';
+import { type DpopMode, dpopModes } from './dpop/dpop-mode.ts';
+import { normaliseTarget } from './dpop/dpop-target.ts';
+import type { FetchFunction } from './issuer/fetch-json.ts';
+import { isSecureUrl } from './issuer/secure-url.ts';
+import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
+import type { ReplayStore } from './replay/replay-store.ts';
+import { type AccessTokenProfile, accessTokenProfiles } from './token/access-token-profile.ts';
 import {
   isSignatureAlgorithm,
   type SignatureAlgorithm,
   signatureAlgorithms,
-} from './signature-algorithm.ts';
+} from './token/signature-algorithm.ts';
 
 /** Whose access tokens are accepted, and how they are verified. */
 export interface AuthenticatorOptions {

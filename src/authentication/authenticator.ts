@@ -1,17 +1,21 @@
-import { type AccessToken, type AccessTokenRules, verifyAccessToken } from './access-token.ts';
 import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
-import { readCompactJws } from './compact-jws.ts';
 import { type Credentials, type CredentialsSource, readCredentials } from './credentials.ts';
-import { dpopAlgorithms } from './dpop-algorithm.ts';
-import type { DpopMode } from './dpop-mode.ts';
-import { createDpopNonces } from './dpop-nonce.ts';
-import { type DpopProofRules, verifyDpopProof } from './dpop-proof.ts';
-import { createIssuerKeys } from './issuer-keys.ts';
-import { ownMember } from './json-object.ts';
-import { createProofKeys } from './proof-keys.ts';
-import { type ReplayStore, recordUse } from './replay-store.ts';
-import { readScopes } from './scopes.ts';
+import { dpopAlgorithms } from './dpop/dpop-algorithm.ts';
+import type { DpopMode } from './dpop/dpop-mode.ts';
+import { createDpopNonces } from './dpop/dpop-nonce.ts';
+import { type DpopProofRules, verifyDpopProof } from './dpop/dpop-proof.ts';
+import { createProofKeys } from './dpop/proof-keys.ts';
+import { createIssuerKeys } from './issuer/issuer-keys.ts';
+import { type ReplayStore, recordUse } from './replay/replay-store.ts';
+import {
+  type AccessToken,
+  type AccessTokenRules,
+  verifyAccessToken,
+} from './token/access-token.ts';
+import { readCompactJws } from './token/compact-jws.ts';
+import { ownMember } from './token/json-object.ts';
+import { readScopes } from './token/scopes.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer, viewerId } from './viewer.ts';
 
 /** What of an HTTP request is authenticated. A `Request` fits as it is. */

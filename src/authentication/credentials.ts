@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorReason, type AuthScheme } from './auth-error.ts';
-import type { DpopMode } from './dpop-mode.ts';
+import type { DpopMode } from './dpop/dpop-mode.ts';
 
 /** What of an HTTP request is read for authentication. A `Request` fits as it is. */
 export interface CredentialsSource {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type AccessRule, accessRules } from '../authorization/access-rules.ts';
-import { hasCoordinate } from '../authorization/coordinate.ts';
-import type { RuleTerms } from '../authorization/weaker-rule.ts';
+import { type AccessRule, accessRules } from '../authorization/review/access-rules.ts';
+import type { RuleTerms } from '../authorization/review/weaker-rule.ts';
+import { hasCoordinate } from '../authorization/rules/coordinate.ts';
 import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { compareAccess, type KnownAccess } from './compare-access.ts';
 import { describeAccess } from './describe-access.ts';

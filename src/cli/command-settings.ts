@@ -1,7 +1,7 @@
-import { type Configuration, readConfiguration } from '../app/configuration/configuration.ts';
-import { readClientCredentials } from '../app/configuration/configuration-client.ts';
-import { readEnvironment } from '../app/configuration/environment-file.ts';
-import { graphqlPath } from '../app/paths.ts';
+import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
+import { readClientCredentials } from '../server/configuration/configuration-client.ts';
+import { readEnvironment } from '../server/configuration/environment-file.ts';
+import { graphqlPath } from '../server/paths.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandEdge } from './run-command.ts';
 

@@ -1,5 +1,5 @@
-import type { AccessRule } from '../authorization/access-rules.ts';
-import { isWeaker, type RuleTerms } from '../authorization/weaker-rule.ts';
+import type { AccessRule } from '../authorization/review/access-rules.ts';
+import { isWeaker, type RuleTerms } from '../authorization/review/weaker-rule.ts';
 import { describeAccess } from './describe-access.ts';
 
 /** A coordinate and its rule, as they were kept. */

@@ -1,4 +1,4 @@
-import type { RuleTerms } from '../authorization/weaker-rule.ts';
+import type { RuleTerms } from '../authorization/review/weaker-rule.ts';
 
 /** A rule as one `@auth` would say it, and what it cannot say in words; `public` where there is none. */
 export function describeAccess(rule: RuleTerms): string {

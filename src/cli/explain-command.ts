@@ -9,11 +9,14 @@ import {
   typeFromAST,
   validate,
 } from 'graphql';
-import { readCompactJws } from '../authentication/compact-jws.ts';
-import { readScopes } from '../authentication/scopes.ts';
+import { readCompactJws } from '../authentication/token/compact-jws.ts';
+import { readScopes } from '../authentication/token/scopes.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
-import { type ExplainedSelection, explainOperation } from '../authorization/explain-operation.ts';
-import { refusalMessage } from '../authorization/refusal.ts';
+import {
+  type ExplainedSelection,
+  explainOperation,
+} from '../authorization/review/explain-operation.ts';
+import { refusalMessage } from '../authorization/rules/refusal.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
 import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { describeAccess } from './describe-access.ts';

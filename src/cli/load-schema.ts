@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, visit } from 'graphql';
-import { guardSchema } from '../authorization/guard-schema.ts';
-import { SchemaRuleError } from '../authorization/schema-rule-error.ts';
+import { SchemaRuleError } from '../authorization/directives/schema-rule-error.ts';
+import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { CommandError } from './command-error.ts';
 
 /** The schema of this API. */

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { testUsers } from '../api/test-users.ts';
-import { longestLifetime } from '../dev/local-client.ts';
+import { longestLifetime } from '../local-issuer/local-client.ts';
 import { UsageError } from './command-error.ts';
 
 /** The options that say which token to get; every command that needs one takes them. */

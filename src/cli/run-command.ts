@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../app/configuration/configuration-error.ts';
+import { ConfigurationError } from '../server/configuration/configuration-error.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
 
 /** All that a command knows of the world, so that tests can stand in for it. */

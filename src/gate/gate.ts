@@ -7,12 +7,16 @@ import {
 import { AuthError } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
-import { approveRoots } from '../authorization/approve-roots.ts';
-import { createClientVariables } from '../authorization/client-variables.ts';
-import { Execution, viewerOf } from '../authorization/execution.ts';
-import { examineOperation, type FoundRefusal, scopeFor } from '../authorization/find-refusals.ts';
-import type { ReportPolicyError } from '../authorization/policies.ts';
-import { RefusalError } from '../authorization/refusal-error.ts';
+import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
+import { approveRoots } from '../authorization/operation/approve-roots.ts';
+import { createClientVariables } from '../authorization/operation/client-variables.ts';
+import {
+  examineOperation,
+  type FoundRefusal,
+  scopeFor,
+} from '../authorization/operation/find-refusals.ts';
+import type { ReportPolicyError } from '../authorization/rules/policies.ts';
+import { RefusalError } from '../authorization/rules/refusal-error.ts';
 import {
   type ChallengeSettings,
   type RefusalResponse,

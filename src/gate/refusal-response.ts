@@ -2,13 +2,8 @@ import { GraphQLError } from 'graphql';
 import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
 import { buildChallenge } from '../authentication/challenge.ts';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { Missing } from '../authorization/missing.ts';
-
-/** The status and the headers of a response. */
-export interface ResponseHead {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { Missing } from '../authorization/rules/missing.ts';
+import type { ResponseHead } from '../shared/response-head.ts';
 
 /** A refused request or operation, as plain data: what a server responds with. */
 export interface RefusalResponse extends ResponseHead {

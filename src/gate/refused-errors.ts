@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { maxReportedRefusals } from '../authorization/execution.ts';
-import { type RefusalError, refusalOf } from '../authorization/refusal-error.ts';
+import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
+import { type RefusalError, refusalOf } from '../authorization/rules/refusal-error.ts';
 
 /** Characters that the paths, messages and extensions of reported refusals may hold together. */
 const maxCharacters = 30_000;

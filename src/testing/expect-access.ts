@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import { meets } from '../authorization/access.ts';
-import { guardOf } from '../authorization/guard.ts';
-import { findMissing } from '../authorization/missing.ts';
-import { SchemaAccess } from '../authorization/schema-access.ts';
+import { meets } from '../authorization/review/access.ts';
+import { SchemaAccess } from '../authorization/review/schema-access.ts';
+import { guardOf } from '../authorization/rules/guard.ts';
+import { findMissing } from '../authorization/rules/missing.ts';
 
 /** Who may use each coordinate, by the names of the viewers. */
 export type AccessTable<Name extends string> = Readonly<Record<string, readonly Name[]>>;

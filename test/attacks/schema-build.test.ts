@@ -19,12 +19,12 @@ import {
 } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
+import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
-import { useAuth } from '../../src/yoga/use-auth.ts';
 
 /* What tools and programs do to a schema before and after guardSchema, asked through Yoga. */
 

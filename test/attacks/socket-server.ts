@@ -3,8 +3,6 @@ import type { Socket } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga, type YogaInitialContext } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
-import { createLog } from '../../src/app/log.ts';
-import { createWebSockets, type WebSockets } from '../../src/app/web-sockets.ts';
 import {
   type AuthContext,
   AuthError,
@@ -14,6 +12,8 @@ import {
   type PlaceLimits,
   useAuth,
 } from '../../src/index.ts';
+import { createLog } from '../../src/server/log.ts';
+import { createWebSockets, type WebSockets } from '../../src/server/web-sockets.ts';
 import { connectAs, type RawSocket } from '../subscriptions/raw-socket.ts';
 import { createTestClock, type TestTimers } from '../support/clock.ts';
 

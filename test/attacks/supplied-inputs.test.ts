@@ -9,12 +9,12 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createClientVariables } from '../../src/authorization/client-variables.ts';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { findRefusals } from '../../src/authorization/find-refusals.ts';
-import { guardOf } from '../../src/authorization/guard.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { suppliedInputs } from '../../src/authorization/supplied-inputs.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { createClientVariables } from '../../src/authorization/operation/client-variables.ts';
+import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
+import { suppliedInputs } from '../../src/authorization/operation/supplied-inputs.ts';
+import { guardOf } from '../../src/authorization/rules/guard.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { UnreadBytes } from '../../src/app/unread-bytes.ts';
+import { UnreadBytes } from '../../src/server/unread-bytes.ts';
 import { connectAs, connectRaw, type RawSocket, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { broken, slowly, startSockets } from './socket-server.ts';
 

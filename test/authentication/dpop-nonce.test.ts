@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDpopNonces } from '../../src/authentication/dpop-nonce.ts';
+import { createDpopNonces } from '../../src/authentication/dpop/dpop-nonce.ts';
 import { createTestClock } from '../support/clock.ts';
 
 const secret = 'a secret of the tests, long enough';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseTarget, pathOfTarget } from '../../src/authentication/dpop-target.ts';
+import { normaliseTarget, pathOfTarget } from '../../src/authentication/dpop/dpop-target.ts';
 
 describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AuthError } from '../../src/authentication/auth-error.ts';
-import { verifyDpopProof } from '../../src/authentication/dpop-proof.ts';
-import { createProofKeys } from '../../src/authentication/proof-keys.ts';
+import { verifyDpopProof } from '../../src/authentication/dpop/dpop-proof.ts';
+import { createProofKeys } from '../../src/authentication/dpop/proof-keys.ts';
 
 /** What RFC 9449 prints: the proof of §7.1, its token, and the thumbprint of §6.1. */
 const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMemoryReplayStore } from '../../src/authentication/memory-replay-store.ts';
+import { createMemoryReplayStore } from '../../src/authentication/replay/memory-replay-store.ts';
 import { createTestClock } from '../support/clock.ts';
 
 const keepFor = 360_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous, viewerId, viewerWith } from '../../src/index.ts';
-import { Places } from '../../src/yoga/places.ts';
+import { Places } from '../../src/streams/places.ts';
 import { authenticatorFor, bearer } from '../support/authentication.ts';
 import { createTestIssuer, createTestKey, fetchOf } from '../support/tokens.ts';
 

@@ -17,11 +17,11 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { accessRules } from '../../src/authorization/access-rules.ts';
-import type { AccessTerms } from '../../src/authorization/access-terms.ts';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { isWeaker } from '../../src/authorization/weaker-rule.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { accessRules } from '../../src/authorization/review/access-rules.ts';
+import type { AccessTerms } from '../../src/authorization/review/access-terms.ts';
+import { isWeaker } from '../../src/authorization/review/weaker-rule.ts';
 import { describeAccess } from '../../src/cli/describe-access.ts';
 import { expectAccess } from '../../src/testing/expect-access.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';

@@ -12,7 +12,10 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type Viewer, viewerId } from '../../src/authentication/viewer.ts';
-import { authDirectives, directiveDefinitions } from '../../src/authorization/directives.ts';
+import {
+  authDirectives,
+  directiveDefinitions,
+} from '../../src/authorization/directives/directives.ts';
 import { type ApiOptions, nobody, RulesApi, somebody } from '../support/rules-api.ts';
 import { policies } from '../support/rules-document-policies.ts';
 
@@ -127,7 +130,7 @@ describe('docs/directive.md', () => {
       'utf8',
     );
     expect(code.map(({ text }) => text)).toEqual([
-      file.replace('../../src/authorization/policies.ts', 'graphql-resource-server'),
+      file.replace('../../src/authorization/rules/policies.ts', 'graphql-resource-server'),
     ]);
   });
 

@@ -10,9 +10,9 @@ import {
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { findRefusals } from '../../src/authorization/find-refusals.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy, PolicyQuestion } from '../../src/authorization/policies.ts';
+import type { Policy, PolicyQuestion } from '../../src/authorization/rules/policies.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 const asked: PolicyQuestion[] = [];

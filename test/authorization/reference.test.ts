@@ -11,20 +11,20 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { createClientVariables } from '../../src/authorization/client-variables.ts';
 import { areCoercedFrom } from '../../src/authorization/coerced-from.ts';
-import { Execution } from '../../src/authorization/execution.ts';
+import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
+import { Execution } from '../../src/authorization/enforcement/execution.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { createClientVariables } from '../../src/authorization/operation/client-variables.ts';
 import {
   examineOperation,
   examinePlan,
   findRefusals,
-} from '../../src/authorization/find-refusals.ts';
-import { guardOf } from '../../src/authorization/guard.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { OperationPlanner } from '../../src/authorization/operation-plan.ts';
-import type { Policy } from '../../src/authorization/policies.ts';
-import { refusalOf } from '../../src/authorization/refusal-error.ts';
-import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
+} from '../../src/authorization/operation/find-refusals.ts';
+import { OperationPlanner } from '../../src/authorization/operation/operation-plan.ts';
+import { guardOf } from '../../src/authorization/rules/guard.ts';
+import type { Policy } from '../../src/authorization/rules/policies.ts';
+import { refusalOf } from '../../src/authorization/rules/refusal-error.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import {
   type ReferenceAnswer,

@@ -11,13 +11,16 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { type GuardSchemaOptions, guardSchema } from '../../src/authorization/guard-schema.ts';
-import { schemaElements } from '../../src/authorization/schema-elements.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { schemaElements } from '../../src/authorization/directives/schema-elements.ts';
 import {
   SchemaRuleError,
   type SchemaRuleFault,
-} from '../../src/authorization/schema-rule-error.ts';
+} from '../../src/authorization/directives/schema-rule-error.ts';
+import {
+  type GuardSchemaOptions,
+  guardSchema,
+} from '../../src/authorization/enforcement/guard-schema.ts';
 
 /* No @auth is ever silently inert: what could not be enforced keeps the schema from being made. */
 

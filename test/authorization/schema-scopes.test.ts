@@ -1,8 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { schemaScopes } from '../../src/authorization/schema-scopes.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { schemaScopes } from '../../src/authorization/review/schema-scopes.ts';
 
 test('finds the scopes of fields, types, arguments, input fields and enum values, each once', () => {
   const schema = guardSchema(

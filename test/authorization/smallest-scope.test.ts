@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Rule } from '../../src/authorization/requirement.ts';
-import { smallestScope } from '../../src/authorization/smallest-scope.ts';
+import type { Rule } from '../../src/authorization/rules/requirement.ts';
+import { smallestScope } from '../../src/authorization/rules/smallest-scope.ts';
 
 /* Of all ways to meet a rule, the one of which the viewer lacks least, and of these the shortest. */
 

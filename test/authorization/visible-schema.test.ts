@@ -18,14 +18,14 @@ import {
 } from 'graphql';
 import { describe, expect, it, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { guardOf } from '../../src/authorization/guard.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { findMissing } from '../../src/authorization/missing.ts';
-import type { Rule } from '../../src/authorization/requirement.ts';
-import { SchemaRuleError } from '../../src/authorization/schema-rule-error.ts';
-import { visibleValidationErrors } from '../../src/authorization/visible-errors.ts';
-import { visibleSchemas } from '../../src/authorization/visible-schemas.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { guardOf } from '../../src/authorization/rules/guard.ts';
+import { findMissing } from '../../src/authorization/rules/missing.ts';
+import type { Rule } from '../../src/authorization/rules/requirement.ts';
+import { visibleValidationErrors } from '../../src/authorization/visibility/visible-errors.ts';
+import { visibleSchemas } from '../../src/authorization/visibility/visible-schemas.ts';
 import { Choices, now, policyNames, randomSchema, randomViewer } from '../support/rules-world.ts';
 
 const introspectionQuery = parse(

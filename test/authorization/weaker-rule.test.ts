@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isWeaker, type RuleTerms } from '../../src/authorization/weaker-rule.ts';
+import { isWeaker, type RuleTerms } from '../../src/authorization/review/weaker-rule.ts';
 import { Choices } from '../support/rules-world.ts';
 
 const asks = (terms: Omit<RuleTerms, 'access'> = {}): RuleTerms => ({

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
-import { readConfiguration } from '../../src/app/configuration/configuration.ts';
-import { localAudience } from '../../src/app/configuration/configuration-issuer.ts';
-import { createLog } from '../../src/app/log.ts';
-import { createSchema } from '../../src/app/schema.ts';
-import { startServer } from '../../src/app/server.ts';
-import { testUsersOf } from '../../src/app/test-users.ts';
-import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
+import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
+import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
+import { createLog } from '../../src/server/log.ts';
+import { createSchema } from '../../src/server/schema.ts';
+import { startServer } from '../../src/server/server.ts';
+import { testUsersOf } from '../../src/server/test-users.ts';
 import { freePort } from '../support/server.ts';
 
 /** The API and the local issuer, each on a free port, as `npm start` runs them. */

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { queryCommand } from '../../src/cli/query-command.ts';
-import { type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { runInProcess } from './run-in-process.ts';
 
 /** What the stand-in for the API was sent last. */

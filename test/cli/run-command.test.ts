@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ConfigurationError } from '../../src/app/configuration/configuration-error.ts';
 import { CommandError, TokenRefusedError, UsageError } from '../../src/cli/command-error.ts';
+import { ConfigurationError } from '../../src/server/configuration/configuration-error.ts';
 import { runInProcess } from './run-in-process.ts';
 
 const fault = { variable: 'PORT', message: 'PORT is wrong' };

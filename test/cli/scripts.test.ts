@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { runScript } from './run-script.ts';
 
 let issuer: IssuerFixture;

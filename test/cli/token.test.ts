@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tokenCommand } from '../../src/cli/token-command.ts';
-import { audience, type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { audience, type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { runInProcess } from './run-in-process.ts';
 
 let issuer: IssuerFixture;

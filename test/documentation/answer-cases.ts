@@ -1,8 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
-import { type AuthContext, useAuth } from '../../src/yoga/use-auth.ts';
+import { type AuthContext, useAuth } from '../../src/adapters/yoga/use-auth.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { send, type WireAnswer } from '../support/http.ts';
 import type { TestServer } from '../support/server.ts';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readConfiguration } from '../../src/app/configuration/configuration.ts';
-import { readClientCredentials } from '../../src/app/configuration/configuration-client.ts';
-import { parseLine } from '../../src/app/configuration/setting-line.ts';
-import { settings } from '../../src/app/configuration/settings.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
+import { readClientCredentials } from '../../src/server/configuration/configuration-client.ts';
+import { parseLine } from '../../src/server/configuration/setting-line.ts';
+import { settings } from '../../src/server/configuration/settings.ts';
 import { blocksOf, proseOf, readDocument, root } from './markdown.ts';
 
 /** Files that are made by a command, or by the reader. */

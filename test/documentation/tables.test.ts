@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { settings } from '../../src/app/configuration/settings.ts';
+import { settings } from '../../src/server/configuration/settings.ts';
 import { plain, readDocument, sectionOf, tableRows } from './markdown.ts';
 
 const readme = readDocument('README.md');

@@ -2,8 +2,8 @@ import * as dpop from 'dpop';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { machineClient } from '../../src/dev/local-client.ts';
-import { asMachine, type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { machineClient } from '../../src/local-issuer/local-client.ts';
+import { asMachine, type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { type LocalServer, startLocalServer } from '../support/local-server.ts';
 
 let issuer: IssuerFixture;

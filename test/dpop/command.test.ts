@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryCommand } from '../../src/cli/query-command.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
-import { type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
+import { type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { type LocalServer, startLocalServer } from '../support/local-server.ts';
 
 let issuer: IssuerFixture;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { localAudience } from '../../src/app/configuration/configuration-issuer.ts';
-import { browserClient } from '../../src/dev/local-client.ts';
+import { browserClient } from '../../src/local-issuer/local-client.ts';
+import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
 import { plain, tableRows } from '../documentation/markdown.ts';
 import { apps } from './build-app.ts';
 

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfiguration } from '../../src/app/configuration/configuration.ts';
-import { localAudience } from '../../src/app/configuration/configuration-issuer.ts';
-import { createLog } from '../../src/app/log.ts';
-import { createSchema } from '../../src/app/schema.ts';
-import { startServer } from '../../src/app/server.ts';
-import { testUsersOf } from '../../src/app/test-users.ts';
-import { startLocalIssuer } from '../../src/dev/local-issuer.ts';
+import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
+import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
+import { createLog } from '../../src/server/log.ts';
+import { createSchema } from '../../src/server/schema.ts';
+import { startServer } from '../../src/server/server.ts';
+import { testUsersOf } from '../../src/server/test-users.ts';
 import { freePort } from '../support/server.ts';
 
 /** An API that the local issuer knows, and that is not ours. */

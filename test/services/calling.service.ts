@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asMachine, type IssuerFixture, startIssuer } from '../dev/issuer-fixture.ts';
 import { exampleOf } from '../documentation/calling-example.ts';
 import { callLanguages } from '../documentation/calling-languages.ts';
 import { unwrapped } from '../documentation/console-block.ts';
 import { blocksOf, readDocument } from '../documentation/markdown.ts';
+import { asMachine, type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { type LocalServer, startLocalServer } from '../support/local-server.ts';
 
 const document = readDocument('docs/calling.md');

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { calculateThumbprint, generateKeyPair } from 'dpop';
 import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settings } from '../../src/app/configuration/settings.ts';
-import { incrementalDirectives } from '../../src/app/use-incremental-delivery.ts';
+import { settings } from '../../src/server/configuration/settings.ts';
+import { incrementalDirectives } from '../../src/server/use-incremental-delivery.ts';
 import {
   blocksOf,
   plain,

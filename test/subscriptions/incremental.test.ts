@@ -2,10 +2,6 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import {
-  incrementalDirectives,
-  useIncrementalDelivery,
-} from '../../src/app/use-incremental-delivery.ts';
-import {
   type AuthContext,
   type AuthenticatedViewer,
   anonymous,
@@ -15,6 +11,10 @@ import {
   useAuth,
   useViewerIntrospection,
 } from '../../src/index.ts';
+import {
+  incrementalDirectives,
+  useIncrementalDelivery,
+} from '../../src/server/use-incremental-delivery.ts';
 import { createTestClock } from '../support/clock.ts';
 import { readEvents } from './read-events.ts';
 import { createSource } from './source.ts';

@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { guardSchema } from '../../src/authorization/guard-schema.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 
 /** A schema that has nothing in common with this API's own. */
 export const bookshop = `

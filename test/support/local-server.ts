@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
-import { readConfiguration } from '../../src/app/configuration/configuration.ts';
-import { createLog } from '../../src/app/log.ts';
-import { createSchema } from '../../src/app/schema.ts';
-import { startServer } from '../../src/app/server.ts';
-import { audience, type IssuerFixture } from '../dev/issuer-fixture.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
+import { createLog } from '../../src/server/log.ts';
+import { createSchema } from '../../src/server/schema.ts';
+import { startServer } from '../../src/server/server.ts';
+import { audience, type IssuerFixture } from '../local-issuer/issuer-fixture.ts';
 import { freePort } from './server.ts';
 
 /** The API on a port of its own, with tokens of the local issuer and the real clock. */

@@ -11,17 +11,20 @@ import {
   validate,
 } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import { type UseAuthOptions, useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import {
   type AuthenticatedViewer,
   anonymous,
   type Viewer,
   viewerId,
 } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives.ts';
-import { findRefusals } from '../../src/authorization/find-refusals.ts';
-import { type GuardSchemaOptions, guardSchema } from '../../src/authorization/guard-schema.ts';
-import type { Refusal } from '../../src/authorization/refusal.ts';
-import { type UseAuthOptions, useAuth } from '../../src/yoga/use-auth.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import {
+  type GuardSchemaOptions,
+  guardSchema,
+} from '../../src/authorization/enforcement/guard-schema.ts';
+import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
+import type { Refusal } from '../../src/authorization/rules/refusal.ts';
 
 /** Seconds since the epoch: when all these tests take place. */
 export const now = 1_800_000_000;

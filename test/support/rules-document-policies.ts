@@ -1,4 +1,4 @@
-import type { Policy } from '../../src/authorization/policies.ts';
+import type { Policy } from '../../src/authorization/rules/policies.ts';
 
 export const policies: Record<string, Policy> = {
   // The author of a note may read it. `source` is the note: the object that has the field.

@@ -4,10 +4,10 @@ import type { DestinationStream } from 'pino';
 import {
   type Configuration,
   readConfiguration,
-} from '../../src/app/configuration/configuration.ts';
-import { createLog } from '../../src/app/log.ts';
-import { createSchema } from '../../src/app/schema.ts';
-import { startServer } from '../../src/app/server.ts';
+} from '../../src/server/configuration/configuration.ts';
+import { createLog } from '../../src/server/log.ts';
+import { createSchema } from '../../src/server/schema.ts';
+import { startServer } from '../../src/server/server.ts';
 import { createTestIssuer, type TestIssuer } from './tokens.ts';
 
 /** The API on a port of its own, with tokens of a test issuer. */

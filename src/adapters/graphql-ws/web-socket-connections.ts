@@ -1,0 +1,126 @@
+import type { Context } from 'graphql-ws';
+import { AuthError } from '../../authentication/auth-error.ts';
+import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
+import type { Viewer } from '../../authentication/viewer.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type Place, type PlaceLimits, Places } from '../../streams/places.ts';
+import { connectionCredentials } from './connection-credentials.ts';
+import {
+  closeCodeOf,
+  closeReason,
+  goingAway,
+  internalError,
+  tryAgainLater,
+} from './web-socket-close.ts';
+import { WebSocketConnection, type WebSocketExtra } from './web-socket-connection.ts';
+
+/** What graphql-ws has of each connection. */
+export type ConnectionContext = Context<Record<string, unknown>, WebSocketExtra>;
+
+/** What connections are made of. */
+interface ConnectionsSettings {
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly limits: PlaceLimits;
+  readonly clock: Clock;
+  /** Called with what is not a refusal. */
+  readonly reportError: (error: unknown) => void;
+}
+
+/** The reasons by which connections are closed for which there is no place. */
+const tooMany: Readonly<Record<Extract<Place, { kind: 'full' }>['of'], string>> = {
+  perViewer: 'Too many connections are open: close one first.',
+  inAll: 'Too many connections are open: try again in a moment.',
+  anonymous: 'Too many connections are open without an access token: try again in a moment.',
+};
+
+/** The connections that are open and whose viewer is known. */
+export class WebSocketConnections {
+  readonly #settings: ConnectionsSettings;
+  readonly #places: Places;
+  readonly #byContext = new WeakMap<object, WebSocketConnection>();
+  readonly #open = new Set<WebSocketConnection>();
+  readonly #closed = new WeakSet<object>();
+  #isStopping = false;
+
+  constructor(settings: ConnectionsSettings) {
+    this.#settings = settings;
+    this.#places = new Places(settings.limits);
+  }
+
+  /** The connection of a context; undefined before it is acknowledged. */
+  of(context: object): WebSocketConnection | undefined {
+    return this.#byContext.get(context);
+  }
+
+  /** Authenticates a connection and gives it a place, or closes it. Whether it is open now. */
+  async open(context: ConnectionContext): Promise<boolean> {
+    const { socket } = context.extra;
+    // graphql-ws waits for operations to end before it says that the socket is closed.
+    socket.once?.('close', () => this.close(context));
+    try {
+      const credentials = takeCredentials(context);
+      const viewer = await this.#settings.authenticator.authenticate(credentials);
+      return this.#admit(context, viewer);
+    } catch (error) {
+      if (error instanceof AuthError) {
+        socket.close(closeCodeOf[error.code], closeReason(error));
+      } else {
+        this.#settings.reportError(error);
+        socket.close(internalError, 'Internal server error');
+      }
+      return false;
+    }
+  }
+
+  /** The socket of a connection is closed. */
+  close(context: object): void {
+    this.#closed.add(context);
+    const connection = this.#byContext.get(context);
+    if (connection === undefined) return;
+    this.#open.delete(connection);
+    connection.leave();
+  }
+
+  /** Closes each connection as soon as its operations have been answered, and opens no more. */
+  stop(): void {
+    this.#isStopping = true;
+    for (const connection of [...this.#open]) connection.stop();
+  }
+
+  #admit(context: ConnectionContext, viewer: Viewer): boolean {
+    if (this.#closed.has(context)) return false;
+    const { clock, limits } = this.#settings;
+    const { socket } = context.extra;
+    if (this.#isStopping) {
+      socket.close(goingAway, 'The server is stopping.');
+      return false;
+    }
+    const place = this.#places.take(viewer);
+    if (place.kind === 'full') {
+      socket.close(tryAgainLater, tooMany[place.of]);
+      return false;
+    }
+    let connection: WebSocketConnection | undefined;
+    try {
+      connection = new WebSocketConnection(context.extra, viewer, {
+        clock,
+        mostOperations: limits.perViewer,
+        leavePlace: place.leave,
+      });
+    } finally {
+      if (connection === undefined) place.leave();
+    }
+    this.#byContext.set(context, connection);
+    this.#open.add(connection);
+    return true;
+  }
+}
+
+/** The credentials of a connection. The rest of the payload would be kept as long as it is open. */
+function takeCredentials(context: ConnectionContext): AuthenticationRequest {
+  const { connectionParams = {}, extra } = context;
+  const credentials = connectionCredentials(extra.request, connectionParams);
+  for (const name of Object.keys(connectionParams)) Reflect.deleteProperty(connectionParams, name);
+  Reflect.deleteProperty(context, 'connectionParams');
+  return credentials;
+}

@@ -1,0 +1,120 @@
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { OperationResult, SubscribePayload } from 'graphql-ws';
+import type { YogaServerInstance } from 'graphql-yoga';
+import { connectionContext } from '../../gate/connection-viewer.ts';
+import { isStream } from '../../streams/streams.ts';
+import type { AuthContext } from '../yoga/use-auth.ts';
+import type { WebSocketConnection } from './web-socket-connection.ts';
+
+/** What is needed of a Yoga. */
+export interface EnvelopedYoga {
+  getEnveloped(
+    context: object,
+  ): ReturnType<YogaServerInstance<object, AuthContext>['getEnveloped']>;
+  readonly logger?: { error(...parts: unknown[]): void };
+}
+
+/** Hides what clients must not see. */
+export type MaskError = (error: unknown, message: string) => Error;
+
+/** Runs operations as Yoga does, and keeps their results until graphql-ws asks for them. */
+export class WebSocketOperations {
+  readonly #yoga: EnvelopedYoga;
+  readonly #maskError: MaskError;
+  readonly #results = new WeakMap<ExecutionArgs, OperationResult>();
+
+  constructor(yoga: EnvelopedYoga, maskError: MaskError) {
+    this.#yoga = yoga;
+    this.#maskError = maskError;
+  }
+
+  /** Runs an operation. What is refused before it begins, or fails, comes as errors. */
+  async run(
+    connection: WebSocketConnection,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | GraphQLError[]> {
+    try {
+      return await this.#run(connection, payload);
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      // One operation that fails must not end the others of its connection.
+      this.#yoga.logger?.error(error);
+      const masked = this.#maskError(error, 'Unexpected error.');
+      return [masked instanceof GraphQLError ? masked : new GraphQLError(masked.message)];
+    }
+  }
+
+  /** The result of an operation that was run. */
+  resultOf(args: ExecutionArgs): OperationResult {
+    return this.#results.get(args) ?? { errors: [new GraphQLError('The operation was not run.')] };
+  }
+
+  async #run(
+    { viewer, request }: WebSocketConnection,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | GraphQLError[]> {
+    dropUnused(payload);
+    const { query, operationName, variables } = payload;
+    if (query === '') return [badPayload()];
+    const { schema, parse, validate, contextFactory, execute, subscribe } = this.#yoga.getEnveloped(
+      {
+        ...connectionContext(viewer),
+        request,
+        params: { query, operationName, variables },
+      },
+    );
+    const document = parse(query);
+    const faults: readonly GraphQLError[] = validate(schema, document);
+    if (faults.length > 0) return [...faults];
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return [new GraphQLError('The document has no such operation.')];
+    dropUndeclared(operation, variables ?? {});
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: operationName ?? null,
+      variableValues: variables ?? {},
+      contextValue: await contextFactory(),
+    };
+    const isSubscription = operation.operation === 'subscription';
+    const result: ExecutionResult | AsyncIterable<ExecutionResult> = await (isSubscription
+      ? subscribe(args)
+      : execute(args));
+    if (!isStream(result) && result.data === undefined && result.errors) return [...result.errors];
+    this.#results.set(args, result);
+    return args;
+  }
+}
+
+function badPayload(): GraphQLError {
+  return new GraphQLError(
+    'The payload of subscribe needs a query, as a text; variables and extensions are objects, operationName is a text.',
+    { extensions: { code: 'BAD_REQUEST' } },
+  );
+}
+
+const used = new Set(['query', 'operationName', 'variables']);
+
+/** graphql-ws keeps the payload as long as the operation runs. */
+function dropUnused(payload: SubscribePayload): void {
+  for (const name of Object.keys(payload)) {
+    if (!used.has(name)) Reflect.deleteProperty(payload, name);
+  }
+}
+
+/** Variables that the operation does not declare have no effect. */
+function dropUndeclared(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): void {
+  const declared = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
+  for (const name of Object.keys(variables)) {
+    if (!declared.has(name)) Reflect.deleteProperty(variables, name);
+  }
+}

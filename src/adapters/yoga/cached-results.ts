@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+import type { Viewer } from '../../authentication/viewer.ts';
+import { examineOperation } from '../../authorization/operation/find-refusals.ts';
+import { isPublicOperation } from '../../authorization/operation/public-operation.ts';
+
+/**
+ * Who a result is for: everyone, where no rule applies to its operation; anonymous viewers; or the
+ * viewer whose session it names.
+ */
+type Audience = string;
+
+const everyone: Audience = 'everyone';
+
+/**
+ * Knows results again that caches keep. Each result of an execution says in `extensions.http`, of
+ * which Yoga sends nothing, who it is for. A result that another plugin gives instead of an
+ * execution is sent to no one else.
+ */
+export class CachedResults {
+  readonly #public = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, boolean>>();
+  readonly #sessions = new WeakMap<Viewer, string>();
+
+  /** A key that is the same only for requests with the same verified claims; none for anonymous ones. */
+  sessionOf(viewer: Viewer): string | undefined {
+    if (viewer.kind === 'anonymous') return undefined;
+    const known = this.#sessions.get(viewer);
+    if (known !== undefined) return known;
+    const { issuer, subject, scopes, claims } = viewer;
+    const facts = JSON.stringify([issuer, subject, [...scopes].sort(), claims]);
+    const session = createHash('sha256').update(facts).digest('base64url');
+    this.#sessions.set(viewer, session);
+    return session;
+  }
+
+  /** The same result, saying who it is for. */
+  label(
+    result: ExecutionResult,
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    viewer: Viewer,
+  ): ExecutionResult {
+    const audience = this.#isPublic(schema, document) ? everyone : this.#audienceOf(viewer);
+    const http: unknown = result.extensions?.['http'];
+    return {
+      ...result,
+      extensions: { ...result.extensions, http: { ...(isObject(http) ? http : {}), audience } },
+    };
+  }
+
+  /**
+   * Whether a result that was not executed for this request may be sent all the same: it says that
+   * it is for this viewer, whom the rules still allow everything in it, or no rule applies to it.
+   */
+  mayBeSent(
+    result: unknown,
+    params: GraphQLParams | undefined,
+    schema: GraphQLSchema | undefined,
+    viewer: Viewer,
+  ): boolean {
+    const audience = audienceOfResult(result);
+    if (audience === everyone) return true;
+    if (audience !== undefined && audience !== this.#audienceOf(viewer)) return false;
+    if (!params?.query || schema === undefined) return false;
+    let document: DocumentNode;
+    try {
+      document = parse(params.query);
+    } catch {
+      return false;
+    }
+    if (validate(schema, document).length > 0) return false;
+    if (audience === undefined) return isPublicOperation(schema, document);
+    const { operationName, variables } = params;
+    return (
+      examineOperation({ schema, document, operationName, variables, viewer }).refusals.length === 0
+    );
+  }
+
+  #audienceOf(viewer: Viewer): Audience {
+    return this.sessionOf(viewer) ?? 'anonymous';
+  }
+
+  #isPublic(schema: GraphQLSchema, document: DocumentNode): boolean {
+    const ofSchema = this.#public.get(schema) ?? new WeakMap<DocumentNode, boolean>();
+    this.#public.set(schema, ofSchema);
+    const isPublic = ofSchema.get(document) ?? isPublicOperation(schema, document);
+    ofSchema.set(document, isPublic);
+    return isPublic;
+  }
+}
+
+function audienceOfResult(result: unknown): Audience | undefined {
+  if (!isObject(result) || !isObject(result['extensions'])) return undefined;
+  const { http } = result['extensions'];
+  return isObject(http) && typeof http['audience'] === 'string' ? http['audience'] : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,189 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+  type ResponsePath,
+} from 'graphql';
+import { anonymous, type Viewer } from '../../authentication/viewer.ts';
+import { areCoercedFrom } from '../coerced-from.ts';
+import type { ClientVariables } from '../operation/client-variables.ts';
+import type { Missing } from '../rules/missing.ts';
+import type { ReportPolicyError } from '../rules/policies.ts';
+import { RefusalError } from '../rules/refusal-error.ts';
+
+/** How many refusals of one execution become errors of their own. */
+export const maxReportedRefusals = 100;
+
+const executionKey = Symbol('execution');
+
+/** What an execution begins with. */
+export interface ExecutionOptions {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: ClientVariables;
+  readonly reportPolicyError?: ReportPolicyError | undefined;
+}
+
+/**
+ * The state of one execution: what its guards cannot see from their resolvers, and what they
+ * found. It travels with the operation that is executed, never with the user's context, which may
+ * be frozen, and which nested executions share.
+ */
+export class Execution {
+  readonly reportPolicyError: ReportPolicyError | undefined;
+  readonly #schema: GraphQLSchema;
+  readonly #operation: OperationDefinitionNode;
+  readonly #variables: ClientVariables;
+  #coerced: Readonly<Record<string, unknown>> | undefined;
+  #recognized: object | undefined;
+  #approved: FieldNode | undefined;
+  #unmet = new Map<string, Missing>();
+  #refusedRoots = new Set<string>();
+  #overflow: RefusalError | undefined;
+  #count = 0;
+
+  constructor({ schema, operation, variables, reportPolicyError }: ExecutionOptions) {
+    this.#schema = schema;
+    this.#operation = operation;
+    this.#variables = variables;
+    this.reportPolicyError = reportPolicyError;
+  }
+
+  /** The same document with this state on its operation, for the executor. */
+  attachTo(document: DocumentNode): DocumentNode {
+    const operation = { ...this.#operation, [executionKey]: this };
+    return {
+      ...document,
+      definitions: document.definitions.map((one) => (one === this.#operation ? operation : one)),
+    };
+  }
+
+  /**
+   * The variables as the client sent them, provided that these coerced values are what became of
+   * them: an execution that a resolver starts with this operation has variables of its own.
+   */
+  variablesFor(coerced: Readonly<Record<string, unknown>>): ClientVariables | undefined {
+    if (coerced === this.#recognized) return this.#variables;
+    if (!areCoercedFrom(this.#variables, coerced, this.#schema)) return undefined;
+    this.#recognized = coerced;
+    return this.#variables;
+  }
+
+  /** The variables as resolvers get them; undefined where they do not fit the operation. */
+  get coerced(): Readonly<Record<string, unknown>> | undefined {
+    this.#coerced ??= getVariableValues(
+      this.#schema,
+      this.#operation.variableDefinitions ?? [],
+      this.#variables.values,
+    ).coerced;
+    return this.#coerced;
+  }
+
+  /** Notes that the policies of a root field have approved it in advance. */
+  approve(node: FieldNode): void {
+    this.#approved = node;
+  }
+
+  /** Whether a field was approved in advance. Counts once: what ran since may change the answer. */
+  takeApproval(node: FieldNode): boolean {
+    if (this.#approved !== node) return false;
+    this.#approved = undefined;
+    return true;
+  }
+
+  /** Notes a refusal. Beyond the first hundred, all are one error, which costs nothing to make. */
+  refuse(missing: Missing, info: GraphQLResolveInfo, at: RefusedPart): RefusalError {
+    this.#count += 1;
+    this.#unmet.set(JSON.stringify(missing), missing);
+    if (at === 'field' && info.path.prev === undefined) {
+      this.#refusedRoots.add(String(info.path.key));
+    }
+    if (this.#count <= maxReportedRefusals) return createRefusalError(missing, info, at);
+    this.#overflow ??= createRefusalError(missing, info, 'field');
+    return this.#overflow;
+  }
+
+  /** What has been refused since this was last called. */
+  takeRefusals(): ExecutionRefusals {
+    const refusals = {
+      unmet: [...this.#unmet.values()],
+      roots: this.#refusedRoots,
+      overflow: this.#overflow,
+    };
+    this.#count = 0;
+    this.#unmet = new Map();
+    this.#refusedRoots = new Set();
+    this.#overflow = undefined;
+    return refusals;
+  }
+}
+
+/** A field as a whole, or something within its value: the executor knows the path of that. */
+type RefusedPart = 'field' | 'value';
+
+/** What the guards of an execution refused. */
+export interface ExecutionRefusals {
+  /** What the viewer would need, each once. */
+  readonly unmet: readonly Missing[];
+  /** The response keys of root fields that were refused before their resolvers ran. */
+  readonly roots: ReadonlySet<string>;
+  /** The error that stands for every refusal beyond the first hundred. */
+  readonly overflow: RefusalError | undefined;
+}
+
+/** The state of the execution that a resolver runs in; undefined where no gate began it. */
+export function executionOf({ operation }: GraphQLResolveInfo): Execution | undefined {
+  const execution = executionKey in operation ? operation[executionKey] : undefined;
+  return execution instanceof Execution ? execution : undefined;
+}
+
+/** The error of a refusal, noted in its execution. */
+export function refuse(
+  missing: Missing,
+  info: GraphQLResolveInfo,
+  at: RefusedPart = 'value',
+): RefusalError {
+  return executionOf(info)?.refuse(missing, info, at) ?? createRefusalError(missing, info, at);
+}
+
+function createRefusalError(
+  missing: Missing,
+  info: GraphQLResolveInfo,
+  at: RefusedPart,
+): RefusalError {
+  const { fieldNodes, path } = info;
+  return new RefusalError(missing, {
+    fieldNodes,
+    ...(at === 'field' ? { path: keysOf(path) } : {}),
+  });
+}
+
+function keysOf(path: ResponsePath): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let at: ResponsePath | undefined = path; at; at = at.prev) keys.push(at.key);
+  return keys.reverse();
+}
+
+/** The viewer on a context. A context without one is anonymous. */
+export function viewerOf(context: unknown): Viewer {
+  if (typeof context !== 'object' || context === null || !('viewer' in context)) return anonymous;
+  const { viewer } = context;
+  return isViewer(viewer) ? viewer : anonymous;
+}
+
+function isViewer(value: unknown): value is Viewer {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'authenticated' &&
+    'scopes' in value &&
+    value.scopes instanceof Set &&
+    'claims' in value &&
+    typeof value.claims === 'object' &&
+    value.claims !== null
+  );
+}

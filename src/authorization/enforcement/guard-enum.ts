@@ -1,0 +1,105 @@
+import {
+  type GraphQLEnumType,
+  type GraphQLOutputType,
+  getNamedType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import type { Guard } from '../rules/guard.ts';
+import { findMissing } from '../rules/missing.ts';
+import type { PolicyQuestion } from '../rules/policies.ts';
+import type { Rule } from '../rules/requirement.ts';
+import { policyNames } from '../rules/schema-rules.ts';
+import { isThenable } from '../rules/thenable.ts';
+import { executionOf, refuse, viewerOf } from './execution.ts';
+import type { Resolver } from './guard-field.ts';
+import { quietly, quietRejection } from './quiet-promise.ts';
+
+/**
+ * A resolver whose enum values are checked as they come back: a refused one becomes a rejection in
+ * its own place, which the executor turns into null there. Undefined where no value has a rule.
+ */
+export function guardEnumValues(
+  guard: Guard,
+  type: GraphQLOutputType,
+  resolve: Resolver,
+): Resolver | undefined {
+  const named = getNamedType(type);
+  const values = isEnumType(named) ? guard.rules.enumValues(named) : undefined;
+  if (!isEnumType(named) || values === undefined) return undefined;
+
+  return function guardedEnum(source, args, context, info) {
+    const viewer = viewerOf(context);
+    // The enum that completes the value: one with other internal values may have taken its place.
+    const current = getNamedType(info.returnType);
+    const check = (value: unknown): unknown => {
+      const rule = ruleOf(isEnumType(current) ? current : named, values, value);
+      if (rule === undefined) return value;
+      const missing = findMissing(rule, viewer, guard.now);
+      if (missing) return quietRejection(refuse(missing, info));
+      const names = policyNames(rule);
+      if (names.length === 0) return value;
+      if (viewer.kind !== 'authenticated') {
+        return quietRejection(refuse({ kind: 'authentication' }, info));
+      }
+      const question: PolicyQuestion = { viewer, source, args, context, info };
+      const verdict = (agrees: boolean): unknown =>
+        agrees ? value : quietRejection(refuse({ kind: 'policy' }, info));
+      const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
+      return typeof agrees === 'boolean' ? verdict(agrees) : quietly(agrees).then(verdict);
+    };
+    return mapLeaves(info.returnType, resolve(source, args, context, info), check);
+  };
+}
+
+function ruleOf(
+  type: GraphQLEnumType,
+  values: ReadonlyMap<string, Rule>,
+  value: unknown,
+): Rule | undefined {
+  if (value === null || value === undefined || value instanceof Error) return undefined;
+  try {
+    const name = type.serialize(value);
+    return typeof name === 'string' ? values.get(name) : undefined;
+  } catch {
+    // No value of this enum: the executor says so.
+    return undefined;
+  }
+}
+
+function mapLeaves(
+  type: GraphQLOutputType,
+  value: unknown,
+  check: (value: unknown) => unknown,
+): unknown {
+  if (isThenable(value)) return quietly(value).then((later) => mapLeaves(type, later, check));
+  if (isNonNullType(type)) return mapLeaves(type.ofType, value, check);
+  if (!isListType(type)) return check(value);
+  const { ofType } = type;
+  if (isAsyncIterable(value)) return mapAsync(value, (item) => mapLeaves(ofType, item, check));
+  if (isIterable(value)) return Array.from(value, (item) => mapLeaves(ofType, item, check));
+  return value;
+}
+
+async function* mapAsync(
+  values: AsyncIterable<unknown>,
+  map: (value: unknown) => unknown,
+): AsyncGenerator<unknown> {
+  for await (const value of values) {
+    try {
+      yield await map(value);
+    } catch (error) {
+      // A rejection would end the list: as a value, it is an error in its own place.
+      yield error;
+    }
+  }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

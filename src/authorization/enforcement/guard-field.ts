@@ -1,0 +1,72 @@
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  isNonNullType,
+} from 'graphql';
+import { examineFieldRule } from '../operation/examine-field.ts';
+import { suppliedInputs } from '../operation/supplied-inputs.ts';
+import type { Guard } from '../rules/guard.ts';
+import type { Missing } from '../rules/missing.ts';
+import type { FieldRule } from '../rules/schema-rules.ts';
+import { executionOf, refuse, viewerOf } from './execution.ts';
+import { quietly, quietRejection } from './quiet-promise.ts';
+
+export type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/**
+ * The second line of defence: a resolver that runs only for viewers who may have its field.
+ *
+ * @param beforehand Whether policies that agreed before anything ran were asked about the same:
+ *   not so where the source is an event of a subscription.
+ */
+export function guardResolver(
+  guard: Guard,
+  field: FieldRule,
+  resolve: Resolver = defaultFieldResolver,
+  beforehand = true,
+): Resolver {
+  const { rule, policies, inputs, anyOf } = field;
+  const { rules } = guard;
+
+  if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
+    const findLack = guard.checkOf(rule);
+    return function guarded(source, args, context, info) {
+      const missing = findLack(viewerOf(context));
+      if (missing) return refuseField(missing, info);
+      return resolve(source, args, context, info);
+    };
+  }
+
+  return function guarded(source, args, context, info) {
+    const viewer = viewerOf(context);
+    const execution = executionOf(info);
+    const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
+    const [node] = info.fieldNodes;
+    const refusal = node && examineFieldRule(guard, field, node, variables, viewer);
+    if (refusal) return refuseField(refusal.missing, info);
+
+    const names =
+      node && inputs.size > 0 ? suppliedInputs(rules, field, node, variables).policies : policies;
+    if (names.length === 0) return resolve(source, args, context, info);
+    if (viewer.kind !== 'authenticated') return refuseField({ kind: 'authentication' }, info);
+
+    if (node && beforehand && info.path.prev === undefined && execution?.takeApproval(node)) {
+      return resolve(source, args, context, info);
+    }
+    const question = { viewer, source, args, context, info };
+    const agrees = guard.askPolicies(names, question, execution?.reportPolicyError);
+    if (agrees === true) return resolve(source, args, context, info);
+    if (agrees === false) return refuseField({ kind: 'policy' }, info);
+    return quietly(agrees).then((later) =>
+      later ? resolve(source, args, context, info) : refuseField({ kind: 'policy' }, info),
+    );
+  };
+}
+
+/** Throws where that ends with this field; where it would take more along, rejects. */
+function refuseField(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
+  const error = refuse(missing, info, 'field');
+  if (isNonNullType(info.returnType)) return quietRejection(error);
+  throw error;
+}

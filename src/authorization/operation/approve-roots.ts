@@ -1,0 +1,106 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  Kind,
+} from 'graphql';
+import type { Execution } from '../enforcement/execution.ts';
+import { guardOf } from '../rules/guard.ts';
+import { open } from '../rules/requirement.ts';
+import { createClientVariables } from './client-variables.ts';
+import {
+  type FoundRefusal,
+  type OperationRequest,
+  planFor,
+  runningRoots,
+} from './find-refusals.ts';
+import type { PlannedField } from './operation-plan.ts';
+import { suppliedInputs } from './supplied-inputs.ts';
+
+/** An operation that is about to run. */
+export interface RootPolicyRequest extends OperationRequest {
+  readonly context: unknown;
+  readonly rootValue?: unknown;
+  readonly execution: Execution;
+}
+
+/**
+ * Asks the policies of every root field that would run, so that of a mutation either all of them
+ * run or none. Only the approval of the first field is kept: by the time of the others, what ran
+ * before them may have changed the answer. Every other requirement must have been examined before.
+ *
+ * @returns One refusal for each root field that a policy refuses.
+ */
+export async function approveRoots(request: RootPolicyRequest): Promise<readonly FoundRefusal[]> {
+  const { schema, document, viewer, context, rootValue, execution } = request;
+  const guard = guardOf(schema);
+  const plan = planFor(guard, request);
+  if (plan === undefined || viewer.kind !== 'authenticated') return [];
+  const { operation, rootType } = plan;
+  const { coerced } = execution;
+  // Variables that do not fit fail the whole operation: execution says how.
+  if (coerced === undefined) return [];
+
+  const variables =
+    execution.variablesFor(coerced) ?? createClientVariables(operation, request.variables ?? {});
+  const refusals: FoundRefusal[] = [];
+  let first: FieldNode | undefined;
+  let approved: FieldNode | undefined;
+  for (const { field: root, nodes } of runningRoots(plan, variables)) {
+    const [node] = nodes;
+    const definition = node && rootType.getFields()[node.name.value];
+    if (!node || !definition) continue;
+    first ??= node;
+    const names = namesFor(root, node);
+    if (names.length === 0) continue;
+    let args: Readonly<Record<string, unknown>>;
+    try {
+      args = getArgumentValues(definition, node, coerced);
+    } catch {
+      // Arguments that do not fit fail their field: execution says how.
+      continue;
+    }
+    const info: GraphQLResolveInfo = {
+      fieldName: definition.name,
+      fieldNodes: nodes,
+      returnType: definition.type,
+      parentType: rootType,
+      path: { prev: undefined, key: root.responseKey, typename: rootType.name },
+      schema,
+      fragments: fragments(),
+      rootValue,
+      operation,
+      variableValues: coerced,
+    };
+    const question = { viewer, source: rootValue, args, context, info };
+    if (await guard.askPolicies(names, question, execution.reportPolicyError)) {
+      if (node === first) approved = node;
+    } else {
+      const { coordinate, responseKey } = root;
+      refusals.push({
+        path: [responseKey],
+        coordinate,
+        missing: { kind: 'policy' },
+        rule: open,
+        nodes,
+      });
+    }
+  }
+  if (approved) execution.approve(approved);
+  return refusals;
+
+  function namesFor(root: PlannedField, node: FieldNode): readonly string[] {
+    return root.candidates.flatMap(
+      (field) => suppliedInputs(guard.rules, field, node, variables).policies,
+    );
+  }
+
+  function fragments(): Record<string, FragmentDefinitionNode> {
+    return Object.fromEntries(
+      document.definitions.flatMap((definition) =>
+        definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+      ),
+    );
+  }
+}

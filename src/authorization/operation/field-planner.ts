@@ -1,0 +1,141 @@
+import { type GraphQLAbstractType, isAbstractType, isNonNullType } from 'graphql';
+import type { Requirement, Rule } from '../rules/requirement.ts';
+import { type FieldRule, fieldAsks, type SchemaRules } from '../rules/schema-rules.ts';
+import type { Layout, Occurrence, PlannedField } from './operation-plan.ts';
+import { declaredReturn, type PossibleTypes } from './possible-types.ts';
+import { type SelectionParent, SelectionParents } from './selection-parents.ts';
+
+/** Plans the fields of one document. Works out once what is required of each on the same types. */
+export class FieldPlanner {
+  readonly parents: SelectionParents;
+  readonly keepsAll: boolean;
+  readonly #rules: SchemaRules;
+  readonly #ruleKeys: RuleKeys;
+  readonly #candidates = new Map<string, readonly FieldRule[]>();
+  #ruleCount = 0;
+
+  constructor(
+    types: PossibleTypes,
+    rules: SchemaRules,
+    ruleKeys: RuleKeys,
+    keep: 'what asks' | 'everything',
+  ) {
+    this.parents = new SelectionParents(types);
+    this.keepsAll = keep === 'everything';
+    this.#rules = rules;
+    this.#ruleKeys = ruleKeys;
+  }
+
+  /** How many rules the planned fields refer to, counted once for each list of them. */
+  get ruleCount(): number {
+    return this.#ruleCount;
+  }
+
+  field(
+    parent: SelectionParent,
+    occurrences: readonly Occurrence[],
+    below: Layout | undefined,
+  ): PlannedField {
+    const [first] = occurrences;
+    const name = first?.node.name.value ?? '';
+    const { possible } = parent;
+    const type = (possible.isSingle ? possible.types[0] : undefined) ?? parent.type;
+    const returned = declaredReturn(parent.type, name);
+    return {
+      kind: 'field',
+      responseKey: first?.node.alias?.value ?? name,
+      coordinate: `${type.name}.${name}`,
+      occurrences,
+      nodes: occurrences.every(({ when }) => when.last === undefined)
+        ? occurrences.map(({ node }) => node)
+        : undefined,
+      candidates: this.#candidatesOf(parent, name),
+      isOnSeveralTypes: possible.bits !== 0n && !possible.isSingle,
+      isNonNull: returned !== undefined && isNonNullType(returned),
+      below,
+    };
+  }
+
+  #candidatesOf(parent: SelectionParent, name: string): readonly FieldRule[] {
+    const { type, possible } = parent;
+    const uniform = isAbstractType(type) ? this.#ruleKeys.uniform(type, name) : undefined;
+    const key = uniform ? `${uniform.coordinate} of all` : `${possible.id} ${type.name} ${name}`;
+    const known = this.#candidates.get(key);
+    if (known !== undefined) return known;
+    const candidates = uniform ? this.#different([uniform]) : this.#ofEach(parent, name);
+    this.#candidates.set(key, candidates);
+    this.#ruleCount += candidates.length;
+    return candidates;
+  }
+
+  #ofEach({ type, possible }: SelectionParent, name: string): readonly FieldRule[] {
+    this.parents.visited(possible);
+    const types = possible.types.length === 0 ? [type] : possible.types;
+    return this.#different(types.map((one) => this.#rules.field(one.name, name)));
+  }
+
+  /** Empty where one of the rules requires nothing, unless everything is kept. */
+  #different(fields: readonly FieldRule[]): readonly FieldRule[] {
+    const different = new Map<string, FieldRule>();
+    for (const field of fields) {
+      if (!fieldAsks(field) && !this.keepsAll) return [];
+      const key = this.#ruleKeys.of(field);
+      if (!different.has(key)) different.set(key, field);
+    }
+    return [...different.values()];
+  }
+}
+
+/** Tells field rules apart by what they require. What it keeps is bounded by the schema. */
+export class RuleKeys {
+  readonly #rules: SchemaRules;
+  readonly #types: PossibleTypes;
+  readonly #uniform = new Map<string, FieldRule | undefined>();
+  readonly #known = new Map<string, string>();
+  readonly #requirements = new Map<Requirement, number>();
+
+  constructor(rules: SchemaRules, types: PossibleTypes) {
+    this.#rules = rules;
+    this.#types = types;
+  }
+
+  /** The rule of a field on every possible type, where all of them have the same. */
+  uniform(type: GraphQLAbstractType, name: string): FieldRule | undefined {
+    const key = `${type.name}.${name}`;
+    if (this.#uniform.has(key)) return this.#uniform.get(key);
+    const isKnown = name === '__typename' || declaredReturn(type, name) !== undefined;
+    if (!isKnown) return undefined;
+    const possible = this.#types.schema.getPossibleTypes(type);
+    const [first, ...others] = possible.map((one) => this.#rules.field(one.name, name));
+    const isUniform =
+      first !== undefined && others.every((other) => this.of(other) === this.of(first));
+    this.#uniform.set(key, isUniform ? first : undefined);
+    return isUniform ? first : undefined;
+  }
+
+  /** The same text for rules that come to the same. */
+  of(field: FieldRule): string {
+    if (!fieldAsks(field)) return '';
+    const known = this.#known.get(field.coordinate);
+    if (known !== undefined) return known;
+    const rules = [field.rule, ...field.anyOf].map((rule) => this.#keyOf(rule));
+    const inputs = [...field.inputs].map(
+      ([name, { type, rule }]) => `${name}: ${type} ${this.#keyOf(rule)}`,
+    );
+    const key = [rules, field.policies, inputs.sort()].map((part) => part.join(';')).join('|');
+    this.#known.set(field.coordinate, key);
+    return key;
+  }
+
+  #keyOf(rule: Rule): string {
+    return rule.map((requirement) => this.#idOf(requirement)).join();
+  }
+
+  #idOf(requirement: Requirement): number {
+    const known = this.#requirements.get(requirement);
+    if (known !== undefined) return known;
+    const id = this.#requirements.size;
+    this.#requirements.set(requirement, id);
+    return id;
+  }
+}

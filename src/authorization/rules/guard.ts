@@ -1,0 +1,71 @@
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { type ClientVariables, createClientVariables } from '../operation/client-variables.ts';
+import { OperationPlans } from '../operation/operation-plans.ts';
+import { compileRule, type RuleCheck } from './compiled-rule.ts';
+import type { AskPolicies } from './policies.ts';
+import type { Rule } from './requirement.ts';
+import type { SchemaRules } from './schema-rules.ts';
+
+/** What a guarded schema knows of itself. */
+export class Guard {
+  /** The guarded schema; set once, when it has been made. */
+  schema: GraphQLSchema | undefined;
+  readonly rules: SchemaRules;
+  readonly askPolicies: AskPolicies;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly plans: OperationPlans;
+
+  readonly #checks = new WeakMap<Rule, RuleCheck>();
+  readonly #coerced = new WeakMap<object, ClientVariables>();
+
+  constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
+    this.rules = rules;
+    this.plans = new OperationPlans(rules);
+    this.askPolicies = askPolicies;
+    this.now = now;
+  }
+
+  /** What viewers lack to meet a rule of the schema; compiled once. */
+  checkOf(rule: Rule): RuleCheck {
+    const known = this.#checks.get(rule);
+    if (known !== undefined) return known;
+    const check = compileRule(rule, this.now);
+    this.#checks.set(rule, check);
+    return check;
+  }
+
+  /**
+   * The variables of an execution that no gate began. They hold the defaults of the schema as if
+   * the client had sent them, so guards refuse more than they need to, never less.
+   */
+  coercedVariables({ operation, variableValues }: GraphQLResolveInfo): ClientVariables {
+    const known = this.#coerced.get(variableValues);
+    if (known?.operation === operation) return known;
+    const variables = createClientVariables(operation, variableValues, 'coerced');
+    this.#coerced.set(variableValues, variables);
+    return variables;
+  }
+}
+
+/** Where a guarded schema keeps its guard. */
+export const guardExtension = 'graphql-resource-server';
+
+/**
+ * The guard of a schema that `guardSchema` made.
+ *
+ * @throws {TypeError} When the schema was not guarded, or was changed after it had been: what was
+ *   added since would not be enforced.
+ */
+export function guardOf(schema: GraphQLSchema): Guard {
+  const guard = schema.extensions[guardExtension];
+  if (!(guard instanceof Guard)) {
+    throw new TypeError('The schema is not guarded: pass it through guardSchema first.');
+  }
+  if (guard.schema !== schema) {
+    throw new TypeError(
+      'The schema was changed after guardSchema: make guardSchema the last step, or what was added since is not enforced.',
+    );
+  }
+  return guard;
+}

@@ -1,0 +1,119 @@
+import type { AuthenticatedViewer, Viewer } from '../../authentication/viewer.ts';
+import type { Requirement, Rule } from './requirement.ts';
+import { smallestScope } from './smallest-scope.ts';
+
+/**
+ * What a viewer lacks to meet a rule: the first of authentication, scope, claim or policy, and
+ * step-up authentication, and of that the smallest set that would do. It never says what the
+ * viewer has.
+ */
+export type Missing =
+  | { readonly kind: 'authentication'; readonly scope?: string }
+  | { readonly kind: 'scope'; readonly scope: string }
+  | { readonly kind: 'claims'; readonly claims: readonly string[] }
+  | { readonly kind: 'policy' }
+  | { readonly kind: 'step-up'; readonly acr?: readonly string[]; readonly maxAge?: number };
+
+const nobody: ReadonlySet<string> = new Set();
+
+/**
+ * What the viewer lacks to meet every requirement of the rule, policies aside. Undefined when
+ * nothing is missing.
+ *
+ * @param now Milliseconds since the epoch; what `maxAge` is measured against.
+ */
+export function findMissing(rule: Rule, viewer: Viewer, now: () => number): Missing | undefined {
+  if (rule.length === 0) return undefined;
+  if (viewer.kind !== 'authenticated') {
+    const scope = smallestScope(rule, nobody);
+    return scope === undefined ? { kind: 'authentication' } : { kind: 'authentication', scope };
+  }
+  for (const requirement of rule) {
+    if (!hasScope(requirement, viewer.scopes)) {
+      return { kind: 'scope', scope: smallestScope(rule, viewer.scopes) ?? '' };
+    }
+  }
+  for (const requirement of rule) {
+    if (requirement.claims.length > 0 && missingClaims([requirement], viewer).length > 0) {
+      return { kind: 'claims', claims: missingClaims(rule, viewer) };
+    }
+  }
+  return findStepUp(rule, viewer, now);
+}
+
+function hasScope({ scopes }: Requirement, held: ReadonlySet<string>): boolean {
+  return (
+    scopes === undefined ||
+    scopes.some((alternative) => alternative.every((scope) => held.has(scope)))
+  );
+}
+
+function missingClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {
+  const names = rule.flatMap((requirement) => requirement.claims);
+  return [...new Set(names)].filter((name) => !hasClaim(viewer, name));
+}
+
+/** Whether the token has a claim as its own member, and it is not null. */
+export function hasClaim({ claims }: AuthenticatedViewer, name: string): boolean {
+  return claims[name] != null && Object.hasOwn(claims, name);
+}
+
+function findStepUp(
+  rule: Rule,
+  viewer: AuthenticatedViewer,
+  now: () => number,
+): Missing | undefined {
+  const stepUp = rule.filter(({ acr, maxAge }) => acr !== undefined || maxAge !== undefined);
+  if (stepUp.length === 0) return undefined;
+
+  const acr = acceptableClasses(stepUp);
+  const maxAge = Math.min(
+    ...stepUp.map((requirement) => requirement.maxAge ?? Number.POSITIVE_INFINITY),
+  );
+  const held: unknown = Object.hasOwn(viewer.claims, 'acr') ? viewer.claims['acr'] : undefined;
+  const tooWeak = acr !== undefined && !acr.some((value) => value === held);
+  const tooOld = Number.isFinite(maxAge) && !(secondsSinceAuthentication(viewer, now) <= maxAge);
+  if (!tooWeak && !tooOld) return undefined;
+  return { kind: 'step-up', ...(tooWeak ? { acr } : {}), ...(tooOld ? { maxAge } : {}) };
+}
+
+/** The classes that every requirement accepts; undefined where none asks for one. */
+export function acceptableClasses(rule: Rule): readonly string[] | undefined {
+  let accepted: readonly string[] | undefined;
+  for (const { acr } of rule) {
+    if (acr === undefined) continue;
+    accepted = accepted === undefined ? acr : accepted.filter((value) => acr.includes(value));
+  }
+  return accepted;
+}
+
+/** By the claim `auth_time` (RFC 9470 §6.1); NaN, which no limit admits, where it is no number. */
+function secondsSinceAuthentication({ claims }: AuthenticatedViewer, now: () => number): number {
+  const time: unknown = Object.hasOwn(claims, 'auth_time') ? claims['auth_time'] : undefined;
+  return typeof time === 'number' ? now() / 1000 - time : Number.NaN;
+}
+
+/** Of several ways in, the one for which the least is missing. */
+export function easiest<Way extends { readonly missing: Missing }>(
+  ways: readonly Way[],
+): Way | undefined {
+  return ways.reduce<Way | undefined>(
+    (best, next) =>
+      best === undefined || effort(next.missing) < effort(best.missing) ? next : best,
+    undefined,
+  );
+}
+
+const order: Record<Missing['kind'], number> = {
+  authentication: 0,
+  'step-up': 1,
+  scope: 2,
+  claims: 3,
+  policy: 4,
+};
+
+function effort(missing: Missing): number {
+  const scopes =
+    'scope' in missing && missing.scope !== undefined ? missing.scope.split(' ').length : 0;
+  return order[missing.kind] * 10_000 + scopes;
+}

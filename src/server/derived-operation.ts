@@ -1,0 +1,163 @@
+import {
+  astFromValue,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
+  OperationTypeNode,
+  parse,
+  print,
+  validate,
+} from 'graphql';
+import { type AccessRule, accessRules } from '../authorization/review/access-rules.ts';
+
+/** An operation that selects one root field. */
+export interface DerivedOperation {
+  readonly kind: OperationTypeNode;
+  readonly field: string;
+  /** What the field requires, without what is below it. */
+  readonly rule: AccessRule;
+  /**
+   * Its text: named and on several lines, or for a query anonymous and on one. Of the object that
+   * the field returns it selects at most so many fields, none of which requires more than the root
+   * field itself. Required arguments have values that are to be replaced.
+   *
+   * @returns Undefined where no such text is valid.
+   */
+  text(layout: 'lines' | 'line', most: number): string | undefined;
+}
+
+/**
+ * One operation for each root field of a guarded schema. Those that differ in kind or rule come
+ * first, queries before mutations and subscriptions.
+ */
+export function derivedOperations(schema: GraphQLSchema): readonly DerivedOperation[] {
+  const rules = new Map(accessRules(schema).map((rule) => [rule.coordinate, rule]));
+  const operations = [
+    OperationTypeNode.QUERY,
+    OperationTypeNode.MUTATION,
+    OperationTypeNode.SUBSCRIPTION,
+  ]
+    .map((kind) => ({ kind, type: schema.getRootType(kind) }))
+    .flatMap(({ kind, type }) =>
+      Object.values(type?.getFields() ?? {}).flatMap((field) => {
+        const rule = rules.get(`${type?.name}.${field.name}`);
+        return rule === undefined
+          ? []
+          : [
+              {
+                kind,
+                field: field.name,
+                rule,
+                text: (layout: 'lines' | 'line', most: number) =>
+                  operationText(field, { schema, rules, rule, kind, layout, most }),
+              },
+            ];
+      }),
+    );
+  return firstOfEachRule(operations);
+}
+
+/** The first of each kind and rule, then the others: there may be more than are shown. */
+function firstOfEachRule(operations: readonly DerivedOperation[]): readonly DerivedOperation[] {
+  const seen = new Set<string>();
+  const first: DerivedOperation[] = [];
+  const later: DerivedOperation[] = [];
+  for (const operation of operations) {
+    const { coordinate: _, from: __, ...terms } = operation.rule;
+    const rule = `${operation.kind} ${JSON.stringify(terms)}`;
+    (seen.has(rule) ? later : first).push(operation);
+    seen.add(rule);
+  }
+  return [...first, ...later];
+}
+
+interface TextOptions {
+  readonly schema: GraphQLSchema;
+  readonly rules: ReadonlyMap<string, AccessRule>;
+  readonly rule: AccessRule;
+  readonly kind: OperationTypeNode;
+  readonly layout: 'lines' | 'line';
+  readonly most: number;
+}
+
+function operationText(
+  field: GraphQLField<unknown, unknown>,
+  { schema, rules, rule, kind, layout, most }: TextOptions,
+): string | undefined {
+  const head =
+    layout === 'line' && kind === OperationTypeNode.QUERY
+      ? ''
+      : `${kind} ${field.name.charAt(0).toUpperCase()}${field.name.slice(1)} `;
+  try {
+    const selection = `${field.name}${requiredArguments(field)}${below(field.type)}`;
+    const document = parse(`${head}{ ${selection} }`);
+    if (validate(schema, document).length > 0) return undefined;
+    const text = print(document);
+    // Strings that are printed hold no line breaks.
+    return layout === 'line' ? text.replaceAll(/\n\s*/g, ' ') : `${text}\n`;
+  } catch {
+    // A scalar of one's own may take none of the values that stand in.
+    return undefined;
+  }
+
+  function below(output: GraphQLOutputType): string {
+    const type = getNamedType(output);
+    if (isLeafType(type)) return '';
+    const fields =
+      isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
+    const names = fields
+      .filter(
+        ({ type: inner, args }) =>
+          isLeafType(getNamedType(inner)) && !args.some(isRequiredArgument),
+      )
+      .filter(({ name }) => requiresNoMore(rules.get(`${type.name}.${name}`), rule))
+      .slice(0, most)
+      .map(({ name }) => name);
+    return ` { ${names.length > 0 ? names.join(' ') : '__typename'} }`;
+  }
+}
+
+/** Whether everything that makes up a rule is part of another one already. */
+function requiresNoMore(rule: AccessRule | undefined, than: AccessRule): boolean {
+  if (rule === undefined) return false;
+  const known = new Set(than.from);
+  return rule.from.every((coordinate) => known.has(coordinate));
+}
+
+function requiredArguments({ args }: GraphQLField<unknown, unknown>): string {
+  const given = args
+    .filter(isRequiredArgument)
+    .map(({ name, type }) => `${name}: ${literal(type)}`);
+  return given.length === 0 ? '' : `(${given.join(', ')})`;
+}
+
+function literal(type: GraphQLInputType): string {
+  const node = astFromValue(standIn(type), type);
+  if (node == null) throw new TypeError(`No value stands in for ${type}.`);
+  return print(node);
+}
+
+/** A value of an input type, to be replaced. An input object holds its required fields only. */
+function standIn(input: GraphQLInputType): unknown {
+  const type = getNullableType(input);
+  if (isListType(type)) return [];
+  if (isEnumType(type)) return type.getValues()[0]?.value;
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields());
+    const chosen = type.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField);
+    return Object.fromEntries(chosen.map((field) => [field.name, standIn(field.type)]));
+  }
+  const values: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true, ID: '1' };
+  return values[type.name] ?? 'text';
+}

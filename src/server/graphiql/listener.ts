@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { acceptedTypes } from '../../shared/accept.ts';
+import { sendNotFound } from '../not-found.ts';
+import { graphqlPath } from '../paths.ts';
+import { sendText } from '../send-text.ts';
+import { type Asset, type Assets, loadAssets } from './assets.ts';
+import { pageHeaders } from './page.ts';
+import { assetPath } from './paths.ts';
+import type { SignInSettings } from './sign-in-settings.ts';
+
+/**
+ * Answers what belongs to GraphiQL: the page, for browsers that open the endpoint, and what it is
+ * made of.
+ *
+ * @returns Whether the request has been, or will be, answered.
+ */
+export type GraphiqlListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+) => boolean;
+
+/** GraphiQL with a bar to sign in. Nothing is loaded before it is asked for. */
+export function createGraphiqlListener(
+  settings: SignInSettings,
+  tabs: () => readonly string[],
+  onError: (error: unknown) => void,
+): GraphiqlListener {
+  const headers = pageHeaders(settings.issuer);
+  let loading: Promise<Assets> | undefined;
+  const loadNow = async (): Promise<Assets> => loadAssets(settings, tabs());
+  const load = (): Promise<Assets> => {
+    loading ??= loadNow().catch((error: unknown) => {
+      // The next request tries again.
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+
+  return (request, response, path) => {
+    const isPage = path === graphqlPath && asksForPage(request);
+    if (!isPage && !path.startsWith(assetPath)) return false;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    load().then(
+      ({ page, byPath }) => {
+        const asset = isPage ? page : byPath.get(path);
+        if (asset) sendAsset(request, response, asset, headers);
+        else sendNotFound(request, response);
+      },
+      (error) => {
+        onError(error);
+        sendText(response, 500, 'GraphiQL could not be loaded. The log says why.');
+      },
+    );
+    return true;
+  };
+}
+
+/** Whether a browser opens the endpoint, rather than a program calling it. */
+function asksForPage({ method, headers }: IncomingMessage): boolean {
+  const [type] = acceptedTypes(headers.accept, ['application/json', 'text/html']);
+  return method === 'GET' && type === 'text/html';
+}
+
+function sendAsset(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { type, body, tag }: Asset,
+  headers: Readonly<Record<string, string>>,
+): void {
+  // Kept by the browser, and asked for again each time: after an update nobody sees the old one.
+  const caching = { ETag: tag, 'Cache-Control': 'no-cache', Vary: 'Accept' };
+  if (request.headers['if-none-match'] === tag) {
+    response.writeHead(304, { ...headers, ...caching }).end();
+    return;
+  }
+  response.writeHead(200, {
+    ...headers,
+    ...caching,
+    'Content-Type': type,
+    'Content-Length': body.byteLength,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,30 @@
+import type { GraphQLSchema } from 'graphql';
+import { type TestUser, testUsers } from '../api/test-users.ts';
+import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
+import { schemaScopes } from '../authorization/review/schema-scopes.ts';
+
+/** A test user of the local issuer, with the scopes that they have for one schema. */
+export interface UserWithScopes {
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+/** What the local issuer knows of a guarded schema: its scopes, and who has which. */
+export function testUsersOf(schema: GraphQLSchema, users: readonly TestUser[] = testUsers) {
+  const scopes = schemaScopes(schema);
+  return { scopes, users: users.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
+}
+
+/** The viewer that a test user is, having just signed in with every scope. */
+export function viewerOf({ name, scopes }: UserWithScopes): AuthenticatedViewer {
+  return {
+    kind: 'authenticated',
+    id: viewerId({ issuer: '', subject: name }),
+    subject: name,
+    issuer: '',
+    scopes: new Set(scopes),
+    // No limit of age refuses it.
+    claims: { sub: name, auth_time: 8.64e12 },
+    expiresAt: new Date(8.64e15),
+  };
+}

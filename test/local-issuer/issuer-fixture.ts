@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as client from 'openid-client';
+import { testUsers } from '../../src/api/test-users.ts';
+import { browserClient, machineClient } from '../../src/local-issuer/local-client.ts';
+import {
+  type LocalIssuer,
+  type LocalIssuerOptions,
+  startLocalIssuer,
+} from '../../src/local-issuer/local-issuer.ts';
+
+/** The API's identifier in these tests. */
+export const audience = 'https://api.example';
+
+/** A local issuer on a free port, its keys in a folder of its own. */
+export interface IssuerFixture extends LocalIssuer {
+  readonly folder: string;
+  readonly keyFile: string;
+}
+
+/** The scopes of the API in these tests, and the test users that have some of them. */
+export function knownScopes(
+  scopes: readonly string[] = ['read:messages', 'write:messages', 'admin:write'],
+): Pick<LocalIssuerOptions, 'scopes' | 'users'> {
+  return { scopes, users: testUsers.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
+}
+
+/** A folder that does not exist yet, for one test file. */
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'local-issuer-'));
+}
+
+/** Starts one; closing it removes its folder. */
+export async function startIssuer(
+  options: Partial<LocalIssuerOptions> = {},
+): Promise<IssuerFixture> {
+  const folder = await temporaryFolder();
+  const keyFile = join(folder, 'keys.json');
+  const running = await startLocalIssuer({
+    port: 0,
+    audience,
+    keyFile,
+    environment: 'test',
+    ...knownScopes(),
+    ...options,
+  });
+  return {
+    ...running,
+    folder,
+    keyFile,
+    close: async () => {
+      await running.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const overHttp = { execute: [client.allowInsecureRequests] };
+
+/** openid-client as the client of machines. */
+export function asMachine(
+  issuer: string,
+  {
+    secret = machineClient.clientSecret,
+    authentication = client.ClientSecretPost,
+  }: { secret?: string; authentication?: (secret: string) => client.ClientAuth } = {},
+): Promise<client.Configuration> {
+  const url = new URL(issuer);
+  return client.discovery(url, machineClient.clientId, secret, authentication(secret), overHttp);
+}
+
+/** openid-client as the public client. */
+export function asBrowser(issuer: string): Promise<client.Configuration> {
+  const url = new URL(issuer);
+  return client.discovery(url, browserClient.clientId, undefined, client.None(), overHttp);
+}
+
+/** An authorization request as `local-spa` sends it; `null` leaves a parameter out. */
+export function authorizationUrl(
+  issuer: string,
+  changes: Readonly<Record<string, string | null>> = {},
+): URL {
+  const url = new URL('authorize', issuer);
+  const parameters = {
+    response_type: 'code',
+    client_id: browserClient.clientId,
+    redirect_uri: 'http://localhost:5173/callback',
+    scope: 'openid',
+    state: 'the-state',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+    ...changes,
+  };
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null) url.searchParams.set(name, value);
+  }
+  return url;
+}

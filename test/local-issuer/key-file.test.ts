@@ -1,0 +1,95 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type IssuerKeys, loadIssuerKeys } from '../../src/local-issuer/key-file.ts';
+import { withoutPrivilege } from '../support/without-privilege.ts';
+import { temporaryFolder } from './issuer-fixture.ts';
+
+let folder: string;
+let keyFile: string;
+let keys: IssuerKeys;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  keyFile = join(folder, 'keys.json');
+  keys = await loadIssuerKeys(keyFile);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('is made on the first start, for its owner alone, and leaves nothing beside it', async () => {
+  expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+  expect(await readdir(folder)).toEqual(['keys.json']);
+});
+
+test('gives the same keys again', async () => {
+  expect(await loadIssuerKeys(keyFile)).toEqual(keys);
+});
+
+test('holds other keys elsewhere', async () => {
+  const other = await loadIssuerKeys(join(folder, 'other.json'));
+
+  expect(other.signingKey.kid).not.toBe(keys.signingKey.kid);
+  expect(other.cookieKeys).not.toEqual(keys.cookieKeys);
+});
+
+describe('is refused, and kept as it is, when it', () => {
+  const damages: [string, (text: string) => string][] = [
+    ['is empty', () => ''],
+    ['is cut off', (text) => text.slice(0, 500)],
+    ['is no JSON', () => 'keys'],
+    ['is no object', () => '[]'],
+    ['is null', () => 'null'],
+    ['has no signing key', () => '{"cookieKeys":["a"]}'],
+    ['has no cookie keys', (text) => text.replace('cookieKeys', 'cookies')],
+    [
+      'has an empty cookie key',
+      (text) => JSON.stringify({ ...JSON.parse(text), cookieKeys: [''] }),
+    ],
+    ['has another kind of key', (text) => text.replace('"RSA"', '"EC"')],
+    ['lacks a number of the key', (text) => text.replace('"qi"', '"iq"')],
+    ['has numbers that do not belong together', (text) => withModulusOf(text)],
+  ];
+
+  test.each(damages)('%s', async (_case, damage) => {
+    const damaged = join(folder, 'damaged.json');
+    const text = damage(await readFile(keyFile, 'utf8'));
+    await writeFile(damaged, text);
+
+    await expect(loadIssuerKeys(damaged)).rejects.toThrow(
+      `The local issuer's key file ${damaged} cannot be used: it is damaged. Delete it and start again; tokens issued until now will no longer verify.`,
+    );
+    expect(await readFile(damaged, 'utf8')).toBe(text);
+  });
+
+  test('is a folder', async () => {
+    await mkdir(join(folder, 'directory'));
+
+    await expect(loadIssuerKeys(join(folder, 'directory'))).rejects.toMatchObject({
+      code: 'key-file',
+      message: expect.stringContaining('cannot be read (EISDIR). Make it readable'),
+    });
+  });
+
+  test('cannot be written', async () => {
+    await expect(loadIssuerKeys(join(folder, 'nowhere', 'keys.json'))).rejects.toMatchObject({
+      code: 'key-file',
+      message: expect.stringContaining('cannot be written (ENOENT). Make its folder exist'),
+    });
+  });
+
+  test('may not be read', async () => {
+    const unreadable = join(folder, 'unreadable.json');
+    await writeFile(unreadable, '{}');
+    await chmod(unreadable, 0);
+
+    await withoutPrivilege(() =>
+      expect(loadIssuerKeys(unreadable)).rejects.toThrow('cannot be read (EACCES)'),
+    );
+  });
+});
+
+function withModulusOf(text: string): string {
+  const value = JSON.parse(text);
+  const { n } = value.signingKey;
+  value.signingKey.n = `${n.slice(0, 100)}${n[100] === 'A' ? 'B' : 'A'}${n.slice(101)}`;
+  return JSON.stringify(value);
+}

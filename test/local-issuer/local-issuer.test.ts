@@ -1,0 +1,265 @@
+import { decodeJwt } from 'jose';
+import * as client from 'openid-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
+import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import {
+  asBrowser,
+  asMachine,
+  audience,
+  type IssuerFixture,
+  knownScopes,
+  startIssuer,
+} from './issuer-fixture.ts';
+
+let issuer: IssuerFixture;
+beforeAll(async () => {
+  issuer = await startIssuer();
+});
+afterAll(() => issuer.close());
+
+test('is found by discovery under its own name, at the routes of Auth0', async () => {
+  const metadata = (await asMachine(issuer.issuer)).serverMetadata();
+
+  expect(issuer.issuer).toMatch(/^http:\/\/localhost:\d+\/$/);
+  expect(metadata).toMatchObject({
+    issuer: issuer.issuer,
+    authorization_endpoint: `${issuer.issuer}authorize`,
+    token_endpoint: `${issuer.issuer}oauth/token`,
+    userinfo_endpoint: `${issuer.issuer}userinfo`,
+    jwks_uri: `${issuer.issuer}.well-known/jwks.json`,
+    response_types_supported: ['code'],
+    code_challenge_methods_supported: ['S256'],
+  });
+});
+
+test('says who is there', () => {
+  expect(issuer.users.map(({ name, scopes }) => [name, scopes.join(' ')])).toEqual([
+    ['manager', 'read:messages'],
+    ['administrator', 'read:messages write:messages admin:write'],
+    ['guest', ''],
+  ]);
+  expect(issuer.clients.map(({ clientId }) => clientId)).toEqual(['local-machine', 'local-spa']);
+});
+
+test('publishes one public key and nothing private', async () => {
+  const answer = await fetch(`${issuer.issuer}.well-known/jwks.json`);
+
+  expect(await answer.json()).toEqual({
+    keys: [
+      {
+        kty: 'RSA',
+        alg: 'RS256',
+        use: 'sig',
+        kid: expect.any(String),
+        n: expect.any(String),
+        e: 'AQAB',
+      },
+    ],
+  });
+});
+
+describe('client credentials', () => {
+  test.each([
+    ['no scope', {}, undefined],
+    ['one scope', { scope: 'read:messages' }, 'read:messages'],
+    ['every scope', { scope: 'read:messages admin:write' }, 'read:messages admin:write'],
+    ['the audience by name', { scope: 'admin:write', audience }, 'admin:write'],
+  ])('grant %s', async (_case, parameters, granted) => {
+    const tokens = await client.clientCredentialsGrant(await asMachine(issuer.issuer), parameters);
+
+    expect(tokens.scope).toBe(granted);
+    expect(tokens.token_type).toBe('bearer');
+    expect(tokens.expiresIn()).toBeGreaterThan(3590);
+  });
+
+  test('work with the secret in the Authorization header', async () => {
+    const configuration = await asMachine(issuer.issuer, {
+      authentication: client.ClientSecretBasic,
+    });
+
+    const tokens = await client.clientCredentialsGrant(configuration, { scope: 'read:messages' });
+
+    expect(tokens.scope).toBe('read:messages');
+  });
+
+  test.each([
+    ['an unknown scope', { scope: 'read:messages fly' }, 'invalid_scope'],
+    ['an unknown audience', { audience: 'https://other.example' }, 'invalid_target'],
+    ['an audience that is no URI', { audience: 'other' }, 'invalid_target'],
+  ])('are refused for %s', async (_case, parameters, error) => {
+    const configuration = await asMachine(issuer.issuer);
+
+    const outcome = client.clientCredentialsGrant(configuration, parameters);
+
+    await expect(outcome).rejects.toMatchObject({ error, status: 400 });
+  });
+
+  test('are refused for a wrong secret', async () => {
+    const configuration = await asMachine(issuer.issuer, { secret: 'wrong' });
+
+    const outcome = client.clientCredentialsGrant(configuration, {});
+
+    await expect(outcome).rejects.toMatchObject({ error: 'invalid_client', status: 401 });
+  });
+});
+
+describe('the lifetime of an access token', () => {
+  const lifetimeOf = (tokens: client.TokenEndpointResponse): number => {
+    const { exp = 0, iat = 0 } = decodeJwt(tokens.access_token);
+    return exp - iat;
+  };
+
+  test.each([
+    ['1', 1],
+    ['86400', 86_400],
+  ])('is what a machine requests: %s', async (lifetime, seconds) => {
+    const machine = await asMachine(issuer.issuer);
+    const tokens = await client.clientCredentialsGrant(machine, { lifetime });
+
+    expect([lifetimeOf(tokens), tokens.expires_in]).toEqual([seconds, seconds]);
+  });
+
+  test('is what a person requests, and what they request at a renewal', async () => {
+    const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', lifetime: 2 });
+    const browser = await asBrowser(issuer.issuer);
+    const renewed = await client.refreshTokenGrant(browser, tokens.refresh_token ?? '', {
+      lifetime: '3',
+    });
+    const again = await client.refreshTokenGrant(browser, renewed.refresh_token ?? '');
+
+    expect([tokens, renewed, again].map(lifetimeOf)).toEqual([2, 3, 3600]);
+  });
+
+  test.each(['0', '86401', '-1', '1.5', '1e3', '', ' 1', '0x1'])(
+    'is never %j',
+    async (lifetime) => {
+      const machine = await asMachine(issuer.issuer);
+
+      await expect(client.clientCredentialsGrant(machine, { lifetime })).rejects.toMatchObject({
+        error: 'invalid_request',
+        error_description: 'lifetime must be a whole number of seconds from 1 to 86400',
+      });
+    },
+  );
+
+  test('cannot be requested twice', async () => {
+    const response = await fetch(`${issuer.issuer}oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams([
+        ['grant_type', 'client_credentials'],
+        ['client_id', 'local-machine'],
+        ['client_secret', 'local-machine-secret'],
+        ['lifetime', '1'],
+        ['lifetime', '2'],
+      ]),
+    });
+
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: 'invalid_request' },
+    ]);
+  });
+});
+
+describe('a person', () => {
+  test.each([
+    ['everything that they have', 'administrator', undefined, ['email', 'read:orders']],
+    ['nothing where they have nothing', 'guest', undefined, []],
+    ['nothing where they request nothing', 'administrator', '', []],
+    // A scope of the API that is one of OpenID Connect too: the API's rule is about the former.
+    ['only what they have', 'manager', 'email read:orders', ['read:orders']],
+    ['each scope once', 'administrator', 'email read:orders', ['email', 'read:orders']],
+  ])('gets %s: %s, %j', async (_case, user, scope, granted) => {
+    const other = await startIssuer(knownScopes(['email', 'read:orders']));
+    try {
+      const options = scope === undefined ? {} : { scope };
+      const { access_token: token } = await signInAs({ issuer: other.issuer, user, ...options });
+      const { permissions, scope: inToken } = decodeJwt(token);
+      expect(permissions).toEqual(granted);
+      expect(String(inToken ?? '').split(' ')).toEqual(granted.length > 0 ? granted : ['openid']);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('gets a scope that no rule names, and is called as they are', async () => {
+    const other = await startIssuer({
+      scopes: ['read:orders'],
+      users: [{ name: 'ann', scopes: ['print'], displayName: 'Ann B.', email: 'ann@b.example' }],
+    });
+    try {
+      const options = { issuer: other.issuer, user: 'ann' };
+      expect((await signInAs(options)).scope).toBe('print');
+      const { claims } = await signInAs({ ...options, scope: 'openid profile email' });
+      expect(claims()).toMatchObject({ name: 'Ann B.', email: 'ann@b.example' });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+test('knows the scopes and identifiers that it is given', async () => {
+  const other = await startIssuer({
+    audience: ['https://one.example', 'https://two.example'],
+    ...knownScopes(['read:orders', 'write:orders']),
+  });
+  try {
+    const machine = await asMachine(other.issuer);
+    const parameters = { scope: 'write:orders', audience: 'https://two.example' };
+
+    expect((await client.clientCredentialsGrant(machine, parameters)).scope).toBe('write:orders');
+    expect(other.users.map(({ scopes }) => scopes)).toEqual([
+      ['read:orders'],
+      ['read:orders', 'write:orders'],
+      [],
+    ]);
+  } finally {
+    await other.close();
+  }
+});
+
+const ann = { name: 'ann', scopes: ['a'] };
+
+test.each([
+  ['in production', { environment: 'production' }, 'production', /NODE_ENV=production/],
+  ['with an audience that is no URI', { audience: 'api' }, 'option', /absolute URI/],
+  ['without an audience', { audience: [] }, 'option', /at least one/],
+  ['with a relative key file', { keyFile: 'keys.json' }, 'option', /absolute path/],
+  ['with two test users of one name', { users: [ann, ann] }, 'option', /"ann" is used twice/],
+  ['with a user without a name', { users: [{ ...ann, name: '' }] }, 'option', /"" is none/],
+  ['with tokens that never live', { accessTokenLifetime: 0 }, 'option', /accessTokenLifetime/],
+])('does not start %s', async (_case, changes, code, message) => {
+  const outcome = startLocalIssuer({
+    port: 0,
+    audience,
+    keyFile: issuer.keyFile,
+    environment: undefined,
+    ...knownScopes(),
+    ...changes,
+  });
+
+  await expect(outcome).rejects.toMatchObject({ name: 'LocalIssuerError', code });
+  await expect(outcome).rejects.toThrow(message);
+});
+
+test('says so when its port is taken', async () => {
+  const port = Number(new URL(issuer.issuer).port);
+
+  await expect(startIssuer({ port })).rejects.toThrow(
+    new RegExp(`cannot listen on port ${port} of 127.0.0.1: something else already listens there`),
+  );
+});
+
+test('answers nobody who calls it by another name', async () => {
+  const { port } = new URL(issuer.issuer);
+  const { request } = await import('node:http');
+  const status = await new Promise((resolve, reject) => {
+    const options = { port, host: '127.0.0.1', headers: { host: `evil.example:${port}` } };
+    request(options, (answer) => resolve(answer.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+
+  expect(status).toBe(421);
+});

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { describeStart } from '../../src/server/banner.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
+import { createSchema } from '../../src/server/schema.ts';
+import { testUsersOf } from '../../src/server/test-users.ts';
+import { guarded } from '../support/bookshop.ts';
+
+const issuer = 'http://localhost:4001/';
+
+/** The lines for pasting. */
+function linesOf(schema = guarded()): readonly string[] {
+  const { users } = testUsersOf(schema);
+  return describeStart(readConfiguration({}), { schema, local: { issuer, users } })
+    .split('\n')
+    .filter((line) => /^ +(curl|npm)/.test(line))
+    .map((line) =>
+      line.trim().replace('http://localhost:4000/graphql', 'URL').replace('npm run --silent ', ''),
+    );
+}
+
+describe('the start', () => {
+  it('offers of this API what each person can try', () => {
+    const schema = createSchema(
+      readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
+    );
+    expect(linesOf(schema)).toEqual([
+      "curl -g 'URL?query={public{message}}'",
+      'token -- --scope read:messages',
+      "query -- '{ privateScoped { message } }' --as manager",
+      "query -- '{ admin { message } }' --as administrator",
+      "query -- '{ private { message } }' --as guest",
+    ]);
+    expect(testUsersOf(schema)).toMatchObject({
+      scopes: ['admin:write', 'read:messages'],
+      users: [
+        { name: 'manager', scopes: ['read:messages'] },
+        { name: 'administrator', scopes: ['admin:write', 'read:messages'] },
+        { name: 'guest', scopes: [] },
+      ],
+    });
+  });
+
+  it('speaks of another schema as it is', () => {
+    expect(linesOf()).toEqual([
+      "curl -g 'URL?query={news}'",
+      'token -- --scope books:read',
+      "query -- '{ books { id } }' --as manager",
+      "query -- '{ books { id } }' --as administrator",
+      "query -- '{ book(id: 1, kind: NOVEL) { id } }' --as guest",
+    ]);
+  });
+
+  it.each([
+    [
+      'no scope',
+      'type Query { a: Int }',
+      ["curl -g 'URL?query={a}'", 'token', "query -- '{ a }' --as manager"],
+    ],
+    [
+      'nothing public',
+      'type Query { a: Int @auth }',
+      ["curl -g 'URL?query={a}'", 'token', "query -- '{ a }' --as manager"],
+    ],
+    [
+      'a policy on one of two',
+      'type Query { a: Int @auth(policy: "owner", scope: "b") c: Int @auth }',
+      ["curl -g 'URL?query={c}'", 'token -- --scope b', "query -- '{ c }' --as manager"],
+    ],
+    [
+      'characters of the shell',
+      `type Query { a(b: String! = "x", c: S!): Int @auth(scope: "it's$(x)") } scalar S`,
+      [
+        `curl -g 'URL?query={a(c:%22text%22)}'`,
+        `token -- --scope 'it'\\''s$(x)'`,
+        `query -- '{ a(c: "text") }' --as manager`,
+      ],
+    ],
+    [
+      'another root type',
+      'schema { query: Q } type Q { a: Int }',
+      ["curl -g 'URL?query={a}'", 'token', "query -- '{ a }' --as manager"],
+    ],
+    [
+      'mutations that delete',
+      'type Query { a: Int } type Mutation { deleteAll: Int @auth(scope: "x") }',
+      ["curl -g 'URL?query={a}'", 'token -- --scope x', "query -- '{ a }' --as manager"],
+    ],
+  ])('with %s', (_case, typeDefs, lines) => {
+    expect(linesOf(guarded(typeDefs)).slice(0, 3)).toEqual(lines);
+  });
+});

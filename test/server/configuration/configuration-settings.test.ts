@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { readConfiguration } from '../../../src/server/configuration/configuration.ts';
+import { readClientCredentials } from '../../../src/server/configuration/configuration-client.ts';
+import { type Setting, settings } from '../../../src/server/configuration/settings.ts';
+
+const rows: readonly [string, Setting<unknown>][] = Object.entries(settings);
+
+function environmentExample(): string {
+  const head = [
+    '# Settings. Copy this file to .env and take the # away from what you want to change.',
+    '# Variables of the environment win over the file; an empty variable is not set.',
+  ];
+  const blocks = rows.map(([name, row]) => [
+    '',
+    `# ${row.description}`,
+    `# Default: ${row.default}`,
+    `#${name}=${row.example}`,
+  ]);
+  return [...head, ...blocks.flat(), ''].join('\n');
+}
+
+describe('each setting', () => {
+  test.each(rows)('%s has a right example that is not its default', (_name, row) => {
+    expect(row.parse(row.example)).toMatchObject({ kind: 'value' });
+    expect(row.example).not.toBe(row.default);
+  });
+
+  test.each(rows)('%s is described in one line that ends', (_name, row) => {
+    expect(row.description).toMatch(/^[\x20-\x7e]+\.$/);
+    expect(row.default).not.toMatch(/\n/);
+  });
+
+  test.each(
+    rows.filter(([, row]) => typeof row.fallback === 'number' || typeof row.fallback === 'string'),
+  )('%s says the default that it has', (_name, row) => {
+    expect(row.parse(row.default)).toEqual({ kind: 'value', value: row.fallback });
+  });
+
+  test.each(rows)('%s is read by its user', (name, row) => {
+    const read = row.usedBy === 'server' ? readConfiguration : readClientCredentials;
+    expect(() => read({ [name]: '\t' })).toThrowError(`${name} holds nothing but white space`);
+  });
+});
+
+describe('.env.example', () => {
+  // `npx vitest run test/server/configuration -u` writes it anew.
+  test('is the table of settings', async () => {
+    await expect(environmentExample()).toMatchFileSnapshot('../../../.env.example');
+  });
+});

@@ -1,0 +1,780 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type Configuration,
+  readConfiguration,
+} from '../../../src/server/configuration/configuration.ts';
+import { readClientCredentials } from '../../../src/server/configuration/configuration-client.ts';
+import { ConfigurationError } from '../../../src/server/configuration/configuration-error.ts';
+import { localAudience } from '../../../src/server/configuration/configuration-issuer.ts';
+import { settings } from '../../../src/server/configuration/settings.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+const auth0: Variables = {
+  AUTH0_DOMAIN: 'example.eu.auth0.com',
+  AUTH0_AUDIENCE: 'https://api.example.com',
+};
+const production: Variables = {
+  ...auth0,
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://api.example.com',
+};
+
+function faultsOf(variables: Variables): readonly string[] {
+  try {
+    readConfiguration(variables);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.faults.map((fault) => fault.message);
+  }
+}
+
+describe('without any variable', () => {
+  test('the configuration is the one of development with the local issuer', () => {
+    expect(readConfiguration({})).toEqual({
+      environment: 'development',
+      issuer: { kind: 'local', port: 4001, audience: localAudience },
+      requiredClaims: [],
+      accessTokenProfile: 'jwt',
+      dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
+      publicUrl: 'http://localhost:4000',
+      allowedOrigins: 'loopback',
+      port: 4000,
+      host: '127.0.0.1',
+      graphiql: true,
+      introspection: 'on',
+      logLevel: 'info',
+      maxBodyBytes: 102_400,
+      streams: { perViewer: 100, inAll: 10_000 },
+      maxConnections: 12_000,
+      incrementalDelivery: false,
+    });
+  });
+});
+
+describe('what variables mean', () => {
+  const remote = (issuers: readonly string[], audiences: readonly string[]) => ({
+    issuer: { kind: 'remote' as const, issuers, audiences },
+  });
+  const cases: readonly [string, Variables, Partial<Configuration>][] = [
+    [
+      'an Auth0 tenant is an issuer with a trailing slash',
+      auth0,
+      remote(['https://example.eu.auth0.com/'], ['https://api.example.com']),
+    ],
+    [
+      'several audiences',
+      { ...auth0, AUTH0_AUDIENCE: 'https://api.example.com, urn:api' },
+      remote(['https://example.eu.auth0.com/'], ['https://api.example.com', 'urn:api']),
+    ],
+    [
+      'several issuers, exactly as written',
+      { OIDC_ISSUER: 'https://Login.example.com/a,http://127.0.0.1:9000', OIDC_AUDIENCE: 'api' },
+      remote(['https://Login.example.com/a', 'http://127.0.0.1:9000'], ['api']),
+    ],
+    [
+      'http on localhost',
+      { OIDC_ISSUER: 'http://localhost:8080/realms/x', OIDC_AUDIENCE: 'a' },
+      remote(['http://localhost:8080/realms/x'], ['a']),
+    ],
+    [
+      'http on ::1',
+      { OIDC_ISSUER: 'http://[::1]:8080', OIDC_AUDIENCE: 'a' },
+      remote(['http://[::1]:8080'], ['a']),
+    ],
+    [
+      'the local issuer and the public URL follow the port',
+      { PORT: '5000' },
+      {
+        port: 5000,
+        publicUrl: 'http://localhost:5000',
+        issuer: { kind: 'local', port: 5001, audience: localAudience },
+      },
+    ],
+    ['the port of http', { PORT: '80' }, { publicUrl: 'http://localhost' }],
+    ['the last port, with an issuer elsewhere', { ...auth0, PORT: '65535' }, { port: 65_535 }],
+    [
+      'production is closed unless told otherwise',
+      production,
+      { environment: 'production', graphiql: false, introspection: 'off', allowedOrigins: [] },
+    ],
+    [
+      'production may be opened',
+      { ...production, GRAPHIQL: 'on', INTROSPECTION: 'on' },
+      { graphiql: true, introspection: 'on' },
+    ],
+    [
+      'development may be closed',
+      { GRAPHIQL: 'off', INTROSPECTION: 'viewer' },
+      { graphiql: false, introspection: 'viewer' },
+    ],
+    [
+      'test is like development',
+      { NODE_ENV: 'test' },
+      { environment: 'test', graphiql: true, allowedOrigins: 'loopback' },
+    ],
+    [
+      'production on this machine',
+      { ...production, PUBLIC_URL: 'http://localhost:4000' },
+      { publicUrl: 'http://localhost:4000' },
+    ],
+    [
+      'a trailing slash of PUBLIC_URL is forgiven',
+      { PUBLIC_URL: 'https://API.example.com:443/' },
+      { publicUrl: 'https://api.example.com' },
+    ],
+    [
+      'origins',
+      { ALLOWED_ORIGINS: 'https://app.example.com, http://[::1]:3000' },
+      { allowedOrigins: ['https://app.example.com', 'http://[::1]:3000'] },
+    ],
+    [
+      'claims',
+      { REQUIRED_CLAIMS: 'org_id,https://example.com/team' },
+      { requiredClaims: ['org_id', 'https://example.com/team'] },
+    ],
+    ['the profile', { ACCESS_TOKEN_PROFILE: 'rfc9068' }, { accessTokenProfile: 'rfc9068' }],
+    ['an IPv6 address', { HOST: '::' }, { host: '::' }],
+    ['a host name', { HOST: 'localhost' }, { host: 'localhost' }],
+    ['the smallest body limit', { MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
+    [
+      'the limits of streams',
+      { MAX_STREAMS_PER_VIEWER: '1', MAX_STREAMS: '100000' },
+      { streams: { perViewer: 1, inAll: 100_000 }, maxConnections: 102_000 },
+    ],
+    ['the limit of connections', { MAX_CONNECTIONS: '50' }, { maxConnections: 50 }],
+    ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
+    ['the largest body limit', { MAX_BODY_BYTES: '10485760' }, { maxBodyBytes: 10_485_760 }],
+    ['the log level', { LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+    [
+      'an empty variable is not set',
+      { PORT: '', NODE_ENV: '', AUTH0_DOMAIN: '', DPOP: '', REDIS_URL: '' },
+      { port: 4000, environment: 'development' },
+    ],
+    [
+      'what is off anyway may be off',
+      { DPOP: 'off', DPOP_NONCE: 'off' },
+      { dpop: { mode: 'off', nonce: 'off', nonceSecret: undefined, redisUrl: undefined } },
+    ],
+    [
+      'DPoP with all that goes with it',
+      {
+        DPOP: 'required',
+        DPOP_NONCE: 'required',
+        DPOP_NONCE_SECRET: 's'.repeat(32),
+        REDIS_URL: 'rediss://me:secret@redis:6380/1',
+      },
+      {
+        dpop: {
+          mode: 'required',
+          nonce: 'required',
+          nonceSecret: 's'.repeat(32),
+          redisUrl: 'rediss://me:secret@redis:6380/1',
+        },
+      },
+    ],
+    [
+      'variables of other programs',
+      { PATH: '/bin', AUTH0_SECRET: 'x', HOSTS: 'a', PORTS: '1' },
+      {},
+    ],
+  ];
+  test.each(cases)('%s', (_name, variables, expected) => {
+    expect(readConfiguration(variables)).toMatchObject(expected);
+  });
+});
+
+describe('faults', () => {
+  const bareDomain = 'must be the bare domain: example.eu.auth0.com';
+  const number = 'must be a whole number from 1 to 65535, in plain digits';
+  const bytes = 'must be a whole number of bytes from 1024 to 10485760, in plain digits';
+  const anIssuer =
+    'must be a full URL exactly as in the claim iss, such as https://login.example.com/';
+  const sentBy = 'must be the origin as browsers send it:';
+  const publicOrigin = 'must be an origin, without user, path, query and fragment:';
+  const claim =
+    'must be the name of a claim in plain letters, without spaces, quotes and backslashes, such as org_id';
+  const unquoted = 'must be written without the quotes around it';
+
+  const domain = (AUTH0_DOMAIN: string): Variables => ({ ...auth0, AUTH0_DOMAIN });
+  const issuer = (OIDC_ISSUER: string): Variables => ({ OIDC_ISSUER, OIDC_AUDIENCE: 'api' });
+
+  const cases: readonly [string, Variables, readonly string[]][] = [
+    [
+      'domain with a scheme and a slash',
+      domain('https://example.eu.auth0.com/'),
+      [`AUTH0_DOMAIN "https://example.eu.auth0.com/" ${bareDomain}`],
+    ],
+    [
+      'domain with a scheme',
+      domain('http://example.eu.auth0.com'),
+      [`AUTH0_DOMAIN "http://example.eu.auth0.com" ${bareDomain}`],
+    ],
+    [
+      'domain with a slash',
+      domain('example.eu.auth0.com/'),
+      [`AUTH0_DOMAIN "example.eu.auth0.com/" ${bareDomain}`],
+    ],
+    [
+      'domain with a port',
+      domain('example.eu.auth0.com:443'),
+      [`AUTH0_DOMAIN "example.eu.auth0.com:443" ${bareDomain}`],
+    ],
+    [
+      'domain with a path',
+      domain('example.eu.auth0.com/api/v2'),
+      [`AUTH0_DOMAIN "example.eu.auth0.com/api/v2" ${bareDomain}`],
+    ],
+    [
+      'domain with white space around it',
+      domain(' example.eu.auth0.com\n'),
+      [`AUTH0_DOMAIN " example.eu.auth0.com\\u{a}" ${bareDomain}`],
+    ],
+    [
+      'domain in upper case',
+      domain('Example.EU.auth0.com'),
+      [`AUTH0_DOMAIN "Example.EU.auth0.com" ${bareDomain}`],
+    ],
+    [
+      'domain with a final dot',
+      domain('example.eu.auth0.com.'),
+      [`AUTH0_DOMAIN "example.eu.auth0.com." ${bareDomain}`],
+    ],
+    [
+      'domain with a password',
+      domain('https://me:secret@example.eu.auth0.com'),
+      [`AUTH0_DOMAIN "[not shown]@example.eu.auth0.com" ${bareDomain}`],
+    ],
+    [
+      'domain left as in the manual',
+      domain('{yourDomain}'),
+      [
+        'AUTH0_DOMAIN "{yourDomain}" must be the bare domain of the tenant, such as example.eu.auth0.com',
+      ],
+    ],
+    [
+      'domain that is an address',
+      domain('10.0.0.1'),
+      [
+        'AUTH0_DOMAIN "10.0.0.1" must be the bare domain of the tenant, such as example.eu.auth0.com',
+      ],
+    ],
+    [
+      'domain of one label',
+      domain('example'),
+      [
+        'AUTH0_DOMAIN "example" must be the bare domain of the tenant, such as example.eu.auth0.com',
+      ],
+    ],
+    [
+      'two domains',
+      domain('a.auth0.com,b.auth0.com'),
+      [
+        'AUTH0_DOMAIN "a.auth0.com,b.auth0.com" must be one domain: several issuers go into OIDC_ISSUER',
+      ],
+    ],
+    ['domain in quotes', domain('"example.eu.auth0.com"'), [`AUTH0_DOMAIN ${unquoted}`]],
+    [
+      'domain without audience',
+      { AUTH0_DOMAIN: 'example.eu.auth0.com' },
+      [
+        'AUTH0_AUDIENCE is missing: AUTH0_DOMAIN needs the identifier of the API, such as https://api.example.com',
+      ],
+    ],
+    [
+      'audience without domain',
+      { AUTH0_AUDIENCE: 'api' },
+      [
+        'AUTH0_DOMAIN is missing: AUTH0_AUDIENCE is nothing without its issuer, such as example.eu.auth0.com',
+      ],
+    ],
+    [
+      'issuer without audience',
+      { OIDC_ISSUER: 'https://login.example.com' },
+      [
+        'OIDC_AUDIENCE is missing: OIDC_ISSUER needs the identifier of the API, such as https://api.example.com',
+      ],
+    ],
+    [
+      'audience without issuer',
+      { OIDC_AUDIENCE: 'api' },
+      [
+        'OIDC_ISSUER is missing: OIDC_AUDIENCE is nothing without its issuer, such as https://login.example.com/',
+      ],
+    ],
+    [
+      'both issuers',
+      { ...auth0, ...issuer('https://login.example.com') },
+      [
+        'OIDC_ISSUER and AUTH0_DOMAIN are both set: keep one, or list the tenant in OIDC_ISSUER as https://DOMAIN/',
+      ],
+    ],
+    [
+      'the audience of one and the issuer of the other',
+      { AUTH0_AUDIENCE: 'api', OIDC_ISSUER: 'https://login.example.com' },
+      [
+        'AUTH0_DOMAIN is missing: AUTH0_AUDIENCE is nothing without its issuer, such as example.eu.auth0.com',
+        'OIDC_AUDIENCE is missing: OIDC_ISSUER needs the identifier of the API, such as https://api.example.com',
+      ],
+    ],
+    [
+      'issuer that is no URL',
+      issuer('login.example.com'),
+      [`OIDC_ISSUER "login.example.com" ${anIssuer}`],
+    ],
+    [
+      'issuer with another scheme',
+      issuer('ftp://login.example.com'),
+      [`OIDC_ISSUER "ftp://login.example.com" ${anIssuer}`],
+    ],
+    [
+      'issuer without slashes',
+      issuer('https:login.example.com'),
+      [`OIDC_ISSUER "https:login.example.com" ${anIssuer}`],
+    ],
+    [
+      'issuer with a backslash',
+      issuer('https://login.example.com\\x'),
+      [`OIDC_ISSUER "https://login.example.com\\\\x" ${anIssuer}`],
+    ],
+    [
+      'issuer with a space',
+      issuer('https://login.example.com/a b'),
+      [`OIDC_ISSUER "https://login.example.com/a b" ${anIssuer}`],
+    ],
+    [
+      'issuer left as in the manual',
+      issuer('https://login.example.com/{tenant}/'),
+      [`OIDC_ISSUER "https://login.example.com/{tenant}/" ${anIssuer}`],
+    ],
+    [
+      'issuer with a wildcard',
+      issuer('https://*.example.com'),
+      [`OIDC_ISSUER "https://*.example.com" ${anIssuer}`],
+    ],
+    [
+      'issuer with a query',
+      issuer('https://login.example.com/?a=b'),
+      ['OIDC_ISSUER "https://login.example.com/?a=b" must not have a query or fragment'],
+    ],
+    [
+      'issuer with an empty fragment',
+      issuer('https://login.example.com/#'),
+      ['OIDC_ISSUER "https://login.example.com/#" must not have a query or fragment'],
+    ],
+    [
+      'issuer with a password',
+      issuer('https://me:secret@login.example.com'),
+      ['OIDC_ISSUER "[not shown]@login.example.com" must not hold a user or password'],
+    ],
+    [
+      'issuer that is the discovery document',
+      issuer('https://login.example.com/.well-known/openid-configuration'),
+      [
+        'OIDC_ISSUER "https://login.example.com/.well-known/openid-configuration" must be the issuer itself: "https://login.example.com/"',
+      ],
+    ],
+    [
+      'issuer over http',
+      issuer('http://login.example.com'),
+      [
+        'OIDC_ISSUER "http://login.example.com" must begin with https: http is for localhost and 127.0.0.1 only',
+      ],
+    ],
+    [
+      'issuer that only begins like loopback',
+      issuer('http://127.0.0.1.example.com'),
+      [
+        'OIDC_ISSUER "http://127.0.0.1.example.com" must begin with https: http is for localhost and 127.0.0.1 only',
+      ],
+    ],
+    [
+      'issuer with several faults',
+      issuer('http://login.example.com/?a#b'),
+      [
+        'OIDC_ISSUER "http://login.example.com/?a#b" must not have a query or fragment',
+        'OIDC_ISSUER "http://login.example.com/?a#b" must begin with https: http is for localhost and 127.0.0.1 only',
+      ],
+    ],
+    [
+      'one bad issuer of two',
+      issuer('https://login.example.com,login.example.com'),
+      [`OIDC_ISSUER "login.example.com" ${anIssuer}`],
+    ],
+    [
+      'empty entry',
+      issuer('https://login.example.com,,'),
+      ['OIDC_ISSUER has an empty entry: remove the comma that is too many'],
+    ],
+    [
+      'repeated entry',
+      issuer('https://login.example.com,https://login.example.com'),
+      ['OIDC_ISSUER names "https://login.example.com" more than once: keep one'],
+    ],
+    [
+      'audience with white space',
+      { ...auth0, AUTH0_AUDIENCE: 'my api' },
+      [
+        'AUTH0_AUDIENCE "my api" must be the identifier of an API without white space, such as https://api.example.com',
+      ],
+    ],
+    [
+      'audience of white space',
+      { ...auth0, AUTH0_AUDIENCE: '  ' },
+      ['AUTH0_AUDIENCE holds nothing but white space: give it a value or leave it out'],
+    ],
+    [
+      'audience of commas',
+      { ...auth0, AUTH0_AUDIENCE: ',' },
+      ['AUTH0_AUDIENCE has an empty entry: remove the comma that is too many'],
+    ],
+    [
+      'production without an issuer',
+      { NODE_ENV: 'production', PUBLIC_URL: 'https://api.example.com' },
+      [
+        'AUTH0_DOMAIN must be set in production, with AUTH0_AUDIENCE (or OIDC_ISSUER with OIDC_AUDIENCE): the local issuer is for development',
+      ],
+    ],
+    [
+      'production over http',
+      { ...production, PUBLIC_URL: 'http://api.example.com' },
+      [
+        'PUBLIC_URL "http://api.example.com" must begin with https in production: over http, access tokens can be read on the way',
+      ],
+    ],
+    [
+      'public URL with a path',
+      { PUBLIC_URL: 'https://api.example.com/graphql' },
+      [`PUBLIC_URL "https://api.example.com/graphql" ${publicOrigin} https://api.example.com`],
+    ],
+    [
+      'public URL with a query',
+      { PUBLIC_URL: 'https://api.example.com/?' },
+      [`PUBLIC_URL "https://api.example.com/?" ${publicOrigin} https://api.example.com`],
+    ],
+    [
+      'public URL with a password',
+      { PUBLIC_URL: 'https://me:secret@api.example.com' },
+      [`PUBLIC_URL "[not shown]@api.example.com" ${publicOrigin} https://api.example.com`],
+    ],
+    [
+      'public URL without a scheme',
+      { PUBLIC_URL: 'api.example.com' },
+      ['PUBLIC_URL "api.example.com" must be an origin, such as https://api.example.com'],
+    ],
+    [
+      'any origin',
+      { ALLOWED_ORIGINS: '*' },
+      [
+        'ALLOWED_ORIGINS "*" would let in web sites that nobody has listed: name each origin, such as https://app.example.com',
+      ],
+    ],
+    [
+      'any subdomain',
+      { ALLOWED_ORIGINS: 'https://*.example.com' },
+      [
+        'ALLOWED_ORIGINS "https://*.example.com" would let in web sites that nobody has listed: name each origin, such as https://app.example.com',
+      ],
+    ],
+    [
+      'the null origin',
+      { ALLOWED_ORIGINS: 'null' },
+      [
+        'ALLOWED_ORIGINS "null" is what any sandboxed frame or local file sends: name an origin, such as https://app.example.com',
+      ],
+    ],
+    [
+      'origin with a slash',
+      { ALLOWED_ORIGINS: 'https://app.example.com/' },
+      [`ALLOWED_ORIGINS "https://app.example.com/" ${sentBy} https://app.example.com`],
+    ],
+    [
+      'origin in upper case',
+      { ALLOWED_ORIGINS: 'https://App.example.com' },
+      [`ALLOWED_ORIGINS "https://App.example.com" ${sentBy} https://app.example.com`],
+    ],
+    [
+      'origin with its default port',
+      { ALLOWED_ORIGINS: 'https://app.example.com:443' },
+      [`ALLOWED_ORIGINS "https://app.example.com:443" ${sentBy} https://app.example.com`],
+    ],
+    [
+      'origin without a scheme',
+      { ALLOWED_ORIGINS: 'localhost:3000' },
+      ['ALLOWED_ORIGINS "localhost:3000" must be an origin, such as https://app.example.com'],
+    ],
+    ['port zero', { PORT: '0' }, [`PORT "0" ${number}`]],
+    ['port too high', { PORT: '65536' }, [`PORT "65536" ${number}`]],
+    ['port with an exponent', { PORT: '4e3' }, [`PORT "4e3" ${number}`]],
+    ['port in hexadecimal', { PORT: '0x10' }, [`PORT "0x10" ${number}`]],
+    ['port with white space', { PORT: ' 4000 ' }, [`PORT " 4000 " ${number}`]],
+    ['port with a sign', { PORT: '+4000' }, [`PORT "+4000" ${number}`]],
+    ['port with a fraction', { PORT: '4000.0' }, [`PORT "4000.0" ${number}`]],
+    ['port with a leading zero', { PORT: '04000' }, [`PORT "04000" ${number}`]],
+    ['port in other digits', { PORT: '٤٠٠٠' }, [`PORT "٤٠٠٠" ${number}`]],
+    [
+      'port that is a pipe',
+      { PORT: '\\\\.\\pipe\\x' },
+      [`PORT "\\\\\\\\.\\\\pipe\\\\x" ${number}`],
+    ],
+    [
+      'no port left for the local issuer',
+      { PORT: '65535' },
+      ['PORT "65535" must be at most 65534: the local issuer takes the next port'],
+    ],
+    [
+      'host with a scheme and port',
+      { HOST: 'http://0.0.0.0:4000' },
+      ['HOST "http://0.0.0.0:4000" must be the bare address or host name: 0.0.0.0'],
+    ],
+    [
+      'host in brackets',
+      { HOST: '[::1]' },
+      ['HOST "[::1]" must be the bare address or host name: ::1'],
+    ],
+    [
+      'host that is a star',
+      { HOST: '*' },
+      ['HOST "*" must be the bare address or host name: 0.0.0.0'],
+    ],
+    [
+      'host that is no address',
+      { HOST: '300.0.0.1' },
+      ['HOST "300.0.0.1" must be an IP address or a host name, such as 127.0.0.1 or localhost'],
+    ],
+    [
+      'host with an underscore',
+      { HOST: 'my_host' },
+      ['HOST "my_host" must be an IP address or a host name, such as 127.0.0.1 or localhost'],
+    ],
+    ['body limit with a unit', { MAX_BODY_BYTES: '100kb' }, [`MAX_BODY_BYTES "100kb" ${bytes}`]],
+    ['body limit too small', { MAX_BODY_BYTES: '1023' }, [`MAX_BODY_BYTES "1023" ${bytes}`]],
+    [
+      'body limit too large',
+      { MAX_BODY_BYTES: '10485761' },
+      [`MAX_BODY_BYTES "10485761" ${bytes}`],
+    ],
+    ['claim with a quote', { REQUIRED_CLAIMS: 'a"b' }, [`REQUIRED_CLAIMS "a\\"b" ${claim}`]],
+    ['claim with a backslash', { REQUIRED_CLAIMS: 'a\\b' }, [`REQUIRED_CLAIMS "a\\\\b" ${claim}`]],
+    [
+      'claim with a control character',
+      { REQUIRED_CLAIMS: 'a\u0007b' },
+      [`REQUIRED_CLAIMS "a\\u{7}b" ${claim}`],
+    ],
+    [
+      'claim with a letter beyond ASCII',
+      { REQUIRED_CLAIMS: 'größe' },
+      [`REQUIRED_CLAIMS "größe" ${claim}`],
+    ],
+    [
+      'claims separated by a space',
+      { REQUIRED_CLAIMS: 'org_id email' },
+      [`REQUIRED_CLAIMS "org_id email" ${claim}`],
+    ],
+    [
+      'GRAPHIQL as a truth value',
+      { GRAPHIQL: 'true' },
+      ['GRAPHIQL "true" must be on or off; did you mean on?'],
+    ],
+    [
+      'GRAPHIQL as a number',
+      { GRAPHIQL: '0' },
+      ['GRAPHIQL "0" must be on or off; did you mean off?'],
+    ],
+    [
+      'GRAPHIQL in upper case',
+      { GRAPHIQL: 'OFF' },
+      ['GRAPHIQL "OFF" must be on or off; did you mean off?'],
+    ],
+    ['GRAPHIQL as something else', { GRAPHIQL: 'later' }, ['GRAPHIQL "later" must be on or off']],
+    [
+      'log level of another logger',
+      { LOG_LEVEL: 'warning' },
+      [
+        'LOG_LEVEL "warning" must be trace, debug, info, warn, error, fatal or silent; did you mean warn?',
+      ],
+    ],
+    [
+      'log level misspelt',
+      { LOG_LEVEL: 'dbeug' },
+      [
+        'LOG_LEVEL "dbeug" must be trace, debug, info, warn, error, fatal or silent; did you mean debug?',
+      ],
+    ],
+    [
+      'profile in upper case',
+      { ACCESS_TOKEN_PROFILE: 'RFC9068' },
+      ['ACCESS_TOKEN_PROFILE "RFC9068" must be jwt or rfc9068; did you mean rfc9068?'],
+    ],
+    [
+      'profile unknown',
+      { ACCESS_TOKEN_PROFILE: 'saml' },
+      ['ACCESS_TOKEN_PROFILE "saml" must be jwt or rfc9068'],
+    ],
+    [
+      'environment abbreviated',
+      { NODE_ENV: 'prod' },
+      ['NODE_ENV "prod" must be development, production or test; did you mean production?'],
+    ],
+    [
+      'environment unknown',
+      { NODE_ENV: 'staging' },
+      ['NODE_ENV "staging" must be development, production or test'],
+    ],
+    ['DPoP switched on', { DPOP: 'on' }, ['DPOP "on" must be off, optional or required']],
+    [
+      'nonces without DPoP',
+      { DPOP: 'off', DPOP_NONCE: 'required' },
+      ['DPOP_NONCE is for DPoP proofs: set DPOP to optional or required, or leave it out'],
+    ],
+    [
+      'nonces of several instances without a secret',
+      { DPOP_NONCE: 'required', REDIS_URL: 'redis://redis:6379' },
+      [
+        'DPOP_NONCE_SECRET is missing: instances that share REDIS_URL must share what their nonces are made with, such as the output of openssl rand -hex 32',
+      ],
+    ],
+    [
+      'a short secret, which is not repeated',
+      { DPOP_NONCE_SECRET: 'x'.repeat(31) },
+      [
+        'DPOP_NONCE_SECRET must be at least 32 plain characters that nobody can guess, such as the output of openssl rand -hex 32',
+      ],
+    ],
+    ...[
+      'redis',
+      'localhost:6379',
+      'http://localhost:6379',
+      'redis:///0',
+      'redis://me:secret@redis:6379/queue',
+      'redis://redis:6379?db=1',
+      'redis://me:%zz@redis',
+    ].map((url): [string, Variables, readonly string[]] => [
+      `Redis at ${url}, which is not repeated`,
+      { REDIS_URL: url },
+      [
+        'REDIS_URL must be the URL of a Redis, such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS',
+      ],
+    ]),
+    [
+      'a variable misspelt',
+      { REQUIRED_CLAIM: 'org_id' },
+      ['REQUIRED_CLAIM is not a setting: did you mean REQUIRED_CLAIMS?'],
+    ],
+    [
+      'a variable in lower case',
+      { auth0_domain: 'x' },
+      ['auth0_domain is not a setting: did you mean AUTH0_DOMAIN?'],
+    ],
+    [
+      'letters swapped',
+      { AUTH0_DOMIAN: 'x' },
+      ['AUTH0_DOMIAN is not a setting: did you mean AUTH0_DOMAIN?'],
+    ],
+    [
+      'a long value is shortened',
+      { GRAPHIQL: 'x'.repeat(200) },
+      [`GRAPHIQL "${'x'.repeat(80)}…" must be on or off`],
+    ],
+    [
+      'text that would turn the terminal around',
+      { GRAPHIQL: '\u202e\u001b[2J' },
+      ['GRAPHIQL "\\u{202e}\\u{1b}[2J" must be on or off'],
+    ],
+  ];
+  test.each(cases)('%s', (_name, variables, expected) => {
+    expect(faultsOf(variables)).toEqual(expected);
+  });
+
+  test('are all told at once, one line each, under their variables', () => {
+    const read = () =>
+      readConfiguration({ PORT: '0', HOST: '*', GRAPHIQL: 'yes', OIDC_AUDIENCE: 'api' });
+    expect(read).toThrowError(ConfigurationError);
+    expect(read).toThrowErrorMatchingInlineSnapshot(`
+      [ConfigurationError: The configuration has 4 faults:
+        PORT "0" must be a whole number from 1 to 65535, in plain digits
+        OIDC_ISSUER is missing: OIDC_AUDIENCE is nothing without its issuer, such as https://login.example.com/
+        HOST "*" must be the bare address or host name: 0.0.0.0
+        GRAPHIQL "yes" must be on or off; did you mean on?]
+    `);
+  });
+});
+
+describe('the client of the command line', () => {
+  const AUTH0_CLIENT_ID = 'client';
+  const AUTH0_CLIENT_SECRET = 'se"cret';
+  test('is read as a pair', () => {
+    expect(readClientCredentials({ AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET })).toEqual({
+      clientId: AUTH0_CLIENT_ID,
+      clientSecret: AUTH0_CLIENT_SECRET,
+    });
+    expect(readClientCredentials({})).toBeUndefined();
+  });
+  test.each<[Variables, string]>([
+    [
+      { AUTH0_CLIENT_ID },
+      'AUTH0_CLIENT_SECRET is missing: AUTH0_CLIENT_ID needs the secret of its client',
+    ],
+    [
+      { AUTH0_CLIENT_SECRET },
+      'AUTH0_CLIENT_ID is missing: AUTH0_CLIENT_SECRET needs the id of its client',
+    ],
+    [
+      { AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET: 's3 cret' },
+      'AUTH0_CLIENT_SECRET must be one word of plain characters, copied from the application at the issuer',
+    ],
+  ])('is refused by halves %#', (variables, message) => {
+    const variable = message.split(' ', 1).join();
+    expect(() => readClientCredentials(variables)).toThrowError(
+      new ConfigurationError([{ variable, message }]),
+    );
+  });
+});
+
+describe('any text in any variable', () => {
+  const secret = fc.string({ minLength: 1 }).map((text) => `s3cret-${text}`);
+  const good = Object.values(settings).map((setting) => setting.example);
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.webUrl({ withQueryParameters: true, withFragments: true }),
+    fc.constantFrom(
+      ...good,
+      ...good.map((value) => `${value},`),
+      ...good.map((value) => ` ${value}`),
+    ),
+  );
+  const names = Object.keys(settings);
+  const variables = fc
+    .record(Object.fromEntries(names.map((name) => [name, text])), { requiredKeys: [] })
+    .chain((record) =>
+      secret.map((value) => ({
+        ...record,
+        AUTH0_CLIENT_SECRET: value,
+        DPOP_NONCE_SECRET: value,
+        REDIS_URL: value,
+      })),
+    );
+
+  test('gives a configuration or a ConfigurationError of one line a fault, without the secret', () => {
+    fc.assert(
+      fc.property(variables, (record) => {
+        for (const read of [readConfiguration, readClientCredentials]) {
+          try {
+            read(record);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ConfigurationError);
+            if (!(error instanceof ConfigurationError)) return;
+            expect(error.message).not.toContain('s3cret-');
+            expect(error.faults.length).toBeGreaterThan(0);
+            for (const { message } of error.faults)
+              expect(message).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

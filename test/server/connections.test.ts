@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Connections, trackConnections } from '../../src/server/connections.ts';
+import { createTestClock } from '../support/clock.ts';
+
+const opened: { server: Server; clients: Socket[] }[] = [];
+afterEach(() => {
+  for (const { server, clients } of opened.splice(0)) {
+    for (const client of clients) client.destroy();
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+async function open(listener: RequestListener) {
+  const clock = createTestClock();
+  const server = createServer(listener);
+  const connections: Connections = trackConnections(server, clock);
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  server.on('upgrade', (_request, socket) => {
+    socket.resume().on('end', () => socket.end());
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const clients: Socket[] = [];
+  opened.push({ server, clients });
+  /** A client that has sent a request, and reads nothing. */
+  const request = async (...headers: readonly string[]): Promise<Socket> => {
+    const client = connect(port, '127.0.0.1');
+    client.on('error', () => {});
+    clients.push(client);
+    await once(client, 'connect');
+    client.write(['GET / HTTP/1.1', 'Host: x', ...headers, '', ''].join('\r\n'));
+    return client;
+  };
+  return { clock, connections, sockets, request };
+}
+
+const large = Buffer.alloc(60_000_000);
+
+describe('a response that is not read', () => {
+  it.each<[string, RequestListener]>([
+    ['one that is whole', (_request, response) => response.end(large)],
+    [
+      'a stream',
+      (_request, response) => {
+        const write = (): void => {
+          while (!response.destroyed && response.write(large.subarray(0, 100_000)));
+          response.once('drain', write);
+        };
+        write();
+      },
+    ],
+  ])('is cut after a minute, and not before: %s', async (_, listener) => {
+    const { clock, connections, sockets, request } = await open(listener);
+    await request();
+    await expect.poll(() => sockets[0]?.writableLength).toBeGreaterThan(0);
+    // What the system takes of it at first has been taken.
+    await settled(() => sockets[0]);
+    clock.advance(5);
+    clock.advance(59);
+    expect([sockets[0]?.destroyed, connections.open]).toEqual([false, 1]);
+    clock.advance(6);
+    expect(sockets[0]?.destroyed).toBe(true);
+    await expect.poll(() => connections.open).toBe(0);
+  });
+
+  it('is not cut while its client reads, however slowly', async () => {
+    const { clock, sockets, request } = await open((_request, response) => response.end(large));
+    const client = await request();
+    await expect.poll(() => sockets[0]?.writableLength).toBeGreaterThan(0);
+    for (let round = 0; round < 10; round += 1) {
+      clock.advance(40);
+      let read = 0;
+      while (read < 3_000_000) {
+        const chunk: Buffer | null = client.read();
+        if (chunk === null) await once(client, 'readable');
+        else read += chunk.length;
+      }
+      await settled(() => sockets[0]);
+    }
+    expect([sockets[0]?.destroyed, (sockets[0]?.writableLength ?? 0) > 0]).toEqual([false, true]);
+  });
+
+  it('is not cut while there is nothing to read', async () => {
+    const { clock, connections, request } = await open((_request, response) => {
+      response.write('waits for an event');
+    });
+    await request();
+    await expect.poll(() => connections.open).toBe(1);
+    clock.advance(3600);
+    expect(connections.open).toBe(1);
+  });
+});
+
+describe('connections', () => {
+  it('are counted until they are closed', async () => {
+    const { connections, request } = await open((_request, response) => response.end('ok'));
+    const clients = [await request(), await request('Connection: Upgrade', 'Upgrade: websocket')];
+    await expect.poll(() => connections.open).toBe(2);
+    for (const client of clients) client.destroy();
+    await expect.poll(() => connections.open).toBe(0);
+  });
+
+  it('that have become WebSockets are left to them, until all are closed', async () => {
+    const { clock, connections, sockets, request } = await open((_request, response) =>
+      response.end('ok'),
+    );
+    const client = await request('Connection: Upgrade', 'Upgrade: websocket');
+    await once(client, 'readable');
+    sockets[0]?.write(large);
+    connections.closeWhenIdle();
+    clock.advance(120);
+    expect(sockets[0]?.destroyed).toBe(false);
+    connections.closeAll();
+    expect([sockets[0]?.destroyed, clock.waiting()]).toEqual([true, 0]);
+  });
+
+  it('are closed when idle, and once their request is done', async () => {
+    const responses: (() => void)[] = [];
+    const { connections, sockets, request } = await open((_request, response) =>
+      responses.push(() => response.end('ok')),
+    );
+    await request();
+    await expect.poll(() => responses.length).toBe(1);
+    connections.closeWhenIdle();
+    expect(sockets[0]?.destroyed).toBe(false);
+    responses[0]?.();
+    await expect.poll(() => connections.open).toBe(0);
+  });
+});
+
+/** Waits until the system takes no more of what a socket was given. */
+async function settled(socketOf: () => Socket | undefined): Promise<void> {
+  const left = (): string => {
+    const socket = socketOf();
+    const handle: unknown = socket && '_handle' in socket ? socket._handle : undefined;
+    return JSON.stringify([
+      socket?.writableLength,
+      typeof handle === 'object' && handle !== null && 'writeQueueSize' in handle
+        ? handle.writeQueueSize
+        : 0,
+    ]);
+  };
+  let before = '';
+  await expect
+    .poll(
+      () => {
+        const now = left();
+        const isSettled = now === before;
+        before = now;
+        return isSettled;
+      },
+      { interval: 50 },
+    )
+    .toBe(true);
+}

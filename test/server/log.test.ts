@@ -1,0 +1,256 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { createYoga } from 'graphql-yoga';
+import { describe, expect, it } from 'vitest';
+import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
+import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { maskUnexpectedErrors } from '../../src/gate/mask-errors.ts';
+import { clean, describeError } from '../../src/server/describe-error.ts';
+import { createLog } from '../../src/server/log.ts';
+import { createLogDestination } from '../../src/server/log-destination.ts';
+import { authenticatorFor } from '../support/authentication.ts';
+import { createTestIssuer } from '../support/tokens.ts';
+
+const secret = 'canary-7f3a';
+const jwt = `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1In0.${secret}`;
+
+/** An error as HTTP clients throw it: with the request, and all of its headers. */
+function clientError(message = 'Request failed with status code 500'): Error {
+  const config = { headers: { Authorization: `Bearer ${secret}` }, auth: { password: secret } };
+  return Object.assign(new Error(message), {
+    code: 'ERR_BAD_RESPONSE',
+    config,
+    request: { _header: secret },
+    response: { data: secret, config },
+    toJSON: () => ({ config }),
+  });
+}
+
+const circular = new Error('circular');
+circular.cause = circular;
+const hostile = new Proxy(new Error('x'), {
+  get() {
+    throw new Error('hostile');
+  },
+});
+
+const thrown: readonly (readonly [string, unknown, object])[] = [
+  ['an error of an HTTP client', clientError(), { type: 'Error', code: 'ERR_BAD_RESPONSE' }],
+  [
+    'one that is the cause',
+    new Error('outer', { cause: clientError() }),
+    { message: 'outer', cause: expect.objectContaining({ code: 'ERR_BAD_RESPONSE' }) },
+  ],
+  [
+    'several',
+    new AggregateError([clientError(), new TypeError('second')], 'all failed'),
+    {
+      message: 'all failed',
+      errors: [expect.anything(), expect.objectContaining({ message: 'second' })],
+    },
+  ],
+  [
+    'an object',
+    { code: 'E_ODD', token: secret, headers: { authorization: secret } },
+    { code: 'E_ODD' },
+  ],
+  ['an object with a message', { message: 'odd', token: secret }, { message: 'odd' }],
+  [
+    'a message that is an object',
+    new Error(JSON.stringify({ customer: secret })),
+    { type: 'Error' },
+  ],
+  ['an object of data', { customer: secret }, { type: 'object' }],
+  ['data as a message', new Error(`Unexpected error value: { customer: "${secret}" }`), {}],
+  ['a list', [{ customer: secret }], { type: 'object' }],
+  ['a map', new Map([[secret, secret]]), { type: 'object' }],
+  [
+    'a text with a token',
+    `no: Bearer ${secret}`,
+    { type: 'string', message: 'no: Bearer [redacted]' },
+  ],
+  ['a message with a token', new Error(`bad ${jwt} here`), { message: 'bad [redacted] here' }],
+  [
+    'a message with a URL',
+    new Error(`GET https://u:${secret}@h/`),
+    { message: 'GET https://[redacted]@h/' },
+  ],
+  ['a message with a form', new Error(`token=${secret}&a=1`), { message: 'token=[redacted]&a=1' }],
+  ['a message with JSON', new Error(`sent {"password":"${secret}"}`), {}],
+  ['a circular error', circular, { message: 'circular' }],
+  ['an object that throws when it is read', hostile, {}],
+  ['a function', () => secret, { type: 'function' }],
+  ['undefined', undefined, { type: 'undefined', message: 'undefined' }],
+  ['null', null, { type: 'null' }],
+  ['a number', 7, { type: 'number', message: '7' }],
+  ['a symbol', Symbol('s'), { type: 'symbol' }],
+];
+
+describe('what the log says of something thrown', () => {
+  it.each(thrown)('%s: what it is, and nothing else of it', (_, value, expected) => {
+    const description = describeError(value);
+    expect(description).toMatchObject(expected);
+    expect(JSON.stringify(description)).not.toContain(secret);
+    expect(Object.keys(description)).toEqual(
+      Object.keys(description).filter((name) =>
+        ['type', 'message', 'code', 'stack', 'cause', 'errors'].includes(name),
+      ),
+    );
+  });
+
+  it('is bounded, however much there is', () => {
+    const deep = Array.from({ length: 1_000 }).reduce<Error>(
+      (cause) => new Error('m'.repeat(100_000), { cause }),
+      new Error('innermost'),
+    );
+    const wide = new AggregateError(
+      Array.from({ length: 1_000 }, () => deep),
+      'w'.repeat(1_000_000),
+    );
+    for (const error of [deep, wide]) {
+      expect(JSON.stringify(describeError(error)).length).toBeLessThan(100_000);
+    }
+    expect(clean('Bearer '.repeat(1_000_000)).length).toBeLessThan(3_000);
+  });
+
+  it('names places in the code', () => {
+    expect(describeError(new Error('here')).stack).toMatch(/^ {4}at .*log\.test\.ts/);
+  });
+});
+
+describe('the log of Yoga', () => {
+  const startYoga = (level: 'error' | 'debug', fail: () => unknown) => {
+    const lines: string[] = [];
+    const log = createLog(level, { write: (line) => void lines.push(line) });
+    const schema = guardSchema(
+      makeExecutableSchema({
+        typeDefs: [
+          authDirectives,
+          'type Query { open: String, list: [String], guarded: String @auth(policy: "breaks") }',
+        ],
+        resolvers: { Query: { open: fail, list: () => [fail(), fail()] } },
+      }),
+      { policies: { breaks: fail as () => boolean } },
+    );
+    const issuer = createTestIssuer();
+    const yoga = createYoga({
+      schema,
+      plugins: [useAuth({ authenticator: authenticatorFor(issuer) })],
+      maskedErrors: { maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }) },
+      logging: log.yoga,
+    });
+    const ask = async (query: string) => {
+      const response = await yoga.fetch('http://localhost/graphql', {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          Authorization: `Bearer ${issuer.sign()}`,
+        },
+        body: JSON.stringify({ query }),
+      });
+      return response.text();
+    };
+    return { ask, lines };
+  };
+
+  it.each(thrown)('has one line for each thing a resolver throws: %s', async (_, value) => {
+    const { ask, lines } = startYoga('error', () => {
+      throw value;
+    });
+    const text = await ask('{ open }');
+    expect(text).not.toContain(secret);
+    const { errors } = JSON.parse(text);
+    expect(lines).toHaveLength(errors.length);
+    expect(lines.join('')).not.toContain(secret);
+    for (const [index, line] of lines.entries()) {
+      const { id } = errors[index].extensions;
+      expect(JSON.parse(line)).toMatchObject({ level: 50, id, err: expect.anything() });
+    }
+  });
+
+  it.each(thrown)('has a line for each thing a policy throws: %s', async (_, value) => {
+    const { ask, lines } = startYoga('error', () => {
+      throw value;
+    });
+    expect(await ask('{ guarded }')).toContain('FORBIDDEN');
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(line).not.toContain(secret);
+      expect(JSON.parse(line).msg).toContain('The policy "breaks" failed');
+    }
+  });
+
+  it('says of a request that was given up nothing but for debugging', async () => {
+    const given = () => {
+      throw new DOMException('This operation was aborted', 'AbortError');
+    };
+    const usual = startYoga('error', given);
+    await usual.ask('{ open }');
+    expect(usual.lines).toEqual([]);
+    const detailed = startYoga('debug', given);
+    await detailed.ask('{ open }');
+    expect(detailed.lines.join('')).toContain('A request was aborted.');
+  });
+});
+
+describe('where the log goes', () => {
+  interface Write {
+    readonly text: string;
+    readonly done: (error?: Error | null) => void;
+  }
+  function createOutput() {
+    const writes: Write[] = [];
+    const listeners: (() => void)[] = [];
+    const output = {
+      get writableLength() {
+        return writes.reduce((sum, { text }) => sum + text.length, 0);
+      },
+      write: (text: string, done: Write['done']) => writes.push({ text, done }),
+      on: (_event: 'error', listener: () => void) => listeners.push(listener),
+    };
+    /** Takes all that waits, or fails to. */
+    const take = (error?: Error): string[] =>
+      writes.splice(0).map(({ text, done }) => {
+        done(error);
+        return text;
+      });
+    return { output, listeners, take };
+  }
+
+  it('keeps so much of what is not taken, and counts the rest', () => {
+    const { output, take } = createOutput();
+    const destination = createLogDestination(output, () => 5);
+    const line = `${'x'.repeat(99_999)}\n`;
+    for (let index = 0; index < 1_000; index += 1) destination.write(line);
+    expect(output.writableLength).toBe(1_000_000);
+    take();
+    destination.write('next\n');
+    const [notice = '', next] = take();
+    expect(JSON.parse(notice)).toMatchObject({ level: 40, time: 5, lost: 990 });
+    expect(next).toBe('next\n');
+    destination.write('after\n');
+    expect(take()).toEqual(['after\n']);
+  });
+
+  it('goes on after errors, and counts what they cost', () => {
+    const { output, listeners, take } = createOutput();
+    const destination = createLogDestination(output);
+    expect(listeners).toHaveLength(1);
+    for (const line of ['a\n', 'b\n', 'c\n']) {
+      destination.write(line);
+      take(new Error('ENOSPC'));
+    }
+    destination.write('d\n');
+    // Three lines, and two notices of them.
+    const [notice = '', line] = take();
+    expect([JSON.parse(notice).lost, line]).toEqual([3, 'd\n']);
+  });
+
+  it('is not waited for without end', async () => {
+    const { output } = createOutput();
+    const destination = createLogDestination(output);
+    destination.write('stays\n');
+    await destination.flush(20);
+    expect(output.writableLength).toBe(6);
+  });
+});

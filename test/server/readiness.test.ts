@@ -1,0 +1,295 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createReadiness } from '../../src/server/readiness.ts';
+import { openReplayStore } from '../../src/server/replay-store.ts';
+import { type FakeRedis, startFakeRedis } from '../support/fake-redis.ts';
+import { operate, send } from '../support/http.ts';
+import { boundToken, createProof } from '../support/proofs.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { createTestIssuer, createTestKey, fetchOf } from '../support/tokens.ts';
+
+const key = createTestKey();
+const publicUrl = 'https://api.example.com';
+
+const readyz = async ({ origin }: TestServer) => (await send(`${origin}/readyz`)).status;
+
+/** Asks until the status is so: what is known comes from the background. */
+async function untilReadyzIs(server: TestServer, status: number): Promise<void> {
+  while ((await readyz(server)) !== status) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The status of a request with a fresh proof. */
+async function proven({ issuer, endpoint }: TestServer): Promise<number> {
+  const token = boundToken(issuer, key);
+  const url = `${publicUrl}/graphql`;
+  const proof = createProof({ key, token, url, clock: issuer.clock });
+  const headers = ['Authorization', `DPoP ${token}`, 'DPoP', proof];
+  return (await operate(endpoint, '{ private { message } }', { headers })).status;
+}
+
+describe('readiness by the keys of issuers', () => {
+  it('ends when the keys have aged out, and comes back with new ones', async () => {
+    const server = await startTestServer();
+    const { issuer } = server;
+    try {
+      await untilReadyzIs(server, 200);
+      issuer.setDown(true);
+      issuer.clock.advance(24 * 3600 - 1);
+      expect(await readyz(server)).toBe(200);
+      issuer.clock.advance(1);
+      expect(await readyz(server)).toBe(503);
+      const refused = await operate(server.endpoint, '{ private { message } }', {
+        token: issuer.sign(),
+      });
+      expect(refused.status).toBe(503);
+      issuer.setDown(false);
+      issuer.clock.advance(60);
+      await untilReadyzIs(server, 200);
+      const logged = server.logged.filter((line) => line.includes('This instance is'));
+      expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
+        'This instance is not ready: no issuer has keys that may be used.',
+        'This instance is ready again.',
+      ]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('lasts on an instance that only /readyz is asked of', async () => {
+    const server = await startTestServer();
+    try {
+      await untilReadyzIs(server, 200);
+      for (let hours = 0; hours < 72; hours += 12) {
+        server.issuer.clock.advance(12 * 3600);
+        expect(await readyz(server)).toBe(200);
+        await untilReadyzIs(server, 200);
+      }
+      expect(server.issuer.requests.keys).toBeGreaterThan(3);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it.each([0, 1])('is there from the start while issuer %i of two is down', async (down) => {
+    const one = createTestIssuer();
+    const two = createTestIssuer({ issuer: 'https://two.test/', clock: one.clock });
+    const [broken = one, working = two] = down === 0 ? [one, two] : [two, one];
+    broken.setDown(true);
+    const server = await startTestServer(
+      { LOG_LEVEL: 'warn', OIDC_ISSUER: one.issuer },
+      { ...one, fetch: fetchOf(one, two) },
+      [one.issuer, two.issuer],
+    );
+    try {
+      await untilReadyzIs(server, 200);
+      const served = await operate(server.endpoint, '{ private { message } }', {
+        token: working.sign(),
+      });
+      expect(served.status).toBe(200);
+      // What it cannot do is logged, with the issuer.
+      const [line = '{}'] = server.logged.filter((text) => text.includes('could not be fetched'));
+      expect(JSON.parse(line)).toMatchObject({ issuer: broken.issuer });
+      broken.setDown(false);
+      one.clock.advance(60);
+      await readyz(server);
+      const later = await operate(server.endpoint, '{ private { message } }', {
+        token: broken.sign(),
+      });
+      expect(later.status).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('readiness by the replay store', () => {
+  let redis: FakeRedis;
+  beforeAll(async () => {
+    redis = await startFakeRedis();
+  });
+  beforeEach(() => {
+    redis.mode = 'serve';
+    redis.restore();
+  });
+  afterAll(() => redis.close());
+  const start = (environment: Record<string, string> = {}) =>
+    startTestServer({ PUBLIC_URL: publicUrl, REDIS_URL: redis.url, ...environment });
+
+  it('ends when Redis refuses proofs, and comes back with it', async () => {
+    const server = await start();
+    try {
+      await untilReadyzIs(server, 200);
+      redis.mode = 'refuse';
+      expect(await proven(server)).toBe(503);
+      expect(await readyz(server)).toBe(503);
+      // Bearer tokens are served throughout.
+      const token = server.issuer.sign();
+      const bearer = await operate(server.endpoint, '{ private { message } }', { token });
+      expect(bearer.status).toBe(200);
+      redis.mode = 'serve';
+      expect(await proven(server)).toBe(200);
+      expect(await readyz(server)).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('is not there from the start while Redis cannot be reached', async () => {
+    redis.cut();
+    const server = await start();
+    try {
+      expect(await proven(server)).toBe(503);
+      expect(await readyz(server)).toBe(503);
+      redis.restore();
+      await untilReadyzIs(server, 200);
+      expect(await proven(server)).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('does not depend on Redis where no proofs are accepted', async () => {
+    redis.cut();
+    const server = await start({ DPOP: 'off' });
+    try {
+      await untilReadyzIs(server, 200);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('the store of a server', () => {
+  const openWith = async (redis: FakeRedis) => {
+    const logged: string[] = [];
+    let time = 0;
+    const store = await openReplayStore({
+      redisUrl: redis.url,
+      now: undefined,
+      log: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
+      elapsed: () => time,
+    });
+    const messages = (text: string) =>
+      logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg.includes(text));
+    const advance = (milliseconds: number) => {
+      time += milliseconds;
+    };
+    const use = (id: string) => store.isFirstUse(id, 1_000).catch(() => 'failed');
+    /** Waits until it is as expected: the connection is made in the background. */
+    const until = async (isUsable: boolean) => {
+      while (store.isUsable() !== isUsable) {
+        advance(1_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    return { store, messages, advance, use, until };
+  };
+
+  it('is asked once a second at most, one question at a time, however often /readyz is', async () => {
+    const redis = await startFakeRedis();
+    const { store, advance, until } = await openWith(redis);
+    try {
+      await until(true);
+      const before = redis.sets;
+      for (let count = 0; count < 100; count += 1) store.isUsable();
+      expect(redis.sets).toBe(before);
+      redis.mode = 'hang';
+      advance(1_000);
+      for (let count = 0; count < 100; count += 1) store.isUsable();
+      advance(1_000);
+      expect(store.isUsable()).toBe(true);
+      // Redis did not answer in time: half a second.
+      await until(false);
+      expect(redis.sets).toBe(before + 1);
+    } finally {
+      store.close();
+      await redis.close();
+    }
+  });
+
+  it('is known to be usable as soon as it is connected', async () => {
+    const redis = await startFakeRedis();
+    const { store } = await openWith(redis);
+    try {
+      // Nothing but the connection has it asked, as time stands still.
+      while (redis.sets === 0) await new Promise((resolve) => setImmediate(resolve));
+      while (!store.isUsable()) await new Promise((resolve) => setImmediate(resolve));
+      expect(redis.sets).toBe(1);
+    } finally {
+      store.close();
+      await redis.close();
+    }
+  });
+
+  it('logs an outage once, and its end with what it has cost', async () => {
+    const redis = await startFakeRedis();
+    const { store, messages, use, until } = await openWith(redis);
+    try {
+      await until(true);
+      for (const refused of [3, 1]) {
+        redis.mode = 'refuse';
+        const before = messages('cannot be checked').length;
+        for (let count = 0; count < refused; count += 1) expect(await use('a')).toBe('failed');
+        await until(false);
+        expect(messages('cannot be checked')).toHaveLength(before + 1);
+        redis.mode = 'serve';
+        await use('b');
+        await use('b');
+        expect(messages('can be checked').at(-1)).toMatchObject({ refused });
+      }
+      expect(messages('can be checked')).toHaveLength(2);
+    } finally {
+      store.close();
+      await redis.close();
+    }
+  });
+
+  it('logs a lost connection once for each reason, however often it is tried again', async () => {
+    const redis = await startFakeRedis();
+    const { store, messages, use, until } = await openWith(redis);
+    try {
+      await until(true);
+      for (let outage = 1; outage <= 2; outage += 1) {
+        redis.cut();
+        const problems = () => messages('Redis cannot be used.').map(({ err }) => err.message);
+        await redis.connectedTimes(redis.connections + 4);
+        expect(problems()).toHaveLength(outage);
+        expect(store.isUsable()).toBe(false);
+        redis.restore();
+        await until(true);
+        expect(await use('a')).not.toBe('failed');
+      }
+    } finally {
+      store.close();
+      await redis.close();
+    }
+  });
+});
+
+describe('readiness', () => {
+  const silent = pino({ level: 'silent' });
+  it.each<[string, boolean, boolean | undefined, boolean]>([
+    ['keys alone, where no proofs are accepted', true, undefined, true],
+    ['keys and a store', true, true, true],
+    ['keys without the store', true, false, false],
+    ['a store without keys', false, true, false],
+  ])('is made of: %s', (_, hasKeys, isUsable, isReady) => {
+    let warmed = 0;
+    const readiness = createReadiness({
+      authenticator: {
+        ready: () => hasKeys,
+        warmUp: async () => {
+          warmed += 1;
+          throw new Error('An issuer is down.');
+        },
+      },
+      replayStore: isUsable === undefined ? undefined : { isUsable: () => isUsable },
+      log: silent,
+    });
+    expect(readiness.isReady()).toBe(isReady);
+    expect(warmed).toBe(1);
+    readiness.drain();
+    expect(readiness.isReady()).toBe(false);
+    expect(warmed).toBe(1);
+  });
+});
