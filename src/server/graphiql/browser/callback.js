@@ -1,4 +1,4 @@
-import settings from '../../../app/graphiql/browser/settings.js';
+import settings from './settings.js';
 
 // Only the window that opened this one knows what was asked, so only it can make use of the answer.
 if (settings.clientId !== null) {

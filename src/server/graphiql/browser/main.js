@@ -1,8 +1,8 @@
-import settings from '../../../app/graphiql/browser/settings.js';
 import { createAuthorizedFetch } from './authorized-fetch.js';
 import { Bar } from './bar.js';
 import { endedNote, explainOutcome, explainSignInFault } from './sentences.js';
 import { callbackUrl, Session } from './session.js';
+import settings from './settings.js';
 
 /** @import { Wish } from './session.js' */
 
