@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
@@ -8,7 +9,9 @@ const types = /* GraphQL */ `
     item: Item
     items: [Item]
     found: [Found]
+    must: Must!
   }
+  type Must { must: Must!, fails: Int, failsAll: Int! }
   type Mutation { change(in: Int): Int @auth, nest: Nest }
   type Nest { nest: Nest, leaf: Int @auth(scope: "leaf") }
   type Item { secret: Int @auth, open: Int, next: Item }
@@ -26,7 +29,16 @@ const data = {
     id,
   })),
 };
-const api = new RulesApi(types, { data });
+const fails = async (): Promise<never> => {
+  throw new GraphQLError('It fails.');
+};
+const api = new RulesApi(types, {
+  data: { ...data, must: {}, item: {} },
+  resolvers: {
+    Must: { must: () => ({}), fails, failsAll: fails },
+    Item: { next: () => ({}) },
+  },
+});
 
 /** Bytes of a response that carries no data: 20 times its request, and 100 KB. */
 const bound = (request: string): number => 20 * request.length + 100_000;
@@ -55,8 +67,8 @@ async function post(query: string, variables = {}, viewer = nobody) {
 }
 
 const long = 'a'.repeat(900);
-const nest = (levels: number, inner: string): string =>
-  Array.from({ length: levels }, (_, level) => `${long}${level}: nest { `).join('') +
+const nest = (levels: number, inner: string, field = 'nest'): string =>
+  Array.from({ length: levels }, (_, level) => `${long}${level}: ${field} { `).join('') +
   inner +
   ' }'.repeat(levels);
 const many = (count: number, field: string): string =>
@@ -80,6 +92,10 @@ describe('responses without data are bounded', () => {
       Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`v${at}`, `v${at}`.repeat(2_000)])),
     ],
     ['one path that is longer than the bound', `mutation { ${'p'.repeat(95_000)}: change }`],
+    [
+      'long paths of what fails, beside what takes everything along',
+      `{ ${nest(70, `${many(300, 'fails')} failsAll`, 'must')} }`,
+    ],
     ['spreads of fragments that do not exist', `{ ${'...F '.repeat(500)} }`],
   ])('%s', async (_name, query, variables) => {
     const { text, body } = await post(query, variables);
@@ -133,6 +149,21 @@ describe('refusals found during execution', () => {
     expect(body.errors).toHaveLength(101);
     expect(body.errors[100]?.extensions).toEqual({ code: 'UNAUTHENTICATED', refused: 4900 });
   });
+
+  test('long paths beside data', async () => {
+    const query = `{ open item { ${nest(70, many(300, 'secret'), 'next')} } }`;
+    const { text, body } = await post(query);
+    expect(body.data).toMatchObject({ open: 1 });
+    expect(body.errors.at(-1)?.message).toMatch(/more selections were refused/);
+    expect(text.length).toBeLessThan(bound(query));
+    expect(text.length).toBeLessThan(250_000);
+  });
+
+  test('a field that is selected many times has a hundred locations', async () => {
+    const { body } = await post(`{ open items { ${'secret '.repeat(150)} } }`);
+    expect(body.errors).toHaveLength(101);
+    for (const { locations } of body.errors.slice(0, 100)) expect(locations).toHaveLength(100);
+  });
 });
 
 describe('lines and columns', () => {
@@ -160,6 +191,24 @@ test('a challenge names no more scopes than a header can carry', async () => {
     const few = await wide.ask('{ f1 f2 }', { viewer });
     expect(few.challenge).toContain(`scope="${scopes[1]} ${scopes[2]}"`);
   }
+});
+
+test('a challenge names no more authentication context classes than a header can carry', async () => {
+  const classes = Array.from({ length: 400 }, (_, at) => `https://issuer.test/classes/${at}`);
+  const strong = new RulesApi(
+    `type Query { ${classes.map((acr, at) => `f${at}: Int @auth(acr: "${acr}")`).join(' ')} }`,
+  );
+  const ask = (count: number) =>
+    strong.ask(`{ ${Array.from({ length: count }, (_, at) => `f${at}`).join(' ')} }`, {
+      viewer: somebody(),
+    });
+  const few = await ask(2);
+  expect(few.challenge).toContain(`acr_values="${classes[0]} ${classes[1]}"`);
+  const all = await ask(400);
+  expect(all.status).toBe(401);
+  expect(all.challenge).toContain('error="insufficient_user_authentication"');
+  expect(all.challenge).not.toContain('acr_values');
+  expect(all.challenge?.length).toBeLessThan(6_000);
 });
 
 describe('no response suggests a name', () => {

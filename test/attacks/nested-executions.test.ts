@@ -3,7 +3,7 @@ import { type DocumentNode, execute, type GraphQLResolveInfo, graphql, Kind, par
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { authDirectives, guardSchema, useAuth } from '../../src/index.ts';
-import { nobody } from '../support/rules-api.ts';
+import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 /** How a resolver may run an operation of its own, within the execution that it belongs to. */
 type Nested = (
@@ -77,7 +77,13 @@ const ways: Readonly<Record<string, Nested>> = {
     }),
 };
 
-async function ask(nested: Nested, operation: string, variables: object) {
+/** What the client supplies: nothing that has a rule, under the names that the resolver uses. */
+const request = {
+  query: 'query ($v: In) { outer(in: $v) }',
+  variables: { v: { open: 1 } },
+};
+
+async function ask(nested: Nested, operation: string, variables: object, body: object = request) {
   const found: unknown[] = [];
   const results: unknown[] = [];
   const schema = guardSchema(
@@ -105,11 +111,7 @@ async function ask(nested: Nested, operation: string, variables: object) {
   const response = await yoga.fetch('http://api.test/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    // The client supplies nothing that has a rule, under the names that the resolver uses.
-    body: JSON.stringify({
-      query: 'query ($v: In) { outer(in: $v) }',
-      variables: { v: { open: 1 } },
-    }),
+    body: JSON.stringify(body),
   });
   return { status: response.status, body: await response.json(), found, results };
 }
@@ -127,10 +129,47 @@ describe.each(Object.entries(ways))('%s', (_way, nested) => {
     },
   );
 
+  test('supplies more items of a list than the client, and is refused them', async () => {
+    const { found, results } = await ask(
+      nested,
+      'query ($v: [In]) { find(list: $v) }',
+      { v: [{}, { secret: 7 }] },
+      { query: 'query ($v: [In]) { outer(list: $v) }', variables: { v: [{}] } },
+    );
+    expect(found).toEqual([]);
+    expect(results).toMatchObject([{ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] }]);
+  });
+
   test('supplies nothing that has a rule, and is served', async () => {
     const { found } = await ask(nested, '{ find(role: USER) }', {});
     expect(found).toEqual([{ role: 'USER' }]);
   });
+});
+
+test('a mutation that runs itself once more is asked about once more', async () => {
+  let votes = 0;
+  const results: unknown[] = [];
+  const api = new RulesApi(
+    `type Query { a: Int } type Mutation { vote: Int @auth(policy: "has not voted") }`,
+    {
+      policies: { 'has not voted': () => votes === 0 },
+      resolvers: {
+        Mutation: {
+          vote: async (_source, _args, contextValue, { schema, operation }) => {
+            votes += 1;
+            const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const;
+            if (votes === 1) results.push(await execute({ schema, document, contextValue }));
+            return votes;
+          },
+        },
+      },
+    },
+  );
+  const { data } = await api.ask('mutation { vote }', { viewer: somebody() });
+  expect(data).toEqual({ vote: 1 });
+  expect(results).toMatchObject([
+    { data: { vote: null }, errors: [{ extensions: { code: 'FORBIDDEN' } }] },
+  ]);
 });
 
 test('a frozen context, shared by several executions at once', async () => {

@@ -29,6 +29,7 @@ const typeDefs = /* GraphQL */ `
     nodes: [Node]
     secrets: [String] @auth(scope: "secret")
     levels: [Level]
+    mine: Int @auth(policy: "never")
   }
   type Mutation {
     write: Book @auth
@@ -197,6 +198,19 @@ describe('late parts are guarded like the first', () => {
     expect(text.match(/"policed":"p"/g)).toHaveLength(1);
     expect(text.match(/"policed":null/g)).toHaveLength(1);
     expect(ran).toEqual([]);
+  });
+
+  it('root fields, of which the refused ones do not take the rest along', async () => {
+    const { status, parts } = await setUp().all('{ mine ... @defer { book { title } } }');
+    expect(status).toBe(200);
+    expect(parts).toEqual([
+      {
+        data: { mine: null },
+        errors: [expect.objectContaining({ path: ['mine'] })],
+        hasNext: true,
+      },
+      { incremental: [{ data: { book: { title: 'Emma' } }, path: [] }], hasNext: false },
+    ]);
   });
 
   it('non-null fields, which take the late part along', async () => {

@@ -12,14 +12,15 @@ const schema = `
     argument(a: Int @auth): T
     returnsGuarded: G
   }
-  type T { s: String @auth own: String e: E }
+  type T { s: String @auth own: String e: E es: [E] }
   type G @auth { s: String }
   enum E { PLAIN SECRET @auth(scope: "read") }
 `;
 
 async function* events(): AsyncGenerator<unknown> {
+  const es = Array.from({ length: 120 }, () => 'SECRET');
   for (const own of ['one', 'two', 'three']) {
-    const event = { s: 'secret', own, e: own === 'two' ? 'SECRET' : 'PLAIN' };
+    const event = { s: 'secret', own, e: own === 'two' ? 'SECRET' : 'PLAIN', es };
     yield { open: event, closed: event, asks: event, argument: event, returnsGuarded: event };
   }
 }
@@ -88,6 +89,18 @@ describe('each event', () => {
       { data: { open: { own: 'two', e: null } }, errors: [{ path: ['open', 'e'] }] },
       { data: { open: { own: 'three', e: 'PLAIN' } } },
     ]);
+  });
+
+  test('has a hundred refusals of its own', async () => {
+    const { results } = await listen(api(), 'subscription { open { es } }', somebody());
+    expect(results).toHaveLength(3);
+    for (const result of results) {
+      const errors = 'errors' in result && Array.isArray(result.errors) ? result.errors : [];
+      expect(errors.map(({ path, extensions }) => path ?? extensions)).toEqual([
+        ...Array.from({ length: 100 }, (_, at) => ['open', 'es', at]),
+        { code: 'FORBIDDEN', refused: 20 },
+      ]);
+    }
   });
 
   test('is asked about by the policies, as its source', async () => {
