@@ -438,6 +438,9 @@ describe('a guarded schema that is changed in place', () => {
     expect(() => {
       schema.getTypeMap()['Closed'] = object(schema, 'Open');
     }).toThrow('The type "Closed" of a guarded schema cannot be replaced');
+    expect(() => {
+      schema.getTypeMap()['More'] = new GraphQLObjectType({ name: 'More', fields: {} });
+    }).toThrow(TypeError);
   });
 
   test('keeps the very functions of public fields, and lets them be replaced', () => {

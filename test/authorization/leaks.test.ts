@@ -337,6 +337,24 @@ describe('guards by themselves', () => {
     ]);
   });
 
+  test('a refused value does not end a list that comes item by item', async () => {
+    const api = new RulesApi('type Query { list: [E] } enum E { P secret @auth }', {
+      resolvers: {
+        Query: {
+          list: async function* () {
+            yield 'P';
+            yield 'secret';
+            yield 'P';
+          },
+        },
+      },
+    });
+    for (const answer of [await api.ask('{ list }'), await api.alone('{ list }', {}, 'tools')]) {
+      expect(answer.data).toEqual({ list: ['P', null, 'P'] });
+      expect(answer.errors).toEqual({ 'list.1': 'UNAUTHENTICATED' });
+    }
+  });
+
   test('enum values are known by their own values, not by their names', async () => {
     const internal = guardSchema(
       makeExecutableSchema({

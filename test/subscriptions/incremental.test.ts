@@ -1,5 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { createYoga } from 'graphql-yoga';
+import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import {
   type AuthContext,
@@ -61,7 +62,9 @@ const typeDefs = /* GraphQL */ `
   }
 `;
 
-function setUp() {
+function setUp(
+  delivery: (maskError: (error: unknown) => Error) => readonly Plugin[] = useIncrementalDelivery,
+) {
   const clock = createTestClock();
   const feed = createSource<{ title: string }>();
   const ran: string[] = [];
@@ -139,7 +142,7 @@ function setUp() {
         clock,
       }),
       useViewerIntrospection(),
-      ...useIncrementalDelivery(maskError),
+      ...delivery(maskError),
     ],
   });
   const ask = async (query: string, as = 'nothing', accept = 'text/event-stream') => {
@@ -164,7 +167,7 @@ function setUp() {
     }
     return { status: response.status, parts, text: JSON.stringify(parts), ran };
   };
-  return { ask, all, clock, feed, ran };
+  return { ask, all, clock, feed, ran, yoga };
 }
 
 const forbidden = { code: 'FORBIDDEN', scope: 'secret' };
@@ -317,6 +320,27 @@ it('is let go with its client', async () => {
   await events.leave();
   await feed.reaches(0);
   expect(clock.waiting()).toBe(0);
+});
+
+it('is let go where its client takes no parts, and nothing else has refused it', async () => {
+  const { ask, clock, feed } = setUp(() => [useDeferStream()]);
+  const { response } = await ask('{ feed @stream { title } }', 'nothing', 'application/json');
+  expect(response.status).toBe(406);
+  expect([feed.started, clock.waiting()]).toEqual([1, 0]);
+  await feed.reaches(0);
+});
+
+it('a result that comes in parts ends at once where the server has stopped', async () => {
+  const { ask, clock, feed, yoga } = setUp();
+  await yoga.dispose();
+  const { events } = await ask('{ feed @stream { title } }');
+  expect(await events.next()).toMatchObject({
+    errors: [{ extensions: { reason: 'stopping' } }],
+    hasNext: false,
+  });
+  expect(await events.next()).toBe('complete');
+  expect(clock.waiting()).toBe(0);
+  await feed.reaches(0);
 });
 
 it('introspection beside late parts is answered from what the viewer could use', async () => {

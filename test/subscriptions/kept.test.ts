@@ -12,6 +12,8 @@ import {
   type WebSocketExtra,
   webSocketOptions,
 } from '../../src/index.ts';
+import { Streams } from '../../src/streams/streams.ts';
+import { createTestClock } from '../support/clock.ts';
 
 const typeDefs = /* GraphQL */ `
   ${authDirectives}
@@ -110,4 +112,19 @@ it.each([
     await act({ ...context, extra: { ...context.extra, socket } });
     expect(terminate).toHaveBeenCalledTimes(isEnded ? 1 : 0);
   }
+});
+
+it.each([
+  ['left', (stream: AsyncIterator<unknown>) => stream.return?.()],
+  ['read to its end', (stream: AsyncIterator<unknown>) => stream.next()],
+])('keeps no stream that was %s', async (_how, finish) => {
+  const streams = new Streams(createTestClock(), { perViewer: 1, inAll: 1 });
+  const last = vi.fn(() => false);
+  const rest = Object.defineProperty({}, 'hasNext', { get: last, enumerable: true });
+  const over = streams.watch((async function* () {})(), anonymous, rest);
+  const open = streams.watch((async function* () {})(), anonymous, rest);
+  await finish(over);
+  streams.stop();
+  expect(last).toHaveBeenCalledTimes(1);
+  expect(await open.next()).toMatchObject({ value: { hasNext: false } });
 });
