@@ -265,6 +265,38 @@ test('what is public in one schema is not so in another that has the same docume
   expect(await ask('closed', 'two')).not.toContain('"one"');
 });
 
+test('what is no operation of a schema is not sent from another one', async () => {
+  const schemaOf = (argument: string) =>
+    guardSchema(
+      makeExecutableSchema({
+        typeDefs: `${authDirectives} type Query { name${argument}: String more: Int @auth }`,
+        resolvers: { Query: { name: (_source, _args, { viewer }) => viewer.subject ?? 'no one' } },
+      }),
+    );
+  const schemas = { one: schemaOf('(of: Int @auth)'), other: schemaOf('') };
+  const auth = useAuth({
+    authenticator: {
+      authenticate: async ({ headers }) => viewers[headers.get('authorization') ?? ''] ?? anonymous,
+    },
+  });
+  const cache = unsafe['with results that say nothing']?.(auth);
+  const yoga = createYoga<object, AuthContext>({
+    schema: ({ request }) =>
+      request.headers.get('tenant') === 'one' ? schemas.one : schemas.other,
+    logging: false,
+    plugins: [auth, cache],
+  });
+  const ask = async (tenant: string, authorization: string, query: string) => {
+    const response = await yoga.fetch(`http://api.test/graphql?query=${query}`, {
+      headers: { tenant, authorization },
+    });
+    return response.text();
+  };
+  expect(await ask('one', 'one', '{name(of:1)}')).toContain('"one"');
+  expect(await ask('other', 'nobody', '{name}')).toContain('"no one"');
+  expect(await ask('other', 'nobody', '{name(of:1)}')).toContain('Unexpected error.');
+});
+
 test('what one viewer sees of the schema is not shown to another', async () => {
   const yoga = createYoga<object, AuthContext>({
     schema: guardSchema(

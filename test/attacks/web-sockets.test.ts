@@ -1,4 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import { IncomingMessage } from 'node:http';
+import { connect, Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UnreadBytes } from '../../src/server/unread-bytes.ts';
 import { connectAs, connectRaw, type RawSocket, subscribeTo } from '../subscriptions/raw-socket.ts';
@@ -52,6 +54,19 @@ function upgradeByHand(
     socket.on('close', () => resolve({ socket, text }));
   });
 }
+
+it('a client that does not take the answer to its upgrade is cut off', async () => {
+  const server = await start();
+  const connection = new Socket();
+  const request = new IncomingMessage(connection);
+  request.headers = { origin: 'https://elsewhere.test' };
+  const untaken = new Duplex({ read() {}, write() {} });
+  server.webSockets.upgrade(request, untaken, Buffer.alloc(0));
+  expect([connection.timeout, untaken.destroyed]).toEqual([5_000, false]);
+  connection.emit('timeout');
+  expect(untaken.destroyed).toBe(true);
+  connection.destroy();
+});
 
 describe('a place is given back', () => {
   it.each([

@@ -147,6 +147,17 @@ describe('the store in memory', () => {
     expect(await use('c')).toBe(true);
   });
 
+  it('takes nothing that it may have forgotten, up to the last of what was forgotten together', async () => {
+    const { clock, use } = setUp({ maxEntries: 10 });
+    clock.advance(30 - (clock.seconds() % 30));
+    await use('first', 31_000);
+    await use('last', 59_000);
+    clock.advance(60);
+    await use('other');
+    clock.advance(-15);
+    expect(await use('last', 59_000)).toMatch(/^The clock was set back/);
+  });
+
   it('keeps the expired in a tenth of its room alone', async () => {
     const { clock, store, use } = setUp({ maxEntries: 100 });
     for (let count = 0; count < 90; count += 1) await use(String(count));

@@ -103,6 +103,17 @@ test('sends a given token, the variables and the name of the operation', async (
   expect(received?.body).toEqual({ query: operation, variables: { a: 1 }, operationName: 'Q' });
 });
 
+test('takes the token nowhere else, whatever the API answers', async () => {
+  const location = `${new URL(endpoint).origin}/elsewhere`;
+  answer = { status: 307, headers: { location }, body: '' };
+
+  const { code, stdout } = await query([operation, '--token', 'any.token']);
+
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^307 Temporary Redirect\n/);
+  expect(received?.request.url).toBe('/graphql');
+});
+
 test('prints a refusal with the headers that matter and fails', async () => {
   answer = {
     status: 401,

@@ -191,6 +191,20 @@ describe('the log of Yoga', () => {
     await detailed.ask('{ open }');
     expect(detailed.lines.join('')).toContain('A request was aborted.');
   });
+
+  it.each([
+    ['a text', 'no room'],
+    ['undefined', undefined],
+  ])('has what is thrown again, not only what is masked: %s', async (_, value) => {
+    const lines: string[] = [];
+    const log = createLog('error', { write: (line) => void lines.push(line) });
+    log.reportUnexpectedError(value, 'the-id');
+    log.yoga.error(value);
+    expect(lines).toHaveLength(1);
+    await Promise.resolve();
+    log.yoga.error(value);
+    expect(lines).toHaveLength(2);
+  });
 });
 
 describe('where the log goes', () => {

@@ -30,6 +30,7 @@ const typeDefs = /* GraphQL */ `
     open: String
     calls: Int
     fails: String
+    failsWithin: String
     failsPlainly: String
     must: Box!
     box: Box
@@ -76,6 +77,10 @@ function setUp(options: Partial<UseAuthOptions> = {}) {
           open: () => 'open',
           fails: () => {
             throw new Error('the database said: password');
+          },
+          failsWithin: () => {
+            const originalError = new Error('the database said: password');
+            throw new GraphQLError(originalError.message, { originalError });
           },
           failsPlainly: () => {
             throw new GraphQLError('Too many of them.', { extensions: { code: 'TOO_MANY' } });
@@ -224,22 +229,25 @@ describe('one verification', () => {
 });
 
 describe('unexpected errors', () => {
-  it('are masked, and the log has the cause under the id that the client sees', async () => {
-    const { asSomebody, reported } = setUp();
-    const answer = await asSomebody('{ open fails }');
-    expect(answer.body).toEqual({
-      data: { open: 'open', fails: null },
-      errors: [
-        {
-          message: 'Unexpected error.',
-          path: ['fails'],
-          locations: [{ line: 1, column: 8 }],
-          extensions: { code: 'INTERNAL_SERVER_ERROR', id: 'the-id' },
-        },
-      ],
-    });
-    expect(reported).toEqual([{ id: 'the-id', error: new Error('the database said: password') }]);
-  });
+  it.each(['fails', 'failsWithin'])(
+    'are masked, and the log has the cause under the id that the client sees: %s',
+    async (field) => {
+      const { asSomebody, reported } = setUp();
+      const answer = await asSomebody(`{ open ${field} }`);
+      expect(answer.body).toEqual({
+        data: { open: 'open', [field]: null },
+        errors: [
+          {
+            message: 'Unexpected error.',
+            path: [field],
+            locations: [{ line: 1, column: 8 }],
+            extensions: { code: 'INTERNAL_SERVER_ERROR', id: 'the-id' },
+          },
+        ],
+      });
+      expect(reported).toEqual([{ id: 'the-id', error: new Error('the database said: password') }]);
+    },
+  );
 
   it('of the authenticator answer 500, never somebody', async () => {
     const { ask, reported } = setUp({
