@@ -109,6 +109,13 @@ describe('the UserInfo endpoint', () => {
       'a token without openid',
       async () => `Bearer ${(await signIn('read:messages')).access_token}`,
     ],
+    [
+      'a token that is bound to a key',
+      async () => {
+        const keyPair = await client.randomDPoPKeyPair();
+        return `Bearer ${(await signIn('openid', keyPair)).access_token}`;
+      },
+    ],
     ['a token of a machine', async () => `Bearer ${await machineToken()}`],
   ])('refuses %s', async (_case, authorization) => {
     const value = await authorization();
@@ -132,8 +139,9 @@ describe('the UserInfo endpoint', () => {
   });
 });
 
-function signIn(scope: string) {
-  return signInAs({ issuer: issuer.issuer, user: 'manager', scope });
+function signIn(scope: string, keyPair?: client.CryptoKeyPair) {
+  const key = keyPair === undefined ? {} : { keyPair };
+  return signInAs({ issuer: issuer.issuer, user: 'manager', scope, ...key });
 }
 
 async function machineToken(): Promise<string> {

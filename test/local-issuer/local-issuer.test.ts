@@ -1,7 +1,9 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
+import { createRequestHandler } from '../../src/local-issuer/request-handler.ts';
 import { signInAs } from '../../src/local-issuer/sign-in.ts';
 import {
   asBrowser,
@@ -40,6 +42,38 @@ test('says who is there', () => {
     ['guest', ''],
   ]);
   expect(issuer.clients.map(({ clientId }) => clientId)).toEqual(['local-machine', 'local-spa']);
+});
+
+test.each<[when: string, fail: (response: ServerResponse) => void, result: number | 'broken off']>([
+  ['before its response', () => {}, 500],
+  ['within its response', (response) => response.writeHead(200).write('half'), 'broken off'],
+])('what fails %s is reported, and ends it', async (_when, begin, result) => {
+  const problem = new Error('not expected');
+  const errors: unknown[] = [];
+  const fail = async (_request: IncomingMessage, response: ServerResponse) => {
+    begin(response);
+    throw problem;
+  };
+  const server = createServer(
+    createRequestHandler({
+      issuer: issuer.issuer,
+      login: fail,
+      userInfo: fail,
+      provider: fail,
+      onError: (error) => errors.push(error),
+    }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const outcome = await fetch(`http://127.0.0.1:${port}/token`)
+    .then(async (answer) => {
+      await answer.text();
+      return answer.status;
+    })
+    .catch(() => 'broken off');
+  server.close();
+  expect([outcome, errors]).toEqual([result, [problem]]);
 });
 
 test('publishes one public key and nothing private', async () => {

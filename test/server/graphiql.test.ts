@@ -1,4 +1,6 @@
+import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGraphiqlListener } from '../../src/server/graphiql/listener.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -11,6 +13,13 @@ beforeAll(async () => {
   hidden = await startTestServer({ GRAPHIQL: 'off' }, server.issuer);
 });
 afterAll(() => Promise.all([server.stop(), hidden.stop()]));
+
+async function portOf(listening: Server): Promise<number> {
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const address = listening.address();
+  if (typeof address !== 'object' || address === null) throw new Error('No address.');
+  return address.port;
+}
 
 describe('GraphiQL', () => {
   it('is made of files of ours alone, and of nothing of the request', async () => {
@@ -69,6 +78,34 @@ describe('GraphiQL', () => {
     const { headers } = await send(script);
     const again = await send(script, { headers: ['If-None-Match', headers['etag'] ?? ''] });
     expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  it('is loaded again after it could not be', async () => {
+    const errors: unknown[] = [];
+    const broken = new Error('no such file');
+    const listener = createGraphiqlListener(
+      {
+        issuer: server.issuer.issuer,
+        clientId: null,
+        audience: server.issuer.audience,
+        scopes: [],
+        endpoint: server.endpoint,
+        dpop: 'off',
+      },
+      () => {
+        if (errors.length === 0) throw broken;
+        return [];
+      },
+      (error) => errors.push(error),
+    );
+    const own = createServer((request, response) => {
+      listener(request, response, request.url ?? '');
+    });
+    const script = `http://127.0.0.1:${await portOf(own)}/graphiql/main.js`;
+    const first = await send(script);
+    expect([first.status, errors]).toEqual([500, [broken]]);
+    expect((await send(script)).status).toBe(200);
+    own.close();
   });
 
   it.each([
