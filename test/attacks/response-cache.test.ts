@@ -268,6 +268,40 @@ test('what is public in one schema is not so in another that has the same docume
   expect(await ask('closed', 'two')).not.toContain('"one"');
 });
 
+test('a result is judged by the schema of its request, whichever was used last', async () => {
+  const schemaOf = (rule: string) =>
+    guardSchema(
+      makeExecutableSchema({
+        typeDefs: `${authDirectives} type Query { open: Int @auth name: String ${rule} }`,
+        resolvers: { Query: { name: (_source, _args, { viewer }) => viewer.subject ?? 'no one' } },
+      }),
+    );
+  const schemas = { open: schemaOf(''), closed: schemaOf('@auth') };
+  const auth = useAuth({
+    authenticator: {
+      authenticate: async ({ headers }) => viewers[headers.get('authorization') ?? ''] ?? anonymous,
+    },
+  });
+  const logged: unknown[] = [];
+  const yoga = createYoga<object, AuthContext>({
+    schema: ({ request }) =>
+      request.headers.get('tenant') === 'open' ? schemas.open : schemas.closed,
+    logging: { debug() {}, info() {}, warn() {}, error: (text) => void logged.push(text) },
+    plugins: [auth, ofPlainData(auth)],
+  });
+  const ask = async (tenant: string, authorization: string, query: string) => {
+    const response = await yoga.fetch(`http://api.test/graphql?query=${query}`, {
+      headers: { tenant, authorization },
+    });
+    return response.text();
+  };
+  expect(await ask('closed', 'one', '{name}')).toContain('"one"');
+  expect(await ask('open', 'nobody', '{of:name}')).toContain('"no one"');
+  expect(await ask('closed', 'nobody', '{name}')).toContain('Unexpected error.');
+  expect(logged).toEqual([expect.stringContaining('was not authorized for this request')]);
+  expect(await ask('open', 'nobody', '{name}')).toContain('"one"');
+});
+
 test('what is no operation of a schema is not sent from another one', async () => {
   const schemaOf = (argument: string) =>
     guardSchema(

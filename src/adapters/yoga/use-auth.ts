@@ -87,7 +87,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
   /** The contexts of operations that the gate has authorized or refused. */
   const decided = new WeakSet<object>();
   const params = new WeakMap<object, GraphQLParams>();
-  let schema: GraphQLSchema | undefined;
+  let schemaOf = (_context: object): GraphQLSchema | undefined => undefined;
 
   const viewerOfContext = (context: object): Viewer =>
     connectionViewer(context) ?? recordOf(context)?.viewer ?? anonymous;
@@ -172,7 +172,12 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
         releaseWithRequest(result, request.signal);
       }
       const isDecided = decided.has(context) || (!isStream(result) && !carriesData(result));
-      if (!isDecided && !cached.mayBeSent(result, params.get(context), schema, record.viewer)) {
+      const mayBeSent = () => {
+        const sent = params.get(context);
+        const schema = schemaOf({ ...context, request, params: sent });
+        return cached.mayBeSent(result, sent, schema, record.viewer);
+      };
+      if (!isDecided && !mayBeSent()) {
         record.isPrivate = true;
         logError(
           'A plugin gave a result that was not authorized for this request, and it was not sent. A response cache needs the session of useAuth: useResponseCache({ session: auth.session }).',
@@ -211,11 +216,12 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
 
     onYogaInit({ yoga }) {
       logError = (...parts) => yoga.logger.error(...parts);
+      // Requests can have different schemas, and what is not executed has not said which.
+      schemaOf = (context) => yoga.getEnveloped(context).schema;
     },
 
     onSchemaChange({ schema: changed }) {
       guardOf(changed);
-      schema = changed;
     },
 
     async onRequestParse({ request, serverContext }) {
