@@ -22,18 +22,22 @@ export async function measureSockets(): Promise<Figure[]> {
       'memory for 20 clients that send 20 MB of pings each, unread',
       'MB',
       100,
-      (server) => unread(server, { type: 'ping', payload: { text: 'x'.repeat(50_000) } }),
+      (server) =>
+        unread(server, { clients: 20, bytes: 20_000_000 }, () => ({
+          type: 'ping',
+          payload: { text: 'x'.repeat(50_000) },
+        })),
     ),
     await figure(
-      'memory for 20 clients that send refused operations, unread',
+      'memory for 5 clients that send 2 MB of refused operations, unread',
       'MB',
-      150,
+      100,
       (server) =>
-        unread(server, {
-          id: '1',
+        unread(server, { clients: 5, bytes: 2_000_000 }, (index) => ({
+          id: `${index}`,
           type: 'subscribe',
-          payload: { query: `{ ${'unknown '.repeat(1900)} }` },
-        }),
+          payload: { query: `{ ${'u '.repeat(100)} }` },
+        })),
     ),
     await figure('connections lost to 2,000 upgrades with a user name', '', 0, lostPlaces),
   ];
@@ -113,18 +117,28 @@ async function perConnection(server: Server): Promise<number> {
 }
 
 /** The growth while clients send messages and read none of the answers. */
-async function unread(server: Server, message: object): Promise<number> {
-  const sockets = await openMany(server, 20, {});
+async function unread(
+  server: Server,
+  { clients, bytes }: { readonly clients: number; readonly bytes: number },
+  message: (index: number) => object,
+): Promise<number> {
+  const sockets = await openMany(server, clients, {});
   const before = await residentMegabytes(server.process.pid);
-  const text = JSON.stringify(message);
   for (const socket of sockets) {
     socket.pause();
-    for (let sent = 0; sent < 20_000_000; sent += text.length) socket.send(text);
+    for (let [sent, index] = [0, 0]; sent < bytes; index += 1) {
+      const text = JSON.stringify(message(index));
+      socket.send(text);
+      sent += text.length;
+    }
   }
   let most = before;
-  for (let look = 0; look < 50; look += 1) {
+  // Until it has not grown for two seconds.
+  for (let same = 0; same < 20; same += 1) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    most = Math.max(most, await residentMegabytes(server.process.pid));
+    const now = await residentMegabytes(server.process.pid);
+    if (now > most + 1) same = 0;
+    most = Math.max(most, now);
   }
   for (const socket of sockets) socket.terminate();
   return most - before;
