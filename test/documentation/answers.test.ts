@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
+import { refusedStream, type StreamEnd } from '../../src/streams/stream-error.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -13,7 +15,7 @@ import {
 } from './answer-cases.ts';
 import { blocksOf, plain, readDocument, sectionOf, tableRows } from './markdown.ts';
 
-const readme = readDocument('README.md');
+const document = readDocument('docs/answers.md');
 
 let server: TestServer;
 beforeAll(async () => {
@@ -36,15 +38,15 @@ const expired = [withTimes(open, { exp: -6, nbf: undefined })];
 const unknownKey = [withToken(open, { key: foreignKey, header: { kid: 'unknown' } })];
 const scopeMissing = [withToken('{ privateScoped { message } }')];
 
-/** How each case of the README's table of answers comes about; a case may come about in several ways. */
+/** How each case of the table of answers comes about; a case may come about in several ways. */
 const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
-  'Everything that was asked may be read': [post(open), withToken(guarded)],
-  'A part of a query is refused, the rest is not': [
+  'Everything selected is allowed': [post(open), withToken(guarded)],
+  'A part of a query is denied, the rest is not': [
     post('{ private { message } public { message } }'),
     withToken('{ privateScoped { message } public { message } }'),
   ],
-  'No token, and all that was asked needs one': [post(guarded)],
-  'Another scheme than Bearer and DPoP (Basic), and all that was asked needs a token': [
+  'No token, and everything selected requires one': [post(guarded)],
+  'Another scheme than Bearer and DPoP (Basic), and everything selected requires a token': [
     post(guarded, 'Authorization', 'Basic dXNlcjpwYXNz'),
   ],
   'A malformed Authorization header: no token, two tokens, quotes': malformed,
@@ -65,34 +67,36 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
     withToken(open, { key: foreignKey }),
     ...unknownKey,
   ],
-  'The token is of another issuer': otherIssuer,
+  'The token comes from another issuer': otherIssuer,
   'The token is for another audience': otherAudience,
   'The token has expired': expired,
   'The token is not valid yet': [withTimes(open, { exp: undefined, nbf: 60 })],
-  'The token lacks a claim of REQUIRED_CLAIMS': [withToken(open, { claims: { org_id: null } })],
+  'The token lacks a claim listed in REQUIRED_CLAIMS': [
+    withToken(open, { claims: { org_id: null } }),
+  ],
   'A token that is bound to a key (DPoP, mutual TLS) is sent as Bearer': [
     withToken(open, { claims: { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } } }),
     withToken(open, {
       claims: { cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' } },
     }),
   ],
-  'A DPoP proof is missing, wrong, or was used before': [
+  'A DPoP proof is missing, invalid, or has already been used': [
     post(open, 'Authorization', 'DPoP one.two.three'),
   ],
   'A scope is missing': scopeMissing,
-  'A claim that a rule asks for is missing, or a policy says no': [
+  'A claim that a rule requires is missing, or a policy denies access': [
     withRule('claims'),
     withRule('policy'),
   ],
   'The sign-in is too old or too weak (maxAge, acr)': [withRule('stepUp')],
-  "The issuer's keys cannot be had": [whileIssuerIsDown],
-  'The body is no JSON': [postBody('{')],
+  "The issuer's keys are unavailable": [whileIssuerIsDown],
+  'The body is not valid JSON': [postBody('{')],
   'The body is not sent as application/json': [postBody('query=x', 'text/plain')],
   'The body is compressed': [post(open, 'Content-Encoding', 'gzip')],
   'A hash of a query is sent instead of the query (automatic persisted queries)': [
     postBody(JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } })),
   ],
-  'A header that may be there once is sent twice (Host, Content-Type, Origin)': [
+  'A header that is allowed once is sent twice (Host, Content-Type, Origin)': [
     post(open, 'Host', 'localhost', 'Host', 'localhost'),
     post(open, 'Content-Type', 'application/json'),
     post(open, 'Origin', 'http://localhost:1', 'Origin', 'http://localhost:1'),
@@ -101,7 +105,7 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
 };
 
 describe('the table of answers', () => {
-  const rows = tableRows(sectionOf(readme, 'Answers')).map((row) => row.map(plain));
+  const rows = tableRows(sectionOf(document, 'Status and code')).map((row) => row.map(plain));
 
   test('has the cases that are tried here', () => {
     expect(rows.map(([name]) => name)).toEqual(Object.keys(answers));
@@ -122,7 +126,42 @@ describe('the table of answers', () => {
   });
 });
 
-/** The mistakes of the README whose symptom is an answer, and how each is made. */
+describe('the tables of reasons', () => {
+  const [credentials = '', streams = ''] = sectionOf(document, 'Reasons').split(
+    'Subscriptions have three more',
+  );
+  const rows = tableRows(credentials).map((row) => row.map(plain));
+
+  test('have every reason, with those of DPoP on their own page', () => {
+    const source = readDocument('src/authentication/auth-error.ts');
+    const reasons = [...source.matchAll(/^ {2}(\w+): (?:\w+\(|\{)/gm)].map(([, name]) => name);
+    const ofDpop = tableRows(sectionOf(readDocument('docs/dpop.md'), 'What a client is told')).map(
+      ([name]) => plain(name),
+    );
+
+    expect([...rows.map(([name]) => name), ...ofDpop].sort()).toEqual(reasons.sort());
+  });
+
+  test.each(rows)('%s: %s %s', (reason = '', status, error) => {
+    const refusal = new AuthError(reason as AuthErrorReason);
+
+    expect([String(refusal.status), refusal.error ?? 'none']).toEqual([status, error]);
+  });
+
+  test.each(tableRows(streams).map((row) => row.map(plain)))(
+    '%s: %s %s',
+    (reason, status, code) => {
+      const { errors, extensions } = refusedStream(reason as Exclude<StreamEnd, 'token_expired'>);
+
+      expect([String(extensions.http.status), errors[0]?.extensions['code']]).toEqual([
+        status,
+        code,
+      ]);
+    },
+  );
+});
+
+/** The common mistakes whose symptom is an answer, and how each is made. */
 const mistakes: Readonly<Record<string, readonly AnswerCase[]>> = {
   'The audience is wrong': otherAudience,
   'The issuer is wrong, by a slash perhaps': otherIssuer,
@@ -131,12 +170,14 @@ const mistakes: Readonly<Record<string, readonly AnswerCase[]>> = {
   'The token looks valid, and its signature does not verify': unknownKey,
   'The Authorization header is malformed': malformed,
   'The word Bearer is missing': alone,
-  'The permission is there, and the scope is missing': scopeMissing,
+  'Permission assigned, but scope missing from the token': scopeMissing,
   'The issuer cannot be reached': [whileIssuerIsDown],
 };
 
 describe('the common mistakes', () => {
-  const blocks = blocksOf(readme).filter(({ language }) => language === 'json');
+  const blocks = blocksOf(readDocument('docs/troubleshooting.md')).filter(
+    ({ language }) => language === 'json',
+  );
 
   test('are those that are made here', () => {
     expect(blocks.map(({ heading }) => heading)).toEqual(Object.keys(mistakes));
@@ -162,7 +203,9 @@ const beyond: Readonly<Record<string, readonly [query: AnswerCase, says: string]
 };
 
 describe('the table of limits', () => {
-  const rows = tableRows(sectionOf(readme, 'Limits')).map((row) => row.map(plain));
+  const rows = tableRows(sectionOf(readDocument('docs/configuration.md'), 'Limits')).map((row) =>
+    row.map(plain),
+  );
 
   test('has the limits that are tried here', () => {
     expect(rows.map(([name]) => name)).toEqual(Object.keys(beyond));

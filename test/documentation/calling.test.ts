@@ -15,19 +15,19 @@ describe('docs/calling.md', () => {
     );
   });
 
-  test('gets its token as the README does', () => {
+  test('gets its token as the first page does', () => {
     const [first] = blocksOf(document);
 
-    expect(readDocument('README.md')).toContain(first?.text.replace('export ', '$ '));
+    expect(readDocument('docs/getting-started.md')).toContain(first?.text.replace('export ', '$ '));
   });
 
   test('is reached from the README, and leads back to what is there', () => {
     const links = [...document.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link);
 
     expect(readDocument('README.md')).toContain('](docs/calling.md)');
-    expect(links).toEqual(['../README.md#answers', 'dpop.md']);
+    expect(links).toEqual(['answers.md', 'dpop.md']);
     expect(readDocument('docs/dpop.md')).toContain('Authorization: DPoP');
-    expect(sectionOf(readDocument('README.md'), 'Answers')).toContain('FORBIDDEN');
+    expect(sectionOf(readDocument('docs/answers.md'), 'Status and code')).toContain('FORBIDDEN');
   });
 });
 

@@ -9,15 +9,27 @@ import { readConfiguration } from '../../src/server/configuration/configuration.
 import { sampleTabs } from '../../src/server/sample-tabs.ts';
 import { createSchema } from '../../src/server/schema.ts';
 import { commandsOf, unwrapped, withoutVolatile } from './console-block.ts';
-import { blocksOf, readDocument, sectionOf } from './markdown.ts';
+import { type Block, blocksOf, readDocument, sectionOf } from './markdown.ts';
 import { openShell, type Printed, type Shell } from './shell.ts';
 import { createStage, type Stage } from './stage.ts';
 
-const blocks = blocksOf(readDocument('README.md'));
+/** In the order in which they are run: the first one makes the package that others install. */
+const documents = [
+  'README.md',
+  'docs/getting-started.md',
+  'docs/adding-it.md',
+  'docs/issuers.md',
+  'docs/answers.md',
+  'docs/troubleshooting.md',
+  'docs/testing.md',
+  'docs/cli.md',
+  'docs/configuration.md',
+  'docs/production.md',
+].map((name) => ({ name, blocks: blocksOf(readDocument(name)) }));
+const blocks = documents.flatMap((document) => document.blocks);
 const run = promisify(execFile);
 
 let stage: Stage;
-let shell: Shell;
 let second: Shell;
 let banner: string;
 /** What the lines of the banner print; they run beside the tests, as each takes a second. */
@@ -26,16 +38,15 @@ let pasted: Promise<Printed>;
 beforeAll(async () => {
   stage = await createStage();
   banner = await stage.start('npm start', (printed) => printed.includes('in a browser'));
-  shell = openShell(stage.folder, stage.variables);
   second = openShell(stage.folder, stage.variables);
   pasted = second.run(linesForPasting(banner).join('\n'));
 }, 60_000);
 afterAll(async () => {
-  await Promise.all([shell?.close(), second?.close()]);
+  await second?.close();
   await stage?.close();
 });
 
-test('npm start prints what the README shows', () => {
+test('npm start prints what is shown', () => {
   const shown = blocks.find(({ language }) => language === 'text')?.text ?? '';
 
   const printed = stage
@@ -46,25 +57,40 @@ test('npm start prints what the README shows', () => {
   expect(printed.trim()).toBe(shown.trim());
 });
 
-// In the order of the document, each with what came before it.
-describe.sequential('the README, from top to bottom', () => {
-  for (const block of blocks) {
-    if (block.language === 'console') {
-      test.each(commandsOf(block.text))(`${block.heading}: $command`, async (documented) => {
-        const { text } = await shell.run(stage.toStage(documented.command));
+// Each document in a terminal of its own, from top to bottom.
+describe.sequential.each(documents.filter(({ blocks: own }) => own.some(isRun)))(
+  '$name, from top to bottom',
+  ({ blocks: own }) => {
+    let shell: Shell;
+    beforeAll(() => {
+      shell = openShell(stage.folder, stage.variables);
+    });
+    afterAll(() => shell?.close());
 
-        expect(unwrapped(withoutVolatile(stage.fromStage(text)))).toBe(
-          unwrapped(withoutVolatile(documented.output)),
-        );
-      });
+    for (const block of own) {
+      if (block.language === 'console') {
+        test.each(commandsOf(block.text))(`${block.heading}: $command`, async (documented) => {
+          const { text } = await shell.run(stage.toStage(documented.command));
+
+          expect(unwrapped(withoutVolatile(stage.fromStage(text)))).toBe(
+            unwrapped(withoutVolatile(documented.output)),
+          );
+        });
+      }
+      const commands = commandLines(block).filter((command) => command.startsWith('npm run '));
+      if (commands.length > 0) {
+        test.each(commands)(`${block.heading}: %s`, async (command) => {
+          expect((await shell.run(stage.toStage(command))).code).toBe(0);
+        });
+      }
+      if (block.language === 'ts') {
+        test(`${block.heading}: the code is well-typed against the package, and runs`, async () => {
+          await runUserCode(block.text, shell);
+        });
+      }
     }
-    if (block.language === 'ts') {
-      test(`${block.heading}: the code is well-typed against the package, and runs`, async () => {
-        await startUserServer(block.text);
-      });
-    }
-  }
-});
+  },
+);
 
 test('each line that npm start prints for pasting works', async () => {
   const { text } = await pasted;
@@ -76,22 +102,23 @@ test('each line that npm start prints for pasting works', async () => {
 });
 
 test('every command that is not run here is one that cannot be', () => {
-  const commands = blocks
-    .filter(({ language }) => language === 'bash')
-    .flatMap(({ text }) => text.trim().split('\n'));
+  const commands = blocks.flatMap(commandLines);
 
   expect(
-    commands.filter((command) => !/^npm (ci|install) |^NODE_ENV=production /.test(command)),
+    commands.filter((command) => !/^npm (ci|install|run) |^NODE_ENV=production /.test(command)),
   ).toEqual([]);
 });
 
-test('production starts as the README says, but for the network', () => {
-  const command = blocks
-    .find(({ heading }) => heading === 'Production')
-    ?.text.trim()
-    .split('\n')
-    .at(-1);
-  const [entry, node, ...variables] = command?.split(' ').reverse() ?? [];
+const production = blocks
+  .flatMap(commandLines)
+  .filter((command) => command.startsWith('NODE_ENV=production '));
+
+test('production is started in the README, and in the page about it', () => {
+  expect(production).toHaveLength(2);
+});
+
+test.each(production)('production starts, but for the network: %s', (command) => {
+  const [entry, node, ...variables] = command.split(' ').reverse();
 
   const configuration = readConfiguration(
     Object.fromEntries(variables.map((variable) => variable.split('='))),
@@ -106,13 +133,13 @@ test('production starts as the README says, but for the network', () => {
   });
 });
 
-test('GraphiQL has the tabs that the README names', () => {
+test('GraphiQL has the tabs that are named', () => {
   const tabs = sampleTabs(createSchema(readDocument('schema.graphql')), sampleOperations, []);
   const names = tabs.map((text) => /^(?:query|subscription) (\w+)/m.exec(text)?.[1]);
 
-  expect(sectionOf(readDocument('README.md'), 'In GraphiQL').replaceAll('\n', ' ')).toContain(
-    names.join(', ').replace(/, (\w+)$/, ' and $1'),
-  );
+  expect(
+    sectionOf(readDocument('docs/getting-started.md'), 'In GraphiQL').replaceAll('\n', ' '),
+  ).toContain(names.join(', ').replace(/, (\w+)$/, ' and $1'));
 });
 
 /** Every second line of the banner. */
@@ -122,8 +149,22 @@ function linesForPasting(text: string): readonly string[] {
     .flatMap((line) => /^ +((?:PORT=\d+ )?(?:curl|npm run) .*)$/.exec(line)?.[1] ?? []);
 }
 
-/** Lays out a user's project, with the package as `npm pack` made it, and starts its server. */
-async function startUserServer(code: string): Promise<void> {
+/** Whether something of a block is run here. */
+function isRun(block: Block): boolean {
+  return (
+    ['console', 'ts'].includes(block.language) ||
+    commandLines(block).some((command) => command.startsWith('npm run '))
+  );
+}
+
+/** The commands of a block that shows no output. */
+function commandLines({ language, text }: Block): readonly string[] {
+  return language === 'bash' ? text.trim().split('\n') : [];
+}
+
+/** Lays out a user's project, with the package as `npm pack` made it, and runs or starts this code. */
+async function runUserCode(code: string, shell: Shell): Promise<void> {
+  const isServer = code.includes('.listen(');
   const project = join(stage.folder, 'project');
   const installed = join(project, 'node_modules/graphql-resource-server');
   await mkdir(installed, { recursive: true });
@@ -141,7 +182,7 @@ async function startUserServer(code: string): Promise<void> {
         types: ['node'],
       },
     }),
-    'server.ts': stage.toStage(code),
+    [isServer ? 'server.ts' : 'example.ts']: stage.toStage(code),
     // Were the package's types lost, this would be well-typed too, and tsc would say so.
     'types.ts': `import type { Viewer } from 'graphql-resource-server';
 // @ts-expect-error There are two kinds of viewer.
@@ -151,11 +192,15 @@ export const viewer: Viewer = { kind: 'neither' };
   for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
 
   const port = Number(stage.toStage('5000'));
-  const [checked] = await Promise.all([
+  const file = isServer ? 'server.ts' : 'example.ts';
+  const [checked, ran] = await Promise.all([
     shell.run('node_modules/.bin/tsc -p project'),
-    stage.start('cd project && exec ../node_modules/.bin/tsx server.ts', () => isListening(port)),
+    isServer
+      ? stage.start(`cd project && exec ../node_modules/.bin/tsx ${file}`, () => isListening(port))
+      : run(join(stage.folder, 'node_modules/.bin/tsx'), [file], { cwd: project }),
   ]);
   expect(checked).toEqual({ text: '', code: 0 });
+  if (typeof ran === 'object') expect(ran).toEqual({ stdout: '', stderr: '' });
 }
 
 function isListening(port: number): Promise<boolean> {

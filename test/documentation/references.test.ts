@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
@@ -10,7 +10,20 @@ import { blocksOf, proseOf, readDocument, root } from './markdown.ts';
 /** Files that are made by a command, or by the reader. */
 const made = new Set(['.env', '.local-issuer.json', 'server.ts', 'dist']);
 
-describe.each(['README.md', 'SECURITY.md'])('%s', (name) => {
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`),
+];
+
+test('the README leads to every page', () => {
+  const readme = readDocument('README.md');
+
+  expect(documents.filter((name) => name !== 'README.md' && !readme.includes(`](${name}`))).toEqual(
+    [],
+  );
+});
+
+describe.each(documents)('%s', (name) => {
   const document = readDocument(name);
   const code = [...proseOf(document).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
 
@@ -45,10 +58,17 @@ describe.each(['README.md', 'SECURITY.md'])('%s', (name) => {
   });
 
   test('links to what is there', () => {
-    const links = [...document.matchAll(/\]\(([^)#]+)(?:#[\w-]+)?\)/g)].map(([, to = '']) => to);
-    const local = links.filter((link) => !/^https?:/.test(link));
+    const links = [...document.matchAll(/\]\(([^)#]*)(?:#([\w-]+))?\)/g)].flatMap(
+      ([, to = '', anchor]) => (/^https?:/.test(to) ? [] : [{ to, anchor }]),
+    );
+    const base = new URL(name, root);
+    const broken = links.filter(({ to, anchor }) => {
+      const target = to === '' ? base : new URL(to, base);
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).has(anchor);
+    });
 
-    expect(local.filter((link) => !existsSync(new URL(link, root)))).toEqual([]);
+    expect(broken).toEqual([]);
   });
 
   test('has files of settings that the API takes', () => {
@@ -82,8 +102,27 @@ test('the file of examples has every setting', () => {
   expect(missing).toEqual([]);
 });
 
+/** The anchors that GitHub gives to the headings of a document. */
+function anchorsOf(document: string): ReadonlySet<string> {
+  const headings = [...proseOf(document).matchAll(/^#+ (.+)$/gm)];
+  return new Set(
+    headings.map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
 /** What looks like a setting and is a code of an answer. */
-const codes = new Set(['BAD_REQUEST', 'SERVICE_UNAVAILABLE', 'GRAPHQL_PARSE_FAILED']);
+const codes = new Set([
+  'BAD_REQUEST',
+  'SERVICE_UNAVAILABLE',
+  'GRAPHQL_PARSE_FAILED',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'TOO_MANY_STREAMS',
+]);
 
 function isFile(text: string): boolean {
   return /^\.?[\w-]+\.(?:md|ts|json|graphql|example)$/.test(text) || text === '.env';

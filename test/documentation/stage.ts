@@ -13,7 +13,7 @@ export interface Stage {
   readonly folder: string;
   /** The whole environment of everything that runs here. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Puts this stage's ports in the place of those that the README names. */
+  /** Puts this stage's ports in the place of those that the documents name. */
   toStage(text: string): string;
   /** The reverse. */
   fromStage(text: string): string;
@@ -23,7 +23,15 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-const copied = ['README.md', 'LICENSE', 'package.json', 'schema.graphql', 'src'];
+const copied = [
+  'README.md',
+  'LICENSE',
+  'access.json',
+  'package.json',
+  'schema.graphql',
+  'scripts',
+  'src',
+];
 const configurations = ['tsconfig.json', 'tsconfig.build.json'];
 
 export async function createStage(): Promise<Stage> {

@@ -1,12 +1,23 @@
+import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { testUsers } from '../../src/api/test-users.ts';
+import { statusOf } from '../../src/authentication/auth-error.ts';
+import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
+import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
+import { schemaScopes } from '../../src/authorization/review/schema-scopes.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
-import { plain, readDocument, sectionOf, tableRows } from './markdown.ts';
+import { createSchema } from '../../src/server/schema.ts';
+import { viewerWith } from '../../src/testing/viewer-with.ts';
+import { blocksOf, plain, readDocument, sectionOf, tableRows } from './markdown.ts';
 
 const readme = readDocument('README.md');
+const production = readDocument('docs/production.md');
 
 test('the table of settings is what the settings are', () => {
-  const documented = tableRows(sectionOf(readme, 'Settings')).map((row) => row.map(plain));
+  const documented = tableRows(sectionOf(readDocument('docs/configuration.md'), 'Settings')).map(
+    (row) => row.map(plain),
+  );
 
   expect(documented).toEqual(
     Object.entries(settings).map(([name, setting]) => [name, setting.description, setting.default]),
@@ -14,8 +25,10 @@ test('the table of settings is what the settings are', () => {
 });
 
 describe('the tables of dependencies are those of package.json', () => {
-  const [, forDevelopment = ''] = sectionOf(readme, 'Dependencies').split('For development only:');
-  const all = tableRows(sectionOf(readme, 'Dependencies'));
+  const [, forDevelopment = ''] = sectionOf(production, 'Dependencies').split(
+    'For development only:',
+  );
+  const all = tableRows(sectionOf(production, 'Dependencies'));
   const development = tableRows(forDevelopment);
   const cases: readonly [
     string,
@@ -34,20 +47,60 @@ describe('the tables of dependencies are those of package.json', () => {
   });
 });
 
-test('the table of fields is the schema', () => {
-  const schema = readDocument('schema.graphql');
-  const [, fields = ''] = /type Query \{\n([\s\S]*?)\n\}/.exec(schema) ?? [];
-  const written = [...fields.matchAll(/^ {2}(\w+): \w+ ?(.*)$/gm)];
+describe('the table of fields', () => {
+  const rows = tableRows(sectionOf(readme, 'Who sees what')).map((row) => row.map(plain));
+  const schema = createSchema(readDocument('schema.graphql'));
 
-  const documented = tableRows(sectionOf(readme, 'Run it')).map((row) => row.map(plain));
+  test('is the schema, and so is what stands above it', () => {
+    const [, fields = ''] =
+      /type Query \{\n([\s\S]*?)\n\}/.exec(readDocument('schema.graphql')) ?? [];
+    const written = [...fields.matchAll(/^ {2}(\w+): \w+ ?(.*)$/gm)];
+    const shown = blocksOf(readme).find(({ heading }) => heading === 'Who sees what');
 
-  expect(documented.map(([field, rule]) => [field, rule])).toEqual(
-    written.map(([, field, rule]) => [field, rule || 'none']),
+    expect(rows.map(([field, rule]) => [field, rule])).toEqual(
+      written.map(([, field, rule]) => [field, rule || 'none']),
+    );
+    expect(shown?.text).toBe(`type Query {\n${written.map(([line]) => line).join('\n')}\n}\n`);
+  });
+
+  const viewers: readonly (readonly [string, Viewer])[] = [
+    ['No token', anonymous],
+    ...['guest', 'manager', 'administrator'].map((name) => {
+      const user = testUsers.find((one) => one.name === name);
+      const viewer = viewerWith({ scopes: user?.scopes(schemaScopes(schema)) ?? [] });
+      return [name, viewer] as const;
+    }),
+  ];
+
+  test.each(viewers)('says what is allowed to: %s', (name, viewer) => {
+    const column = 2 + viewers.findIndex(([one]) => one === name);
+    const statuses = rows.map(([field = '']) => {
+      const selection = field === 'viewer' ? 'subject' : 'message';
+      const document = parse(`{ ${field} { ${selection} } }`);
+      const [refusal] = findRefusals({ schema, document, viewer });
+      return refusal === undefined ? 'yes' : String(statusOf[refusal.code]);
+    });
+
+    expect(rows.map((row) => row[column])).toEqual(statuses);
+  });
+});
+
+test('the table of compatibility has the versions that are tested', () => {
+  const versions: Readonly<Record<string, string>> = {
+    ...packageJson.dependencies,
+    ...packageJson.devDependencies,
+  };
+  const [[, node] = [], ...packages] = tableRows(sectionOf(readme, 'Compatibility')).map((row) =>
+    row.map(plain),
   );
+
+  expect(node?.startsWith(packageJson.engines.node.replace('>=', ''))).toBe(true);
+  expect(packages.length).toBeGreaterThan(0);
+  expect(packages).toEqual(packages.map(([name = '']) => [name, versions[name]]));
 });
 
 test('the table of commands has scripts that are there, and all of them', () => {
-  const documented = tableRows(sectionOf(readme, 'Commands')).flatMap((row) =>
+  const documented = tableRows(sectionOf(readDocument('docs/cli.md'), 'Commands')).flatMap((row) =>
     [...row.join(' ').matchAll(/`npm (?:run )?([\w:]+)`/g)].map(([, script]) => script),
   );
 
@@ -56,4 +109,24 @@ test('the table of commands has scripts that are there, and all of them', () => 
       .filter((script) => !script.startsWith('pre'))
       .sort(),
   );
+});
+
+test('the architecture says of every section of docs/directive.md where it is enforced', () => {
+  const sections = [...readDocument('docs/directive.md').matchAll(/^## (.+)$/gm)];
+  const rows = tableRows(
+    sectionOf(readDocument('docs/architecture.md'), 'Where each rule is enforced'),
+  );
+
+  expect(rows.map(([section]) => section)).toEqual(sections.map(([, heading]) => heading));
+});
+
+test('the way of a request takes twelve files at most', () => {
+  const rows = tableRows(sectionOf(readDocument('docs/architecture.md'), 'The way of one request'));
+  const numbers = rows.flatMap(([number = '', file = '']) =>
+    file.includes('](') ? [Number(number)] : [],
+  );
+
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  expect(numbers.length).toBeGreaterThan(5);
+  expect(numbers.length).toBeLessThanOrEqual(12);
 });

@@ -260,7 +260,7 @@ export type SettingValues = {
 export type SettingName = keyof SettingValues;
 
 /**
- * Every setting, in the order in which people read them. The reader, `.env.example` and the table
- * of the README follow this one.
+ * Every setting, in the order in which people read them. The reader, `.env.example` and
+ * docs/configuration.md follow this one.
  */
 export const settings: { readonly [Name in SettingName]: Setting<SettingValues[Name]> } = rows;
