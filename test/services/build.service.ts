@@ -7,12 +7,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { operate, send } from './support/http.ts';
-import { type ProcessOptions, type ServerProcess, startProcess } from './support/process.ts';
-import { freePorts } from './support/server.ts';
+import { operate, send } from '../support/http.ts';
+import { type ProcessOptions, type ServerProcess, startProcess } from '../support/process.ts';
+import { freePorts } from '../support/server.ts';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What an image holds: the build, the schema and the packages, and none of the sources. */
 let image: string;
