@@ -38,7 +38,7 @@ const rows = {
     parse: auth0Domain,
   }),
   AUTH0_AUDIENCE: setting<readonly string[]>({
-    description: 'Identifier of the API at Auth0, or several, comma-separated: any one will do.',
+    description: 'Identifier of the API at Auth0, or several, comma-separated: any one matches.',
     default: 'the local issuer',
     fallback: [],
     example: 'https://api.example.com',
@@ -98,7 +98,7 @@ const rows = {
   DPOP_NONCE_SECRET: setting<string | undefined>({
     description:
       'What nonces are made with, the same for all instances, with REDIS_URL: 32 characters or more.',
-    default: 'made anew at each start',
+    default: 'generated at each start',
     fallback: undefined,
     example: 'YOUR_SECRET_OF_32_CHARACTERS_OR_MORE',
     usedBy: 'server',
@@ -162,7 +162,7 @@ const rows = {
   }),
   INTROSPECTION: setting<'on' | 'viewer' | 'off' | undefined>({
     description:
-      'What clients may see of the schema itself: on, viewer (the part that the viewer could use) or off.',
+      'Introspection: on, viewer (the part of the schema that the viewer could use) or off.',
     default: 'on in development, off in production',
     fallback: undefined,
     example: 'off',
@@ -204,7 +204,7 @@ const rows = {
     parse: wholeNumber({ from: 1, to: 1_000_000 }),
   }),
   INCREMENTAL_DELIVERY: setting<'on' | 'off'>({
-    description: 'Whether operations may say @defer and @stream: on or off.',
+    description: 'Whether operations can use @defer and @stream: on or off.',
     default: 'off',
     fallback: 'off',
     example: 'on',
@@ -229,7 +229,7 @@ const rows = {
     parse: oneOf('development', 'production', 'test'),
   }),
   AUTH0_CLIENT_ID: setting<string | undefined>({
-    description: 'Client that npm run token asks the issuer as. The server does not read it.',
+    description: 'Client that npm run token uses at the issuer. The server does not read it.',
     default: 'a client of the local issuer',
     fallback: undefined,
     example: 'YOUR_CLIENT_ID',

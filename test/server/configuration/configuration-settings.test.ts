@@ -7,7 +7,7 @@ const rows: readonly [string, Setting<unknown>][] = Object.entries(settings);
 
 function environmentExample(): string {
   const head = [
-    '# Settings. Copy this file to .env and take the # away from what you want to change.',
+    '# Settings. Copy this file to .env and uncomment what you want to change.',
     '# Variables of the environment win over the file; an empty variable is not set.',
   ];
   const blocks = rows.map(([name, row]) => [
