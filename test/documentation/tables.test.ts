@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -9,7 +10,7 @@ import { schemaScopes } from '../../src/authorization/review/schema-scopes.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
 import { createSchema } from '../../src/server/schema.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
-import { blocksOf, plain, readDocument, sectionOf, tableRows } from './markdown.ts';
+import { blocksOf, plain, readDocument, root, sectionOf, tableRows } from './markdown.ts';
 
 const readme = readDocument('README.md');
 const production = readDocument('docs/production.md');
@@ -118,6 +119,19 @@ test('the architecture says of every section of docs/directive.md where it is en
   );
 
   expect(rows.map(([section]) => section)).toEqual(sections.map(([, heading]) => heading));
+});
+
+test('the architecture says of every room what it must not know', () => {
+  const rooms = readdirSync(new URL('src', root), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+    .map(({ name }) => `src/${name}`);
+  const rows = tableRows(sectionOf(readDocument('docs/architecture.md'), 'Rooms'));
+
+  expect(rows.map(([room]) => plain(room)).sort()).toEqual(rooms.sort());
+});
+
+test('the README is short', () => {
+  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
 });
 
 test('the way of a request takes twelve files at most', () => {
