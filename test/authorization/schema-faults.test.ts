@@ -484,8 +484,26 @@ describe('code first', () => {
     ['an argument that is null', { auth: { scope: null } }],
     ['a Set of scopes', { auth: { scope: new Set(['a']) } }],
     ['an empty list', { auth: { scope: [] } }],
+    ['no use at all', { auth: [] }],
+    ['a missing use', { auth: [undefined] }],
+    ['a use that is undefined', { auth: undefined }],
+    ['an argument that is undefined', { auth: { scope: undefined } }],
+    ['a list item with arguments', [{ name: 'auth', arguments: { scope: ['a'] } }]],
+    ['a list item with an argument beside its name', [{ name: 'auth', scope: ['a'] }]],
+    ['a list item with arg', [{ name: 'auth', arg: { policy: ['p'] } }]],
+    ['a list item with args and more', [{ name: 'auth', args: {}, scope: ['a'] }]],
+    ['a list item whose args are undefined', [{ name: 'auth', args: undefined }]],
+    ['a list item of a class', [Object.create({ name: 'auth', args: { scope: ['a'] } })]],
+    ['a syntax tree', [{ kind: 'Directive', name: { kind: 'Name', value: 'auth' } }]],
+    ['a hidden use', Object.defineProperty({}, 'auth', { value: {} })],
+    ['a hidden argument', { auth: Object.defineProperty({}, 'scope', { value: ['a'] }) }],
+    ['hidden args', [Object.defineProperty({ name: 'auth' }, 'args', { value: { scope: ['a'] } })]],
   ])('%s is a fault', (_name, directives) => {
     expect(coordinates(faultsOf(schema(directives)))).toEqual(['Query.x']);
+  });
+  test('list items of other tools may have any members', () => {
+    const directives = [{ name: 'auth' }, { name: 'cost', arguments: { value: 1 } }];
+    expect(faultsOf(schema(directives))).toEqual([]);
   });
   const rule = { auth: { scope: ['a'] } };
   const bare = (extensions: object): GraphQLSchema => {
@@ -505,6 +523,14 @@ describe('code first', () => {
     ['@auth', {}],
     ['Auth', {}],
     ['atuh', {}],
+    ['authDirective', { scope: ['a'] }],
+    ['authDirectives', [{ scope: ['a'] }]],
+    ['auth_directive', {}],
+    ['directiveAuth', {}],
+    ['astDirectives', rule],
+    ['schemaDirectives', [{ name: 'auth' }]],
+    ['directiveNodes', [{ kind: 'Directive', name: { kind: 'Name', value: 'public' } }]],
+    ['directiveText', '@auth(scope: "a")'],
   ])('extensions.%s is an error, with the fix', (name, value) => {
     expect(faultsOf(bare({ [name]: value }))).toEqual([
       {
@@ -519,6 +545,36 @@ describe('code first', () => {
       expect(faultsOf(bare({ [name]: {} }))).toEqual([]);
     },
   );
+  test.each([
+    ['astDirectives', { cost: {} }],
+    ['directiveNodes', [{ name: 'cost' }]],
+    ['authScopes', { admin: true }],
+  ])('extensions.%s without a directive of ours is of another tool', (name, value) => {
+    expect(faultsOf(bare({ [name]: value }))).toEqual([]);
+  });
+  test.each<[string, object, string | undefined]>([
+    ['inherited rules are read', Object.create({ directives: rule }), undefined],
+    ['hidden rules are read', Object.defineProperty({}, 'directives', { value: rule }), undefined],
+    ['an inherited extensions.auth is an error', Object.create({ auth: {} }), 'extensions.auth'],
+    [
+      'a hidden extensions.auth is an error',
+      Object.defineProperty({}, 'auth', { value: {} }),
+      'extensions.auth',
+    ],
+  ])('%s', async (_name, extensions, error) => {
+    const one = schema({ auth: {} });
+    const field = one.getQueryType()?.getFields()['x'];
+    Object.assign(field ?? {}, { extensions });
+    if (error === undefined) {
+      const document = parse('{ x }');
+      const result = await execute({ schema: guardSchema(one), document, contextValue: {} });
+      expect(result.data).toEqual({ x: null });
+    } else {
+      expect(faultsOf(one).map(({ message }) => message)).toContainEqual(
+        expect.stringContaining(error),
+      );
+    }
+  });
   test('extensions.auth is an error wherever it stands', () => {
     const one = sdl(`
       directive @d(a: Int) on FIELD

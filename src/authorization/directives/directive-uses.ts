@@ -28,7 +28,7 @@ export function directiveUses(schema: GraphQLSchema): DirectiveUses[] {
       ...writtenDirectives(element),
       ...directivesOfExtensions(element.extensions?.['directives'], unreadable),
     ];
-    const misplaced = Object.keys(element.extensions ?? {}).filter(isMisplaced);
+    const misplaced = misplacedIn(element.extensions ?? {});
     if (directives.length > 0 || unreadable.length > 0 || misplaced.length > 0) {
       uses.push({ coordinate, place, directives, unreadable, misplaced });
     }
@@ -36,16 +36,44 @@ export function directiveUses(schema: GraphQLSchema): DirectiveUses[] {
   return uses;
 }
 
-/** `extensions.auth`, `extensions.directive` and the like: written for us, and not read. */
+/** The names of `extensions.auth`, `extensions.directive` and the like, inherited and hidden ones too. */
+function misplacedIn(extensions: Readonly<Record<string, unknown>>): string[] {
+  const found: string[] = [];
+  let holder: object | null = extensions;
+  while (holder !== null && holder !== Object.prototype) {
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      if (isMisplaced(name) || (/directive/i.test(name) && namesOurs(name, extensions[name]))) {
+        found.push(name);
+      }
+    }
+    holder = Object.getPrototypeOf(holder);
+  }
+  return found;
+}
+
+/** Written for us, and not read. */
 function isMisplaced(name: string): boolean {
   if (name === 'directives') return false;
   const plain = name.startsWith('@') ? name.slice(1) : name;
   if (likeness(plain, 'directives') !== undefined) return true;
+  if (/auth[\W_]*directive|directives?[\W_]*auth/i.test(plain)) return true;
   return ['auth', 'public'].some((ours) => {
     const like = likeness(plain, ours);
     // A letter more or another one makes a word of its own: `extensions.oauth`, `extensions.auto`.
     return like === 'same' || like === 'swapped' || like === 'shorter';
   });
+}
+
+/** Whether what stands in `extensions.astDirectives` and the like has a directive of ours in it. */
+function namesOurs(name: string, value: unknown): boolean {
+  if (name === 'directives') return false;
+  if (typeof value === 'string') return /^\s*@?(?:auth|public)\b/.test(value);
+  if (Array.isArray(value)) return value.some((item: unknown) => namesOurs(name, item));
+  if (typeof value !== 'object' || value === null) return false;
+  if (Object.hasOwn(value, 'auth') || Object.hasOwn(value, 'public')) return true;
+  if ('name' in value && namesOurs(name, value.name)) return true;
+  // The name of a syntax tree.
+  return 'kind' in value && 'value' in value && namesOurs(name, value.value);
 }
 
 /** `{ auth: { … } }`, `{ auth: [{ … }] }` or `[{ name: 'auth', args: { … } }]`, as code-first libraries write them. */
@@ -55,7 +83,7 @@ function directivesOfExtensions(
 ): ConstDirectiveNode[] {
   if (directives === undefined || directives === null) return [];
   return usesOf(directives).flatMap(([name, args]) => {
-    if (typeof name === 'string' && (args === undefined || args === true || isRecord(args))) {
+    if (typeof name === 'string' && (args === true || isRecord(args))) {
       return [directiveNode(name, args)];
     }
     unreadable.push(typeof name === 'string' ? name : undefined);
@@ -63,33 +91,37 @@ function directivesOfExtensions(
   });
 }
 
-function usesOf(directives: unknown): readonly (readonly [name: unknown, args: unknown])[] {
-  if (Array.isArray(directives)) {
-    return directives.map((use: unknown) =>
-      isRecord(use) ? [use['name'], use['args']] : [undefined, undefined],
-    );
-  }
+type Use = readonly [name: unknown, args: unknown];
+
+function usesOf(directives: unknown): readonly Use[] {
+  if (Array.isArray(directives)) return Array.from(directives, useOf);
   if (!isRecord(directives)) return [[undefined, undefined]];
-  return Object.entries(directives).flatMap(([name, uses]) =>
-    (Array.isArray(uses) ? uses : [uses]).map((use: unknown) => [name, use] as const),
-  );
+  return Object.entries(directives).flatMap(([name, uses]): Use[] => {
+    if (!Array.isArray(uses)) return [[name, uses]];
+    // No use at all may be one that was lost.
+    return uses.length === 0 ? [[name, undefined]] : Array.from(uses, (use): Use => [name, use]);
+  });
+}
+
+/** With no member but `name` and `args`: in any other one, an argument would be lost. */
+function useOf(use: unknown): Use {
+  if (typeof use !== 'object' || use === null || !('name' in use)) return [undefined, undefined];
+  const isKnown =
+    isRecord(use) && Object.keys(use).every((member) => member === 'name' || member === 'args');
+  if (!isKnown) return [use.name, undefined];
+  return [use.name, 'args' in use ? use.args : true];
 }
 
 function directiveNode(name: string, args: unknown): ConstDirectiveNode {
   return {
     kind: Kind.DIRECTIVE,
     name: { kind: Kind.NAME, value: name },
-    arguments: Object.entries(isRecord(args) ? args : {}).flatMap(
-      ([argument, value]): ConstArgumentNode[] =>
-        value === undefined
-          ? []
-          : [
-              {
-                kind: Kind.ARGUMENT,
-                name: { kind: Kind.NAME, value: argument },
-                value: valueNode(value),
-              },
-            ],
+    arguments: Object.entries(isRecord(args) ? args : {}).map(
+      ([argument, value]): ConstArgumentNode => ({
+        kind: Kind.ARGUMENT,
+        name: { kind: Kind.NAME, value: argument },
+        value: valueNode(value),
+      }),
     ),
   };
 }
@@ -98,14 +130,17 @@ function valueNode(value: unknown): ConstValueNode {
   if (typeof value === 'string') return { kind: Kind.STRING, value };
   if (typeof value === 'boolean') return { kind: Kind.BOOLEAN, value };
   if (Number.isInteger(value)) return { kind: Kind.INT, value: String(value) };
-  if (Array.isArray(value)) return { kind: Kind.LIST, values: value.map(valueNode) };
-  // Anything else is nothing that an argument of ours takes; null is refused with a clear message.
+  if (Array.isArray(value)) return { kind: Kind.LIST, values: Array.from(value, valueNode) };
+  // No argument of ours takes anything else, undefined included: null is an error with a clear message.
   return { kind: Kind.NULL };
 }
 
-/** A plain object: what a Map or a Set holds would not be seen. */
+/** A plain object of which every member is seen: unlike what a Map holds, or what is not enumerable. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return (
+    (prototype === null || prototype === Object.prototype) &&
+    Reflect.ownKeys(value).length === Object.keys(value).length
+  );
 }
