@@ -9,6 +9,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { PlaceLimits } from '../streams/places.ts';
 import type { ServerLog } from './log.ts';
 import { graphqlPath, metadataUrl } from './paths.ts';
+import { useAbandonedRequests } from './use-abandoned-requests.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestParser } from './use-request-parser.ts';
@@ -44,6 +45,7 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
         streams: options.streams,
         ...(options.clock ? { clock: options.clock } : {}),
       }),
+      useAbandonedRequests(options.log),
       useRequestParser(options.maxBodyBytes),
       useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
       useSubscriptionRoots(),

@@ -63,12 +63,26 @@ export function clean(text: string, limit: number = longest.message): string {
 
 /** Each takes time in proportion to the text. */
 const credentials: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // All of the line, or of the quoted text: other schemes and cookies have several parts.
+  [
+    /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\?["']?\s{0,5}[:=]\s{0,5})(\\?["'])[^"'\r\n]*/gi,
+    '$1$2$3[redacted]',
+  ],
+  [
+    /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\?["']?\s{0,5}[:=]\s{0,5})(?![\s"'\\])[^\r\n]+/gi,
+    '$1$2[redacted]',
+  ],
   [/\b(Bearer|DPoP|Basic|Negotiate|Digest)([\s:=]{1,10})[\w\-.~+/=]+/gi, '$1$2[redacted]'],
-  // The three parts of a JWS, or as many of them as there are: each header begins with {".
-  [/\beyJ[\w-]+(?:\.[\w-]*){0,4}/g, '[redacted]'],
+  // Three parts or five that are as long as those of tokens: headers may begin with white space.
+  [
+    /(?<![\w-])[\w-]{16,}\.(?:[\w-]*\.){0,2}[\w-]{16,}(?:\.[\w-]{16,}|(?:\.[\w-]*)?…$)/g,
+    '[redacted]',
+  ],
+  // As many parts as there are, where the header begins with {" as most do.
+  [/(?:\beyJ[\w-]+|eyJ[\w-]{12,})(?:\.[\w-]*){0,4}/g, '[redacted]'],
   [/(:\/\/)[^\s/@]+@/g, '$1[redacted]@'],
   [
-    /\b((?:access_|refresh_|id_)?token|client_secret|client_assertion|password|authorization|api_?key|secret|cookie)("?\s{0,5}[:=]\s{0,5}"?)(?!\[redacted\]|(?:Bearer|DPoP|Basic|Negotiate|Digest)\b)[^\s"&,;]+/gi,
+    /\b((?:access_|refresh_|id_)?token|client_secret|client_assertion|password|api_?key|secret)("?\s{0,5}[:=]\s{0,5}"?)(?!\[redacted\]|(?:Bearer|DPoP|Basic|Negotiate|Digest)\b)[^\s"&,;]+/gi,
     '$1$2[redacted]',
   ],
 ];
@@ -85,10 +99,20 @@ function describePrimitive(value: unknown): ErrorDescription {
 function messageOf(value: object): string {
   const message = readMember(value, 'message');
   if (typeof message !== 'string') return 'A value that is no error was thrown.';
-  // How graphql and its tools make an error of a value that is none.
-  return /^\s*[[{]|^Unexpected error value: [[{]/.test(message)
+  return /^\s*[[{]|^Unexpected error value: [[{]/.test(message) || isMadeOfValue(value)
     ? 'A value that is no error was thrown.'
     : clean(message);
+}
+
+/**
+ * How the executor makes an error of something thrown that is none: its text is all that a list
+ * holds, or whatever its own `toString` says. Text that was thrown becomes the same error.
+ */
+function isMadeOfValue(value: object): boolean {
+  const stack = readMember(value, 'stack');
+  if (typeof stack !== 'string') return false;
+  const frames = shorten(stack, 2 * longest.stack).split('\n');
+  return /^ {4}at (?:\w+\.)?coerceError /.test(frames.find((line) => /^ {4}at /.test(line)) ?? '');
 }
 
 function nameOf(value: object): string {

@@ -9,6 +9,8 @@ export interface ServerLog {
   readonly log: Logger;
   readonly yoga: YogaLogger;
   readonly reportUnexpectedError: ReportUnexpectedError;
+  /** Makes the next report of an error one for debugging: no client is left that it is sent to. */
+  readonly abandon: (error: unknown) => void;
 }
 
 /**
@@ -17,9 +19,10 @@ export interface ServerLog {
  */
 export function createLog(level: LogLevel, destination: DestinationStream): ServerLog {
   const log = pino({ level, base: null, serializers: { err: describeError } }, destination);
-  const reported = new WeakSet<object>();
-  /** What was reported just now and is no object, which nothing can be remembered of for longer. */
-  let lastReported: readonly unknown[] = [];
+  /** What was reported just now. Yoga logs it once more at once; later it is thrown again. */
+  let lastReported: unknown[] = [];
+  /** Errors of requests whose clients went away. */
+  const abandoned = new WeakSet<object>();
 
   const write =
     (to: 'debug' | 'info' | 'warn' | 'error') =>
@@ -29,17 +32,23 @@ export function createLog(level: LogLevel, destination: DestinationStream): Serv
       const [thrown] = parts.filter((part) => typeof part !== 'string');
       const hasThrown = texts.length < parts.length;
       // Yoga logs what it masks once more, without the id that the client was given.
-      if (hasThrown ? wasReported(thrown) : lastReported.includes(texts[0])) return;
+      if (parts.length === 1 && wasReported(parts[0])) return;
       const message = clean(texts.join(' '));
       if (hasThrown) log[to]({ err: logged(thrown) }, message || 'An error was thrown.');
       else if (message) log[to](message);
     };
 
   function wasReported(thrown: unknown): boolean {
-    if (typeof thrown !== 'object' || thrown === null) return lastReported.includes(thrown);
-    if (reported.has(thrown)) return true;
-    const original = readMember(thrown, 'originalError');
-    return original instanceof Error && wasReported(original);
+    if (lastReported.length === 0) return false;
+    const seen = new Set<unknown>();
+    let error = thrown;
+    while (!lastReported.includes(error)) {
+      seen.add(error);
+      if (typeof error !== 'object' || error === null) return false;
+      error = readMember(error, 'originalError');
+      if (error === undefined || seen.has(error)) return false;
+    }
+    return true;
   }
 
   return {
@@ -50,16 +59,17 @@ export function createLog(level: LogLevel, destination: DestinationStream): Serv
       warn: write('warn'),
       error: write('error'),
     },
+    abandon(error) {
+      if (typeof error === 'object' && error !== null) abandoned.add(error);
+    },
     reportUnexpectedError(error, id) {
-      if (typeof error === 'object' && error !== null) reported.add(error);
-      else {
-        lastReported = [error];
+      if (lastReported.length === 0) {
         queueMicrotask(() => {
           lastReported = [];
         });
       }
-      // A request that its client gave up.
-      if (error instanceof Error && error.name === 'AbortError') {
+      lastReported.push(error);
+      if (typeof error === 'object' && error !== null && abandoned.delete(error)) {
         log.debug({ id, err: error }, 'A request was aborted.');
       } else log.error({ id, err: logged(error) }, 'An unexpected error was masked.');
     },

@@ -8,11 +8,14 @@ import { maskUnexpectedErrors } from '../../src/gate/mask-errors.ts';
 import { clean, describeError } from '../../src/server/describe-error.ts';
 import { createLog } from '../../src/server/log.ts';
 import { createLogDestination } from '../../src/server/log-destination.ts';
+import { useAbandonedRequests } from '../../src/server/use-abandoned-requests.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
 const secret = 'canary-7f3a';
 const jwt = `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1In0.${secret}`;
+
+const encode = (text: string): string => Buffer.from(text).toString('base64url');
 
 /** An error as HTTP clients throw it: with the request, and all of its headers. */
 function clientError(message = 'Request failed with status code 500'): Error {
@@ -63,6 +66,8 @@ const thrown: readonly (readonly [string, unknown, object])[] = [
   ['an object of data', { customer: secret }, { type: 'object' }],
   ['data as a message', new Error(`Unexpected error value: { customer: "${secret}" }`), {}],
   ['a list', [{ customer: secret }], { type: 'object' }],
+  ['a list of text', [secret], { type: 'object' }],
+  ['an object with a text of its own', { toString: () => secret }, { type: 'object' }],
   ['a map', new Map([[secret, secret]]), { type: 'object' }],
   [
     'a text with a token',
@@ -70,6 +75,21 @@ const thrown: readonly (readonly [string, unknown, object])[] = [
     { type: 'string', message: 'no: Bearer [redacted]' },
   ],
   ['a message with a token', new Error(`bad ${jwt} here`), { message: 'bad [redacted] here' }],
+  [
+    'a message with a cookie',
+    new Error(`Cookie: a=1; session=${secret}\nnext`),
+    { message: 'Cookie: [redacted]\nnext' },
+  ],
+  [
+    'a message with cookies in JSON',
+    new Error(`got "set-cookie": "a=1; s=${secret}", "b": 1`),
+    { message: 'got "set-cookie": "[redacted]", "b": 1' },
+  ],
+  [
+    'a message with another scheme',
+    new Error(`Authorization: Token a, ${secret}`),
+    { message: 'Authorization: [redacted]' },
+  ],
   [
     'a message with a URL',
     new Error(`GET https://u:${secret}@h/`),
@@ -97,6 +117,37 @@ describe('what the log says of something thrown', () => {
       ),
     );
   });
+
+  const long = 'x'.repeat(43);
+  it.each([
+    ...['{ "alg":"ES256"}', ' {"alg":"ES256"}', '\n\t{"alg":"ES256"}', '\r\n{ "a":1,"b":2}'].map(
+      (header) => [header, ' { "sub":"user"}', long],
+    ),
+    ['anything-of-16-ch', 'anything-of-16-ch', long],
+    ['session_{"alg":"ES256"}', '{"sub":"user"}', long],
+    ['{"alg":"ES256"}', '{"sub":"user"}', 'short'],
+    ['{"alg":"dir","enc":"A"}', '', 'iv-of-twelve', long, 'tag-of-sixteen-b'],
+  ])('has no token, however its header is written: %j', (...parts) => {
+    const [header = '', payload = '', ...rest] = parts;
+    const token = [encode(header), encode(payload), ...rest].join('.');
+    expect(clean(`sent ${token} twice`)).toBe('sent [redacted] twice');
+  });
+
+  it('has no token that was cut', () => {
+    const token = [' {"alg":"ES256"}', ' {"sub":"user"}'].map(encode).join('.');
+    for (const rest of ['', '.', '.abc']) {
+      expect(clean(`sent ${token}${rest}xyz`, `sent ${token}${rest}`.length)).toBe(
+        'sent [redacted]',
+      );
+    }
+  });
+
+  it.each([
+    'at CompositeDefinition.methodOfTheComposite (file.ts:1:2)',
+    'connect ECONNREFUSED api.internal-service-of-ours.example.com:443',
+    'Configuration.of.the.service is missing',
+    'at node_modules/@graphql-tools/executor/cjs/execution/execute.js:562:13',
+  ])('has what is no token: %s', (text) => expect(clean(text)).toBe(text));
 
   it('is bounded, however much there is', () => {
     const deep = Array.from({ length: 1_000 }).reduce<Error>(
@@ -135,11 +186,11 @@ describe('the log of Yoga', () => {
     const issuer = createTestIssuer();
     const yoga = createYoga({
       schema,
-      plugins: [useAuth({ authenticator: authenticatorFor(issuer) })],
+      plugins: [useAuth({ authenticator: authenticatorFor(issuer) }), useAbandonedRequests(log)],
       maskedErrors: { maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }) },
       logging: log.yoga,
     });
-    const ask = async (query: string) => {
+    const ask = async (query: string, signal?: AbortSignal) => {
       const response = await yoga.fetch('http://localhost/graphql', {
         method: 'POST',
         headers: {
@@ -147,6 +198,7 @@ describe('the log of Yoga', () => {
           Authorization: `Bearer ${issuer.sign()}`,
         },
         body: JSON.stringify({ query }),
+        ...(signal ? { signal } : {}),
       });
       return response.text();
     };
@@ -180,30 +232,81 @@ describe('the log of Yoga', () => {
     }
   });
 
-  it('says of a request that was given up nothing but for debugging', async () => {
-    const given = () => {
-      throw new DOMException('This operation was aborted', 'AbortError');
-    };
-    const usual = startYoga('error', given);
-    await usual.ask('{ open }');
-    expect(usual.lines).toEqual([]);
-    const detailed = startYoga('debug', given);
-    await detailed.ask('{ open }');
-    expect(detailed.lines.join('')).toContain('A request was aborted.');
+  const aborted = () => new DOMException('This operation was aborted', 'AbortError');
+
+  it.each([
+    ['AbortError', aborted],
+    ['TimeoutError', () => new DOMException('Too late', 'TimeoutError')],
+    ['an AbortError of Node', () => Object.assign(new Error('aborted'), { name: 'AbortError' })],
+  ])('has what a resolver itself gave up, under the id of the client: %s', async (_, make) => {
+    const { ask, lines } = startYoga('error', () => {
+      throw make();
+    });
+    const [error] = JSON.parse(await ask('{ open }')).errors;
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual([error.extensions.id]);
   });
 
+  it('says of a request whose client went away nothing but for debugging', async () => {
+    for (const level of ['error', 'debug'] as const) {
+      const client = new AbortController();
+      const { ask, lines } = startYoga(level, () => {
+        client.abort();
+        throw aborted();
+      });
+      await ask('{ open }', client.signal).catch(() => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+      const messages = lines.map((line) => JSON.parse(line).msg);
+      if (level === 'error') expect(messages).toEqual([]);
+      else expect(messages).toContain('A request was aborted.');
+    }
+  });
+
+  it('has what a client went away from, if it is no abort', async () => {
+    const client = new AbortController();
+    const { ask, lines } = startYoga('error', () => {
+      client.abort();
+      throw new Error('broken');
+    });
+    await ask('{ open }', client.signal).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(lines.map((line) => JSON.parse(line).err.message)).toEqual(['broken']);
+  });
+
+  it('has the same error each time, whoever throws it', async () => {
+    const same = new Error('the same');
+    const { ask, lines } = startYoga('error', () => {
+      throw same;
+    });
+    for (const query of ['{ open }', '{ guarded }', '{ open }', '{ guarded }', '{ list }']) {
+      await ask(query);
+    }
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      'An unexpected error was masked.',
+      expect.stringContaining('The policy "breaks" failed'),
+      'An unexpected error was masked.',
+      expect.stringContaining('The policy "breaks" failed'),
+      'An unexpected error was masked.',
+    ]);
+  });
+
+  const cyclic = Object.assign(new Error('cyclic'), { originalError: {} });
+  cyclic.originalError = cyclic;
   it.each([
     ['a text', 'no room'],
     ['undefined', undefined],
+    ['an error', new Error('again')],
+    ['a cyclic error', cyclic],
   ])('has what is thrown again, not only what is masked: %s', async (_, value) => {
     const lines: string[] = [];
     const log = createLog('error', { write: (line) => void lines.push(line) });
     log.reportUnexpectedError(value, 'the-id');
     log.yoga.error(value);
     expect(lines).toHaveLength(1);
+    log.yoga.error('The policy "p" failed:', value);
+    expect(lines).toHaveLength(2);
     await Promise.resolve();
     log.yoga.error(value);
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
   });
 });
 

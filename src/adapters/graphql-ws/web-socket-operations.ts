@@ -44,8 +44,8 @@ export class WebSocketOperations {
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       // One operation that fails must not end the others of its connection.
-      this.#yoga.logger?.error(error);
       const masked = this.#maskError(error, 'Unexpected error.');
+      this.#yoga.logger?.error(error);
       return [masked instanceof GraphQLError ? masked : new GraphQLError(masked.message)];
     }
   }
