@@ -41,7 +41,7 @@ export function describeStart(
     ['GraphQL', endpoint, `curl -g ${quote(`${endpoint}?query=${inUrl(choose(anonymous))}`)}`],
     ['Issuer', issuers, scope === undefined ? token : `${token} -- --scope ${quote(scope)}`],
     ...users.map((user): Entry => {
-      const query = `${quote(choose(viewerOf(user)))} --as ${quote(user.name)}`;
+      const query = `${quote(choose(viewerOf(user, schema)))} --as ${quote(user.name)}`;
       const scopes = user.scopes.join(' ') || 'no scopes';
       return [user.name, scopes, `${port}npm run --silent query -- ${query}`];
     }),
@@ -67,7 +67,7 @@ const mostExamined = 50;
  * allowed, the one that most are, so that its refusal can be seen. Mutations are never offered for pasting.
  */
 function queryChooser(schema: GraphQLSchema, users: readonly UserWithScopes[]) {
-  const everyone: readonly Viewer[] = [anonymous, ...users.map(viewerOf)];
+  const everyone: readonly Viewer[] = [anonymous, ...users.map((user) => viewerOf(user, schema))];
   const queries = derivedOperations(schema)
     .filter(({ kind }) => kind === OperationTypeNode.QUERY)
     .slice(0, mostExamined)

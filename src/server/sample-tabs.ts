@@ -77,7 +77,7 @@ function describeAudience(
     return '# No access token required.\n';
   }
   const allowed = users.filter((user) =>
-    explainOperation({ schema, document, viewer: viewerOf(user) })?.selections.every(
+    explainOperation({ schema, document, viewer: viewerOf(user, schema) })?.selections.every(
       ({ verdict }) => verdict === 'allowed',
     ),
   );

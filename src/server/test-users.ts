@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type TestUser, testUsers } from '../api/test-users.ts';
 import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
 import { schemaScopes } from '../authorization/review/schema-scopes.ts';
+import { guardOf } from '../authorization/rules/guard.ts';
 
 /** A test user of the local issuer, with the scopes that they have for one schema. */
 export interface UserWithScopes {
@@ -15,16 +16,19 @@ export function testUsersOf(schema: GraphQLSchema, users: readonly TestUser[] = 
   return { scopes, users: users.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
 }
 
-/** The viewer that a test user is, having just signed in with every scope. */
-export function viewerOf({ name, scopes }: UserWithScopes): AuthenticatedViewer {
+/** The viewer that a test user is for a guarded schema, having just signed in with every scope. */
+export function viewerOf(
+  { name, scopes }: UserWithScopes,
+  schema: GraphQLSchema,
+): AuthenticatedViewer {
   return {
     kind: 'authenticated',
     id: viewerId({ issuer: '', subject: name }),
     subject: name,
     issuer: '',
     scopes: new Set(scopes),
-    // No limit of age refuses it.
-    claims: { sub: name, auth_time: 8.64e12 },
+    // A second ahead, within the tolerance: maxAge: 0 does not refuse it.
+    claims: { sub: name, auth_time: guardOf(schema).now() / 1000 + 1 },
     expiresAt: new Date(8.64e15),
   };
 }

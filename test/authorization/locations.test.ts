@@ -46,6 +46,9 @@ const demands = [
       [somebody('', { auth_time: now - 61 }), 'UNAUTHENTICATED maxAge=60'],
       [somebody(), 'UNAUTHENTICATED maxAge=60'],
       [somebody('', { auth_time: String(now) }), 'UNAUTHENTICATED maxAge=60'],
+      [somebody('', { auth_time: now + 6 }), 'UNAUTHENTICATED maxAge=60'],
+      [somebody('', { auth_time: 4e9 }), 'UNAUTHENTICATED maxAge=60'],
+      [somebody('', { auth_time: now + 9, iat: now + 8 }), 'UNAUTHENTICATED maxAge=60'],
     ],
   },
   {

@@ -95,6 +95,21 @@ describe('the first of several', () => {
       { code: 'UNAUTHENTICATED', maxAge: 60 },
     ],
     ['nothing', somebody('a', everything), {}],
+    [
+      'nothing, if its clock is a little ahead',
+      somebody('a', { ...everything, auth_time: now + 5 }),
+      {},
+    ],
+    [
+      'nothing, if the authenticator tolerates more',
+      somebody('a', { ...everything, auth_time: now + 60, iat: now + 60 }),
+      {},
+    ],
+    [
+      'a sign-in to come',
+      somebody('a', { ...everything, auth_time: now + 6 }),
+      { code: 'UNAUTHENTICATED', maxAge: 60 },
+    ],
   ])('%s', (_name, viewer, expected) => {
     expect(at('{ all }', viewer)).toEqual(expected);
   });

@@ -242,6 +242,7 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
       if (use.acr !== undefined && !use.acr.some((one) => one === acr)) return 'UNAUTHENTICATED';
       if (use.maxAge === undefined) continue;
       if (typeof time !== 'number' || world.now - time > use.maxAge) return 'UNAUTHENTICATED';
+      if (time > world.now + 5) return 'UNAUTHENTICATED';
     }
     return undefined;
   }

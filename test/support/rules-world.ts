@@ -358,7 +358,8 @@ export function randomViewer(choices: Choices): ReferenceViewer | undefined {
   if (choices.once(2)) claims['k'] = 'here';
   if (choices.once(2)) claims['l'] = false;
   if (choices.once(2)) claims['acr'] = choices.of(['gold', 'silver', 'tin']);
-  if (choices.once(2)) claims['auth_time'] = choices.of([now - 10, now - 100, now - 5000, now]);
+  if (choices.once(2))
+    claims['auth_time'] = choices.of([now - 10, now - 100, now - 5000, now, now + 9]);
   return { scopes: new Set(['a', 'b', 'c'].filter(() => choices.once(2))), claims };
 }
 

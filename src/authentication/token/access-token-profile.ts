@@ -36,7 +36,8 @@ export function isTypeOfProfile(type: unknown, profile: AccessTokenProfile): boo
 
 /**
  * What tokens are called that are no access tokens: by Keycloak (`ID`, `Refresh`, `Offline`,
- * `Logout`, `Serialized-ID` and two for registration), and in the forms `id_token`, `logout+jwt`.
+ * `Logout`, `Serialized-ID` and two for registration), and in the forms `id_token`, `logout+jwt`,
+ * `Refresh Token JWT`, `urn:ietf:params:oauth:token-type:id_token` (RFC 8693 §3).
  */
 const otherKinds: ReadonlySet<string> = new Set([
   'id',
@@ -46,13 +47,29 @@ const otherKinds: ReadonlySet<string> = new Set([
   'serializedid',
   'initialaccess',
   'registrationaccess',
+  'secevent',
+  'tokenintrospection',
+  'authorizationcode',
 ]);
 
 /**
  * Where issuers say in the payload which kind a token is: Keycloak, ForgeRock and PingAM, Casdoor,
  * libraries of Django, Curity. Access tokens say `Bearer`, `DPoP`, `access_token` and more there.
  */
-const kindClaims = ['typ', 'tokenName', 'tokenType', 'token_type', 'purpose'] as const;
+const kindClaims = [
+  'typ',
+  'type',
+  'tokenName',
+  'token_name',
+  'tokenType',
+  'token_type',
+  'tokenUse',
+  'tokenKind',
+  'token_kind',
+  'purpose',
+] as const;
+
+const otherMembers = ['events', 'token_introspection', 'c_hash', 's_hash'] as const;
 
 /**
  * Whether the payload of a token says that it is no access token, though it is signed by the same
@@ -61,18 +78,20 @@ const kindClaims = ['typ', 'tokenName', 'tokenType', 'token_type', 'purpose'] as
  * - `token_use` that is not `access` (Cognito);
  * - another claim that names the kind, with one of the names above, in any case;
  * - `events`, which makes it a security event or logout token (RFC 8417 §2.2);
+ * - `token_introspection`, which makes it the response of an introspection (RFC 9701 §5);
  * - `c_hash` or `s_hash`, which only ID tokens have (OpenID Connect Core §3.3.2.11).
  *
  * Not looked at: `nonce` and `at_hash`. Some issuers put them into access tokens too.
  */
 export function isAnotherKindOfToken(claims: JsonObject): boolean {
-  if (['events', 'c_hash', 's_hash'].some((name) => Object.hasOwn(claims, name))) return true;
+  if (otherMembers.some((name) => Object.hasOwn(claims, name))) return true;
   if (Object.hasOwn(claims, 'token_use') && claims['token_use'] !== 'access') return true;
   return kindClaims.some((name) => namesAnotherKind(ownMember(claims, name)));
 }
 
 function namesAnotherKind(value: unknown): boolean {
   if (typeof value !== 'string') return Array.isArray(value) && value.some(namesAnotherKind);
-  const name = value.toLowerCase().replace(/^application\/|\+jwt$|[^a-z]/g, '');
-  return otherKinds.has(name.replace(/token$/, ''));
+  const kind = value.toLowerCase().replace(/^(?:application\/|urn:.*:)/, '');
+  const name = kind.replace(/\+jwt$|[^a-z]/g, '').replace(/jwt$/, '');
+  return otherKinds.has(name) || otherKinds.has(name.replace(/token$/, ''));
 }

@@ -87,10 +87,23 @@ export function acceptableClasses(rule: Rule): readonly string[] | undefined {
   return accepted;
 }
 
-/** By the claim `auth_time` (RFC 9470 §6.1); NaN, which no limit admits, where it is no number. */
+/** Seconds by which the clock of an issuer may be ahead: the default of the authenticator. */
+const clockTolerance = 5;
+
+/**
+ * By the claim `auth_time` (RFC 9470 §6.1); NaN, which no limit admits, where it is not a number or
+ * lies in the future. The token's own `iat` is as far ahead as the authenticator allows.
+ */
 function secondsSinceAuthentication({ claims }: AuthenticatedViewer, now: () => number): number {
-  const time: unknown = Object.hasOwn(claims, 'auth_time') ? claims['auth_time'] : undefined;
-  return typeof time === 'number' ? now() / 1000 - time : Number.NaN;
+  const time = numberAt(claims, 'auth_time');
+  const seconds = now() / 1000;
+  const latest = Math.max(seconds + clockTolerance, numberAt(claims, 'iat') ?? 0);
+  return time !== undefined && time <= latest ? seconds - time : Number.NaN;
+}
+
+function numberAt(claims: AuthenticatedViewer['claims'], name: string): number | undefined {
+  const value: unknown = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** Of several ways in, the one for which the least is missing. */
