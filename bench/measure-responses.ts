@@ -23,11 +23,15 @@ export async function measureResponses(): Promise<Figure[]> {
       limit: 100,
     });
   }
-  return figures;
+  return [...figures, ...(await measureLists())];
 }
 
 const types = /* GraphQL */ `
-  type Query { open(flag: Boolean, role: Role): Int, items: [Item], found: [Found] }
+  type Query { open(flag: Boolean, role: Role): Int, items: [Item], found: [Found], roles: [Role], mixed: [Mixed], rows: [Row] }
+  interface Mixed { id: Int }
+  type Plain implements Mixed { id: Int }
+  type Secret implements Mixed @auth { id: Int }
+  type Row { open: Int, secret: Int! @auth }
   type Mutation { change: Int @auth }
   type Item { secret: Int @auth }
   interface Found { id: Int }
@@ -38,6 +42,10 @@ const types = /* GraphQL */ `
 const resolvers = {
   Query: {
     items: () => Array.from({ length: 10_000 }, () => ({ secret: 1 })),
+    roles: () => Array.from({ length: 1_000 }, (_, at) => (at % 2 ? 'USER' : 'ADMINISTRATOR')),
+    mixed: () =>
+      Array.from({ length: 1_000 }, (_, id) => ({ __typename: id % 2 ? 'Plain' : 'Secret', id })),
+    rows: () => Array.from({ length: 1_000 }, () => ({ open: 1, secret: 1 })),
     found: () => Array.from({ length: 10_000 }, (_, id) => ({ __typename: 'Hidden', id })),
   },
 };
@@ -71,6 +79,32 @@ const yogaOf = (isGuarded: boolean) => {
 };
 const guarded = yogaOf(true);
 const open = yogaOf(false);
+
+/** Lists of which much is refused while they are completed, and how often they are selected. */
+const refusedLists: Readonly<Record<string, readonly [field: string, aliases: number]>> = {
+  'half of 50,000 values of an enum refused': ['roles', 50],
+  'half of 50,000 objects of an interface refused': ['mixed { id }', 50],
+  '50,000 fields refused that cannot be null': ['rows { open secret }', 50],
+};
+
+async function measureLists(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, [field, aliases]] of Object.entries(refusedLists)) {
+    const request = { query: `{ ${many(aliases, field)} }` };
+    const ratios: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const unguarded = await cpuTime(open, request);
+      ratios.push((await cpuTime(guarded, request)) / unguarded);
+    }
+    figures.push({
+      name: `${name}, guarded to unguarded`,
+      value: median(ratios),
+      unit: '×',
+      limit: 3,
+    });
+  }
+  return figures;
+}
 
 /** Milliseconds of CPU time. */
 async function cpuTime(yoga: typeof open, request: object): Promise<number> {

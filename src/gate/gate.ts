@@ -148,7 +148,7 @@ export function createGate(options: GateOptions): Gate {
     return {
       kind: 'refused',
       ...refuseRules(unmet, scopeFor(refusals, viewer), schemeOf(viewer), settings),
-      errors: boundRefusals(errors),
+      errors: boundRefusals(errors, { unmet, beyond: 0, shared: undefined }),
     };
   }
 
@@ -158,10 +158,11 @@ export function createGate(options: GateOptions): Gate {
     operation: OperationTypeNode,
     viewer: Viewer,
   ): FinishedExecution {
-    const { unmet, roots, overflow } = execution.takeRefusals();
+    const refusals = execution.takeRefusals();
+    const { unmet, roots } = refusals;
     if (unmet.length === 0) return complete(result);
     const { data } = result;
-    const errors = boundRefusals(result.errors ?? [], overflow);
+    const errors = boundRefusals(result.errors ?? [], refusals);
     // A mutation has run: what came of it stays.
     const isWhole = refuse === 'operation' && operation !== 'mutation';
     // Of a stream that has begun, its head is sent: only its results can say what is refused.
@@ -179,7 +180,7 @@ export function createGate(options: GateOptions): Gate {
       errors:
         errors.length > 0
           ? errors
-          : boundRefusals(unmet.map((missing) => new RefusalError(missing, { fieldNodes: [] }))),
+          : unmet.map((missing) => new RefusalError(missing, { fieldNodes: [] })),
       ...(data === null && !isWhole ? { data } : {}),
     };
   }

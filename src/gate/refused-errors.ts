@@ -1,23 +1,29 @@
 import { GraphQLError } from 'graphql';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
+import type { Missing } from '../authorization/rules/missing.ts';
+import { refusalExtensions } from '../authorization/rules/refusal.ts';
 import { type RefusalError, refusalOf } from '../authorization/rules/refusal-error.ts';
 
 /** Characters that the paths, messages and extensions of reported refusals may hold together. */
 const maxCharacters = 30_000;
 
+/** Refusals that were never made one by one. */
+interface UncountedRefusals {
+  readonly unmet: readonly Missing[];
+  readonly beyond: number;
+  readonly shared: RefusalError | undefined;
+}
+
 /**
  * The errors of a result with a bounded number of refusals: at most a hundred, and no more than
  * fit into 30,000 characters. A last error counts those that are left out.
- *
- * @param overflow The error that stands for refusals that were never made one by one.
  */
 export function boundRefusals(
   errors: readonly GraphQLError[],
-  overflow?: RefusalError,
+  { unmet, beyond, shared }: UncountedRefusals,
 ): readonly GraphQLError[] {
   const kept: GraphQLError[] = [];
-  let last: RefusalError | undefined;
-  let left = 0;
+  let left = beyond;
   let reported = 0;
   let characters = 0;
   for (const error of errors) {
@@ -26,22 +32,20 @@ export function boundRefusals(
       kept.push(error);
       continue;
     }
+    if (refusal === shared) continue;
     characters += error.message.length * 2;
     for (const key of error.path ?? []) characters += String(key).length + 3;
-    if (refusal !== overflow && reported < maxReportedRefusals && characters <= maxCharacters) {
+    if (reported < maxReportedRefusals && characters <= maxCharacters) {
       reported += 1;
       kept.push(error);
-    } else {
-      left += 1;
-      last = refusal;
-    }
+    } else left += 1;
   }
-  return last === undefined ? kept : [...kept, summarize(left, last)];
+  const [first] = unmet;
+  return left === 0 || first === undefined ? kept : [...kept, summarize(left, first)];
 }
 
-function summarize(left: number, { extensions }: RefusalError): GraphQLError {
+function summarize(left: number, missing: Missing): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
-  return new GraphQLError(`${selections} refused.`, {
-    extensions: { code: extensions['code'], refused: left },
-  });
+  const { code } = refusalExtensions(missing);
+  return new GraphQLError(`${selections} refused.`, { extensions: { code, refused: left } });
 }

@@ -1,5 +1,6 @@
-import { GraphQLError } from 'graphql';
+import { execute, GraphQLError, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { createGate } from '../../src/gate/gate.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 const types = /* GraphQL */ `
@@ -9,9 +10,14 @@ const types = /* GraphQL */ `
     item: Item
     items: [Item]
     found: [Found]
+    roles: [Role]
+    mustRoles: [Role!]
+    rows: [Row]
+    mustRows: [Row!]
     must: Must!
   }
   type Must { must: Must!, fails: Int, failsAll: Int! }
+  type Row { open: Int, late: Int, secret: Int! @auth }
   type Mutation { change(in: Int): Int @auth, nest: Nest }
   type Nest { nest: Nest, leaf: Int @auth(scope: "leaf") }
   type Item { secret: Int @auth, open: Int, next: Item }
@@ -24,6 +30,12 @@ const types = /* GraphQL */ `
 const data = {
   open: 1,
   items: Array.from({ length: 5000 }, () => ({ secret: 1 })),
+  roles: Array.from({ length: 5000 }, (_, at) =>
+    at % 2 === 0 ? 'USER' : 'DEPARTMENT_ADMINISTRATOR_OF_FINANCE',
+  ),
+  mustRoles: Array.from({ length: 5000 }, () => 'DEPARTMENT_ADMINISTRATOR_OF_FINANCE'),
+  rows: Array.from({ length: 5000 }, () => ({ open: 1, late: Promise.resolve(2), secret: 1 })),
+  mustRows: Array.from({ length: 5000 }, () => ({ open: 1, late: Promise.resolve(2), secret: 1 })),
   found: Array.from({ length: 5000 }, (_, id) => ({
     __typename: id === 7 ? 'Plain' : 'Hidden',
     id,
@@ -143,6 +155,51 @@ describe('refusals found during execution', () => {
     });
     expect(body.errors[100]?.extensions).toEqual({ code: 'UNAUTHENTICATED', refused: 4899 });
   });
+
+  test('values of a list: those beyond the first hundred cost no error each', async () => {
+    const { body } = await post('{ roles }');
+    expect(body.data).toEqual({
+      roles: data.roles.map((role) => (role === 'USER' ? role : null)),
+    });
+    expect(body.errors).toHaveLength(101);
+    expect(body.errors[100]?.extensions).toEqual({ code: 'UNAUTHENTICATED', refused: 2400 });
+  });
+
+  test.each(['{ roles }', '{ items { secret } }'])(
+    'of %s, the executor itself is given no more than a hundred errors',
+    async (query) => {
+      const gate = createGate({ authenticator: { authenticate: async () => nobody } });
+      const execution = await gate.authorize({ schema: api.schema, document: parse(query) });
+      if (execution.kind === 'refused') throw new Error('Refused.');
+      const result = await execute(execution.args);
+      api.ran.length = 0;
+      expect(result.errors).toHaveLength(100);
+    },
+  );
+
+  test.each<[query: string, data: unknown]>([
+    ['{ open mustRoles }', { open: 1, mustRoles: null }],
+    ['{ open rows { open late secret } }', { open: 1, rows: Array(5000).fill(null) }],
+    ['{ open mustRows { open late secret } }', { open: 1, mustRows: null }],
+  ])(
+    '%s: what must not be null takes along what is around it, and no more',
+    async (query, expected) => {
+      const unhandled: unknown[] = [];
+      const note = (error: unknown): void => void unhandled.push(error);
+      process.on('unhandledRejection', note);
+      try {
+        const { body, status } = await post(query);
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(status).toBe(200);
+        expect(body.data).toEqual(expected);
+        expect(body.errors.length).toBeLessThanOrEqual(101);
+        expect(body.errors.at(-1)?.extensions['code']).toBe('UNAUTHENTICATED');
+      } finally {
+        process.off('unhandledRejection', note);
+      }
+      expect(unhandled).toEqual([]);
+    },
+  );
 
   test('fields of objects of a list', async () => {
     const { body } = await post('{ items { secret } }');

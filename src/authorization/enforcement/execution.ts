@@ -13,6 +13,7 @@ import type { ClientVariables } from '../operation/client-variables.ts';
 import type { Missing } from '../rules/missing.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
 import { RefusalError } from '../rules/refusal-error.ts';
+import { quietRejection } from './quiet-promise.ts';
 
 /** How many refusals of one execution become errors of their own. */
 export const maxReportedRefusals = 100;
@@ -42,7 +43,8 @@ export class Execution {
   #approved: FieldNode | undefined;
   #unmet = new Map<string, Missing>();
   #refusedRoots = new Set<string>();
-  #overflow: RefusalError | undefined;
+  #beyond: RaisedRefusal | undefined;
+  #last: Missing | undefined;
   #count = 0;
 
   constructor({ schema, operation, variables, reportPolicyError }: ExecutionOptions) {
@@ -94,16 +96,21 @@ export class Execution {
     return true;
   }
 
-  /** Notes a refusal. Beyond the first hundred, all are one error, which costs nothing to make. */
-  refuse(missing: Missing, info: GraphQLResolveInfo, at: RefusedPart): RefusalError {
+  /** Notes a refusal. */
+  refuse(missing: Missing, info: GraphQLResolveInfo, at: RefusedPart): RaisedRefusal {
     this.#count += 1;
-    this.#unmet.set(JSON.stringify(missing), missing);
+    // The objects of a list are refused one after the other, for the same reason.
+    if (missing !== this.#last) this.#unmet.set(JSON.stringify(missing), missing);
+    this.#last = missing;
     if (at === 'field' && info.path.prev === undefined) {
       this.#refusedRoots.add(String(info.path.key));
     }
-    if (this.#count <= maxReportedRefusals) return createRefusalError(missing, info, at);
-    this.#overflow ??= createRefusalError(missing, info, 'field');
-    return this.#overflow;
+    if (this.#count <= maxReportedRefusals) return createRefusal(missing, info, at);
+    if (this.#beyond === undefined) {
+      const { error } = createRefusal(missing, info, 'field');
+      this.#beyond = { error, shared: quietRejection(error) };
+    }
+    return this.#beyond;
   }
 
   /** What has been refused since this was last called. */
@@ -111,12 +118,14 @@ export class Execution {
     const refusals = {
       unmet: [...this.#unmet.values()],
       roots: this.#refusedRoots,
-      overflow: this.#overflow,
+      beyond: Math.max(0, this.#count - maxReportedRefusals),
+      shared: this.#beyond?.error,
     };
     this.#count = 0;
+    this.#last = undefined;
     this.#unmet = new Map();
     this.#refusedRoots = new Set();
-    this.#overflow = undefined;
+    this.#beyond = undefined;
     return refusals;
   }
 }
@@ -124,14 +133,22 @@ export class Execution {
 /** A field as a whole, or something within its value: the executor knows the path of that. */
 type RefusedPart = 'field' | 'value';
 
+/** A refusal, and, beyond the first hundred of an execution, the one rejection of all of them. */
+export interface RaisedRefusal {
+  readonly error: RefusalError;
+  readonly shared?: Promise<never>;
+}
+
 /** What the guards of an execution refused. */
 export interface ExecutionRefusals {
   /** What the viewer would need, each once. */
   readonly unmet: readonly Missing[];
   /** The response keys of root fields that were refused before their resolvers ran. */
   readonly roots: ReadonlySet<string>;
-  /** The error that stands for every refusal beyond the first hundred. */
-  readonly overflow: RefusalError | undefined;
+  /** How many there were beyond the first hundred. */
+  readonly beyond: number;
+  /** The error that stands for all of those. */
+  readonly shared: RefusalError | undefined;
 }
 
 /** The state of the execution that a resolver runs in; undefined where no gate began it. */
@@ -140,25 +157,14 @@ export function executionOf({ operation }: GraphQLResolveInfo): Execution | unde
   return execution instanceof Execution ? execution : undefined;
 }
 
-/** The error of a refusal, noted in its execution. */
-export function refuse(
+/** A refusal as it is outside of an execution that a gate began, or among the first of one. */
+export function createRefusal(
   missing: Missing,
-  info: GraphQLResolveInfo,
-  at: RefusedPart = 'value',
-): RefusalError {
-  return executionOf(info)?.refuse(missing, info, at) ?? createRefusalError(missing, info, at);
-}
-
-function createRefusalError(
-  missing: Missing,
-  info: GraphQLResolveInfo,
+  { fieldNodes, path }: GraphQLResolveInfo,
   at: RefusedPart,
-): RefusalError {
-  const { fieldNodes, path } = info;
-  return new RefusalError(missing, {
-    fieldNodes,
-    ...(at === 'field' ? { path: keysOf(path) } : {}),
-  });
+): RaisedRefusal {
+  const place = at === 'field' ? { path: keysOf(path) } : {};
+  return { error: new RefusalError(missing, { fieldNodes, ...place }) };
 }
 
 function keysOf(path: ResponsePath): (string | number)[] {

@@ -7,14 +7,14 @@ import {
   isNonNullType,
 } from 'graphql';
 import type { Guard } from '../rules/guard.ts';
-import { findMissing } from '../rules/missing.ts';
 import type { PolicyQuestion } from '../rules/policies.ts';
 import type { Rule } from '../rules/requirement.ts';
 import { policyNames } from '../rules/schema-rules.ts';
 import { isThenable } from '../rules/thenable.ts';
-import { executionOf, refuse, viewerOf } from './execution.ts';
+import { executionOf, viewerOf } from './execution.ts';
 import type { Resolver } from './guard-field.ts';
-import { quietly, quietRejection } from './quiet-promise.ts';
+import { quietly } from './quiet-promise.ts';
+import { refuseValue } from './refuse.ts';
 
 /**
  * A resolver whose enum values are checked as they come back: a refused one becomes a rejection in
@@ -36,16 +36,16 @@ export function guardEnumValues(
     const check = (value: unknown): unknown => {
       const rule = ruleOf(isEnumType(current) ? current : named, values, value);
       if (rule === undefined) return value;
-      const missing = findMissing(rule, viewer, guard.now);
-      if (missing) return quietRejection(refuse(missing, info));
+      const missing = guard.checkOf(rule)(viewer);
+      if (missing) return refuseValue(missing, info);
       const names = policyNames(rule);
       if (names.length === 0) return value;
       if (viewer.kind !== 'authenticated') {
-        return quietRejection(refuse({ kind: 'authentication' }, info));
+        return refuseValue({ kind: 'authentication' }, info);
       }
       const question: PolicyQuestion = { viewer, source, args, context, info };
       const verdict = (agrees: boolean): unknown =>
-        agrees ? value : quietRejection(refuse({ kind: 'policy' }, info));
+        agrees ? value : refuseValue({ kind: 'policy' }, info);
       const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
       return typeof agrees === 'boolean' ? verdict(agrees) : quietly(agrees).then(verdict);
     };

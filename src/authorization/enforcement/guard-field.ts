@@ -1,16 +1,11 @@
-import {
-  defaultFieldResolver,
-  type GraphQLFieldResolver,
-  type GraphQLResolveInfo,
-  isNonNullType,
-} from 'graphql';
+import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql';
 import { examineFieldRule } from '../operation/examine-field.ts';
 import { suppliedInputs } from '../operation/supplied-inputs.ts';
 import type { Guard } from '../rules/guard.ts';
-import type { Missing } from '../rules/missing.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
-import { executionOf, refuse, viewerOf } from './execution.ts';
-import { quietly, quietRejection } from './quiet-promise.ts';
+import { executionOf, viewerOf } from './execution.ts';
+import { quietly } from './quiet-promise.ts';
+import { refuseField } from './refuse.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
@@ -33,7 +28,7 @@ export function guardResolver(
     const findLack = guard.checkOf(rule);
     return function guarded(source, args, context, info) {
       const missing = findLack(viewerOf(context));
-      if (missing) return refuseField(missing, info);
+      if (missing) return refuseField(missing, info, guard.endsList);
       return resolve(source, args, context, info);
     };
   }
@@ -44,12 +39,13 @@ export function guardResolver(
     const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
     const [node] = info.fieldNodes;
     const refusal = node && examineFieldRule(guard, field, node, variables, viewer);
-    if (refusal) return refuseField(refusal.missing, info);
+    if (refusal) return refuseField(refusal.missing, info, guard.endsList);
 
     const names =
       node && inputs.size > 0 ? suppliedInputs(rules, field, node, variables).policies : policies;
     if (names.length === 0) return resolve(source, args, context, info);
-    if (viewer.kind !== 'authenticated') return refuseField({ kind: 'authentication' }, info);
+    if (viewer.kind !== 'authenticated')
+      return refuseField({ kind: 'authentication' }, info, guard.endsList);
 
     if (node && beforehand && info.path.prev === undefined && execution?.takeApproval(node)) {
       return resolve(source, args, context, info);
@@ -57,16 +53,11 @@ export function guardResolver(
     const question = { viewer, source, args, context, info };
     const agrees = guard.askPolicies(names, question, execution?.reportPolicyError);
     if (agrees === true) return resolve(source, args, context, info);
-    if (agrees === false) return refuseField({ kind: 'policy' }, info);
+    if (agrees === false) return refuseField({ kind: 'policy' }, info, guard.endsList);
     return quietly(agrees).then((later) =>
-      later ? resolve(source, args, context, info) : refuseField({ kind: 'policy' }, info),
+      later
+        ? resolve(source, args, context, info)
+        : refuseField({ kind: 'policy' }, info, guard.endsList),
     );
   };
-}
-
-/** Throws where that ends with this field; where it would take more along, rejects. */
-function refuseField(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
-  const error = refuse(missing, info, 'field');
-  if (isNonNullType(info.returnType)) return quietRejection(error);
-  throw error;
 }

@@ -8,8 +8,9 @@ import type { Guard } from '../rules/guard.ts';
 import type { Rule } from '../rules/requirement.ts';
 import { policyNames } from '../rules/schema-rules.ts';
 import { isThenable } from '../rules/thenable.ts';
-import { executionOf, refuse, viewerOf } from './execution.ts';
-import { quietly, quietRejection } from './quiet-promise.ts';
+import { executionOf, viewerOf } from './execution.ts';
+import { quietly } from './quiet-promise.ts';
+import { refuseObject } from './refuse.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
@@ -25,13 +26,13 @@ export function objectChecker(guard: Guard, rule: Rule): CheckObject {
   const findLack = guard.checkOf(rule);
   return function checkObject(source, context, info) {
     const settle = (agrees: boolean): true | Promise<true> =>
-      agrees || quietRejection(refuse({ kind: 'policy' }, info));
+      agrees || refuseObject({ kind: 'policy' }, info);
     const viewer = viewerOf(context);
     const missing = findLack(viewer);
-    if (missing) return quietRejection(refuse(missing, info));
+    if (missing) return refuseObject(missing, info);
     if (names.length === 0) return true;
     if (viewer.kind !== 'authenticated') {
-      return quietRejection(refuse({ kind: 'authentication' }, info));
+      return refuseObject({ kind: 'authentication' }, info);
     }
     const question = { viewer, source, args: {}, context, info };
     const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);

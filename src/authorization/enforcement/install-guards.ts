@@ -17,12 +17,13 @@ import type { Guard } from '../rules/guard.ts';
 import { open } from '../rules/requirement.ts';
 import { fieldAsks, policyNames } from '../rules/schema-rules.ts';
 import { isThenable } from '../rules/thenable.ts';
-import { refuse, viewerOf } from './execution.ts';
+import { viewerOf } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver, type Resolver } from './guard-field.ts';
 import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
 import { guardedField, guardProperty, type Wrap } from './guarded-functions.ts';
-import { quietly, quietRejection } from './quiet-promise.ts';
+import { quietly } from './quiet-promise.ts';
+import { refuseObject } from './refuse.ts';
 
 /** The object types of a schema, as far as finding a runtime type needs them. */
 type PossibleType = Pick<GraphQLObjectType, 'name' | 'isTypeOf'>;
@@ -126,7 +127,7 @@ function guardResolveType(
       // Policies come last: they are not asked about what the object's own type refuses.
       const own = name === undefined ? open : guard.rules.type(name);
       const missing = guard.checkOf(own)(viewerOf(context));
-      if (missing) return quietRejection(refuse(missing, info));
+      if (missing) return refuseObject(missing, info);
       const checked = check(value, context, info);
       return checked === true ? name : checked.then(() => name);
     };

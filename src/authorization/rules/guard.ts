@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { type ClientVariables, createClientVariables } from '../operation/client-variables.ts';
 import { OperationPlans } from '../operation/operation-plans.ts';
 import { compileRule, type RuleCheck } from './compiled-rule.ts';
+import { findListEnds } from './list-ends.ts';
 import type { AskPolicies } from './policies.ts';
 import type { Rule } from './requirement.ts';
 import type { SchemaRules } from './schema-rules.ts';
@@ -18,6 +19,7 @@ export class Guard {
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
   readonly #coerced = new WeakMap<object, ClientVariables>();
+  #listEnds: ReadonlySet<string> | undefined;
 
   constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
     this.rules = rules;
@@ -34,6 +36,13 @@ export class Guard {
     this.#checks.set(rule, check);
     return check;
   }
+
+  /** Whether the null of an object of this type could end a list around it. */
+  readonly endsList = (typeName: string): boolean => {
+    if (this.schema === undefined) return true;
+    this.#listEnds ??= findListEnds(this.schema);
+    return this.#listEnds.has(typeName);
+  };
 
   /**
    * The variables of an execution that no gate began. They hold the defaults of the schema as if

@@ -1,0 +1,59 @@
+import {
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import type { Missing } from '../rules/missing.ts';
+import { createRefusal, executionOf, type RaisedRefusal } from './execution.ts';
+import { quietRejection } from './quiet-promise.ts';
+
+/**
+ * Refuses a field in place of its resolver: throws where that ends with this field, and rejects
+ * where it would take more along. Beyond the first hundred refusals of an execution, what can be
+ * null is null, and the others throw, or are one rejection where a list would end: clients choose
+ * how many there are.
+ *
+ * @param endsList Whether the null of the parent object could end a list.
+ */
+export function refuseField(
+  missing: Missing,
+  info: GraphQLResolveInfo,
+  endsList: (typeName: string) => boolean,
+): Promise<never> | null {
+  const { error, shared } = raise(missing, info, 'field');
+  if (!isNonNullType(info.returnType)) {
+    if (shared !== undefined) return null;
+    throw error;
+  }
+  if (shared === undefined) return quietRejection(error);
+  if (endsList(info.parentType.name)) return shared;
+  throw error;
+}
+
+/** Refuses a value of a field, or an item of its list: what the executor is given in its place. */
+export function refuseValue(missing: Missing, info: GraphQLResolveInfo): Promise<never> | null {
+  const { error, shared } = raise(missing, info, 'value');
+  if (shared === undefined) return quietRejection(error);
+  return isNullable(info.returnType) ? null : shared;
+}
+
+/** Refuses an object by its type, which the executor asks about where the object stands. */
+export function refuseObject(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
+  const { error, shared } = raise(missing, info, 'value');
+  if (shared === undefined) return quietRejection(error);
+  if (isNullable(info.returnType)) throw error;
+  return shared;
+}
+
+function raise(missing: Missing, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedRefusal {
+  return executionOf(info)?.refuse(missing, info, at) ?? createRefusal(missing, info, at);
+}
+
+/** Whether the values of a field, or the items of its lists, can be null. */
+function isNullable(type: GraphQLOutputType): boolean {
+  if (isListType(type)) return isNullable(type.ofType);
+  if (!isNonNullType(type)) return true;
+  const { ofType } = type;
+  return isListType(ofType) && isNullable(ofType.ofType);
+}
