@@ -104,6 +104,84 @@ const keepingResults = (keyOf: (request: Request) => string): Plugin => {
   };
 };
 
+/** Plugins that put a result in the place of one that has been executed for the request. */
+const replacing: Readonly<Record<string, () => Plugin>> = {
+  'the stale one while another is executed': () => {
+    const kept = new Map<string, unknown>();
+    return {
+      onExecute({ args, executeFn, setExecuteFn }) {
+        const key = JSON.stringify(args.document);
+        setExecuteFn(async (all) => {
+          const fresh: unknown = await executeFn(all);
+          if (!kept.has(key)) kept.set(key, fresh);
+          return kept.get(key);
+        });
+      },
+    };
+  },
+  'the stale one where the new one failed': () => {
+    const kept = new Map<string, unknown>();
+    return {
+      onExecute({ args, executeFn, setExecuteFn }) {
+        const key = JSON.stringify(args.document);
+        setExecuteFn(async (all) => {
+          const fresh = await executeFn(all);
+          if ('errors' in fresh && kept.has(key)) return kept.get(key);
+          kept.set(key, fresh);
+          return fresh;
+        });
+      },
+    };
+  },
+  'after execution': () => {
+    const kept = new Map<string, ExecutionResult>();
+    return {
+      onExecute({ args }) {
+        const key = JSON.stringify(args.document);
+        return {
+          onExecuteDone({ result, setResult }) {
+            const known = kept.get(key);
+            if (known) setResult(known);
+            else if (!(Symbol.asyncIterator in result)) kept.set(key, result);
+          },
+        };
+      },
+    };
+  },
+  'of data without what says who it is for': () => {
+    let kept: ExecutionResult['data'];
+    return {
+      onExecutionResult({ result, setResult }) {
+        if (kept) setResult({ data: kept });
+        else if (result && 'data' in result) kept = result.data;
+      },
+    };
+  },
+  'by a plugin that a plugin adds': () => {
+    let kept: ExecutionResult | undefined;
+    return {
+      onPluginInit({ addPlugin }) {
+        const late: Plugin = {
+          onExecutionResult({ result, setResult }) {
+            if (kept) setResult(kept);
+            else if (result && 'data' in result) kept = result;
+          },
+        };
+        addPlugin(late);
+      },
+    };
+  },
+  'when the response is written': () => {
+    let kept: ExecutionResult | undefined;
+    return {
+      onResultProcess({ result, setResult }) {
+        if (kept) setResult(kept);
+        else if ('data' in result) kept = result;
+      },
+    };
+  },
+};
+
 /** Caches that tell no session from another. */
 const unsafe: Readonly<Record<string, Cache>> = {
   'in memory, one session': () => useResponseCache({ ...options, session: () => null }),
@@ -178,6 +256,9 @@ function setUp(cache: Cache, order: keyof typeof orders) {
   return { ask, ran, logged };
 }
 
+const issuerOf = (name: string): unknown => Reflect.get(viewers[name] ?? {}, 'issuer');
+const subjectOf = (name: string): unknown => Reflect.get(viewers[name] ?? {}, 'subject');
+
 const operations = [
   '{ private }',
   '{ mine }',
@@ -210,6 +291,21 @@ describe.each(Object.keys(orders) as (keyof typeof orders)[])('%s', (order) => {
         });
       }
       expect(ran).toEqual(['open']);
+    });
+  });
+
+  describe.each(Object.entries(replacing))('a result is replaced: %s', (_name, replace) => {
+    test.each(operations)('no one is sent what %s gave someone else', async (query) => {
+      const { ask } = setUp(replace, order);
+      expect((await ask('one', query)).status).toBe(200);
+      for (const viewer of ['nobody', 'two', 'one with fewer scopes', 'one of another issuer']) {
+        const { text } = await ask(viewer, query);
+        const own = text.replaceAll(`${issuerOf(viewer)} ${subjectOf(viewer)}`, 'itself');
+        expect(own, viewer).not.toMatch(/of https/);
+        if (viewer !== 'two' && viewer !== 'one of another issuer') {
+          expect(own, viewer).not.toMatch(/hidden thing|Hidden|ADMIN/);
+        }
+      }
     });
   });
 

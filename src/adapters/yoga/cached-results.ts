@@ -55,6 +55,14 @@ export class CachedResults {
     };
   }
 
+  /** Whether a result says that it is for this viewer; undefined where it does not say who it is for. */
+  isFor(result: unknown, viewer: Viewer): boolean | undefined {
+    const audience = audienceOfResult(result);
+    return audience === undefined
+      ? undefined
+      : audience === everyone || audience === this.#audienceOf(viewer);
+  }
+
   /**
    * Whether a result that was not executed for this request may be sent all the same: it says that
    * it is for this viewer, whom the rules still allow everything in it, or no rule applies to it.
@@ -65,9 +73,9 @@ export class CachedResults {
     schema: GraphQLSchema | undefined,
     viewer: Viewer,
   ): boolean {
-    const audience = audienceOfResult(result);
-    if (audience === everyone) return true;
-    if (audience !== undefined && audience !== this.#audienceOf(viewer)) return false;
+    if (audienceOfResult(result) === everyone) return true;
+    const isOwn = this.isFor(result, viewer);
+    if (isOwn === false) return false;
     if (!params?.query || schema === undefined) return false;
     let document: DocumentNode;
     try {
@@ -76,7 +84,7 @@ export class CachedResults {
       return false;
     }
     if (validate(schema, document).length > 0) return false;
-    if (audience === undefined) return isPublicOperation(schema, document);
+    if (isOwn === undefined) return isPublicOperation(schema, document);
     const { operationName, variables } = params;
     return (
       examineOperation({ schema, document, operationName, variables, viewer }).refusals.length === 0

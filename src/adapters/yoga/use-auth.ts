@@ -1,4 +1,9 @@
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import { type GraphQLParams, type Plugin, processRegularResult } from 'graphql-yoga';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
@@ -84,8 +89,12 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
   const streams = new Streams(clock, { ...defaultStreamLimits, ...limits });
   const cached = new CachedResults();
   const requests = new WeakMap<object, RequestRecord>();
-  /** The contexts of operations that the gate has authorized or refused. */
-  const decided = new WeakSet<object>();
+  /** The contexts of operations that the gate has allowed. */
+  const allowed = new WeakSet<object>();
+  /** The context that data was made for by execution. */
+  const madeFor = new WeakMap<object, unknown>();
+  /** The request that a result is sent to as it is. */
+  const approvedFor = new WeakMap<object, Request>();
   const params = new WeakMap<object, GraphQLParams>();
   let schemaOf = (_context: object): GraphQLSchema | undefined => undefined;
 
@@ -113,19 +122,18 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       setExecuteFn(async (args) => {
         const context: unknown = args.contextValue;
         const execution = await gate.authorize(args);
-        if (isObject(context)) decided.add(context);
         if (execution.kind === 'refused') return toResult(execution);
+        if (isObject(context)) allowed.add(context);
         const viewer = viewerOf(context);
-        const label = (finished: FinishedExecution) =>
-          cached.label(toResult(finished), args.schema, args.document, viewer);
+        const label = labelFor(args, viewer);
         const result: ExecutionResult | AsyncIterable<ExecutionResult> = await executeFn(
           execution.args,
         );
-        if (!isStream(result)) return label(execution.finish(result));
+        if (!isStream(result)) return label(toResult(execution.finish(result)));
         const parts = mapResults(result, (part) => {
           const finished = execution.finish(part);
           return finished.kind === 'completed'
-            ? { result: finished.result }
+            ? { result: label(finished.result) }
             : { result: lastPart(finished), isLast: true };
         });
         return streams.watch(parts, viewer, { hasNext: false });
@@ -136,12 +144,14 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       setSubscribeFn(async (args) => {
         const context: unknown = args.contextValue;
         const execution = await gate.authorize(args);
-        if (isObject(context)) decided.add(context);
         if (execution.kind === 'refused') return toResult(execution);
+        if (isObject(context)) allowed.add(context);
+        const viewer = viewerOf(context);
+        const label = labelFor(args, viewer);
         if (isObject(context) && !acceptsStream(context, ['text/event-stream'])) {
           return unacceptableStream();
         }
-        return streams.subscribe(viewerOf(context), async () => {
+        return streams.subscribe(viewer, async () => {
           const result: ExecutionResult | AsyncIterable<ExecutionResult> = await subscribeFn(
             execution.args,
           );
@@ -149,7 +159,9 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
           return mapResults(result, (event) => {
             const finished = execution.finish(event);
             return {
-              result: finished.kind === 'completed' ? finished.result : withoutHead(finished),
+              result: label(
+                finished.kind === 'completed' ? finished.result : withoutHead(finished),
+              ),
             };
           });
         });
@@ -171,31 +183,45 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
         record.isPrivate = true;
         releaseWithRequest(result, request.signal);
       }
-      const isDecided = decided.has(context) || (!isStream(result) && !carriesData(result));
-      const mayBeSent = () => {
+      const { viewer } = record;
+      const isSendable = (): boolean => {
+        if (isStream(result)) return allowed.has(context);
+        if (!carriesData(result) || madeFor.get(result.data) === context) return true;
+        if (cached.isFor(result, viewer) && allowed.has(context)) return true;
         const sent = params.get(context);
         const schema = schemaOf({ ...context, request, params: sent });
-        return cached.mayBeSent(result, sent, schema, record.viewer);
+        return cached.mayBeSent(result, sent, schema, viewer);
       };
-      if (!isDecided && !mayBeSent()) {
+      let final: ExecutionResult | AsyncIterable<ExecutionResult>;
+      if (!isSendable()) {
         record.isPrivate = true;
-        logError(
-          'A plugin gave a result that was not authorized for this request, and it was not sent. A response cache needs the session of useAuth: useResponseCache({ session: auth.session }).',
+        final = unauthorized();
+      } else if (isStream(result)) {
+        final = mapResults(result, (part) =>
+          cached.isFor(part, viewer) === false
+            ? { result: { ...unauthorized(), hasNext: false }, isLast: true }
+            : { result: writable(part) },
         );
-        setResult(unauthorizedResult());
-        return;
-      }
-      if (isStream(result)) {
-        setResult(mapResults(result, (part) => ({ result: writable(part) })));
       } else if ('errors' in result && result.errors !== undefined) {
         if (result.extensions?.http) record.isPrivate = true;
-        setResult(writable(result));
+        final = writable(result);
+      } else {
+        final = result;
       }
+      approvedFor.set(final, request);
+      setResult(final);
     },
 
-    // A client that accepts no media type of GraphQL learns what is wrong all the same, in JSON.
-    // Yoga would repeat each element of its Accept header in the headers of the response.
-    onResultProcess({ result, resultProcessor, setResult, setResultProcessor }) {
+    onResultProcess({ request, result, resultProcessor, setResult, setResultProcessor }) {
+      const viewer = requests.get(request)?.viewer ?? anonymous;
+      const results = Array.isArray(result) ? result : [result];
+      const isReplaced = results.some(
+        (one) =>
+          approvedFor.get(one) !== request &&
+          (isStream(one) || carriesData(one)) &&
+          cached.isFor(one, viewer) !== true,
+      );
+      if (isReplaced) setResult(unauthorized());
       if (resultProcessor) return;
       if (isStream(result)) {
         // No one will read it.
@@ -205,6 +231,20 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       setResultProcessor(processRegularResult, 'application/json');
     },
   };
+
+  function labelFor({ schema, document, contextValue }: ExecutionArgs, viewer: Viewer) {
+    return (result: ExecutionResult): ExecutionResult => {
+      if (isObject(result.data)) madeFor.set(result.data, contextValue);
+      return cached.label(result, schema, document, viewer);
+    };
+  }
+
+  function unauthorized(): ExecutionResult {
+    logError(
+      'A plugin gave a result that was not authorized for this request, and it was not sent. A response cache needs the session of useAuth: useResponseCache({ session: auth.session }).',
+    );
+    return unauthorizedResult();
+  }
 
   return {
     onPluginInit({ plugins }) {
@@ -308,8 +348,8 @@ function writable<Result extends ExecutionResult>(result: Result): Result {
   return { ...result, stringify };
 }
 
-function carriesData(result: object): boolean {
-  return 'data' in result && result.data != null;
+function carriesData(result: object): result is { readonly data: object } {
+  return 'data' in result && isObject(result.data);
 }
 
 function isObject(value: unknown): value is object {
