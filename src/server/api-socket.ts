@@ -100,7 +100,18 @@ export class ApiSocket extends WebSocket {
 
   #receive(data: unknown): boolean {
     if (this.readyState !== WebSocket.OPEN) return false;
-    const text = String(data);
+    try {
+      return this.#pass(String(data));
+    } catch (error) {
+      // It would leave the parser of the connection, and end the process.
+      this.#server?.reportBreak(error);
+      this.close(CloseCode.BadRequest, 'Invalid message received');
+      return false;
+    }
+  }
+
+  /** Gives graphql-ws what it is to see of a message. */
+  #pass(text: string): boolean {
     if (!this.#isInitialised && Buffer.byteLength(text) > mostBeforeInit) {
       this.close(tooLarge, 'A connection begins with less than 16 KiB.');
       return false;

@@ -497,3 +497,106 @@ describe('what a connection keeps', () => {
     }
   });
 });
+
+describe('no message ends the process, or is reported as an error of the server', () => {
+  const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+  const hello = '{"query":"{ hello }"';
+  const invalid = { code: 4400, reason: 'Invalid message received' };
+  const unauthorized = { code: 4401, reason: 'Unauthorized' };
+  const tooLong = { code: 4400, reason: 'An id has 256 characters at most.' };
+  const tooLarge = { code: 1009, reason: 'A connection begins with less than 16 KiB.' };
+  const long = JSON.stringify('x'.repeat(257));
+
+  /** What a connection becomes by a message: how it is closed, or the answer. */
+  async function outcome(message: string, isFirst: boolean): Promise<unknown> {
+    const printed = vi.spyOn(console, 'error');
+    const thrown: unknown[] = [];
+    const onThrown = (error: unknown): void => void thrown.push(error);
+    process.on('uncaughtException', onThrown);
+    const server = await start();
+    try {
+      const raw = isFirst ? await connectRaw(server.url) : await server.connect();
+      raw.send(message);
+      const result = await Promise.race([raw.closed, raw.next()]);
+      const other = await server.connect('one');
+      other.send(subscribeTo('{ hello }'));
+      expect(await other.next()).toMatchObject({ payload: { data: { hello: 'Hello.' } } });
+      expect([thrown, printed.mock.calls]).toEqual([[], []]);
+      expect(server.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
+      return result;
+    } finally {
+      process.off('uncaughtException', onThrown);
+      printed.mockRestore();
+    }
+  }
+
+  it.each([
+    ['an id', `{"type":"subscribe","payload":1,"id":${deep(8_000)}}`, invalid],
+    [
+      'an id of a payload',
+      `{"type":"subscribe","payload":{"query":1},"id":${deep(8_000)}}`,
+      invalid,
+    ],
+    ['an id of a query', `{"type":"subscribe","payload":${hello}},"id":${deep(8_000)}}`, invalid],
+    ['a long id', `{"type":"subscribe","payload":${hello}},"id":${long}}`, unauthorized],
+    ['a type', `{"type":${deep(8_000)}}`, invalid],
+    ['a ping', `{"type":"ping","payload":{"a":${deep(8_000)}}}`, invalid],
+    ['a ping of too many bytes', `{"type":"ping","payload":{"a":${deep(9_000)}}}`, tooLarge],
+    ['an end', `{"type":"complete","id":${deep(8_000)}}`, invalid],
+    ['all of it', deep(8_000), invalid],
+  ])('before the connection is acknowledged: %s', async (_case, message, expected) => {
+    expect(await outcome(message, true)).toEqual(expected);
+  });
+
+  it('credentials that are nested deep', async () => {
+    const payload = `{"authorization":${deep(4_000)},"a":${deep(3_000)}}`;
+    const result = await outcome(`{"type":"connection_init","payload":${payload}}`, true);
+    const reason = expect.stringMatching(/^authorization_malformed/);
+    expect(result).toMatchObject({ code: 4400, reason });
+  });
+
+  it.each<[string, string, unknown]>([
+    ['an id', `{"type":"subscribe","payload":1,"id":${deep(45_000)}}`, invalid],
+    ['an id of a query', `{"type":"subscribe","payload":${hello}},"id":${deep(45_000)}}`, invalid],
+    ['no id', '{"type":"subscribe","payload":1}', invalid],
+    ['a long id', `{"type":"subscribe","payload":${hello}},"id":${long}}`, tooLong],
+    ['a long id without a query', `{"type":"subscribe","payload":1,"id":${long}}`, invalid],
+    ['a ping', `{"type":"ping","payload":{"a":${deep(45_000)}}}`, invalid],
+    ['a ping with a list', `{"type":"ping","payload":${deep(45_000)}}`, invalid],
+    ['a ping of 101 levels', `{"type":"ping","payload":{"a":${deep(100)}}}`, invalid],
+    [
+      'a small ping',
+      '{"type":"ping","payload":{"a":[[1]]}}',
+      { type: 'pong', payload: { a: [[1]] } },
+    ],
+    ['a pong with a list', `{"type":"pong","payload":${deep(45_000)}}`, invalid],
+    ['an end', `{"type":"complete","id":${deep(45_000)}}`, invalid],
+    ['a type', `{"type":${deep(45_000)}}`, invalid],
+    ['another type', '{"type":"__proto__"}', invalid],
+  ])('after it: %s', async (_case, message, expected) => {
+    expect(await outcome(message, false)).toEqual(expected);
+  });
+
+  it.each([
+    ['variables', `,"variables":{"a":${deep(40_000)}}`],
+    ['variables that are a list', `,"variables":${deep(40_000)}`],
+    ['extensions', `,"extensions":{"a":${deep(40_000)}}`],
+    ['an operation name', `,"operationName":${deep(40_000)}`],
+    ['another member', `,"a":${deep(40_000)}`],
+  ])('an operation with %s that are nested deep', async (_case, member) => {
+    const message = `{"type":"subscribe","id":"1","payload":${hello}${member}}}`;
+    expect(await outcome(message, false)).toMatchObject({ id: '1' });
+  });
+
+  it('whatever is thrown for a message closes its connection alone', async () => {
+    const server = await start();
+    const raw = await server.connect();
+    const parse = vi.spyOn(JSON, 'stringify').mockImplementationOnce(() => {
+      throw new RangeError('Maximum call stack size exceeded');
+    });
+    raw.socket.send('{"type":"subscribe","id":"1","payload":1}');
+    expect(await raw.closed).toEqual(invalid);
+    parse.mockRestore();
+    await server.connect();
+  });
+});

@@ -49,7 +49,7 @@ export interface WebSocketServerOptions
 /** Bytes that a client may leave unread. Beyond them its connection is ended. */
 const mostUnread = 8 * 1024 * 1024;
 /** Characters of the id of an operation, which is kept as long as it runs. */
-const longestId = 256;
+export const longestId = 256;
 
 /**
  * The options by which graphql-ws runs operations over WebSocket as `useAuth` has them run over
