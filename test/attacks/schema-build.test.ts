@@ -188,6 +188,21 @@ describe('a guarded schema that is changed in place', () => {
     if (found === undefined) throw new Error(`No field ${coordinate}.`);
     return found;
   };
+  /** Copies of the fields of a type, each with a resolver that leaks. */
+  const unguarded = (type: GraphQLObjectType) =>
+    Object.fromEntries(
+      Object.entries(type.getFields()).map(([name, one]) => [
+        name,
+        { ...one, resolve: name === 'open' ? () => 'open' : leak },
+      ]),
+    );
+  const fieldsOf = (type: GraphQLObjectType) =>
+    Object.fromEntries(
+      Object.entries(type.toConfig().fields).map(([name, one]) => [
+        name,
+        { ...one, resolve: name === 'open' ? () => 'open' : leak },
+      ]),
+    );
   const inPlace = (schema: GraphQLSchema, resolvers: object): GraphQLSchema =>
     Reflect.apply(addResolversToSchema, undefined, [
       { schema, resolvers, updateResolversInPlace: true },
@@ -365,6 +380,83 @@ describe('a guarded schema that is changed in place', () => {
       },
       '{ open more }',
     ],
+    [
+      'the fields of a type, where GraphQL.js keeps them',
+      (schema) => {
+        const type = object(schema, 'Query');
+        Reflect.set(type, '_fields', unguarded(type));
+      },
+      '{ open policy }',
+    ],
+    [
+      'the fields of a type, by definition',
+      (schema) => {
+        const type = object(schema, 'Query');
+        Object.defineProperty(type, '_fields', { value: unguarded(type) });
+      },
+      '{ open policy }',
+    ],
+    [
+      'getFields',
+      (schema) => {
+        const type = object(schema, 'Query');
+        const fields = unguarded(type);
+        type.getFields = () => fields;
+      },
+      '{ open policy }',
+    ],
+    [
+      'getFields, by a prototype',
+      (schema) => {
+        const type = object(schema, 'Query');
+        const fields = unguarded(type);
+        Object.setPrototypeOf(
+          type,
+          Object.create(Object.getPrototypeOf(type), { getFields: { value: () => fields } }),
+        );
+      },
+      '{ open policy }',
+    ],
+    [
+      'the interfaces of a type',
+      (schema) => {
+        Reflect.set(object(schema, 'Closed'), '_interfaces', []);
+        object(schema, 'Closed').getInterfaces = () => [];
+      },
+      '{ open named { name } }',
+    ],
+    [
+      'the members of a union',
+      (schema) => {
+        const either = schema.getType('Either');
+        if (!isUnionType(either)) return;
+        Reflect.set(either, '_types', [object(schema, 'Other')]);
+        either.getTypes = () => [object(schema, 'Other')];
+      },
+      '{ open found { ... on Open { text } } }',
+    ],
+    [
+      'the root type',
+      (schema) => {
+        const type = object(schema, 'Query');
+        const other = new GraphQLObjectType({ ...type.toConfig(), fields: fieldsOf(type) });
+        Reflect.set(schema, '_queryType', other);
+        schema.getQueryType = () => other;
+        schema.getRootType = () => other;
+      },
+      '{ open policy }',
+    ],
+    [
+      'the map of types',
+      (schema) => {
+        const type = object(schema, 'Closed');
+        const Closed = new GraphQLObjectType({ ...type.toConfig(), fields: fieldsOf(type) });
+        const types = { ...schema.getTypeMap(), Closed };
+        Reflect.set(schema, '_typeMap', types);
+        schema.getType = (name) => Object.entries(types).find(([known]) => known === name)?.[1];
+      },
+      '{ open named { name } }',
+    ],
   ])('keeps its guards, or throws: %s', async (_, change, query) => {
     const schema = made();
     const viewer = /states|token/.test(query) ? anonymous : viewerWith();
@@ -441,6 +533,27 @@ describe('a guarded schema that is changed in place', () => {
     expect(() => {
       schema.getTypeMap()['More'] = new GraphQLObjectType({ name: 'More', fields: {} });
     }).toThrow(TypeError);
+  });
+
+  test('lets no member be replaced in which types are looked up', () => {
+    const schema = made();
+    const parts: readonly (readonly [object, readonly string[]])[] = [
+      [
+        schema,
+        ['_queryType', '_typeMap', 'getType', 'getTypeMap', 'getPossibleTypes', 'isSubType'],
+      ],
+      [object(schema, 'Closed'), ['_fields', 'getFields', '_interfaces', 'getInterfaces']],
+      [Object(schema.getType('Named')), ['_fields', 'getFields', '_interfaces', 'getInterfaces']],
+      [Object(schema.getType('Either')), ['_types', 'getTypes']],
+    ];
+    for (const [part, names] of parts) {
+      for (const name of names) {
+        const was = Reflect.get(part, name);
+        expect([name, Reflect.set(part, name, () => ({}))]).toEqual([name, false]);
+        expect(Reflect.deleteProperty(part, name)).toBe(false);
+        expect(Reflect.get(part, name)).toBe(was);
+      }
+    }
   });
 
   test('keeps the very functions of public fields, and lets them be replaced', () => {

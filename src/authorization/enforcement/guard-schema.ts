@@ -38,8 +38,8 @@ export interface GuardSchemaOptions {
  *
  * Make this the last step of building a schema. Functions may still be replaced in place: a guarded
  * `resolve`, `subscribe`, `isTypeOf` or `resolveType` that is assigned later gets its guard too.
- * Adding, removing or replacing fields and types in place throws a TypeError, in sloppy mode it does
- * nothing; a copy of the schema is refused by `useAuth` and `findRefusals`.
+ * Adding, removing or replacing fields and types in place, or the methods that return them, throws a
+ * TypeError, in sloppy mode it does nothing; a copy of the schema is refused by `useAuth` and `findRefusals`.
  *
  * Not checked: what a resolver returns beside the schema's types. A `fieldResolver` or `typeResolver`
  * given to the executor is not used for guarded fields and types without a resolver of their own.

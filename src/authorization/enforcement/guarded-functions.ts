@@ -98,10 +98,20 @@ export function guardedField<
     resolve: new GuardedFunction(field.resolve, wrap.resolve),
     subscribe: new GuardedFunction(field.subscribe, wrap.subscribe),
   };
-  const descriptors = Object.getOwnPropertyDescriptors(field);
-  return Object.create(Object.getPrototypeOf(field), {
-    [guardsKey]: { value: guards },
-    ...descriptors,
-    ...accessors,
-  });
+  const guarded: Field = Object.create(Object.getPrototypeOf(field));
+  Object.defineProperty(guarded, guardsKey, { value: guards });
+  // One after the other, in one order: engines then share the layout of all of them.
+  for (const name of Reflect.ownKeys(field)) {
+    if (name === 'resolve' || name === 'subscribe') {
+      Object.defineProperty(guarded, name, accessors[name]);
+    } else Reflect.set(guarded, name, Reflect.get(field, name));
+  }
+  // A field need not have both.
+  if (!Object.hasOwn(guarded, 'resolve')) {
+    Object.defineProperty(guarded, 'resolve', accessors.resolve);
+  }
+  if (!Object.hasOwn(guarded, 'subscribe')) {
+    Object.defineProperty(guarded, 'subscribe', accessors.subscribe);
+  }
+  return guarded;
 }

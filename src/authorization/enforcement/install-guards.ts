@@ -47,9 +47,13 @@ export function installGuards(schema: GraphQLSchema, guard: Guard): void {
       unguarded.set(type.name, guardObjectType(guard, type));
     }
     if (isObjectType(type) || isInterfaceType(type)) Object.freeze(type.getFields());
-    if (isCompositeType(type)) pin(schema, type);
+    if (isCompositeType(type)) {
+      lock(type, typeMembers);
+      pin(schema, type);
+    }
   }
   Object.preventExtensions(schema.getTypeMap());
+  lock(schema, schemaMembers);
   for (const type of types) {
     if (!isAbstractType(type)) continue;
     const possible = schema
@@ -134,6 +138,45 @@ function guardResolveType(
     const found = find(value, context, info, abstractType);
     return isThenable(found) ? quietly(found).then(settle) : settle(found);
   };
+}
+
+/** What composite types say of their parts, and where GraphQL.js keeps it. */
+const typeMembers = [
+  '_fields',
+  'getFields',
+  '_interfaces',
+  'getInterfaces',
+  '_types',
+  'getTypes',
+] as const;
+
+/** Where executors look for types. */
+const schemaMembers = [
+  '_queryType',
+  'getQueryType',
+  '_mutationType',
+  'getMutationType',
+  '_subscriptionType',
+  'getSubscriptionType',
+  'getRootType',
+  '_typeMap',
+  'getTypeMap',
+  'getType',
+  '_implementationsMap',
+  'getImplementations',
+  'getPossibleTypes',
+  'isSubType',
+] as const;
+
+/** Makes members that a type or schema has, itself or by its class, its own and unchangeable. */
+function lock(target: object, names: readonly string[]): void {
+  for (const name of names) {
+    if (Object.hasOwn(target, name)) {
+      Object.defineProperty(target, name, { writable: false, configurable: false });
+    } else if (name in target) {
+      Object.defineProperty(target, name, { value: Reflect.get(target, name) });
+    }
+  }
 }
 
 /** Keeps a type in its place: executors look runtime types up by name. */
