@@ -15,6 +15,7 @@ import { graphqlPath } from './paths.ts';
 import type { Readiness } from './readiness.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { sendText } from './send-text.ts';
+import { limitUnanswered } from './unanswered-requests.ts';
 import { ApiRequest, type Upgrade } from './upgrade.ts';
 
 /** What the HTTP server serves, and to whom. */
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
   readonly publicHost: string;
   /** Answers browsers; undefined where there is no GraphiQL. */
   readonly graphiql: GraphiqlListener | undefined;
+  /** Called when a request could not be served. Its connection closes by itself. */
+  readonly reportError: (error: unknown) => void;
 }
 
 /**
@@ -49,16 +52,35 @@ const timeouts = {
 
 /** The API as a Node server, not listening yet. */
 export function createHttpServer(options: HttpServerOptions) {
-  const server = createServer({ IncomingMessage: ApiRequest, ...timeouts }, (request, response) =>
-    route(request, response, options),
+  const limit = limitUnanswered();
+  const server = createServer(
+    { IncomingMessage: ApiRequest, ...timeouts },
+    limit((request, response) => {
+      try {
+        route(request, response, options);
+      } catch (error) {
+        // It would leave the parser of the connection, and end the process.
+        options.reportError(error);
+        response.destroy();
+      }
+    }),
+  );
+  server.on(
+    'checkExpectation',
+    limit((_request, response) => sendHeaderProblem(response, unmetExpectation)),
   );
   // Node would drop what is beyond it; they are counted here.
   server.maxHeadersCount = 0;
   server.maxConnections = options.maxConnections;
   server.on('upgrade', (request, socket, head) => {
-    const problem = findHeaderProblem(request);
-    if (problem) refuseUpgrade(socket, problem.status, problem.message);
-    else options.webSocket(request, socket, head);
+    try {
+      const problem = findHeaderProblem(request);
+      if (problem) refuseUpgrade(socket, problem.status, problem.message);
+      else options.webSocket(request, socket, head);
+    } catch (error) {
+      options.reportError(error);
+      socket.destroy();
+    }
   });
   return server;
 }
@@ -117,6 +139,12 @@ const graphqlTypes = [
   'text/event-stream',
   'multipart/mixed',
 ] as const;
+
+/** Node itself meets `100-continue`. */
+const unmetExpectation = {
+  status: 417,
+  message: 'The only expectation that is met is 100-continue.',
+} as const;
 
 /** In the form of GraphQL, for clients that read nothing else. */
 function sendHeaderProblem(response: ServerResponse, { status, message }: HeaderProblem): void {

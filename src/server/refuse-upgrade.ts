@@ -2,7 +2,11 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Answers a request that is not upgraded, and closes its connection. */
-export function refuseUpgrade(socket: Duplex, status: 400 | 403 | 431 | 503, text: string): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  status: 400 | 403 | 417 | 431 | 501 | 503,
+  text: string,
+): void {
   const body = `${text}\n`;
   socket.on('error', () => socket.destroy());
   socket.end(

@@ -120,6 +120,7 @@ async function startWith(
     readiness,
     metadata,
     publicHost: new URL(publicUrl).host,
+    reportError: (err) => log.log.error({ err }, 'A request could not be served.'),
   });
   const connections = trackConnections(server, clock);
   try {

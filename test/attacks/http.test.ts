@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { authDirectives } from '../../src/authorization/directives/directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import { createHttpServer } from '../../src/server/http-server.ts';
+import { createHttpServer, type HttpServerOptions } from '../../src/server/http-server.ts';
 import { connectRaw } from '../subscriptions/raw-socket.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { send, type WireAnswer } from '../support/http.ts';
@@ -358,6 +358,7 @@ describe('connections', () => {
       maxConnections: 7,
       publicHost: 'localhost',
       graphiql: undefined,
+      reportError: () => {},
     });
     expect(http).toMatchObject({
       headersTimeout: 20_000,
@@ -367,4 +368,130 @@ describe('connections', () => {
       maxHeadersCount: 0,
     });
   });
+});
+
+/** A server on a port of its own that does with requests what it is told. */
+async function serve(graphql: HttpServerOptions['graphql'], reportError = (_error: unknown) => {}) {
+  const http = createHttpServer({
+    graphql,
+    webSocket: () => {
+      throw new Error('upgrade');
+    },
+    readiness: { isReady: () => true, drain: () => {} },
+    metadata: new Map(),
+    allowedOrigins: [],
+    maxConnections: 7,
+    publicHost: 'localhost',
+    graphiql: undefined,
+    reportError,
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const address = http.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const stop = (): void => {
+    http.close();
+    http.closeAllConnections();
+  };
+  return { origin: `http://127.0.0.1:${port}`, stop };
+}
+
+/** Writes the bytes as they are; what comes back until the connection closes. */
+async function exchange(origin: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  let answers = '';
+  socket.on('data', (data) => {
+    answers += String(data);
+  });
+  socket.on('error', () => {});
+  socket.write(text);
+  await once(socket, 'close');
+  return answers;
+}
+
+describe('requests that do not wait for the response before them', () => {
+  const get = 'GET /graphql HTTP/1.1\r\nHost: x\r\n';
+
+  it.each([
+    [10, 10],
+    [11, 10],
+    [900, 10],
+  ])('%i of one connection', async (sent, run) => {
+    let count = 0;
+    const { origin, stop } = await serve((_request, response) => {
+      count += 1;
+      response.end('{}');
+    });
+    try {
+      const last = `${get}Connection: close\r\n\r\n`;
+      const answers = await exchange(origin, `${`${get}\r\n`.repeat(sent - 1)}${last}`);
+      expect(count).toBe(run);
+      if (sent === run) expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(run);
+    } finally {
+      stop();
+    }
+  });
+
+  it.each([
+    ['another path', 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['an expectation', `${get}Expect: a\r\n\r\n`],
+    ['a bad header', `${get}Host: x\r\n\r\n`],
+    ['a query', `GET /graphql?query={__typename} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['a subscription', 'GET /graphql?query=subscription{clock{time}} HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('close the connection: %s', async (_, text) => {
+    const answers = await exchange(server.origin, text.repeat(500));
+    expect(answers.split('HTTP/1.1 ').length - 1).toBeLessThanOrEqual(10);
+    expect((await post([])).status).toBe(200);
+  });
+});
+
+describe('headers that mean nothing', () => {
+  it.each([
+    ['Host', 'a b', 400],
+    ['Host', 'a b"@c', 400],
+    ['Host', 'http://a', 400],
+    ['Host', 'a/b', 400],
+    ['Host', 'a,b', 200],
+    ['Host', 'a?b', 400],
+    ['Host', '<a>', 400],
+    ['Host', 'a:b', 400],
+    ['Host', 'a:1:2', 400],
+    ['Host', '[::1', 400],
+    ['Host', '%zz', 400],
+    ['Host', 'ü', 400],
+    ['Host', '', 200],
+    ['Host', 'api.example.com:443', 200],
+    ['Host', '[::1]:4000', 200],
+    ['Host', 'my_host', 200],
+    ['Transfer-Encoding', 'gzip, chunked', 501],
+    ['Transfer-Encoding', 'identity, chunked', 501],
+    ['Transfer-Encoding', 'Chunked', 200],
+    ['Expect', 'something', 417],
+    ['Expect', '100-continue', 200],
+  ])('%s: %s', async (name, value, status) => {
+    const answer = await post([name, value]);
+    expect(answer.status).toBe(status);
+    if (status !== 200) expect(errorOf(answer).extensions.code).toBe('BAD_REQUEST');
+  });
+});
+
+it('what is thrown for a request closes its connection alone', async () => {
+  const reported: unknown[] = [];
+  const { origin, stop } = await serve(
+    () => {
+      throw new Error('request');
+    },
+    (error) => reported.push(error),
+  );
+  try {
+    const upgrade =
+      'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    expect(await exchange(origin, 'GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+    expect(await exchange(origin, upgrade)).toBe('');
+    expect(reported).toEqual([new Error('request'), new Error('upgrade')]);
+    expect((await send(`${origin}/livez`)).status).toBe(200);
+  } finally {
+    stop();
+  }
 });
