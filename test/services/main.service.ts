@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signInAs } from '../src/local-issuer/sign-in.ts';
-import { operate, send } from './support/http.ts';
-import { type ServerProcess, startProcess } from './support/process.ts';
-import { freePort, freePorts } from './support/server.ts';
+import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import { operate, send } from '../support/http.ts';
+import { type ServerProcess, startProcess } from '../support/process.ts';
+import { freePort, freePorts } from '../support/server.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -15,7 +15,7 @@ console.log('listening');
 
 test('a SIGTERM to npm start ends the server', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'start-'));
-  const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
   await mkdir(join(folder, 'dist'));
   await cp(pathOf('package.json'), join(folder, 'package.json'));
   await writeFile(join(folder, 'dist/main.js'), standIn);
