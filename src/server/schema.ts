@@ -24,5 +24,5 @@ export function createSchema(text: string, options: SchemaOptions = {}): GraphQL
   const { incrementalDelivery = false, clock = systemClock } = options;
   const typeDefs = incrementalDelivery ? [text, incrementalDirectives] : text;
   const schema = makeExecutableSchema<AuthContext>({ typeDefs, resolvers: createResolvers(clock) });
-  return guardSchema(schema, { now: () => clock.now().getTime() });
+  return guardSchema(schema, { clock });
 }

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runScript } from '../cli/run-script.ts';
 import { type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
-import { runScript } from './run-script.ts';
 
 let issuer: IssuerFixture;
 beforeAll(async () => {

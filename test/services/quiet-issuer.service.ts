@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryFolder } from './issuer-fixture.ts';
+import { temporaryFolder } from '../local-issuer/issuer-fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
