@@ -465,6 +465,23 @@ test('what one viewer sees of the schema is not shown to another', async () => {
   expect(await ask('nobody')).not.toContain('hidden');
 });
 
+test('a stream that no execution gave is not sent, and its source is released', async () => {
+  let released = 0;
+  const source: AsyncIterableIterator<ExecutionResult> = {
+    [Symbol.asyncIterator]: () => source,
+    next: async () => ({ done: false, value: { data: { private: 'private of someone else' } } }),
+    return: async () => {
+      released += 1;
+      return { done: true, value: undefined };
+    },
+  };
+  const streaming: Plugin = { onParams: ({ setResult }) => setResult(source) };
+  const { ask } = setUp(() => streaming, 'cache before useAuth');
+  const { status, text } = await ask('one', '{ private }', { accept: 'text/event-stream' });
+  expect(text).not.toContain('someone else');
+  expect({ status, released }).toEqual({ status: 500, released: 1 });
+});
+
 test('a conditional request is answered in full', async () => {
   const { ask } = setUp(
     () => useResponseCache({ ...options, session: () => null }),

@@ -120,12 +120,9 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
 
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn(async (args) => {
-        const context: unknown = args.contextValue;
-        const execution = await gate.authorize(args);
-        if (execution.kind === 'refused') return toResult(execution);
-        if (isObject(context)) allowed.add(context);
-        const viewer = viewerOf(context);
-        const label = labelFor(args, viewer);
+        const entered = await enter(args);
+        if (entered.kind === 'refused') return toResult(entered);
+        const { execution, viewer, label } = entered;
         const result: ExecutionResult | AsyncIterable<ExecutionResult> = await executeFn(
           execution.args,
         );
@@ -142,12 +139,10 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
 
     onSubscribe({ subscribeFn, setSubscribeFn }) {
       setSubscribeFn(async (args) => {
+        const entered = await enter(args);
+        if (entered.kind === 'refused') return toResult(entered);
+        const { execution, viewer, label } = entered;
         const context: unknown = args.contextValue;
-        const execution = await gate.authorize(args);
-        if (execution.kind === 'refused') return toResult(execution);
-        if (isObject(context)) allowed.add(context);
-        const viewer = viewerOf(context);
-        const label = labelFor(args, viewer);
         if (isObject(context) && !acceptsStream(context, ['text/event-stream'])) {
           return unacceptableStream();
         }
@@ -194,6 +189,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       };
       let final: ExecutionResult | AsyncIterable<ExecutionResult>;
       if (!isSendable()) {
+        if (isStream(result)) result[Symbol.asyncIterator]().return?.();
         record.isPrivate = true;
         final = unauthorized();
       } else if (isStream(result)) {
@@ -232,11 +228,19 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
     },
   };
 
-  function labelFor({ schema, document, contextValue }: ExecutionArgs, viewer: Viewer) {
-    return (result: ExecutionResult): ExecutionResult => {
-      if (isObject(result.data)) madeFor.set(result.data, contextValue);
+  /** Takes an operation through the gate; what it results in says who it is for. */
+  async function enter(args: ExecutionArgs) {
+    const { schema, document } = args;
+    const context: unknown = args.contextValue;
+    const execution = await gate.authorize(args);
+    if (execution.kind === 'refused') return execution;
+    if (isObject(context)) allowed.add(context);
+    const viewer = viewerOf(context);
+    const label = (result: ExecutionResult): ExecutionResult => {
+      if (isObject(result.data)) madeFor.set(result.data, context);
       return cached.label(result, schema, document, viewer);
     };
+    return { kind: 'allowed' as const, execution, viewer, label };
   }
 
   function unauthorized(): ExecutionResult {
