@@ -82,6 +82,6 @@ export {
 } from './gate/resource-metadata.ts';
 export type { Clock, TimeSource } from './shared/clock.ts';
 export type { ResponseHead } from './shared/response-head.ts';
-export type { PlaceLimits } from './streams/places.ts';
+export type { ConcurrencyLimits, PlaceLimits } from './streams/concurrency-limiter.ts';
 export { type AccessExpectation, type AccessTable, expectAccess } from './testing/expect-access.ts';
 export { type ViewerTraits, viewerWith } from './testing/viewer-with.ts';

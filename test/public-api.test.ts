@@ -45,6 +45,7 @@ describe('the public API of the layer', () => {
         "AuthError",
         "AuthenticatorOptions",
         "Clock",
+        "ConcurrencyLimits",
         "CredentialsSource",
         "DpopMode",
         "EnvelopedYoga",

@@ -11,7 +11,7 @@ export function createTicks(clock: Clock): () => AsyncIterableIterator<Date> {
   const listeners = new Set<() => void>();
   let cancel = (): void => {};
   const tick = (): void => {
-    cancel = clock.after(pace, tick);
+    cancel = clock.setTimer(pace, tick);
     for (const listener of listeners) listener();
   };
 
@@ -22,7 +22,7 @@ export function createTicks(clock: Clock): () => AsyncIterableIterator<Date> {
       isDue = true;
       wake();
     };
-    if (listeners.size === 0) cancel = clock.after(pace, tick);
+    if (listeners.size === 0) cancel = clock.setTimer(pace, tick);
     listeners.add(listener);
 
     return {

@@ -51,7 +51,7 @@ export function formatErrors(
     if (formatted.length > 0 && (formatted.length > maxErrors || characters > maxErrorCharacters)) {
       const code = formatted[0]?.extensions?.['code'];
       formatted.push({
-        message: `${errors.length - formatted.length} more errors are left out.`,
+        message: `${errors.length - formatted.length} more errors were omitted.`,
         ...(code === undefined ? {} : { extensions: { code } }),
       });
       break;

@@ -90,7 +90,7 @@ export function refuseRules(
       ...stepUpParameters(stepUp),
       scheme,
       error: 'insufficient_user_authentication',
-      errorDescription: 'A stronger or more recent sign-in is needed.',
+      errorDescription: 'A stronger or more recent sign-in is required.',
     });
   }
   if (missing.some(({ kind }) => kind === 'scope')) {
@@ -99,7 +99,7 @@ export function refuseRules(
       ...asked,
       scheme,
       error: 'insufficient_scope',
-      errorDescription: 'The access token lacks a scope that this operation needs.',
+      errorDescription: 'The access token is missing a scope that this operation requires.',
     });
   }
   return answer('FORBIDDEN', { ...base, scheme: settings.schemes });

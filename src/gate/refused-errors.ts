@@ -47,5 +47,5 @@ export function boundRefusals(
 function summarize(left: number, missing: Missing): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
   const { code } = refusalExtensions(missing);
-  return new GraphQLError(`${selections} refused.`, { extensions: { code, refused: left } });
+  return new GraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });
 }

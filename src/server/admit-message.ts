@@ -1,4 +1,4 @@
-import { longestId } from '../adapters/graphql-ws/web-socket-options.ts';
+import { maxIdLength } from '../adapters/graphql-ws/web-socket-options.ts';
 
 /**
  * What graphql-ws is given for a message, or undefined where the message breaks the protocol and
@@ -23,7 +23,7 @@ export function admitMessage(text: string): string | undefined {
   if (type === 'ping' && isDeeper(message['payload'], deepestPing)) return undefined;
   if (type !== 'subscribe') return text;
   if (typeof id !== 'string') return undefined;
-  if (id.length > longestId || isWellFormed(message['payload'])) return text;
+  if (id.length > maxIdLength || isWellFormed(message['payload'])) return text;
   return JSON.stringify({ id, type, payload: { query: '' } });
 }
 

@@ -46,16 +46,16 @@ export class ApiSocket extends WebSocket {
   attend(server: SocketServer, connection: Socket): void {
     this.#server = server;
     const { clock } = server;
-    const cancelWait = clock.after(initPatience, () => {
+    const cancelWait = clock.setTimer(initPatience, () => {
       if (this.#isInitialised) return;
       this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     });
     let cancelBeat = (): void => {};
     const beat = (): void => {
       this.#beat(takenFrom(connection));
-      cancelBeat = clock.after(heartbeat, beat);
+      cancelBeat = clock.setTimer(heartbeat, beat);
     };
-    cancelBeat = clock.after(heartbeat, beat);
+    cancelBeat = clock.setTimer(heartbeat, beat);
     this.once('close', () => {
       cancelWait();
       cancelBeat();

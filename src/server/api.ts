@@ -6,7 +6,7 @@ import { type AuthContext, type UseAuthOptions, useAuth } from '../adapters/yoga
 import { useViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { PlaceLimits } from '../streams/places.ts';
+import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { ServerLog } from './log.ts';
 import { graphqlPath, metadataUrl } from './paths.ts';
 import { useAbandonedRequests } from './use-abandoned-requests.ts';
@@ -24,7 +24,7 @@ export interface ApiOptions {
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly maxBodyBytes: number;
   /** How many subscriptions there may be at once. */
-  readonly streams: PlaceLimits;
+  readonly streams: ConcurrencyLimits;
   /** Whether operations may say `@defer` and `@stream`; the schema must have been made so. */
   readonly incrementalDelivery: boolean;
   readonly log: ServerLog;

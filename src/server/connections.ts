@@ -67,9 +67,9 @@ export function trackConnections(server: Server, clock: Clock): Connections {
     for (const [socket, connection] of connections) {
       if (connection.kind === 'http') cutWhenStalled(socket, connection);
     }
-    cancelLook = clock.after(interval, look);
+    cancelLook = clock.setTimer(interval, look);
   };
-  let cancelLook = clock.after(interval, look);
+  let cancelLook = clock.setTimer(interval, look);
 
   return {
     get open() {

@@ -146,7 +146,7 @@ async function startWith(
       readiness.drain();
       let cancel = (): void => {};
       const deadline = new Promise<void>((resolve) => {
-        cancel = clock.after(shutdownTimeoutMs, resolve);
+        cancel = clock.setTimer(shutdownTimeoutMs, resolve);
       });
       await Promise.race([finish(), deadline]);
       cancel();

@@ -8,7 +8,7 @@ import {
 } from '../adapters/graphql-ws/web-socket-options.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import type { PlaceLimits } from '../streams/places.ts';
+import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import { ApiSocket } from './api-socket.ts';
 import { type AllowedOrigins, isAllowedOrigin } from './cors.ts';
 import type { ServerLog } from './log.ts';
@@ -26,7 +26,7 @@ export interface WebSocketsOptions {
   /** Pages of this origin may connect as well. */
   readonly publicUrl: string;
   readonly maxMessageBytes: number;
-  readonly connections: PlaceLimits;
+  readonly connections: ConcurrencyLimits;
   readonly log: ServerLog;
   readonly clock?: Clock | undefined;
 }
@@ -120,15 +120,15 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
       request.socket.setTimeout(upgradePatience, () => socket.destroy());
       const { origin } = request.headers;
       if (isStopping) {
-        refuseUpgrade(socket, 503, 'The server is stopping: connect again.');
+        refuseUpgrade(socket, 503, 'The server is shutting down. Connect again.');
       } else if (
         origin !== undefined &&
         origin !== options.publicUrl &&
         !isAllowedOrigin(origin, options.allowedOrigins)
       ) {
         refuseUpgrade(socket, 403, 'Pages of this origin may not connect.');
-      } else if (sockets.clients.size >= connections.inAll && !makeRoom()) {
-        refuseUpgrade(socket, 503, 'Too many connections are open: try again in a moment.');
+      } else if (sockets.clients.size >= connections.total && !makeRoom()) {
+        refuseUpgrade(socket, 503, 'Too many open connections. Try again shortly.');
       } else {
         sockets.handleUpgrade(request, socket, head, serve);
       }
@@ -140,7 +140,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
       isStopping = true;
       const open = [...sockets.clients];
       const left = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-      for (const socket of pending.values()) socket.close(1001, 'The server is stopping.');
+      for (const socket of pending.values()) socket.close(1001, 'The server is shutting down.');
       operations.stop();
       await Promise.all(left);
       sockets.close();

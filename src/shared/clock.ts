@@ -1,44 +1,41 @@
-/** Time, for what must happen at a certain moment. */
+/** The time, and timers. The one type of every option named `clock`. */
 export interface Clock {
   readonly now: () => Date;
   /**
-   * Runs once, after so many milliseconds, a million at most at a time. Must not keep the process
+   * Calls `run` once, after so many milliseconds: at most 1,000,000. Must not keep the process
    * alive.
    *
-   * @returns What cancels it.
+   * @returns A function that cancels the timer.
    */
-  readonly after: (milliseconds: number, run: () => void) => () => void;
+  readonly setTimer: (milliseconds: number, run: () => void) => () => void;
 }
 
-/** The time alone, for what compares times and waits for none. */
+/** The part of a clock that compares times and needs no timers. */
 export type TimeSource = Pick<Clock, 'now'>;
 
 /** The system's clock and timers. */
 export const systemClock: Clock = {
   now: () => new Date(),
-  after(milliseconds, run) {
+  setTimer(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
 
-/**
- * Milliseconds after which the time is looked at again. Node's timers reach no further than 24.8
- * days, and stand still with the machine.
- */
-const longestWait = 1_000_000;
+/** Timers of Node are limited to 24.8 days, and pause while the machine sleeps: look again. */
+const maxTimerMs = 1_000_000;
 
 /**
- * Runs once at a time, however far away; at once where it has passed, or is none.
+ * Calls `run` once at a time, however distant; immediately if it is in the past or invalid.
  *
- * @returns What cancels it.
+ * @returns A function that cancels it.
  */
-export function runAt(time: Date, run: () => void, clock: Clock): () => void {
+export function scheduleAt(time: Date, run: () => void, clock: Clock): () => void {
   let cancel = (): void => {};
   const wait = (): void => {
     const left = time.getTime() - clock.now().getTime();
-    if (left > 0) cancel = clock.after(Math.min(left, longestWait), wait);
+    if (left > 0) cancel = clock.setTimer(Math.min(left, maxTimerMs), wait);
     else run();
   };
   wait();

@@ -1,33 +1,33 @@
-/** What becomes of one result of a stream; after the last one the stream ends. */
+/** What a result of a stream is replaced with; the stream ends after the last one. */
 export interface MappedResult<Result> {
   readonly result: Result;
   readonly isLast?: boolean;
 }
 
-/** A stream of changed results. Its source is released when it ends, however that is. */
+/** Maps the results of a stream. The source is released when the mapped stream ends. */
 export function mapResults<Result>(
   source: AsyncIterable<Result>,
-  change: (result: Result) => MappedResult<Result>,
+  map: (result: Result) => MappedResult<Result>,
 ): AsyncIterableIterator<Result> {
   const iterator = source[Symbol.asyncIterator]();
-  let isOver = false;
+  let hasEnded = false;
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     async next() {
-      if (isOver) return { done: true, value: undefined };
+      if (hasEnded) return { done: true, value: undefined };
       const next = await iterator.next();
       if (next.done) return next;
-      const { result, isLast = false } = change(next.value);
+      const { result, isLast = false } = map(next.value);
       if (isLast) {
-        isOver = true;
+        hasEnded = true;
         await iterator.return?.();
       }
       return { done: false, value: result };
     },
     async return() {
-      isOver = true;
+      hasEnded = true;
       await iterator.return?.();
       return { done: true, value: undefined };
     },

@@ -2,49 +2,50 @@ import { GraphQLError } from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 
-/** Why a stream was not begun, or was ended. */
-export type StreamEnd = 'token_expired' | 'stopping' | 'too_many_of_viewer' | 'too_many_in_all';
+/** Why a stream was rejected or terminated, as clients see it in `extensions.reason`. */
+export type StreamEndReason =
+  | 'token_expired'
+  | 'stopping'
+  | 'too_many_of_viewer'
+  | 'too_many_in_all';
 
-/** Seconds after which a client may try again. */
-const retryAfter = '1';
+/** The reasons for which a stream is not started. */
+export type StreamRejectionReason = Exclude<StreamEndReason, 'token_expired'>;
 
-const unavailable: ResponseHead = { status: 503, headers: { 'Retry-After': retryAfter } };
+interface StreamRejection extends ResponseHead {
+  readonly code: string;
+  readonly message: string;
+}
 
-/** What clients are told: fixed sentences, each with the mend. */
-const ends: Readonly<
-  Record<
-    Exclude<StreamEnd, 'token_expired'>,
-    { code: string; sentence: string; http: ResponseHead }
-  >
-> = {
+const unavailable: ResponseHead = { status: 503, headers: { 'Retry-After': '1' } };
+
+const rejections: Readonly<Record<StreamRejectionReason, StreamRejection>> = {
   stopping: {
     code: 'SERVICE_UNAVAILABLE',
-    sentence: 'The server is stopping: subscribe again.',
-    http: unavailable,
+    message: 'The server is shutting down. Subscribe again.',
+    ...unavailable,
   },
   too_many_of_viewer: {
     code: 'TOO_MANY_STREAMS',
-    sentence: 'You have too many streams open: end one first.',
-    http: { status: 429, headers: {} },
+    message: 'Too many open streams. Close one first.',
+    status: 429,
+    headers: {},
   },
   too_many_in_all: {
     code: 'SERVICE_UNAVAILABLE',
-    sentence: 'The server has too many streams open: try again in a moment.',
-    http: unavailable,
+    message: 'The server has too many open streams. Try again shortly.',
+    ...unavailable,
   },
 };
 
-/** The error of a stream that goes on no longer, as its last result has it. */
-export function streamError(end: StreamEnd): GraphQLError {
-  if (end === 'token_expired') {
-    const { message, code, reason } = new AuthError(end);
-    return new GraphQLError(message, { extensions: { code, reason } });
-  }
-  const { code, sentence } = ends[end];
-  return new GraphQLError(sentence, { extensions: { code, reason: end } });
+/** The error in the final result of a terminated stream. */
+export function streamError(reason: StreamEndReason): GraphQLError {
+  const { message, code } = reason === 'token_expired' ? new AuthError(reason) : rejections[reason];
+  return new GraphQLError(message, { extensions: { code, reason } });
 }
 
-/** The same for a stream that is not begun, with the HTTP answer. */
-export function refusedStream(end: Exclude<StreamEnd, 'token_expired'>) {
-  return { errors: [streamError(end)], extensions: { http: ends[end].http } };
+/** The result of a subscription that is not started, with the HTTP status for Yoga. */
+export function rejectedStream(reason: StreamRejectionReason) {
+  const { status, headers } = rejections[reason];
+  return { errors: [streamError(reason)], extensions: { http: { status, headers } } };
 }

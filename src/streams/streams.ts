@@ -1,44 +1,48 @@
 import type { ExecutionResult } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import { type Clock, runAt } from '../shared/clock.ts';
-import { endableStream } from './endable-stream.ts';
-import { type PlaceLimits, Places } from './places.ts';
-import { refusedStream, type StreamEnd, streamError } from './stream-error.ts';
+import { type Clock, scheduleAt } from '../shared/clock.ts';
+import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
+import { rejectedStream, type StreamEndReason, streamError } from './stream-error.ts';
+import { createTerminableStream } from './terminable-stream.ts';
 
-/** The streams that are open: subscriptions, and results that come in parts. */
+/**
+ * The open streams: subscriptions, and results of incremental delivery. Given the results of an
+ * execution and its viewer, gives back a stream that ends with the viewer's token and when the
+ * server stops. Must not know how tokens are verified, nor any server framework.
+ */
 export class Streams {
   readonly #clock: Clock;
-  readonly #places: Places;
-  readonly #open = new Set<(reason: StreamEnd) => void>();
+  readonly #limiter: ConcurrencyLimiter;
+  readonly #open = new Set<(reason: StreamEndReason) => void>();
   #isStopping = false;
 
-  constructor(clock: Clock, limits: PlaceLimits) {
+  constructor(clock: Clock, limits: ConcurrencyLimits) {
     this.#clock = clock;
-    this.#places = new Places(limits);
+    this.#limiter = new ConcurrencyLimiter(limits);
   }
 
-  /** Starts a subscription for a viewer, unless there are too many already. */
+  /** Starts a subscription, unless a limit is reached. It counts until its stream ends. */
   async subscribe(viewer: Viewer, start: () => unknown): Promise<unknown> {
-    if (this.#isStopping) return refusedStream('stopping');
-    const place = this.#places.take(viewer);
-    if (place.kind === 'full') {
-      return refusedStream(place.of === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all');
+    if (this.#isStopping) return rejectedStream('stopping');
+    const slot = this.#limiter.acquire(viewer);
+    if (slot.kind === 'rejected') {
+      return rejectedStream(slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all');
     }
     try {
       const result = await start();
-      if (isStream(result)) return this.watch(result, viewer, {}, place.leave);
-      place.leave();
+      if (isStream(result)) return this.watch(result, viewer, {}, slot.release);
+      slot.release();
       return result;
     } catch (error) {
-      place.leave();
+      slot.release();
       throw error;
     }
   }
 
   /**
-   * Ends a stream when the viewer's token ends, and when the server stops.
+   * Terminates a stream when the viewer's token expires, and when the server stops.
    *
-   * @param rest What the last result holds beside its error.
+   * @param rest What the final result has beside its error.
    * @param onEnd Called once, however the stream ends.
    */
   watch(
@@ -47,34 +51,42 @@ export class Streams {
     rest: Readonly<Record<string, unknown>> = {},
     onEnd: () => void = () => {},
   ): AsyncIterableIterator<ExecutionResult> {
-    const end = (reason: StreamEnd): void => stream.end({ errors: [streamError(reason)], ...rest });
+    const terminate = (reason: StreamEndReason): void =>
+      stream.terminate({ errors: [streamError(reason)], ...rest });
     const expiry = viewer.kind === 'authenticated' ? viewer.expiresAt : undefined;
-    let cancel = (): void => {};
-    const stream = endableStream(results, {
-      // Timers may be late; what the clock says counts.
+    let cancelTimer = (): void => {};
+    const stream = createTerminableStream(results, {
+      // Timers can be late; the clock decides.
       onResult: () => {
-        if (expiry && this.#clock.now() >= expiry) end('token_expired');
+        if (expiry && this.#clock.now() >= expiry) terminate('token_expired');
       },
       onEnd: () => {
-        cancel();
-        this.#open.delete(end);
+        cancelTimer();
+        this.#open.delete(terminate);
         onEnd();
       },
     });
-    this.#open.add(end);
-    if (expiry) cancel = runAt(expiry, () => end('token_expired'), this.#clock);
-    if (this.#isStopping) end('stopping');
+    this.#open.add(terminate);
+    if (expiry) cancelTimer = scheduleAt(expiry, () => terminate('token_expired'), this.#clock);
+    if (this.#isStopping) terminate('stopping');
     return stream;
   }
 
-  /** Ends every stream, and begins no more. */
+  /** Terminates every stream, and starts no more. */
   stop(): void {
     this.#isStopping = true;
-    for (const end of [...this.#open]) end('stopping');
+    for (const terminate of [...this.#open]) terminate('stopping');
   }
 }
 
-/** Whether a result comes in parts. */
+/** Whether an execution gave a stream instead of one result. */
 export function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
+/** Ends a stream when its request is aborted, or now if that has happened already. */
+export function cancelOnAbort(results: AsyncIterable<unknown>, signal: AbortSignal): void {
+  const cancel = (): void => void results[Symbol.asyncIterator]().return?.();
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
 }

@@ -207,7 +207,7 @@ describe('qualities of zero are not acceptable', () => {
     const answer = await post(['Accept', '*/*;q=0']);
     expect([answer.status, errorOf(answer).message]).toEqual([
       406,
-      'The response is JSON: send Accept: application/json.',
+      'The response is JSON. Send Accept: application/json.',
     ]);
   });
 

@@ -205,7 +205,7 @@ describe('introspection that is not at the root of a query refuses the operation
       ran.length = 0;
       const accept = query.startsWith('subscription') ? 'text/event-stream' : 'application/json';
       const { status, text } = await ask(who, query, {}, accept);
-      expect(text).toContain('Introspection is answered at the root of a query only.');
+      expect(text).toContain('Introspection is only available at the root of a query.');
       expect(text).toContain('"code":"BAD_REQUEST"');
       expect(text).not.toMatch(/gold|gems|"data":\{/);
       if (accept === 'application/json') expect(status).toBe(400);

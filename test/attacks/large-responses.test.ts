@@ -129,14 +129,14 @@ describe('responses without data are bounded', () => {
       extensions: { code: 'UNAUTHENTICATED' },
     });
     expect(body.errors[100]).toEqual({
-      message: '550 more selections were refused.',
+      message: '550 more selections were denied.',
       extensions: { code: 'UNAUTHENTICATED', refused: 550 },
     });
   });
 
   test('a hundred and one refusals', async () => {
     const { body } = await post(`mutation { ${many(101, 'change')} }`);
-    expect(body.errors[100]?.message).toBe('1 more selection was refused.');
+    expect(body.errors[100]?.message).toBe('1 more selection was denied.');
   });
 });
 
@@ -211,7 +211,7 @@ describe('refusals found during execution', () => {
     const query = `{ open item { ${nest(70, many(300, 'secret'), 'next')} } }`;
     const { text, body } = await post(query);
     expect(body.data).toMatchObject({ open: 1 });
-    expect(body.errors.at(-1)?.message).toMatch(/more selections were refused/);
+    expect(body.errors.at(-1)?.message).toMatch(/more selections were denied/);
     expect(text.length).toBeLessThan(bound(query));
     expect(text.length).toBeLessThan(250_000);
   });

@@ -8,8 +8,8 @@ import {
   AuthError,
   anonymous,
   authDirectives,
+  type ConcurrencyLimits,
   guardSchema,
-  type PlaceLimits,
   useAuth,
 } from '../../src/index.ts';
 import { createLog } from '../../src/server/log.ts';
@@ -51,7 +51,7 @@ export const slowly = 'slowly';
 /** The name of an operation for which no context can be made. */
 export const broken = 'Broken';
 
-export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<SocketServer> {
+export async function startSockets(limits: Partial<ConcurrencyLimits> = {}): Promise<SocketServer> {
   const clock = createTestClock();
   const verifying: { finish: () => void }[] = [];
   const held: { finish: () => void }[] = [];
@@ -115,7 +115,7 @@ export async function startSockets(limits: Partial<PlaceLimits> = {}): Promise<S
     allowedOrigins: [],
     publicUrl: 'http://localhost',
     maxMessageBytes: 102_400,
-    connections: { perViewer: 100, inAll: 10_000, ...limits },
+    connections: { perViewer: 100, total: 10_000, ...limits },
     log,
     clock,
   });

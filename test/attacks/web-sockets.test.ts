@@ -77,7 +77,7 @@ describe('a place is given back', () => {
     'http://[/graphql',
     '*',
   ])('after an upgrade of the target %s', async (target) => {
-    const server = await start({ inAll: 2, perViewer: 2 });
+    const server = await start({ total: 2, perViewer: 2 });
     for (let round = 0; round < 3; round += 1) {
       const { socket, text } = await upgradeByHand(server, target, '{"type":"connection_init"}');
       expect(text).toContain('connection_ack');
@@ -131,7 +131,7 @@ describe('a place is given back', () => {
   });
 
   it('where verification fails', async () => {
-    const server = await start({ perViewer: 1, inAll: 1 });
+    const server = await start({ perViewer: 1, total: 1 });
     for (const [name, code] of [
       ['bad', 4403],
       ['broken', 4500],
@@ -165,20 +165,20 @@ describe('a place is given back', () => {
 
 describe('clients without a token leave room for those that have one', () => {
   it('have half of all connections', async () => {
-    const server = await start({ inAll: 4, perViewer: 4 });
+    const server = await start({ total: 4, perViewer: 4 });
     await server.connect();
     await server.connect();
     const third = await connectAs(server.url, {});
     expect(await third.closed).toEqual({
       code: 1013,
-      reason: 'Too many connections are open without an access token: try again in a moment.',
+      reason: 'Too many open connections without an access token. Try again shortly.',
     });
     await server.connect('one');
     await server.connect('two');
   });
 
   it('are ended, the oldest first, where they have not said who they are', async () => {
-    const server = await start({ inAll: 3 });
+    const server = await start({ total: 3 });
     const first = await connectRaw(server.url);
     const second = await connectRaw(server.url);
     const third = await connectRaw(server.url);
@@ -215,7 +215,7 @@ describe('clients without a token leave room for those that have one', () => {
     }
     expect(await idle.closed).toEqual({
       code: 1000,
-      reason: 'No operation for a minute: connect again when needed.',
+      reason: 'Idle for a minute. Connect again when needed.',
     });
     await expect.poll(() => connections(server)).toBe(2);
     server.held[0]?.finish();
@@ -416,7 +416,7 @@ describe('an operation that is malformed is answered by an error for it alone', 
     raw.send(subscribeTo('mutation { held }', 'x'.repeat(257)));
     expect(await raw.closed).toEqual({
       code: 4400,
-      reason: 'An id has 256 characters at most.',
+      reason: 'The id of an operation must not exceed 256 characters.',
     });
     expect(server.held).toEqual([]);
   });
@@ -503,7 +503,7 @@ describe('no message ends the process, or is reported as an error of the server'
   const hello = '{"query":"{ hello }"';
   const invalid = { code: 4400, reason: 'Invalid message received' };
   const unauthorized = { code: 4401, reason: 'Unauthorized' };
-  const tooLong = { code: 4400, reason: 'An id has 256 characters at most.' };
+  const tooLong = { code: 4400, reason: 'The id of an operation must not exceed 256 characters.' };
   const tooLarge = { code: 1009, reason: 'A connection begins with less than 16 KiB.' };
   const long = JSON.stringify('x'.repeat(257));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous, viewerId, viewerWith } from '../../src/index.ts';
-import { Places } from '../../src/streams/places.ts';
+import { ConcurrencyLimiter } from '../../src/streams/concurrency-limiter.ts';
 import { authenticatorFor, bearer } from '../support/authentication.ts';
 import { createTestIssuer, createTestKey, fetchOf } from '../support/tokens.ts';
 
@@ -62,20 +62,23 @@ describe('viewer.id', () => {
 
 describe('limits for one viewer', () => {
   it('count by issuer and subject, not by subject alone', () => {
-    const places = new Places({ perViewer: 1, inAll: 10 });
+    const limiter = new ConcurrencyLimiter({ perViewer: 1, total: 10 });
     const ada = viewerWith({ subject: 'ada', issuer: one.issuer });
     const otherAda = viewerWith({ subject: 'ada', issuer: two.issuer });
-    expect(places.take(ada).kind).toBe('taken');
-    expect(places.take(otherAda).kind).toBe('taken');
-    expect(places.take({ ...ada, claims: {} })).toEqual({ kind: 'full', of: 'perViewer' });
+    expect(limiter.acquire(ada).kind).toBe('acquired');
+    expect(limiter.acquire(otherAda).kind).toBe('acquired');
+    expect(limiter.acquire({ ...ada, claims: {} })).toEqual({
+      kind: 'rejected',
+      limit: 'perViewer',
+    });
   });
 
   it('count viewers that were made without an id too', () => {
-    const places = new Places({ perViewer: 1, inAll: 10 });
+    const limiter = new ConcurrencyLimiter({ perViewer: 1, total: 10 });
     const { id: _id, ...made } = viewerWith({ subject: 'ada' });
     const viewer = Object.assign(Object.create(null), made);
-    expect(places.take(viewer).kind).toBe('taken');
-    expect(places.take(viewer)).toEqual({ kind: 'full', of: 'perViewer' });
-    expect(places.take(anonymous).kind).toBe('taken');
+    expect(limiter.acquire(viewer).kind).toBe('acquired');
+    expect(limiter.acquire(viewer)).toEqual({ kind: 'rejected', limit: 'perViewer' });
+    expect(limiter.acquire(anonymous).kind).toBe('acquired');
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
-import { refusedStream, type StreamEnd } from '../../src/streams/stream-error.ts';
+import { rejectedStream, type StreamEndReason } from '../../src/streams/stream-error.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -151,7 +151,9 @@ describe('the tables of reasons', () => {
   test.each(tableRows(streams).map((row) => row.map(plain)))(
     '%s: %s %s',
     (reason, status, code) => {
-      const { errors, extensions } = refusedStream(reason as Exclude<StreamEnd, 'token_expired'>);
+      const { errors, extensions } = rejectedStream(
+        reason as Exclude<StreamEndReason, 'token_expired'>,
+      );
 
       expect([String(extensions.http.status), errors[0]?.extensions['code']]).toEqual([
         status,

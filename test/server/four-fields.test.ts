@@ -74,7 +74,7 @@ describe.each(ways)('over $method as $accept', ({ method, accept }) => {
     expect(answer.headers['www-authenticate']).toBe(
       status === 401
         ? `Bearer ${realm}, ${asked}${metadata}, DPoP ${realm}, ${asked}${algorithms}, ${metadata}`
-        : `Bearer ${realm}, error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="${scope}", ${metadata}`,
+        : `Bearer ${realm}, error="insufficient_scope", error_description="The access token is missing a scope that this operation requires.", scope="${scope}", ${metadata}`,
     );
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runAt, systemClock } from '../../src/shared/clock.ts';
+import { scheduleAt, systemClock } from '../../src/shared/clock.ts';
 import { createTestClock } from '../support/clock.ts';
 
 describe('the system clock', () => {
@@ -8,7 +8,7 @@ describe('the system clock', () => {
 
   it('waits for times further away than timers reach', () => {
     const run = vi.fn();
-    runAt(new Date('2027-01-05T12:00:00Z'), run, systemClock);
+    scheduleAt(new Date('2027-01-05T12:00:00Z'), run, systemClock);
     vi.advanceTimersByTime(60 * 86_400_000);
     expect(run).not.toHaveBeenCalled();
     vi.advanceTimersByTime(86_400_000);
@@ -19,7 +19,7 @@ describe('the system clock', () => {
 
   it('cancels, however often it has looked at the time before', () => {
     const run = vi.fn();
-    const cancel = runAt(new Date('2027-01-05T12:00:00Z'), run, systemClock);
+    const cancel = scheduleAt(new Date('2027-01-05T12:00:00Z'), run, systemClock);
     vi.advanceTimersByTime(10 * 86_400_000);
     cancel();
     expect(vi.getTimerCount()).toBe(0);
@@ -28,7 +28,7 @@ describe('the system clock', () => {
 
 it('does not keep the process alive', () => {
   const timeout = vi.spyOn(globalThis, 'setTimeout');
-  const cancel = systemClock.after(1_000_000, () => {});
+  const cancel = systemClock.setTimer(1_000_000, () => {});
   const [timer] = timeout.mock.results.map(({ value }) => value);
   expect(timer.hasRef()).toBe(false);
   cancel();
@@ -42,6 +42,6 @@ it.each([
 ])('runs at once where the time %s', (_case, time) => {
   const clock = createTestClock();
   const run = vi.fn();
-  runAt(time, run, clock);
+  scheduleAt(time, run, clock);
   expect([run.mock.calls.length, clock.waiting()]).toEqual([1, 0]);
 });

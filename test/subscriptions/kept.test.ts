@@ -34,7 +34,7 @@ function setUp() {
   const options = webSocketOptions({
     yoga,
     authenticator,
-    connections: { perViewer: 1, inAll: 1 },
+    connections: { perViewer: 1, total: 1 },
   });
   const close = vi.fn();
   const connectionParams: Record<string, unknown> = { Authorization: '', more: ['x'] };
@@ -85,7 +85,7 @@ it('keeps no connection that is authenticated after the server has stopped', asy
   const opening = options.onConnect?.(context);
   options.stop();
   expect(await opening).toBe(false);
-  expect(close).toHaveBeenCalledWith(1001, 'The server is stopping.');
+  expect(close).toHaveBeenCalledWith(1001, 'The server is shutting down.');
 });
 
 it.each([
@@ -118,7 +118,7 @@ it.each([
   ['left', (stream: AsyncIterator<unknown>) => stream.return?.()],
   ['read to its end', (stream: AsyncIterator<unknown>) => stream.next()],
 ])('keeps no stream that was %s', async (_how, finish) => {
-  const streams = new Streams(createTestClock(), { perViewer: 1, inAll: 1 });
+  const streams = new Streams(createTestClock(), { perViewer: 1, total: 1 });
   const last = vi.fn(() => false);
   const rest = Object.defineProperty({}, 'hasNext', { get: last, enumerable: true });
   const over = streams.watch((async function* () {})(), anonymous, rest);

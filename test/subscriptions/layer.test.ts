@@ -210,7 +210,8 @@ describe('a subscription', () => {
     expect(await response.json()).toEqual({
       errors: [
         {
-          message: 'The result comes in parts: send Accept: text/event-stream, or use WebSocket.',
+          message:
+            'This operation returns a stream. Send Accept: text/event-stream or use WebSocket.',
           extensions: { code: 'BAD_REQUEST' },
         },
       ],
@@ -243,8 +244,11 @@ describe('how many there may be', () => {
     expect((await subscribe(news)).response.status).toBe(200);
   });
 
-  it('is bounded in all', async () => {
-    const { subscribe } = setUp({ streams: { perViewer: 2, inAll: 2 } });
+  it.each([
+    { perViewer: 2, total: 2 },
+    { perViewer: 2, inAll: 2 },
+  ])('is bounded in total: %j', async (streams) => {
+    const { subscribe } = setUp({ streams });
     await subscribe(news);
     await subscribe('subscription { everybody { text } }', { as: '' });
     const third = await subscribe(news, { as: 'another' });
@@ -255,8 +259,8 @@ describe('how many there may be', () => {
     );
   });
 
-  it('is half of all for anonymous viewers', async () => {
-    const { subscribe } = setUp({ streams: { perViewer: 4, inAll: 4 } });
+  it('is half of the total for anonymous viewers', async () => {
+    const { subscribe } = setUp({ streams: { perViewer: 4, total: 4 } });
     const open = 'subscription { everybody { text } }';
     const statuses: number[] = [];
     for (const as of ['', '', '', 'somebody', 'another', 'third']) {
@@ -275,8 +279,9 @@ describe('how many there may be', () => {
 
   it.each([
     [{ streams: { perViewer: 0 } }, 'streams.perViewer must be a number above 0.'],
+    [{ streams: { total: Number.NaN } }, 'streams.total must be a number above 0.'],
     [{ streams: { inAll: Number.NaN } }, 'streams.inAll must be a number above 0.'],
-    [{ streams: { perUser: 1 } }, 'There is no option streams.perUser: perViewer, inAll.'],
+    [{ streams: { perUser: 1 } }, 'There is no option streams.perUser: perViewer, total.'],
   ])('refuses %j', (options, fault) => {
     expect(() => setUp(options as Partial<UseAuthOptions>)).toThrow(fault);
   });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { connectAs, connectRaw, type RawSocket, subscribeTo } from './raw-socket.ts';
 import { startApi } from './start-api.ts';
 
-const closed = { code: 1001, reason: 'The server is stopping.' };
+const closed = { code: 1001, reason: 'The server is shutting down.' };
 const stopping = { extensions: { code: 'SERVICE_UNAVAILABLE', reason: 'stopping' } };
 
 async function read(raw: RawSocket, count: number): Promise<unknown[]> {

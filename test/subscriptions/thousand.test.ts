@@ -141,7 +141,7 @@ describe('a server that stops', () => {
       type: 'next',
       payload: { errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE', reason: 'stopping' } }] },
     });
-    const closed = { code: 1001, reason: 'The server is stopping.' };
+    const closed = { code: 1001, reason: 'The server is shutting down.' };
     expect(await raw.closed).toEqual(closed);
     expect(await idle.closed).toEqual(closed);
     expect(stopping.source.isOpen).toBe(0);

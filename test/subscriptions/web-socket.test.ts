@@ -312,7 +312,7 @@ describe('operations', () => {
     ['{ nothing }', 'Cannot query field "nothing" on type "Query".'],
     ['{ privat { message } }', 'Cannot query field "privat" on type "Query".'],
     ['{', 'Syntax Error: Expected Name, found <EOF>.'],
-    ['', expect.stringMatching(/^The payload of subscribe needs a query, as a text/)],
+    ['', expect.stringMatching(/^The payload of subscribe must have a string property query/)],
     [
       `{ ${'[['.repeat(60)}`,
       'The document nests more than 100 levels deep, which is the most this API takes.',
@@ -491,7 +491,7 @@ describe('how much there may be', () => {
     const fourth = await connect(bearer());
     expect(await fourth.closed).toEqual({
       code: 1013,
-      reason: 'Too many connections are open: close one first.',
+      reason: 'Too many open connections. Close one first.',
     });
     const other = await connect(bearer({ sub: 'another' }));
     expect(await other.next()).toEqual(acknowledged);

@@ -11,7 +11,7 @@ export interface TestClock {
 /** A clock that also runs what is due on the way. */
 export interface TestTimers extends TestClock {
   /** Runs once, when the clock has gone on by so many milliseconds. */
-  readonly after: (milliseconds: number, run: () => void) => () => void;
+  readonly setTimer: (milliseconds: number, run: () => void) => () => void;
   /** How many wait to be run. */
   readonly waiting: () => number;
 }
@@ -33,7 +33,7 @@ export function createTestClock(start = new Date('2026-11-05T12:00:00Z')): TestT
       }
       time = end;
     },
-    after: (milliseconds, run) => {
+    setTimer: (milliseconds, run) => {
       const timer = { at: time + milliseconds, run };
       timers.add(timer);
       return () => void timers.delete(timer);

@@ -1,7 +1,7 @@
 import { AuthError } from '../../authentication/auth-error.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
-import { type Clock, runAt } from '../../shared/clock.ts';
-import type { StreamEnd } from '../../streams/stream-error.ts';
+import { type Clock, scheduleAt } from '../../shared/clock.ts';
+import type { StreamEndReason } from '../../streams/stream-error.ts';
 import type { UpgradeRequest } from './connection-credentials.ts';
 import { closeCodeOf, closeReason, goingAway, normalClosure } from './web-socket-close.ts';
 
@@ -25,7 +25,7 @@ const anonymousPatience = 60_000;
 
 /** How a connection is ended once its operations have been answered. */
 interface Ending {
-  readonly reason: Extract<StreamEnd, 'token_expired' | 'stopping'>;
+  readonly reason: Extract<StreamEndReason, 'token_expired' | 'stopping'>;
   readonly close: () => void;
 }
 
@@ -35,7 +35,7 @@ interface ConnectionSettings {
   /** How many operations may run at once. */
   readonly mostOperations: number;
   /** Gives its place back. */
-  readonly leavePlace: () => void;
+  readonly releaseSlot: () => void;
 }
 
 /** A connection whose viewer is known. */
@@ -50,7 +50,7 @@ export class WebSocketConnection {
   readonly #socket: WebSocketExtra['socket'];
   readonly #clock: Clock;
   readonly #mostOperations: number;
-  readonly #leavePlace: () => void;
+  readonly #releaseSlot: () => void;
   #running = 0;
   #ending: Ending | undefined;
   #cancelExpiry: () => void = () => {};
@@ -59,22 +59,22 @@ export class WebSocketConnection {
   constructor(
     { socket, request }: WebSocketExtra,
     viewer: Viewer,
-    { clock, mostOperations, leavePlace }: ConnectionSettings,
+    { clock, mostOperations, releaseSlot }: ConnectionSettings,
   ) {
     this.viewer = viewer;
     this.request = requestOf(request);
     this.#socket = socket;
     this.#clock = clock;
     this.#mostOperations = mostOperations;
-    this.#leavePlace = leavePlace;
+    this.#releaseSlot = releaseSlot;
     this.#waitForOperations();
     if (viewer.kind === 'authenticated') {
-      this.#cancelExpiry = runAt(viewer.expiresAt, () => this.#expire(), clock);
+      this.#cancelExpiry = scheduleAt(viewer.expiresAt, () => this.#expire(), clock);
     }
   }
 
   /** Counts an operation that begins, or says why it must not. */
-  begin(): StreamEnd | undefined {
+  begin(): StreamEndReason | undefined {
     if (this.#ending) return this.#ending.reason;
     const { viewer } = this;
     if (viewer.kind === 'authenticated' && this.#clock.now() >= viewer.expiresAt) {
@@ -97,12 +97,12 @@ export class WebSocketConnection {
 
   /** Closes the connection as soon as its operations have been answered, and begins no more. */
   stop(): void {
-    this.#end('stopping', () => this.#socket.close(goingAway, 'The server is stopping.'));
+    this.#end('stopping', () => this.#socket.close(goingAway, 'The server is shutting down.'));
   }
 
   /** The socket is closed. Once more does no harm. */
   leave(): void {
-    this.#leavePlace();
+    this.#releaseSlot();
     this.#cancelExpiry();
     this.#cancelIdle();
   }
@@ -111,7 +111,7 @@ export class WebSocketConnection {
     const error = new AuthError('token_expired');
     const close = (): void => this.#socket.close(closeCodeOf[error.code], closeReason(error));
     this.#end('token_expired', close);
-    if (this.#running > 0) this.#cancelExpiry = this.#clock.after(expiryPatience, close);
+    if (this.#running > 0) this.#cancelExpiry = this.#clock.setTimer(expiryPatience, close);
   }
 
   #end(reason: Ending['reason'], close: () => void): void {
@@ -122,8 +122,8 @@ export class WebSocketConnection {
 
   #waitForOperations(): void {
     if (this.viewer.kind === 'authenticated') return;
-    this.#cancelIdle = this.#clock.after(anonymousPatience, () =>
-      this.#socket.close(normalClosure, 'No operation for a minute: connect again when needed.'),
+    this.#cancelIdle = this.#clock.setTimer(anonymousPatience, () =>
+      this.#socket.close(normalClosure, 'Idle for a minute. Connect again when needed.'),
     );
   }
 }

@@ -3,7 +3,11 @@ import { AuthError } from '../../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type Place, type PlaceLimits, Places } from '../../streams/places.ts';
+import {
+  ConcurrencyLimiter,
+  type ConcurrencyLimits,
+  type ConcurrencySlot,
+} from '../../streams/concurrency-limiter.ts';
 import { connectionCredentials } from './connection-credentials.ts';
 import {
   closeCodeOf,
@@ -20,23 +24,23 @@ export type ConnectionContext = Context<Record<string, unknown>, WebSocketExtra>
 /** What connections are made of. */
 interface ConnectionsSettings {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
-  readonly limits: PlaceLimits;
+  readonly limits: ConcurrencyLimits;
   readonly clock: Clock;
   /** Called with what is not a refusal. */
   readonly reportError: (error: unknown) => void;
 }
 
 /** The reasons by which connections are closed for which there is no place. */
-const tooMany: Readonly<Record<Extract<Place, { kind: 'full' }>['of'], string>> = {
-  perViewer: 'Too many connections are open: close one first.',
-  inAll: 'Too many connections are open: try again in a moment.',
-  anonymous: 'Too many connections are open without an access token: try again in a moment.',
+const tooMany: Readonly<Record<Extract<ConcurrencySlot, { kind: 'rejected' }>['limit'], string>> = {
+  perViewer: 'Too many open connections. Close one first.',
+  total: 'Too many open connections. Try again shortly.',
+  anonymous: 'Too many open connections without an access token. Try again shortly.',
 };
 
 /** The connections that are open and whose viewer is known. */
 export class WebSocketConnections {
   readonly #settings: ConnectionsSettings;
-  readonly #places: Places;
+  readonly #limiter: ConcurrencyLimiter;
   readonly #byContext = new WeakMap<object, WebSocketConnection>();
   readonly #open = new Set<WebSocketConnection>();
   readonly #closed = new WeakSet<object>();
@@ -44,7 +48,7 @@ export class WebSocketConnections {
 
   constructor(settings: ConnectionsSettings) {
     this.#settings = settings;
-    this.#places = new Places(settings.limits);
+    this.#limiter = new ConcurrencyLimiter(settings.limits);
   }
 
   /** The connection of a context; undefined before it is acknowledged. */
@@ -92,12 +96,12 @@ export class WebSocketConnections {
     const { clock, limits } = this.#settings;
     const { socket } = context.extra;
     if (this.#isStopping) {
-      socket.close(goingAway, 'The server is stopping.');
+      socket.close(goingAway, 'The server is shutting down.');
       return false;
     }
-    const place = this.#places.take(viewer);
-    if (place.kind === 'full') {
-      socket.close(tryAgainLater, tooMany[place.of]);
+    const slot = this.#limiter.acquire(viewer);
+    if (slot.kind === 'rejected') {
+      socket.close(tryAgainLater, tooMany[slot.limit]);
       return false;
     }
     let connection: WebSocketConnection | undefined;
@@ -105,10 +109,10 @@ export class WebSocketConnections {
       connection = new WebSocketConnection(context.extra, viewer, {
         clock,
         mostOperations: limits.perViewer,
-        leavePlace: place.leave,
+        releaseSlot: slot.release,
       });
     } finally {
-      if (connection === undefined) place.leave();
+      if (connection === undefined) slot.release();
     }
     this.#byContext.set(context, connection);
     this.#open.add(connection);

@@ -52,7 +52,9 @@ export class WebSocketOperations {
 
   /** The result of an operation that was run. */
   resultOf(args: ExecutionArgs): OperationResult {
-    return this.#results.get(args) ?? { errors: [new GraphQLError('The operation was not run.')] };
+    return (
+      this.#results.get(args) ?? { errors: [new GraphQLError('The operation was not executed.')] }
+    );
   }
 
   async #run(
@@ -73,7 +75,7 @@ export class WebSocketOperations {
     const faults: readonly GraphQLError[] = validate(schema, document);
     if (faults.length > 0) return [...faults];
     const operation = getOperationAST(document, operationName);
-    if (!operation) return [new GraphQLError('The document has no such operation.')];
+    if (!operation) return [new GraphQLError('The document does not contain this operation.')];
     dropUndeclared(operation, variables ?? {});
     const args: ExecutionArgs = {
       schema,
@@ -94,7 +96,7 @@ export class WebSocketOperations {
 
 function badPayload(): GraphQLError {
   return new GraphQLError(
-    'The payload of subscribe needs a query, as a text; variables and extensions are objects, operationName is a text.',
+    'The payload of subscribe must have a string property query. If present, variables and extensions must be objects, and operationName a string.',
     { extensions: { code: 'BAD_REQUEST' } },
   );
 }

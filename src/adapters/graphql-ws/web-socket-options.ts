@@ -4,9 +4,12 @@ import { maskError } from 'graphql-yoga';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import type { PlaceLimits } from '../../streams/places.ts';
+import {
+  type ConcurrencyLimits,
+  type PlaceLimits,
+  resolveLimits,
+} from '../../streams/concurrency-limiter.ts';
 import { streamError } from '../../streams/stream-error.ts';
-import { defaultStreamLimits } from '../../streams/stream-limits.ts';
 import { badMessage } from './web-socket-close.ts';
 import type { WebSocketExtra } from './web-socket-connection.ts';
 import { WebSocketConnections } from './web-socket-connections.ts';
@@ -26,7 +29,7 @@ export interface WebSocketOptions {
    * How many connections may be open at once, of one viewer and in all; and how many operations may
    * run at once on each, as many as connections of one viewer. Default: 100 and 10,000.
    */
-  readonly connections?: Partial<PlaceLimits>;
+  readonly connections?: Partial<ConcurrencyLimits & PlaceLimits>;
   /** The clock by which connections end with their tokens. Default: the system's. */
   readonly clock?: Clock;
   /**
@@ -47,9 +50,9 @@ export interface WebSocketServerOptions
 }
 
 /** Bytes that a client may leave unread. Beyond them its connection is ended. */
-const mostUnread = 8 * 1024 * 1024;
+const maxUnreadBytes = 8 * 1024 * 1024;
 /** Characters of the id of an operation, which is kept as long as it runs. */
-export const longestId = 256;
+export const maxIdLength = 256;
 
 /**
  * The options by which graphql-ws runs operations over WebSocket as `useAuth` has them run over
@@ -69,7 +72,7 @@ export const longestId = 256;
  */
 export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
   const { yoga, authenticator, clock = systemClock } = options;
-  const limits = { ...defaultStreamLimits, ...options.connections };
+  const limits = resolveLimits(options.connections);
   const reportError = (error: unknown): void => yoga.logger?.error(error);
   const connections = new WebSocketConnections({ authenticator, limits, clock, reportError });
   const operations = new WebSocketOperations(yoga, options.maskError ?? maskError);
@@ -83,9 +86,12 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
 
     async onSubscribe(context, id, payload) {
       const connection = connections.of(context);
-      if (id.length > longestId) {
-        context.extra.socket.close(badMessage, `An id has ${longestId} characters at most.`);
-        return [new GraphQLError('The id is too long.')];
+      if (id.length > maxIdLength) {
+        context.extra.socket.close(
+          badMessage,
+          `The id of an operation must not exceed ${maxIdLength} characters.`,
+        );
+        return [new GraphQLError('The id of the operation is too long.')];
       }
       const refusal = connection === undefined ? 'stopping' : connection.begin();
       if (connection === undefined || refusal !== undefined) {
@@ -119,5 +125,5 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
 
 /** Before something is sent: ends a connection whose client has stopped reading. */
 function endUnread({ socket }: WebSocketExtra): void {
-  if ((socket.bufferedAmount ?? 0) > mostUnread) socket.terminate?.();
+  if ((socket.bufferedAmount ?? 0) > maxUnreadBytes) socket.terminate?.();
 }

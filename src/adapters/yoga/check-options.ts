@@ -25,8 +25,8 @@ export function checkOptions(options: UseAuthOptions): void {
     faults.push("refuse must be 'selection' or 'operation'.");
   }
   for (const [name, most] of Object.entries(options.streams ?? {})) {
-    if (name !== 'perViewer' && name !== 'inAll') {
-      faults.push(`There is no option streams.${name}: perViewer, inAll.`);
+    if (name !== 'perViewer' && name !== 'total' && name !== 'inAll') {
+      faults.push(`There is no option streams.${name}: perViewer, total.`);
     } else if (!(most > 0)) faults.push(`streams.${name} must be a number above 0.`);
   }
   for (const name of ['realm', 'resourceMetadata'] as const) {

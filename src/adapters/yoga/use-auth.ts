@@ -14,9 +14,12 @@ import { formatErrors } from '../../gate/format-result.ts';
 import { createGate, type FinishedExecution, type GateOptions } from '../../gate/gate.ts';
 import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import {
+  type ConcurrencyLimits,
+  type PlaceLimits,
+  resolveLimits,
+} from '../../streams/concurrency-limiter.ts';
 import { mapResults } from '../../streams/map-results.ts';
-import type { PlaceLimits } from '../../streams/places.ts';
-import { defaultStreamLimits } from '../../streams/stream-limits.ts';
 import { isStream, Streams } from '../../streams/streams.ts';
 import { acceptsStream } from './accepts-stream.ts';
 import { CachedResults } from './cached-results.ts';
@@ -38,7 +41,7 @@ export interface UseAuthOptions
    * How many subscriptions may be open at once. Default: 100 for one viewer, 10,000 in total.
    * Anonymous viewers cannot be told apart, and count in the total only.
    */
-  readonly streams?: Partial<PlaceLimits>;
+  readonly streams?: Partial<ConcurrencyLimits & PlaceLimits>;
   /** The clock by which streams end with their tokens. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -86,7 +89,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
   const onPolicyError: ReportPolicyError = (error, policy) =>
     logError(`The policy "${policy}" failed, which refuses:`, error);
   const gate = createGate({ ...gateOptions, authenticator, onPolicyError });
-  const streams = new Streams(clock, { ...defaultStreamLimits, ...limits });
+  const streams = new Streams(clock, resolveLimits(limits));
   const cached = new CachedResults();
   const requests = new WeakMap<object, RequestRecord>();
   /** The contexts of operations that the gate has allowed. */

@@ -146,7 +146,7 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
 function refusedIntrospection(nodes: readonly FieldNode[]): ExecutionResult {
   return {
     errors: [
-      new GraphQLError('Introspection is answered at the root of a query only.', {
+      new GraphQLError('Introspection is only available at the root of a query.', {
         nodes,
         extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
       }),

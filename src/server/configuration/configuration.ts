@@ -1,4 +1,4 @@
-import type { PlaceLimits } from '../../streams/places.ts';
+import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
 import { type DpopConfiguration, readDpop } from './configuration-dpop.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { type IssuerConfiguration, readIssuer } from './configuration-issuer.ts';
@@ -30,7 +30,7 @@ export interface Configuration {
   /** Largest request body. */
   readonly maxBodyBytes: number;
   /** How many subscriptions there may be at once; and how many WebSocket connections. */
-  readonly streams: PlaceLimits;
+  readonly streams: ConcurrencyLimits;
   /** How many connections there may be at once, WebSockets included. */
   readonly maxConnections: number;
   /** Whether operations may say `@defer` and `@stream`. */
@@ -69,7 +69,7 @@ export function readConfiguration(environment: Environment): Configuration {
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),
-      inAll: maxStreams,
+      total: maxStreams,
     },
     // Room for requests beside as many streams as there may be.
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,

@@ -167,14 +167,14 @@ describe('the answer', () => {
       'strong',
       401,
       { code: 'UNAUTHENTICATED', acr: ['gold', 'silver'], maxAge: 60 },
-      'Bearer realm="graphql", error="insufficient_user_authentication", error_description="A stronger or more recent sign-in is needed.", acr_values="gold silver", max_age="60"',
+      'Bearer realm="graphql", error="insufficient_user_authentication", error_description="A stronger or more recent sign-in is required.", acr_values="gold silver", max_age="60"',
     ],
     ['claimed', 403, { code: 'FORBIDDEN', claims: ['email'] }, 'Bearer realm="graphql"'],
     [
       'onlyRead',
       403,
       { code: 'FORBIDDEN', scope: 'admin' },
-      'Bearer realm="graphql", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="admin"',
+      'Bearer realm="graphql", error="insufficient_scope", error_description="The access token is missing a scope that this operation requires.", scope="admin"',
     ],
     ['policed', 403, { code: 'FORBIDDEN' }, 'Bearer realm="graphql"'],
   ])('says what %s lacks', async (field, status, extensions, challenge) => {

@@ -47,7 +47,7 @@ describe('without any variable', () => {
       introspection: 'on',
       logLevel: 'info',
       maxBodyBytes: 102_400,
-      streams: { perViewer: 100, inAll: 10_000 },
+      streams: { perViewer: 100, total: 10_000 },
       maxConnections: 12_000,
       incrementalDelivery: false,
     });
@@ -142,7 +142,7 @@ describe('what variables mean', () => {
     [
       'the limits of streams',
       { MAX_STREAMS_PER_VIEWER: '1', MAX_STREAMS: '100000' },
-      { streams: { perViewer: 1, inAll: 100_000 }, maxConnections: 102_000 },
+      { streams: { perViewer: 1, total: 100_000 }, maxConnections: 102_000 },
     ],
     ['the limit of connections', { MAX_CONNECTIONS: '50' }, { maxConnections: 50 }],
     ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
