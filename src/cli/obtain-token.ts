@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
-import { machineClient } from '../local-issuer/local-client.ts';
-import { isLoopbackUrl } from '../local-issuer/loopback.ts';
+import { machineClient } from '../local-issuer/clients-and-users.ts';
 import { SignInError, signInAs } from '../local-issuer/sign-in.ts';
+import { isLoopbackUrl } from '../shared/loopback.ts';
 import { CommandError, TokenRefusedError, UsageError } from './command-error.ts';
 import type { TokenSource } from './command-settings.ts';
 import type { TokenRequest } from './read-arguments.ts';

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { testUsers } from '../api/test-users.ts';
-import { longestLifetime } from '../local-issuer/local-client.ts';
+import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
 import { UsageError } from './command-error.ts';
 
 /** The options that say which token to get; every command that needs one takes them. */
@@ -19,7 +19,7 @@ export const tokenOptionsHelp = `  --scope "A B"    the scopes to request (defau
   --as NAME        a person of the local issuer: ${userNames}
                    (default: the client of machines)
   --lifetime SECONDS
-                   how long the token is valid, at most ${longestLifetime}; the local issuer only`;
+                   how long the token is valid, at most ${maxTokenLifetime}; the local issuer only`;
 
 /** Which token to get. */
 export interface TokenRequest {
@@ -76,9 +76,9 @@ export function readTokenRequest(options: {
 
 function readLifetime(text: string): number {
   const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (seconds < 1 || seconds > longestLifetime) {
+  if (seconds < 1 || seconds > maxTokenLifetime) {
     throw new UsageError(
-      `--lifetime must be a whole number of seconds from 1 to ${longestLifetime}.`,
+      `--lifetime must be a whole number of seconds from 1 to ${maxTokenLifetime}.`,
     );
   }
   return seconds;

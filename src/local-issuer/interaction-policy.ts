@@ -1,21 +1,22 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
-import { requestedClasses } from './authentication-class.ts';
-import { interactionPolicy } from './quiet-oidc-provider.ts';
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { LocalUser } from './clients-and-users.ts';
+import { interactionPolicy } from './load-oidc-provider.ts';
+import { requestedAcrValues } from './login-page.ts';
 
 /**
- * When people are asked to sign in: as usual, after `max_age`, and also when the request asks for
- * classes of which the session has none. The local issuer gives whichever class is asked for, so
- * that every step-up (RFC 9470) can be tried.
+ * When users have to sign in: as usual, after `max_age`, and if the request names authentication
+ * context classes that the session does not have. The local issuer grants any class, so that every
+ * step-up (RFC 9470) can be tried.
  */
 export function createInteractionPolicy() {
   const policy = interactionPolicy.base();
   policy.get('login')?.checks.add(
     new interactionPolicy.Check(
       'acr_values',
-      'another authentication context class is asked for',
+      'another authentication context class is requested',
       'login_required',
       ({ oidc }: KoaContextWithOIDC) => {
-        const classes = requestedClasses(oidc.params);
+        const classes = requestedAcrValues(oidc.params);
         return classes.length > 0 && !classes.some((one) => one === oidc.acr)
           ? interactionPolicy.Check.REQUEST_PROMPT
           : interactionPolicy.Check.NO_NEED_TO_PROMPT;
@@ -23,4 +24,41 @@ export function createInteractionPolicy() {
     ),
   );
   return policy;
+}
+
+/**
+ * Grants a client whatever of its request the signed-in user has, without a consent page. The other
+ * scopes are rejected by name, because oidc-provider asks for consent to a scope that is neither
+ * granted nor rejected.
+ */
+export function createGrantLoader(
+  users: readonly LocalUser[],
+): (context: KoaContextWithOIDC) => Promise<Grant | undefined> {
+  return async (context) => {
+    const { account, client, params, provider, requestParamOIDCScopes, resourceServers } =
+      context.oidc;
+    const user = users.find(({ name }) => name === account?.accountId);
+    if (!user || !client) return undefined;
+
+    const grant = new provider.Grant({ accountId: user.name, clientId: client.clientId });
+    let grantsSomething = requestParamOIDCScopes.size > 0;
+    if (grantsSomething) grant.addOIDCScope(requestParamOIDCScopes);
+
+    for (const [identifier, { scopes }] of Object.entries(resourceServers ?? {})) {
+      const permitted = user.scopes.filter((scope) => scopes.has(scope));
+      const rejected = [...scopes].filter((scope) => !permitted.includes(scope));
+      if (permitted.length > 0) grant.addResourceScope(identifier, permitted);
+      if (rejected.length > 0) grant.rejectResourceScope(identifier, rejected);
+      grantsSomething ||= permitted.some((scope) => context.oidc.requestParamScopes.has(scope));
+    }
+
+    // Auth0 issues tokens without scopes, since they still identify the user; oidc-provider requires
+    // at least one scope.
+    if (!grantsSomething && params) {
+      params.scope = [...context.oidc.requestParamScopes, 'openid'].join(' ').trim();
+      grant.addOIDCScope('openid');
+    }
+    await grant.save();
+    return grant;
+  };
 }

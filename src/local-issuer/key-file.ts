@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
 import { LocalIssuerError } from './local-issuer-error.ts';
 
-/** The public half of the signing key, as the JWKS publishes it. */
+/** The public key that verifies tokens, as published in the JWKS. */
 export interface PublicSigningKey {
   readonly kty: 'RSA';
   readonly n: string;
@@ -32,24 +32,24 @@ export interface SigningKey extends PublicSigningKey {
   readonly qi: string;
 }
 
-/** What the local issuer keeps from one start to the next. */
+/** The keys that the local issuer keeps across restarts. */
 export interface IssuerKeys {
   readonly signingKey: SigningKey;
   readonly cookieKeys: readonly string[];
 }
 
 /**
- * The issuer's keys from their file, or new ones, then written there readable by their owner alone.
- * Tokens signed before a restart verify after it.
+ * Reads the issuer's keys from a file, or generates them and writes the file, readable by its owner
+ * only. Tokens signed before a restart still verify after it.
  *
- * @throws LocalIssuerError when the file cannot be read, written or understood. It is never
- *   overwritten: someone may want to know what happened to it.
+ * @throws LocalIssuerError if the file cannot be read, parsed or written. A damaged file is never
+ *   overwritten, so that it can be inspected.
  */
 export async function loadIssuerKeys(path: string): Promise<IssuerKeys> {
   const text = await readIfPresent(path);
   if (text !== undefined) return parseKeys(text, path);
   const keys = await generateKeys();
-  await write(path, `${JSON.stringify(keys, null, 2)}\n`);
+  await writeKeyFile(path, `${JSON.stringify(keys, null, 2)}\n`);
   return keys;
 }
 
@@ -58,28 +58,28 @@ async function readIfPresent(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
-    throw unusable(path, `it cannot be read (${errorCode(cause)})`, 'Make it readable', cause);
+    throw keyFileError(path, `it cannot be read (${errorCode(cause)})`, 'Make it readable', cause);
   }
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function writeKeyFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
-    // Renamed into place, so that nobody ever reads half a file.
+    // Renaming is atomic: no process ever reads an incomplete file.
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => undefined);
-    const mend = 'Make its folder exist and be writable';
-    throw unusable(path, `it cannot be written (${errorCode(cause)})`, mend, cause);
+    const fix = 'Create its folder or make it writable';
+    throw keyFileError(path, `it cannot be written (${errorCode(cause)})`, fix, cause);
   }
 }
 
 async function generateKeys(): Promise<IssuerKeys> {
-  // Asynchronous: the numbers are searched on another thread while the rest loads.
+  // Asynchronous: runs on another thread while the rest loads.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const cookieKeys = [randomBytes(32).toString('base64url')];
-  return { signingKey: await signingKeyOf(privateKey.export({ format: 'jwk' })), cookieKeys };
+  return { signingKey: await toSigningKey(privateKey.export({ format: 'jwk' })), cookieKeys };
 }
 
 async function parseKeys(text: string, path: string): Promise<IssuerKeys> {
@@ -91,15 +91,15 @@ async function parseKeys(text: string, path: string): Promise<IssuerKeys> {
     if (!Array.isArray(cookieKeys) || cookieKeys.length === 0)
       throw new TypeError('no cookie keys');
     const checkedCookieKeys = cookieKeys.map((key) => requireString(key));
-    const key = await signingKeyOf(signingKey);
+    const key = await toSigningKey(signingKey);
     assertSigns(createPrivateKey({ key: { ...key }, format: 'jwk' }));
     return { signingKey: key, cookieKeys: checkedCookieKeys };
   } catch (cause) {
-    throw unusable(path, 'it is damaged', 'Delete it', cause);
+    throw keyFileError(path, 'it is damaged', 'Delete it', cause);
   }
 }
 
-async function signingKeyOf(jwk: Readonly<Record<string, unknown>>): Promise<SigningKey> {
+async function toSigningKey(jwk: Readonly<Record<string, unknown>>): Promise<SigningKey> {
   if (jwk.kty !== 'RSA') throw new TypeError('not an RSA key');
   const n = requireString(jwk.n);
   const e = requireString(jwk.e);
@@ -119,12 +119,12 @@ async function signingKeyOf(jwk: Readonly<Record<string, unknown>>): Promise<Sig
   };
 }
 
-/** The public half, for whoever verifies. */
-export function publicHalf({ kty, n, e, kid, alg, use }: SigningKey): PublicSigningKey {
+/** The public part of a signing key. */
+export function toPublicJwk({ kty, n, e, kid, alg, use }: SigningKey): PublicSigningKey {
   return { kty, n, e, kid, alg, use };
 }
 
-// Importing a key does not compare its numbers with each other; using it does.
+// Importing a key does not check that its parameters match; signing and verifying does.
 function assertSigns(privateKey: KeyObject): void {
   const sample = Buffer.from('sample');
   const signature = sign('sha256', sample, privateKey);
@@ -133,9 +133,14 @@ function assertSigns(privateKey: KeyObject): void {
   }
 }
 
-function unusable(path: string, fault: string, mend: string, cause: unknown): LocalIssuerError {
-  const message = `The local issuer's key file ${path} cannot be used: ${fault}. ${mend} and start again${
-    mend === 'Delete it' ? '; tokens issued until now will no longer verify' : ''
+function keyFileError(
+  path: string,
+  problem: string,
+  fix: string,
+  cause: unknown,
+): LocalIssuerError {
+  const message = `The local issuer's key file ${path} cannot be used: ${problem}. ${fix} and start again${
+    fix === 'Delete it' ? '; tokens issued before will no longer verify' : ''
   }.`;
   return new LocalIssuerError('key-file', message, { cause });
 }

@@ -1,7 +1,7 @@
-/** What kept the local issuer from starting. */
+/** Why the local issuer cannot start. */
 export type LocalIssuerErrorCode = 'production' | 'option' | 'key-file' | 'listen';
 
-/** The local issuer cannot start. The message is one line and says what to do. */
+/** The local issuer cannot start. The message is one line and says how to fix it. */
 export class LocalIssuerError extends Error {
   override readonly name = 'LocalIssuerError';
   readonly code: LocalIssuerErrorCode;

@@ -1,76 +1,92 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { isAbsolute } from 'node:path';
-import { loadIssuerKeys, publicHalf } from './key-file.ts';
-import { browserClient, type LocalClient, machineClient } from './local-client.ts';
+import { isLoopbackUrl } from '../shared/loopback.ts';
+import {
+  browserClient,
+  completeUsers,
+  type LocalClient,
+  type LocalUser,
+  type LocalUserInput,
+  machineClient,
+} from './clients-and-users.ts';
+import { loadIssuerKeys, toPublicJwk } from './key-file.ts';
 import { LocalIssuerError } from './local-issuer-error.ts';
-import { completeUsers, type LocalUser, type LocalUserInput } from './local-user.ts';
-import { isLoopbackUrl } from './loopback.ts';
 import { createRequestHandler } from './request-handler.ts';
 import type { TokenProfile } from './token-profile.ts';
-import { userInfoHandler } from './user-info.ts';
+import { createUserInfoHandler } from './user-info.ts';
 
-/** How to start the local issuer. */
+/** Options for the local issuer. */
 export interface LocalIssuerOptions {
-  /** Where to listen; 0 for any free port. */
+  /** The port to listen on; 0 for any free one. */
   readonly port: number;
-  /** The address to listen on. Default `127.0.0.1`. The issuer is called localhost all the same. */
+  /** The address to listen on. Default `127.0.0.1`. The issuer identifier has `localhost` anyway. */
   readonly host?: string;
   /**
-   * The identifier of the API, an absolute URI without fragment, or several of them. A request that
-   * names no `audience` means the first.
+   * The API's identifiers, absolute URIs without fragment. The first is the default for requests
+   * without an `audience`.
    */
   readonly audience: string | readonly string[];
-  /** The scopes of the API; those of the users are added to them. */
+  /** The scopes of the API; those of the users are added. */
   readonly scopes: readonly string[];
-  /** Whom anyone may sign in as. */
+  /** The test users. Anyone can sign in as them. */
   readonly users: readonly LocalUserInput[];
-  /** Browser origins that may call it, beside every origin on loopback. */
+  /** Origins allowed by CORS, beside every origin on loopback. */
   readonly allowedOrigins?: readonly string[];
   /** Default `auth0`. */
   readonly profile?: TokenProfile;
-  /** Absolute path of the file that keeps the keys; made when it is not there. */
+  /** Absolute path of the file that stores the keys; created if missing. */
   readonly keyFile: string;
-  /** In seconds. Default an hour. */
+  /** In seconds. Default: an hour. */
   readonly accessTokenLifetime?: number;
-  /** The value of NODE_ENV. With `production` it refuses to start. */
+  /** The value of NODE_ENV. The issuer does not start with `production`. */
   readonly environment: string | undefined;
-  /** Told of what should not happen. Default: the console. */
+  /** Called with unexpected errors. Default: prints them to the console. */
   readonly onError?: (error: unknown) => void;
 }
 
 /** A running local issuer. */
 export interface LocalIssuer {
-  /** The issuer identifier, exactly as in `iss`: with its trailing slash. */
+  /** The issuer identifier, exactly as in `iss`, with the trailing slash. */
   readonly issuer: string;
   readonly users: readonly LocalUser[];
   readonly clients: readonly LocalClient[];
-  /** Stops at once; open connections are cut. */
+  /** Stops immediately and closes open connections. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an OpenID provider that signs real tokens for anyone who asks: for development and tests.
+ * Starts an OpenID provider for development and tests that issues real tokens to anyone.
  *
- * Its keys outlive it, its sessions and refresh tokens do not.
+ * It is given test users and scopes, gives back a running issuer, and must not know the API. Keys
+ * are kept across restarts; sessions and refresh tokens are not.
  *
- * @throws LocalIssuerError in production, for a wrong option, an unusable key file, or when it
+ * @throws LocalIssuerError in production, for an invalid option, an unusable key file, or if it
  *   cannot listen.
+ * @example
+ * const issuer = await startLocalIssuer({
+ *   port: 0,
+ *   audience: 'https://api.example',
+ *   scopes: ['read:messages'],
+ *   users: [{ name: 'ann', scopes: ['read:messages'] }],
+ *   keyFile: '/tmp/keys.json',
+ *   environment: process.env.NODE_ENV,
+ * });
  */
 export async function startLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
   const { port, host = '127.0.0.1', profile = 'auth0', onError } = options;
-  const audiences = checkOptions(options);
+  const audiences = validateOptions(options);
   const users = completeUsers(options.users);
   const scopes = [...new Set([...options.scopes, ...users.flatMap((user) => user.scopes)])];
 
-  // Loading oidc-provider is most of the start; the keys are read or searched meanwhile.
-  const [keys, { createProvider }, { loginHandler }] = await Promise.all([
+  // Loading oidc-provider takes most of the startup time; keys are loaded or generated in parallel.
+  const [keys, { createProvider }, { createLoginHandler }] = await Promise.all([
     loadIssuerKeys(options.keyFile),
     import('./provider.ts'),
     import('./login-handler.ts'),
   ]);
 
-  // The issuer's name holds the port, which is known only now.
+  // The issuer identifier contains the port, which is known only now.
   const server = createServer();
   const issuer = `http://localhost:${await listen(server, port, host)}/`;
   const isAllowedOrigin = (origin: string) =>
@@ -87,13 +103,13 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
   });
   const report = onError ?? ((error: unknown) => console.error(error));
   provider.on('server_error', (_context, error) => report(error));
-  const signingKey = publicHalf(keys.signingKey);
+  const signingKey = toPublicJwk(keys.signingKey);
   server.on(
     'request',
     createRequestHandler({
       issuer,
-      login: loginHandler(provider, users),
-      userInfo: userInfoHandler({ issuer, signingKey, users, isAllowedOrigin }),
+      login: createLoginHandler(provider, users),
+      userInfo: createUserInfoHandler({ issuer, signingKey, users, isAllowedOrigin }),
       provider: provider.callback(),
       onError: report,
     }),
@@ -101,7 +117,7 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
   return { issuer, users, clients: [machineClient, browserClient], close: () => close(server) };
 }
 
-function checkOptions({
+function validateOptions({
   audience,
   environment,
   keyFile,
@@ -109,7 +125,7 @@ function checkOptions({
 }: LocalIssuerOptions): [string, ...string[]] {
   if (environment === 'production') {
     const message =
-      'The local issuer gives a token to anyone who asks and does not start with NODE_ENV=production. Configure a real issuer.';
+      'The local issuer gives tokens to anyone, so it does not start with NODE_ENV=production. Configure a real issuer.';
     throw new LocalIssuerError('production', message);
   }
   if (!isAbsolute(keyFile)) throw optionError('keyFile must be an absolute path');
@@ -126,8 +142,8 @@ function checkOptions({
   return [first, ...others];
 }
 
-function optionError(fault: string): LocalIssuerError {
-  return new LocalIssuerError('option', `The local issuer cannot start: ${fault}.`);
+function optionError(problem: string): LocalIssuerError {
+  return new LocalIssuerError('option', `The local issuer cannot start: ${problem}.`);
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
@@ -136,8 +152,10 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
     await once(server, 'listening');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : 'unknown reason';
-    const reason = code === 'EADDRINUSE' ? 'something else already listens there' : `${code}`;
-    const message = `The local issuer cannot listen on port ${port} of ${host}: ${reason}. Stop that, or choose another port.`;
+    const isTaken = code === 'EADDRINUSE';
+    const reason = isTaken ? 'the port is already in use' : `${code}`;
+    const fix = isTaken ? 'Stop the other process, or choose another port' : 'Choose another port';
+    const message = `The local issuer cannot listen on port ${port} of ${host}: ${reason}. ${fix}.`;
     throw new LocalIssuerError('listen', message, { cause });
   }
   const address = server.address();

@@ -1,21 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Page } from '../shared/page.ts';
-import { requestedClasses } from './authentication-class.ts';
-import type { LocalUser } from './local-user.ts';
-import { loginPath, renderLoginPage } from './login-page.ts';
-import { renderMessagePage } from './message-pages.ts';
-import { errors } from './quiet-oidc-provider.ts';
-import { FormError, readForm } from './read-form.ts';
-import { sendPage } from './send-page.ts';
+import type { LocalUser } from './clients-and-users.ts';
+import { renderMessagePage, sendPage } from './issuer-pages.ts';
+import { errors } from './load-oidc-provider.ts';
+import { loginPath, renderLoginPage, requestedAcrValues } from './login-page.ts';
 
-const expired = renderMessagePage(
-  'This sign-in is over',
-  'It was finished, or it waited too long. Go back to the application and start again.',
+const expiredPage = renderMessagePage(
+  'This sign-in has expired',
+  'It is complete or took too long. Go back to the application and start again.',
 );
 
-/** Answers the login page: shows it, and signs in whoever was chosen. */
-export function loginHandler(
+/** Handles the login page: shows it, and signs in the selected user. */
+export function createLoginHandler(
   provider: Provider,
   users: readonly LocalUser[],
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -23,7 +20,7 @@ export function loginHandler(
     const send = (status: number, page: Page) => sendPage(response, status, page);
     try {
       const { prompt, params, uid } = await provider.interactionDetails(request, response);
-      // Choosing a person is the consent: nobody is asked a second time.
+      // Selecting a user is the consent as well.
       if (prompt.name !== 'login') {
         return await provider.interactionFinished(request, response, { consent: {} });
       }
@@ -34,25 +31,61 @@ export function loginHandler(
       if (form.has('cancel')) {
         return await provider.interactionFinished(request, response, {
           error: 'access_denied',
-          error_description: 'The sign-in was cancelled.',
+          error_description: 'The sign-in was canceled.',
         });
       }
       const user = users.find(({ name }) => name === form.get('login'));
-      if (!user)
-        return send(
-          400,
-          renderMessagePage('Nobody was chosen', 'Go back and choose one of the people.'),
-        );
-      const [acr] = requestedClasses(params);
+      if (!user) {
+        return send(400, renderMessagePage('No user selected', 'Go back and choose a test user.'));
+      }
+      const [acr] = requestedAcrValues(params);
       await provider.interactionFinished(request, response, {
         login: { accountId: user.name, remember: false, ...(acr === undefined ? {} : { acr }) },
       });
     } catch (error) {
-      if (error instanceof errors.SessionNotFound) return send(400, expired);
+      if (error instanceof errors.SessionNotFound) return send(400, expiredPage);
       if (error instanceof FormError) {
-        return send(error.status, renderMessagePage('This form cannot be read', error.message));
+        return send(error.status, renderMessagePage('Invalid form', error.message));
       }
       throw error;
     }
   };
+}
+
+/** A form that is rejected. The message is a sentence for people. */
+class FormError extends Error {
+  override readonly name = 'FormError';
+  readonly status: 400 | 403 | 405 | 413 | 415;
+
+  constructor(status: FormError['status'], message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const maxFormBytes = 1024;
+
+/**
+ * The fields of a form posted from one of our own pages.
+ *
+ * @throws FormError for another method, another content type, another site, or more than 1 KiB.
+ */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  if (request.method !== 'POST') throw new FormError(405, 'The method must be POST.');
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') {
+    throw new FormError(403, 'The form was submitted from another site.');
+  }
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
+    throw new FormError(415, 'The content type must be application/x-www-form-urlencoded.');
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) throw new FormError(400, 'The form cannot be read.');
+    length += chunk.length;
+    if (length > maxFormBytes) throw new FormError(413, 'The form is too large.');
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }

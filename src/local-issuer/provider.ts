@@ -1,24 +1,26 @@
 import type { Configuration, KoaContextWithOIDC, Provider as ProviderType } from 'oidc-provider';
+import { isLoopbackUrl } from '../shared/loopback.ts';
 import type { Page } from '../shared/page.ts';
-import { claimsByScope, identityClaims } from './identity-claims.ts';
-import { createInteractionPolicy } from './interaction-policy.ts';
+import {
+  browserClient,
+  claimsByScope,
+  type LocalUser,
+  machineClient,
+  maxTokenLifetime,
+  userClaims,
+} from './clients-and-users.ts';
+import { createGrantLoader, createInteractionPolicy } from './interaction-policy.ts';
+import { renderErrorPage, renderLogoutPage, renderMessagePage } from './issuer-pages.ts';
 import type { IssuerKeys } from './key-file.ts';
-import { grantLoader } from './load-grant.ts';
-import { browserClient, machineClient } from './local-client.ts';
-import type { LocalUser } from './local-user.ts';
+import { errors, muteNotices, Provider } from './load-oidc-provider.ts';
 import { loginPath } from './login-page.ts';
-import { isLoopbackUrl } from './loopback.ts';
-import { renderErrorPage, renderLogoutPage, renderMessagePage } from './message-pages.ts';
-import { errors, Provider } from './quiet-oidc-provider.ts';
-import { silenceNotices } from './silence-notices.ts';
-import { tokenLifetime } from './token-lifetime.ts';
-import { type TokenProfile, tokenShaper } from './token-profile.ts';
+import { createTokenShaper, type TokenProfile } from './token-profile.ts';
 import { userInfoPath } from './user-info.ts';
 
-/** What the provider is made of; all of it checked by now. */
+/** Options for the provider, already validated. */
 export interface ProviderOptions {
   readonly issuer: string;
-  /** Every identifier of the API; the first is the one a request without `audience` means. */
+  /** Every identifier of the API; the first is the default of a request without `audience`. */
   readonly audiences: readonly [string, ...string[]];
   readonly scopes: readonly string[];
   readonly users: readonly LocalUser[];
@@ -29,14 +31,14 @@ export interface ProviderOptions {
   readonly isAllowedOrigin: (origin: string) => boolean;
 }
 
-const fortnight = 14 * 24 * 60 * 60;
+const twoWeeks = 14 * 24 * 60 * 60;
 
-/** oidc-provider, set up to answer as an Auth0 tenant does. */
+/** oidc-provider, configured to behave like an Auth0 tenant. */
 export function createProvider(options: ProviderOptions): ProviderType {
-  // The one notice left comes from its constructor: sessions are kept in memory, which is meant.
-  const restore = silenceNotices();
+  // The constructor warns that sessions are kept in memory, which is intended.
+  const restore = muteNotices();
   try {
-    const provider = new Provider(options.issuer, configurationFor(options));
+    const provider = new Provider(options.issuer, providerConfiguration(options));
     provider.Client.prototype.redirectUriAllowed = isLoopbackUrl;
     provider.Client.prototype.postLogoutRedirectUriAllowed = isLoopbackUrl;
     return provider;
@@ -45,7 +47,7 @@ export function createProvider(options: ProviderOptions): ProviderType {
   }
 }
 
-function configurationFor({
+function providerConfiguration({
   issuer,
   audiences,
   scopes,
@@ -71,12 +73,12 @@ function configurationFor({
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
-        // Several, so that a request without redirect_uri is not sent to the only one.
+        // More than one, so that there is no default for a request without redirect_uri.
         redirect_uris: ['http://localhost/', 'http://127.0.0.1/'],
       },
     ],
     jwks: { keys: [keys.signingKey] },
-    // Cookies do not tell ports apart: two issuers on one machine must not share theirs.
+    // Cookies are not isolated by port: two issuers on one machine must not share theirs.
     cookies: {
       keys: keys.cookieKeys,
       names: {
@@ -93,7 +95,7 @@ function configurationFor({
     },
     discovery: {
       userinfo_endpoint: userInfoEndpoint,
-      // Ours: whom one can sign in as, and what there is to request for them.
+      // Not standard: tells signInAs which scopes a test user has.
       test_users: users.map((user) => ({ name: user.name, scopes: [...user.scopes] })),
     },
     scopes: ['openid', 'offline_access'],
@@ -106,43 +108,43 @@ function configurationFor({
       if (!user) return undefined;
       return {
         accountId: user.name,
-        claims: (_use, scope) => identityClaims(user, scope.split(' ')),
+        claims: (_use, scope) => userClaims(user, scope.split(' ')),
       };
     },
-    loadExistingGrant: grantLoader(users),
+    loadExistingGrant: createGrantLoader(users),
     extraParams: ['audience'],
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     pkce: { required: () => true },
     clientBasedCORS: (_context, origin) => isAllowedOrigin(origin),
-    // Refreshed for as long as the person works, whether or not offline_access was asked for.
+    // With or without offline_access, so that front ends can renew their tokens.
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     ttl: {
-      AccessToken: (context) => tokenLifetime(context, accessTokenLifetime),
-      ClientCredentials: (context) => tokenLifetime(context, accessTokenLifetime),
+      AccessToken: (context) => requestedLifetime(context, accessTokenLifetime),
+      ClientCredentials: (context) => requestedLifetime(context, accessTokenLifetime),
       IdToken: 60 * 60,
       AuthorizationCode: 60,
       Interaction: 60 * 60,
-      RefreshToken: fortnight,
-      Session: fortnight,
-      Grant: fortnight,
+      RefreshToken: twoWeeks,
+      Session: twoWeeks,
+      Grant: twoWeeks,
     },
     enabledJWA: {
       dPoPSigningAlgValues: ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
     },
-    formats: { customizers: { jwt: tokenShaper(profile, userInfoEndpoint, scopes) } },
+    formats: { customizers: { jwt: createTokenShaper(profile, userInfoEndpoint, scopes) } },
     interactions: {
       policy: createInteractionPolicy(),
       url: (_context, { uid }) => loginPath + uid,
     },
     renderError: (context, out) => {
-      show(context, renderErrorPage(out));
+      respondWithPage(context, renderErrorPage(out));
     },
     features: {
       devInteractions: { enabled: false },
-      // The endpoint is our own: see userInfoHandler.
+      // The endpoint is our own: see createUserInfoHandler.
       userinfo: { enabled: false },
       clientCredentials: { enabled: true },
       dPoP: { enabled: true },
@@ -152,13 +154,13 @@ function configurationFor({
         enabled: true,
         logoutSource: (context, form) => {
           const { session } = context.oidc;
-          show(
+          respondWithPage(
             context,
             renderLogoutPage(form, 'op.logoutForm', session?.state?.postLogoutRedirectUri),
           );
         },
         postLogoutSuccessSource: (context) => {
-          show(context, renderMessagePage('Signed out', 'You may close this page.'));
+          respondWithPage(context, renderMessagePage('Signed out', 'You can close this page.'));
         },
       },
       resourceIndicators: {
@@ -167,7 +169,7 @@ function configurationFor({
         useGrantedResource: () => true,
         getResourceServerInfo: (context, identifier) => {
           if (!audiences.includes(identifier)) {
-            throw new errors.InvalidTarget('no API here has this identifier');
+            throw new errors.InvalidTarget('no API has this identifier');
           }
           assertKnownScopes(context, scopes);
           return {
@@ -182,14 +184,14 @@ function configurationFor({
   };
 }
 
-/** Auth0's `audience`, from the query at the authorization endpoint or the body at the token's. */
+/** Auth0's `audience`: a query parameter of /authorize, a body parameter of the token endpoint. */
 function requestedAudience({ oidc }: KoaContextWithOIDC): string | undefined {
   const audience = oidc.params?.audience ?? oidc.body?.audience;
   return typeof audience === 'string' && audience !== '' ? audience : undefined;
 }
 
-// A person gets what they may have of what was requested. A machine has nobody to choose for it: a
-// scope that the API does not know is a mistake, and said so.
+// A user is granted the part of the requested scopes that they have. For a machine, an unknown scope
+// is a mistake.
 function assertKnownScopes({ oidc }: KoaContextWithOIDC, known: readonly string[]): void {
   if (oidc.params?.grant_type !== 'client_credentials') return;
   const unknown = [...oidc.requestParamScopes].filter((scope) => !known.includes(scope));
@@ -198,7 +200,25 @@ function assertKnownScopes({ oidc }: KoaContextWithOIDC, known: readonly string[
   }
 }
 
-function show(context: KoaContextWithOIDC, { html, headers }: Page): void {
+function respondWithPage(context: KoaContextWithOIDC, { html, headers }: Page): void {
   context.set({ ...headers });
   context.body = html;
+}
+
+/**
+ * How long the requested access token is valid, in seconds. The non-standard `lifetime` parameter of
+ * the token endpoint overrides the default, to test what a client does when its token expires.
+ *
+ * @throws InvalidRequest (`invalid_request`) for anything but 1 to 86400.
+ */
+function requestedLifetime({ oidc }: KoaContextWithOIDC, defaultLifetime: number): number {
+  const requested: unknown = oidc.body?.['lifetime'];
+  if (requested === undefined) return defaultLifetime;
+  const seconds = typeof requested === 'string' && /^\d{1,5}$/.test(requested) ? +requested : 0;
+  if (seconds < 1 || seconds > maxTokenLifetime) {
+    throw new errors.InvalidRequest(
+      `lifetime must be a whole number of seconds from 1 to ${maxTokenLifetime}`,
+    );
+  }
+  return seconds;
 }

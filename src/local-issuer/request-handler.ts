@@ -1,47 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopbackHostname } from '../shared/loopback.ts';
+import { renderFrontPage, renderMessagePage, sendPage } from './issuer-pages.ts';
 import { loginPath } from './login-page.ts';
-import { isLoopbackHostname } from './loopback.ts';
-import { renderFrontPage, renderMessagePage } from './message-pages.ts';
-import { sendPage } from './send-page.ts';
 import { userInfoPath } from './user-info.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Who answers what. */
-export interface RequestHandlers {
+/** Options for the request handler. */
+export interface RequestHandlerOptions {
   readonly issuer: string;
   readonly login: Handler;
   readonly userInfo: Handler;
   /** Everything else. */
   readonly provider: Handler;
-  /** Told of what no handler expected; the client sees a 500 without particulars. */
+  /** Called with an unexpected error of a handler; the client gets a 500 without details. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Sends each request to the one who answers it. */
+/** Routes each request to its handler. */
 export function createRequestHandler({
   issuer,
   login,
   userInfo,
   provider,
   onError,
-}: RequestHandlers): (request: IncomingMessage, response: ServerResponse) => void {
-  const answer: Handler = async (request, response) => {
-    const url = requestUrl(request);
-    // A name that anyone may point at this machine is not ours: it would lend a foreign page our
-    // origin.
+}: RequestHandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const route: Handler = async (request, response) => {
+    const url = parseRequestUrl(request);
+    // Prevents DNS rebinding: a foreign name that resolves to this machine would share our origin.
     if (!url || !isLoopbackHostname(url.hostname)) {
-      const sentence = `The local issuer answers as ${issuer} only.`;
-      return sendPage(response, 421, renderMessagePage('Wrong address', sentence));
+      const page = renderMessagePage('Wrong host', `Use ${issuer} to reach the local issuer.`);
+      return sendPage(response, 421, page);
     }
     if (url.pathname.startsWith(loginPath)) return login(request, response);
     if (url.pathname === userInfoPath) return userInfo(request, response);
     if (url.pathname === '/') return sendPage(response, 200, renderFrontPage(issuer));
-    if (url.pathname === '/v2/logout') return redirect(response, logoutUrl(url));
+    if (url.pathname === '/v2/logout') return redirect(response, toLogoutUrl(url));
     return provider(request, response);
   };
   return (request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    route(request, response).catch((error: unknown) => {
       onError(error);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
@@ -49,13 +47,13 @@ export function createRequestHandler({
   };
 }
 
-function requestUrl({ headers, url }: IncomingMessage): URL | undefined {
+function parseRequestUrl({ headers, url }: IncomingMessage): URL | undefined {
   const base = `http://${headers.host ?? ''}`;
   return url?.startsWith('/') && URL.canParse(base) ? new URL(base + url) : undefined;
 }
 
-// Auth0's older way to sign out, which its single-page SDK still takes.
-function logoutUrl({ searchParams }: URL): string {
+// Auth0's older logout endpoint, which its single-page SDK still uses.
+function toLogoutUrl({ searchParams }: URL): string {
   const target = new URLSearchParams();
   const clientId = searchParams.get('client_id');
   const returnTo = searchParams.get('returnTo');

@@ -1,46 +1,44 @@
 import * as client from 'openid-client';
-import { CookieJar } from './cookie-jar.ts';
-import { browserClient } from './local-client.ts';
+import { browserClient } from './clients-and-users.ts';
 
-/** Whom to sign in as, and what to ask for. */
+/** Options for `signInAs`. */
 export interface SignInOptions {
   /** The local issuer's identifier. */
   readonly issuer: string;
   /** The login name. */
   readonly user: string;
-  /** Space-delimited; empty for none. Default: every scope that this person has. */
+  /** Space-delimited; empty for none. Default: every scope that the user has. */
   readonly scope?: string;
   /** Default: the local API's identifier. */
   readonly audience?: string;
-  /** In seconds, 1 to 86400: how long the access token is valid. Default: the issuer's own. */
+  /** Lifetime of the access token in seconds, 1 to 86400. Default: the issuer's. */
   readonly lifetime?: number;
   /** Default `local-spa`. */
   readonly clientId?: string;
-  /** Authentication context classes of which one will do, space-delimited (RFC 9470 §4). */
+  /** Acceptable authentication context classes, space-delimited (RFC 9470 §4). */
   readonly acrValues?: string;
-  /** Seconds for which an earlier sign-in is recent enough (RFC 9470 §4). */
+  /** Maximum age of an earlier sign-in, in seconds (RFC 9470 §4). */
   readonly maxAge?: number;
-  /** The key to which the tokens are to be bound (RFC 9449). Default: none, for Bearer tokens. */
+  /** The key to bind the tokens to (RFC 9449). Default: none, for Bearer tokens. */
   readonly keyPair?: client.CryptoKeyPair;
-  /** On loopback, without a query; nothing needs to listen there. */
+  /** On loopback, without a query. Nothing has to listen there. */
   readonly redirectUri?: string;
   readonly fetch?: typeof fetch;
 }
 
-/** The local issuer did not sign the person in. */
+/** The local issuer rejected the sign-in. */
 export class SignInError extends Error {
   override readonly name = 'SignInError';
 }
 
-/** More redirects than a sign-in takes. */
-const mostRedirects = 10;
+const maxRedirects = 10;
 
 /**
- * Signs in at the local issuer without a browser: authorization code with PKCE, following its
- * redirects and posting its login form as the page does.
+ * Signs in to the local issuer without a browser: authorization code with PKCE, following redirects
+ * and posting the login form.
  *
- * @throws SignInError when the login page does not lead back; errors of openid-client when the issuer
- *   refuses.
+ * @throws SignInError if the login page does not redirect back, or an error of openid-client if the
+ *   issuer returns one.
  */
 export async function signInAs({
   issuer,
@@ -61,9 +59,9 @@ export async function signInAs({
     undefined,
     client.None(),
     {
-      // The local issuer speaks http, on loopback.
+      // The local issuer uses http, on loopback.
       execute: [client.allowInsecureRequests],
-      // Its bodies are forms.
+      // openid-client's own type of body is wider; here every body is a form.
       [client.customFetch]: (url, { body, signal, ...options }) =>
         customFetch(url, {
           ...options,
@@ -76,7 +74,7 @@ export async function signInAs({
   const target = new URL(redirectUri);
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
-  // How somebody is to sign in is a question of OpenID Connect, which oidc-provider wants to be named.
+  // acr_values and max_age belong to OpenID Connect, so oidc-provider requires openid with them.
   const isStepUp = acrValues !== undefined || maxAge !== undefined;
   const requested =
     isStepUp && !scope.split(' ').includes('openid') ? `openid ${scope}`.trim() : scope;
@@ -90,7 +88,7 @@ export async function signInAs({
     ...(acrValues === undefined ? {} : { acr_values: acrValues }),
     ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
   });
-  const callback = await visit(authorizationUrl, target, user, customFetch);
+  const callback = await followRedirects(authorizationUrl, target, user, customFetch);
   return client.authorizationCodeGrant(
     configuration,
     callback,
@@ -100,7 +98,7 @@ export async function signInAs({
   );
 }
 
-/** Every scope of a person, as the issuer's metadata says; none for a person that it does not list. */
+/** Every scope of a test user, from the issuer's metadata; empty for an unknown user. */
 function scopesOf(name: string, { test_users: users }: client.ServerMetadata): string {
   if (!Array.isArray(users)) return '';
   for (const user of users) {
@@ -110,8 +108,8 @@ function scopesOf(name: string, { test_users: users }: client.ServerMetadata): s
   return '';
 }
 
-/** Goes from page to page, as a browser would, until one leads to the client. */
-async function visit(
+/** Follows redirects and submits the login form, until the client's redirect URI. */
+async function followRedirects(
   start: URL,
   target: URL,
   user: string,
@@ -120,7 +118,7 @@ async function visit(
   const jar = new CookieJar();
   let url = start;
   let body: URLSearchParams | undefined;
-  for (let step = 0; step < mostRedirects; step += 1) {
+  for (let step = 0; step < maxRedirects; step += 1) {
     const response = await customFetch(url, {
       redirect: 'manual',
       headers: { cookie: jar.header(), accept: 'text/html' },
@@ -134,13 +132,36 @@ async function visit(
       body = undefined;
       if (url.origin === target.origin && url.pathname === target.pathname) return url;
     } else if (response.status === 200 && body === undefined) {
-      // The login page; its form is posted back to where it stands.
+      // The login page, whose form is posted to its own URL.
       body = new URLSearchParams({ login: user });
     } else {
       throw new SignInError(
-        `The local issuer did not sign in ${JSON.stringify(user)} (status ${response.status}).`,
+        `The local issuer rejected the sign-in of ${JSON.stringify(user)} (status ${response.status}).`,
       );
     }
   }
-  throw new SignInError('The local issuer redirects in circles.');
+  throw new SignInError('The local issuer redirected too many times.');
+}
+
+/** The cookies of one origin: as much of RFC 6265 as a sign-in requires. */
+export class CookieJar {
+  readonly #cookies = new Map<string, string>();
+
+  /** Applies the Set-Cookie headers of a response. */
+  store(headers: Headers): void {
+    for (const header of headers.getSetCookie()) {
+      const [pair = ''] = header.split(';', 1);
+      const separator = pair.indexOf('=');
+      const name = pair.slice(0, separator).trim();
+      const value = pair.slice(separator + 1).trim();
+      // An empty value deletes the cookie.
+      if (value === '') this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+  }
+
+  /** The value of the Cookie header. Ignores paths: every cookie is sent. */
+  header(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
 }

@@ -6,12 +6,12 @@ import type {
 } from 'oidc-provider';
 
 /**
- * What an access token looks like: Auth0's own profile (`typ` JWT, `azp`, `permissions`), or the
- * profile of RFC 9068 (`typ` at+jwt, `client_id`, `jti`).
+ * The format of access tokens: Auth0's (`typ` JWT, `azp`, `permissions`) or that of RFC 9068 (`typ`
+ * at+jwt, `client_id`, `jti`).
  */
 export type TokenProfile = 'auth0' | 'rfc9068';
 
-/** Reshapes an access token before it is signed. */
+/** Changes header and claims of an access token before it is signed. */
 export type ShapeToken = (
   context: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
@@ -19,16 +19,16 @@ export type ShapeToken = (
 ) => void;
 
 /**
- * The shaper of a profile. In both, `scope` holds everything that was granted. In Auth0's profile
- * `permissions` holds exactly the API's scopes among them: with all that the person may do in there,
- * asking for fewer scopes would change nothing.
+ * Creates the function that applies a profile. In both profiles, `scope` has every granted scope. In
+ * Auth0's, `permissions` has the granted scopes of the API, not all that the user has: otherwise
+ * requesting fewer scopes would have no effect.
  */
-export function tokenShaper(
+export function createTokenShaper(
   profile: TokenProfile,
   userInfoEndpoint: string,
   apiScopes: readonly string[],
 ): ShapeToken {
-  // Of a name that is both, such as `email`, the API's rule decides who gets it.
+  // A name that is both, such as `email`, is granted as a scope of the API.
   const isIdentityOnly = (scope: string): boolean => !apiScopes.includes(scope);
   const shapers: Record<TokenProfile, ShapeToken> = {
     auth0: (context, token, parts) => {
@@ -42,35 +42,35 @@ export function tokenShaper(
         aud: identity.includes('openid') ? [aud, userInfoEndpoint] : aud,
         iat,
         exp,
-        scope: joined(identity.filter(isIdentityOnly), scope),
+        scope: joinScopes(identity.filter(isIdentityOnly), scope),
         ...(machine ? { gty: 'client-credentials' } : {}),
         azp: client_id,
-        permissions: split(scope),
-        ...authenticationOf(context),
+        permissions: splitScopes(scope),
+        ...signInClaims(context),
         ...(cnf === undefined ? {} : { cnf }),
       };
     },
     rfc9068: (context, _token, parts) => {
       const identity = identityScopes(context).filter(isIdentityOnly);
-      parts.payload.scope = joined(identity, parts.payload.scope);
-      Object.assign(parts.payload, authenticationOf(context));
+      parts.payload.scope = joinScopes(identity, parts.payload.scope);
+      Object.assign(parts.payload, signInClaims(context));
     },
   };
   return shapers[profile];
 }
 
-/** openid, profile and the like, as granted to the person; oidc-provider leaves them out. */
+/** The granted scopes of OpenID Connect, such as openid; oidc-provider omits them. */
 function identityScopes(context: KoaContextWithOIDC): readonly string[] {
   const { AuthorizationCode, RefreshToken, Grant } = context.oidc.entities;
   const source = AuthorizationCode ?? RefreshToken;
   if (!source || !Grant) return [];
   const requested = context.oidc.params?.scope;
-  const narrowed = typeof requested === 'string' ? new Set(split(requested)) : source.scopes;
-  return split(Grant.getOIDCScopeFiltered(narrowed));
+  const narrowed = typeof requested === 'string' ? new Set(splitScopes(requested)) : source.scopes;
+  return splitScopes(Grant.getOIDCScopeFiltered(narrowed));
 }
 
-/** When and how the person signed in (RFC 9068 §2.2.1, RFC 9470 §6.1); nothing for a machine. */
-function authenticationOf({ oidc }: KoaContextWithOIDC): { auth_time?: number; acr?: string } {
+/** When and how the user signed in (RFC 9068 §2.2.1, RFC 9470 §6.1); nothing for a machine. */
+function signInClaims({ oidc }: KoaContextWithOIDC): { auth_time?: number; acr?: string } {
   const { authTime, acr } = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken ?? {};
   return {
     ...(authTime === undefined ? {} : { auth_time: authTime }),
@@ -78,11 +78,11 @@ function authenticationOf({ oidc }: KoaContextWithOIDC): { auth_time?: number; a
   };
 }
 
-function joined(identity: readonly string[], scope: unknown): string | undefined {
-  const scopes = [...identity, ...split(scope)];
+function joinScopes(identity: readonly string[], scope: unknown): string | undefined {
+  const scopes = [...identity, ...splitScopes(scope)];
   return scopes.length === 0 ? undefined : scopes.join(' ');
 }
 
-function split(scope: unknown): string[] {
+function splitScopes(scope: unknown): string[] {
   return typeof scope === 'string' && scope !== '' ? scope.split(' ') : [];
 }

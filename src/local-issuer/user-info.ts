@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { identityClaims } from './identity-claims.ts';
+import { type LocalUser, userClaims } from './clients-and-users.ts';
 import type { PublicSigningKey } from './key-file.ts';
-import type { LocalUser } from './local-user.ts';
 
-/** The path of the UserInfo endpoint, as at Auth0. */
+/** The path of the UserInfo endpoint, the same as Auth0's. */
 export const userInfoPath = '/userinfo';
 
-/** What the UserInfo endpoint works with. */
+/** Options for the UserInfo endpoint. */
 export interface UserInfoOptions {
   readonly issuer: string;
   readonly signingKey: PublicSigningKey;
@@ -16,11 +15,11 @@ export interface UserInfoOptions {
 }
 
 /**
- * The UserInfo endpoint (OpenID Connect Core §5.3). oidc-provider's own refuses tokens that are meant
- * for an API, and here every token is; Auth0's accepts them. Takes Bearer only: a token bound to a
- * key is refused.
+ * The UserInfo endpoint (OpenID Connect Core §5.3). oidc-provider's own rejects tokens with an API as
+ * audience, which all tokens have here; Auth0's accepts them. Accepts Bearer tokens only: a token
+ * bound to a key is rejected.
  */
-export function userInfoHandler({
+export function createUserInfoHandler({
   issuer,
   signingKey,
   users,
@@ -62,6 +61,6 @@ export function userInfoHandler({
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(identityClaims(...found)));
+    response.end(JSON.stringify(userClaims(...found)));
   };
 }

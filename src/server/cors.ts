@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopback } from '../shared/loopback.ts';
+import { isLoopbackHostname } from '../shared/loopback.ts';
 
 /** The browser origins that may call: a list of exact ones, or any on this machine. */
 export type AllowedOrigins = 'loopback' | readonly string[];
@@ -59,5 +59,5 @@ export function isAllowedOrigin(origin: string, allowed: AllowedOrigins): boolea
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
   // An origin has neither path nor user, and it is repeated in the response.
-  return url.origin === origin && isLoopback(url.hostname);
+  return url.origin === origin && isLoopbackHostname(url.hostname);
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptedTypes } from '../shared/accept.ts';
-import { renderPlainPage } from '../shared/page.ts';
+import { renderPage } from '../shared/page.ts';
 import { graphqlPath } from './paths.ts';
 import { sendText } from './send-text.ts';
 
-const page = renderPlainPage({
+const page = renderPage({
   title: 'There is nothing here',
   body: `<p>GraphQL is at <a href="${graphqlPath}"><code>${graphqlPath}</code></a>.</p>`,
   footer: 'Error 404',

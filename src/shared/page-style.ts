@@ -1,4 +1,4 @@
-/** The one stylesheet of all plain pages; light and dark follow the system. */
+/** The stylesheet of all plain pages; light and dark follow the system. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
@@ -40,13 +40,13 @@ button {
 }
 button:hover { border-color: var(--accent); background: var(--hover); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-button.person {
+button.user {
   display: grid; grid-template-columns: 1fr auto; gap: .15rem 1rem; align-items: center;
   width: 100%; padding: .85rem 1rem; text-align: left;
 }
-button.person strong { font-weight: 600; }
-button.person .scopes { grid-column: 1; display: flex; flex-wrap: wrap; gap: .3rem; }
-button.person .arrow { grid-row: 1 / span 2; grid-column: 2; color: var(--accent); font-size: 1.2rem; }
+button.user strong { font-weight: 600; }
+button.user .scopes { grid-column: 1; display: flex; flex-wrap: wrap; gap: .3rem; }
+button.user .arrow { grid-row: 1 / span 2; grid-column: 2; color: var(--accent); font-size: 1.2rem; }
 button.suggested { border-color: var(--accent); }
 button.plain { border-color: transparent; color: var(--quiet); text-decoration: underline; }
 form > button.plain { margin: -.25rem 0 -.5rem -1rem; font-size: .9rem; }

@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 import { pageStyle } from './page-style.ts';
 
-/** A whole answer for a browser. */
+/** An HTML page with its response headers. */
 export interface Page {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a page is made of. */
-export interface PageContent {
+/** Options for a page. */
+export interface PageOptions {
   readonly title: string;
-  /** HTML; whoever wrote it has escaped what came from outside. */
+  /** HTML; the caller has escaped what came from outside. */
   readonly body: string;
-  /** One line below, in plain text. */
+  /** One line below the content, in plain text. */
   readonly footer: string;
-  /** Where forms may lead, as the policy names it (CSP, form-action). */
+  /** The sources of the CSP directive form-action. */
   readonly formAction: string;
 }
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64');
 
-/** A page in the project's one look: no script, nothing from elsewhere. */
-export function renderPlainPage({ title, body, footer, formAction }: PageContent): Page {
+/** Renders a page in the common style, without scripts or external resources. */
+export function renderPage({ title, body, footer, formAction }: PageOptions): Page {
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -59,7 +59,7 @@ ${body}
   };
 }
 
-/** Text as HTML shows it, in elements and in quoted attributes; nothing for what is no text. */
+/** Escapes text for elements and quoted attributes; empty for anything but a string. */
 export function escapeHtml(value: unknown): string {
   if (typeof value !== 'string') return '';
   return value

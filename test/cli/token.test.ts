@@ -126,12 +126,12 @@ describe('one line on standard error', () => {
     [
       ['--audience', 'https://other.example'],
       1,
-      'ISSUER gives no token: invalid_target, no API here has this identifier.',
+      'ISSUER gives no token: invalid_target, no API has this identifier.',
     ],
     [
       ['--as', 'manager', '--audience', 'https://other.example'],
       1,
-      'ISSUER gives no token: invalid_target, no API here has this identifier.',
+      'ISSUER gives no token: invalid_target, no API has this identifier.',
     ],
   ])('for the arguments %j', async (words, expectedCode, line) => {
     const outcome = await token(words);

@@ -2,7 +2,7 @@ import * as dpop from 'dpop';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { machineClient } from '../../src/local-issuer/local-client.ts';
+import { machineClient } from '../../src/local-issuer/clients-and-users.ts';
 import { asMachine, type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { type LocalServer, startLocalServer } from '../support/local-server.ts';
 

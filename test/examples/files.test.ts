@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { browserClient } from '../../src/local-issuer/local-client.ts';
+import { browserClient } from '../../src/local-issuer/clients-and-users.ts';
 import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
 import { plain, tableRows } from '../documentation/markdown.ts';
 import { apps } from './build-app.ts';

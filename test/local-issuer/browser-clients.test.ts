@@ -1,7 +1,6 @@
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CookieJar } from '../../src/local-issuer/cookie-jar.ts';
-import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import { CookieJar, signInAs } from '../../src/local-issuer/sign-in.ts';
 import {
   asBrowser,
   asMachine,
@@ -31,34 +30,34 @@ describe('the token endpoint', () => {
   test.each(['http://localhost:5173', 'http://127.0.0.1:4000', 'https://app.example'])(
     'can be called from %s',
     async (origin) => {
-      const answer = await ask(origin);
+      const response = await ask(origin);
 
-      expect(answer.status).toBe(200);
-      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
     },
   );
 
   test.each(['https://evil.example', 'http://localhost.evil.example', 'null'])(
     'cannot be called from %s',
     async (origin) => {
-      const answer = await ask(origin);
+      const response = await ask(origin);
 
-      expect(answer.status).toBe(400);
-      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-      expect(await answer.text()).not.toContain('access_token');
+      expect(response.status).toBe(400);
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+      expect(await response.text()).not.toContain('access_token');
     },
   );
 });
 
-test('a client in a frame is answered by a message, without a page', async () => {
+test('a client in an iframe gets a web message instead of a page', async () => {
   const jar = new CookieJar();
   await signInAs({
     issuer: issuer.issuer,
     user: 'manager',
     fetch: async (input, init) => {
-      const answer = await fetch(input, init);
-      jar.store(answer.headers);
-      return answer;
+      const response = await fetch(input, init);
+      jar.store(response.headers);
+      return response;
     },
   });
   const url = authorizationUrl(issuer.issuer, {
@@ -67,28 +66,28 @@ test('a client in a frame is answered by a message, without a page', async () =>
     scope: 'openid profile email offline_access read:messages',
   });
 
-  const answer = await fetch(url, { redirect: 'manual', headers: { cookie: jar.header() } });
+  const response = await fetch(url, { redirect: 'manual', headers: { cookie: jar.header() } });
 
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('x-frame-options')).toBeNull();
-  expect(await answer.text()).toMatch(/"code":"[^"]+".*"redirect_uri":"http:\/\/localhost:5173/);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-frame-options')).toBeNull();
+  expect(await response.text()).toMatch(/"code":"[^"]+".*"redirect_uri":"http:\/\/localhost:5173/);
 });
 
-test("Auth0's older address for signing out leads to the standard one", async () => {
+test("Auth0's older logout endpoint redirects to the standard one", async () => {
   const url = new URL(
     'v2/logout?client_id=local-spa&returnTo=http://localhost:5173',
     issuer.issuer,
   );
 
-  const answer = await fetch(url, { redirect: 'manual' });
+  const response = await fetch(url, { redirect: 'manual' });
 
-  expect(answer.headers.get('location')).toBe(
+  expect(response.headers.get('location')).toBe(
     '/oidc/logout?client_id=local-spa&post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A5173',
   );
 });
 
 describe('the UserInfo endpoint', () => {
-  test('tells what the scopes open', async () => {
+  test('returns the claims of the granted scopes', async () => {
     const scope = 'openid email read:messages';
     const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', scope });
 
@@ -103,7 +102,7 @@ describe('the UserInfo endpoint', () => {
 
   test.each<[string, () => Promise<string | undefined>]>([
     ['no token', async () => undefined],
-    ['no token of ours', async () => 'Bearer x.y.z'],
+    ['a token of another issuer', async () => 'Bearer x.y.z'],
     ['an ID token', async () => `Bearer ${(await signIn('openid')).id_token}`],
     [
       'a token without openid',
@@ -117,25 +116,25 @@ describe('the UserInfo endpoint', () => {
       },
     ],
     ['a token of a machine', async () => `Bearer ${await machineToken()}`],
-  ])('refuses %s', async (_case, authorization) => {
+  ])('rejects %s', async (_case, authorization) => {
     const value = await authorization();
-    const answer = await fetch(new URL('userinfo', issuer.issuer), {
+    const response = await fetch(new URL('userinfo', issuer.issuer), {
       headers: value === undefined ? {} : { authorization: value },
     });
 
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="/);
-    expect(await answer.text()).toBe('');
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer realm="/);
+    expect(await response.text()).toBe('');
   });
 
   test('can be called from loopback', async () => {
-    const answer = await fetch(new URL('userinfo', issuer.issuer), {
+    const response = await fetch(new URL('userinfo', issuer.issuer), {
       method: 'OPTIONS',
       headers: { origin: 'http://localhost:5173', 'access-control-request-method': 'GET' },
     });
 
-    expect(answer.status).toBe(204);
-    expect(answer.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as client from 'openid-client';
 import { testUsers } from '../../src/api/test-users.ts';
-import { browserClient, machineClient } from '../../src/local-issuer/local-client.ts';
+import { browserClient, machineClient } from '../../src/local-issuer/clients-and-users.ts';
 import {
   type LocalIssuer,
   type LocalIssuerOptions,
@@ -13,20 +13,20 @@ import {
 /** The API's identifier in these tests. */
 export const audience = 'https://api.example';
 
-/** A local issuer on a free port, its keys in a folder of its own. */
+/** A local issuer on a free port, with its keys in its own folder. */
 export interface IssuerFixture extends LocalIssuer {
   readonly folder: string;
   readonly keyFile: string;
 }
 
-/** The scopes of the API in these tests, and the test users that have some of them. */
+/** The API's scopes in these tests, and the test users. */
 export function knownScopes(
   scopes: readonly string[] = ['read:messages', 'write:messages', 'admin:write'],
 ): Pick<LocalIssuerOptions, 'scopes' | 'users'> {
   return { scopes, users: testUsers.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
 }
 
-/** A folder that does not exist yet, for one test file. */
+/** A new empty folder for one test file. */
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'local-issuer-'));
 }
@@ -58,7 +58,7 @@ export async function startIssuer(
 
 const overHttp = { execute: [client.allowInsecureRequests] };
 
-/** openid-client as the client of machines. */
+/** openid-client as the machine client. */
 export function asMachine(
   issuer: string,
   {

@@ -15,28 +15,28 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('is made on the first start, for its owner alone, and leaves nothing beside it', async () => {
+test('is created on the first start, readable by its owner only, without temporary files left', async () => {
   expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
   expect(await readdir(folder)).toEqual(['keys.json']);
 });
 
-test('gives the same keys again', async () => {
+test('returns the same keys again', async () => {
   expect(await loadIssuerKeys(keyFile)).toEqual(keys);
 });
 
-test('holds other keys elsewhere', async () => {
+test('has different keys at a different path', async () => {
   const other = await loadIssuerKeys(join(folder, 'other.json'));
 
   expect(other.signingKey.kid).not.toBe(keys.signingKey.kid);
   expect(other.cookieKeys).not.toEqual(keys.cookieKeys);
 });
 
-describe('is refused, and kept as it is, when it', () => {
+describe('is rejected, and left unchanged, if it', () => {
   const damages: [string, (text: string) => string][] = [
     ['is empty', () => ''],
     ['is cut off', (text) => text.slice(0, 500)],
-    ['is no JSON', () => 'keys'],
-    ['is no object', () => '[]'],
+    ['is not JSON', () => 'keys'],
+    ['is not an object', () => '[]'],
     ['is null', () => 'null'],
     ['has no signing key', () => '{"cookieKeys":["a"]}'],
     ['has no cookie keys', (text) => text.replace('cookieKeys', 'cookies')],
@@ -45,8 +45,8 @@ describe('is refused, and kept as it is, when it', () => {
       (text) => JSON.stringify({ ...JSON.parse(text), cookieKeys: [''] }),
     ],
     ['has another kind of key', (text) => text.replace('"RSA"', '"EC"')],
-    ['lacks a number of the key', (text) => text.replace('"qi"', '"iq"')],
-    ['has numbers that do not belong together', (text) => withModulusOf(text)],
+    ['lacks a parameter of the key', (text) => text.replace('"qi"', '"iq"')],
+    ['has parameters that do not match', (text) => withModulusOf(text)],
   ];
 
   test.each(damages)('%s', async (_case, damage) => {
@@ -55,7 +55,7 @@ describe('is refused, and kept as it is, when it', () => {
     await writeFile(damaged, text);
 
     await expect(loadIssuerKeys(damaged)).rejects.toThrow(
-      `The local issuer's key file ${damaged} cannot be used: it is damaged. Delete it and start again; tokens issued until now will no longer verify.`,
+      `The local issuer's key file ${damaged} cannot be used: it is damaged. Delete it and start again; tokens issued before will no longer verify.`,
     );
     expect(await readFile(damaged, 'utf8')).toBe(text);
   });
@@ -72,11 +72,11 @@ describe('is refused, and kept as it is, when it', () => {
   test('cannot be written', async () => {
     await expect(loadIssuerKeys(join(folder, 'nowhere', 'keys.json'))).rejects.toMatchObject({
       code: 'key-file',
-      message: expect.stringContaining('cannot be written (ENOENT). Make its folder exist'),
+      message: expect.stringContaining('cannot be written (ENOENT). Create its folder'),
     });
   });
 
-  test('may not be read', async () => {
+  test('is not readable', async () => {
     const unreadable = join(folder, 'unreadable.json');
     await writeFile(unreadable, '{}');
     await chmod(unreadable, 0);

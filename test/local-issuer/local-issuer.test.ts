@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-test('is found by discovery under its own name, at the routes of Auth0', async () => {
+test('supports discovery, with the endpoints of Auth0', async () => {
   const metadata = (await asMachine(issuer.issuer)).serverMetadata();
 
   expect(issuer.issuer).toMatch(/^http:\/\/localhost:\d+\/$/);
@@ -35,7 +35,7 @@ test('is found by discovery under its own name, at the routes of Auth0', async (
   });
 });
 
-test('says who is there', () => {
+test('lists its users and clients', () => {
   expect(issuer.users.map(({ name, scopes }) => [name, scopes.join(' ')])).toEqual([
     ['manager', 'read:messages'],
     ['administrator', 'read:messages write:messages admin:write'],
@@ -44,10 +44,10 @@ test('says who is there', () => {
   expect(issuer.clients.map(({ clientId }) => clientId)).toEqual(['local-machine', 'local-spa']);
 });
 
-test.each<[when: string, fail: (response: ServerResponse) => void, result: number | 'broken off']>([
-  ['before its response', () => {}, 500],
-  ['within its response', (response) => response.writeHead(200).write('half'), 'broken off'],
-])('what fails %s is reported, and ends it', async (_when, begin, result) => {
+test.each<[when: string, fail: (response: ServerResponse) => void, result: number | 'aborted']>([
+  ['before the response', () => {}, 500],
+  ['during the response', (response) => response.writeHead(200).write('half'), 'aborted'],
+])('an error %s is reported and ends the response', async (_when, begin, result) => {
   const problem = new Error('not expected');
   const errors: unknown[] = [];
   const fail = async (_request: IncomingMessage, response: ServerResponse) => {
@@ -67,19 +67,19 @@ test.each<[when: string, fail: (response: ServerResponse) => void, result: numbe
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   const outcome = await fetch(`http://127.0.0.1:${port}/token`)
-    .then(async (answer) => {
-      await answer.text();
-      return answer.status;
+    .then(async (response) => {
+      await response.text();
+      return response.status;
     })
-    .catch(() => 'broken off');
+    .catch(() => 'aborted');
   server.close();
   expect([outcome, errors]).toEqual([result, [problem]]);
 });
 
-test('publishes one public key and nothing private', async () => {
-  const answer = await fetch(`${issuer.issuer}.well-known/jwks.json`);
+test('publishes one public key and no private parameters', async () => {
+  const response = await fetch(`${issuer.issuer}.well-known/jwks.json`);
 
-  expect(await answer.json()).toEqual({
+  expect(await response.json()).toEqual({
     keys: [
       {
         kty: 'RSA',
@@ -120,8 +120,8 @@ describe('client credentials', () => {
   test.each([
     ['an unknown scope', { scope: 'read:messages fly' }, 'invalid_scope'],
     ['an unknown audience', { audience: 'https://other.example' }, 'invalid_target'],
-    ['an audience that is no URI', { audience: 'other' }, 'invalid_target'],
-  ])('are refused for %s', async (_case, parameters, error) => {
+    ['an audience that is not a URI', { audience: 'other' }, 'invalid_target'],
+  ])('are rejected for %s', async (_case, parameters, error) => {
     const configuration = await asMachine(issuer.issuer);
 
     const outcome = client.clientCredentialsGrant(configuration, parameters);
@@ -129,7 +129,7 @@ describe('client credentials', () => {
     await expect(outcome).rejects.toMatchObject({ error, status: 400 });
   });
 
-  test('are refused for a wrong secret', async () => {
+  test('are rejected for a wrong secret', async () => {
     const configuration = await asMachine(issuer.issuer, { secret: 'wrong' });
 
     const outcome = client.clientCredentialsGrant(configuration, {});
@@ -154,7 +154,7 @@ describe('the lifetime of an access token', () => {
     expect([lifetimeOf(tokens), tokens.expires_in]).toEqual([seconds, seconds]);
   });
 
-  test('is what a person requests, and what they request at a renewal', async () => {
+  test('is what a user requests, also when renewing', async () => {
     const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', lifetime: 2 });
     const browser = await asBrowser(issuer.issuer);
     const renewed = await client.refreshTokenGrant(browser, tokens.refresh_token ?? '', {
@@ -196,13 +196,13 @@ describe('the lifetime of an access token', () => {
   });
 });
 
-describe('a person', () => {
+describe('a user', () => {
   test.each([
-    ['everything that they have', 'administrator', undefined, ['email', 'read:orders']],
-    ['nothing where they have nothing', 'guest', undefined, []],
-    ['nothing where they request nothing', 'administrator', '', []],
-    // A scope of the API that is one of OpenID Connect too: the API's rule is about the former.
-    ['only what they have', 'manager', 'email read:orders', ['read:orders']],
+    ['every scope they have', 'administrator', undefined, ['email', 'read:orders']],
+    ['nothing if they have no scopes', 'guest', undefined, []],
+    ['nothing if they request nothing', 'administrator', '', []],
+    // A name that is a scope of the API and of OpenID Connect is granted as a scope of the API.
+    ['only scopes they have', 'manager', 'email read:orders', ['read:orders']],
     ['each scope once', 'administrator', 'email read:orders', ['email', 'read:orders']],
   ])('gets %s: %s, %j', async (_case, user, scope, granted) => {
     const other = await startIssuer(knownScopes(['email', 'read:orders']));
@@ -217,7 +217,7 @@ describe('a person', () => {
     }
   });
 
-  test('gets a scope that no rule names, and is called as they are', async () => {
+  test('can have a scope that no rule names, and their own name and email', async () => {
     const other = await startIssuer({
       scopes: ['read:orders'],
       users: [{ name: 'ann', scopes: ['print'], displayName: 'Ann B.', email: 'ann@b.example' }],
@@ -233,7 +233,7 @@ describe('a person', () => {
   });
 });
 
-test('knows the scopes and identifiers that it is given', async () => {
+test('uses the scopes and identifiers of its options', async () => {
   const other = await startIssuer({
     audience: ['https://one.example', 'https://two.example'],
     ...knownScopes(['read:orders', 'write:orders']),
@@ -257,12 +257,12 @@ const ann = { name: 'ann', scopes: ['a'] };
 
 test.each([
   ['in production', { environment: 'production' }, 'production', /NODE_ENV=production/],
-  ['with an audience that is no URI', { audience: 'api' }, 'option', /absolute URI/],
+  ['with an audience that is not a URI', { audience: 'api' }, 'option', /absolute URI/],
   ['without an audience', { audience: [] }, 'option', /at least one/],
   ['with a relative key file', { keyFile: 'keys.json' }, 'option', /absolute path/],
-  ['with two test users of one name', { users: [ann, ann] }, 'option', /"ann" is used twice/],
-  ['with a user without a name', { users: [{ ...ann, name: '' }] }, 'option', /"" is none/],
-  ['with tokens that never live', { accessTokenLifetime: 0 }, 'option', /accessTokenLifetime/],
+  ['with two test users of the same name', { users: [ann, ann] }, 'option', /"ann" is used twice/],
+  ['with a user without a name', { users: [{ ...ann, name: '' }] }, 'option', /one name is empty/],
+  ['with a token lifetime of zero', { accessTokenLifetime: 0 }, 'option', /accessTokenLifetime/],
 ])('does not start %s', async (_case, changes, code, message) => {
   const outcome = startLocalIssuer({
     port: 0,
@@ -277,20 +277,20 @@ test.each([
   await expect(outcome).rejects.toThrow(message);
 });
 
-test('says so when its port is taken', async () => {
+test('reports a port that is already in use', async () => {
   const port = Number(new URL(issuer.issuer).port);
 
   await expect(startIssuer({ port })).rejects.toThrow(
-    new RegExp(`cannot listen on port ${port} of 127.0.0.1: something else already listens there`),
+    new RegExp(`cannot listen on port ${port} of 127.0.0.1: the port is already in use`),
   );
 });
 
-test('answers nobody who calls it by another name', async () => {
+test('rejects requests with another Host', async () => {
   const { port } = new URL(issuer.issuer);
   const { request } = await import('node:http');
   const status = await new Promise((resolve, reject) => {
     const options = { port, host: '127.0.0.1', headers: { host: `evil.example:${port}` } };
-    request(options, (answer) => resolve(answer.resume().statusCode))
+    request(options, (response) => resolve(response.resume().statusCode))
       .on('error', reject)
       .end();
   });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CookieJar } from '../../src/local-issuer/cookie-jar.ts';
-import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import { CookieJar, signInAs } from '../../src/local-issuer/sign-in.ts';
 import { authorizationUrl, type IssuerFixture, startIssuer } from './issuer-fixture.ts';
 
 let issuer: IssuerFixture;
@@ -9,14 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-/** The login page of an authorization request, and what is needed to answer it. */
+/** The login page of an authorization request, and what is needed to submit it. */
 async function openLoginPage(changes: Readonly<Record<string, string>> = {}) {
   const jar = new CookieJar();
   const start = await fetch(authorizationUrl(issuer.issuer, changes), { redirect: 'manual' });
   jar.store(start.headers);
   const url = new URL(start.headers.get('location') ?? '', issuer.issuer);
-  const answer = await fetch(url, { headers: { cookie: jar.header() } });
-  return { url, jar, answer, html: await answer.text() };
+  const response = await fetch(url, { headers: { cookie: jar.header() } });
+  return { url, jar, response, html: await response.text() };
 }
 
 function post(url: URL, jar: CookieJar, body: string, headers: Record<string, string> = {}) {
@@ -32,9 +31,9 @@ function post(url: URL, jar: CookieJar, body: string, headers: Record<string, st
   });
 }
 
-function expectStrict(answer: Response, html: string): void {
-  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-  const policy = answer.headers.get('content-security-policy') ?? '';
+function expectStrict(response: Response, html: string): void {
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toMatch(
     /^default-src 'none'; style-src 'sha256-[^']+'; img-src data:; form-action /,
   );
@@ -46,11 +45,11 @@ function expectStrict(answer: Response, html: string): void {
 }
 
 describe('the login page', () => {
-  test('lists the people with what each may do, and is strict', async () => {
-    const { answer, html } = await openLoginPage({ scope: 'openid read:messages admin:write' });
+  test('lists the test users with their scopes, under a strict policy', async () => {
+    const { response, html } = await openLoginPage({ scope: 'openid read:messages admin:write' });
 
-    expect(answer.status).toBe(200);
-    expectStrict(answer, html);
+    expect(response.status).toBe(200);
+    expectStrict(response, html);
     const buttons = [...html.matchAll(/<button[^>]* value="(\w+)">([\s\S]*?)<\/button>/g)].map(
       ([, name, content = '']) => [
         name,
@@ -66,11 +65,11 @@ describe('the login page', () => {
       ['guest', 'Guest no permissions →'],
       ['yes', 'Cancel'],
     ]);
-    expect(html).toContain('and for <code>read:messages</code> <code>admin:write</code>.');
+    expect(html).toContain('and requests <code>read:messages</code> <code>admin:write</code>.');
     expect(html).not.toContain('autofocus');
   });
 
-  test('suggests whom login_hint names', async () => {
+  test('suggests the user of login_hint', async () => {
     const { html } = await openLoginPage({ login_hint: 'administrator' });
 
     expect(html).toMatch(/autofocus name="login" value="administrator"/);
@@ -81,31 +80,35 @@ describe('the login page', () => {
     ['http://127.0.0.1/callback', ' http://127.0.0.1;'],
     // A policy cannot name an IPv6 address.
     ['http://[::1]:5173/callback', ' http:;'],
-  ])('lets its form lead back to %s', async (redirectUri, source) => {
-    const { answer } = await openLoginPage({ redirect_uri: redirectUri });
+  ])('allows its form to redirect to %s', async (redirectUri, source) => {
+    const { response } = await openLoginPage({ redirect_uri: redirectUri });
 
-    expect(answer.headers.get('content-security-policy')).toContain(`form-action 'self'${source}`);
+    expect(response.headers.get('content-security-policy')).toContain(
+      `form-action 'self'${source}`,
+    );
   });
 
   test.each(['login_hint', 'state', 'ui_locales', 'audience_name'])(
     'shows nothing of a hostile %s',
     async (parameter) => {
-      const { answer, html } = await openLoginPage({ [parameter]: 'x"><script>alert(1)</script>' });
+      const { response, html } = await openLoginPage({
+        [parameter]: 'x"><script>alert(1)</script>',
+      });
 
-      expectStrict(answer, html);
+      expectStrict(response, html);
       expect(html).not.toContain('alert(1)');
     },
   );
 
-  test('escapes where one returns to', async () => {
+  test('escapes the redirect URI', async () => {
     const redirectUri = 'http://localhost:5173/?q="><img src=x>&amp;\'';
-    const { answer, html } = await openLoginPage({ redirect_uri: redirectUri });
+    const { response, html } = await openLoginPage({ redirect_uri: redirectUri });
 
-    expectStrict(answer, html);
+    expectStrict(response, html);
     expect(html).toContain('http://localhost:5173/?q=&quot;&gt;&lt;img src=x&gt;&amp;amp;&#39;');
   });
 
-  test('gives the state back untouched', async () => {
+  test('returns the state unchanged', async () => {
     const state = '"><script>&x=1#';
     const { url, jar } = await openLoginPage({ state });
     const chosen = await post(url, jar, 'login=guest');
@@ -120,7 +123,7 @@ describe('the login page', () => {
     expect(location.searchParams.get('code')).toEqual(expect.any(String));
   });
 
-  test('can be left', async () => {
+  test('can be canceled', async () => {
     const { url, jar } = await openLoginPage();
     const left = await post(url, jar, 'cancel=yes');
     jar.store(left.headers);
@@ -135,66 +138,66 @@ describe('the login page', () => {
   });
 
   test.each([
-    ['nobody', 'login=nobody', {}, 400],
+    ['an unknown user', 'login=nobody', {}, 400],
     ['nothing', '', {}, 400],
     ['too much', `login=${'x'.repeat(2000)}`, {}, 413],
     ['another content type', '{"login":"guest"}', { 'content-type': 'application/json' }, 415],
     ['another site', 'login=guest', { 'sec-fetch-site': 'cross-site' }, 403],
-  ])('refuses a form with %s', async (_case, body, headers, status) => {
+  ])('rejects a form with %s', async (_case, body, headers, status) => {
     const { url, jar } = await openLoginPage();
 
-    const answer = await post(url, jar, body, headers);
+    const response = await post(url, jar, body, headers);
 
-    expect(answer.status).toBe(status);
-    expectStrict(answer, await answer.text());
+    expect(response.status).toBe(status);
+    expectStrict(response, await response.text());
   });
 
   test.each([
     ['without its cookie', 'GET'],
     ['posted to without its cookie', 'POST'],
-  ])('says that a sign-in is over when opened %s', async (_case, method) => {
+  ])('says that a sign-in has expired when opened %s', async (_case, method) => {
     const { url } = await openLoginPage();
 
-    const answer = await fetch(url, { method });
+    const response = await fetch(url, { method });
 
-    expect(answer.status).toBe(400);
-    const html = await answer.text();
-    expectStrict(answer, html);
-    expect(html).toContain('This sign-in is over');
+    expect(response.status).toBe(400);
+    const html = await response.text();
+    expectStrict(response, html);
+    expect(html).toContain('This sign-in has expired');
   });
 });
 
 test.each([
   ['an unknown client', { client_id: '<b>x</b>' }, 'invalid_client'],
   ['a foreign redirect', { redirect_uri: 'https://evil.example/"><b>' }, 'invalid_redirect_uri'],
-])('the error page for %s is strict too', async (_case, changes, error) => {
-  const answer = await fetch(authorizationUrl(issuer.issuer, changes), { redirect: 'manual' });
+])('the error page for %s has a strict policy too', async (_case, changes, error) => {
+  const response = await fetch(authorizationUrl(issuer.issuer, changes), { redirect: 'manual' });
 
-  const html = await answer.text();
-  expectStrict(answer, html);
+  const html = await response.text();
+  expectStrict(response, html);
   expect(html).toContain(`<code>${error}</code>`);
   expect(html).not.toContain('<b>');
 });
 
-test('the front door and the page after signing out are strict too', async () => {
+test('the front page and the page after signing out have a strict policy too', async () => {
   for (const path of ['', 'oidc/logout/success']) {
-    const answer = await fetch(new URL(path, issuer.issuer));
+    const response = await fetch(new URL(path, issuer.issuer));
 
-    expect(answer.status).toBe(200);
-    expectStrict(answer, await answer.text());
+    expect(response.status).toBe(200);
+    expectStrict(response, await response.text());
   }
 });
 
-test('signing out asks first, then leads back to the client', async () => {
+test('signing out asks first, then redirects to the client', async () => {
   const jar = new CookieJar();
   const tokens = await signInAs({
     issuer: issuer.issuer,
     user: 'guest',
     scope: 'openid',
     fetch: async (input, init) => {
-      const answer = await fetch(input, init);
-      jar.store(answer.headers);
-      return answer;
+      const response = await fetch(input, init);
+      jar.store(response.headers);
+      return response;
     },
   });
   const url = new URL('oidc/logout', issuer.issuer);

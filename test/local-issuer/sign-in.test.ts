@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-const everything = 'openid profile email read:messages write:messages admin:write delete:all';
+const allScopes = 'openid profile email read:messages write:messages admin:write delete:all';
 
 test.each([
-  ['manager', everything, 'read:messages'],
-  ['administrator', everything, 'read:messages write:messages admin:write'],
+  ['manager', allScopes, 'read:messages'],
+  ['administrator', allScopes, 'read:messages write:messages admin:write'],
   ['administrator', 'openid admin:write', 'admin:write'],
-  ['guest', everything, ''],
+  ['guest', allScopes, ''],
   ['manager', 'admin:write', ''],
   ['guest', '', ''],
 ])('%s, asked for "%s", grants "%s"', async (user, scope, granted) => {
@@ -32,8 +32,8 @@ test.each([
   expect(tokens.refresh_token).toEqual(expect.any(String));
 });
 
-test('the ID token says who signed in', async () => {
-  const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', scope: everything });
+test('the ID token identifies the user', async () => {
+  const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', scope: allScopes });
 
   expect(tokens.claims()).toMatchObject({
     sub: 'manager',
@@ -43,7 +43,7 @@ test('the ID token says who signed in', async () => {
   });
 });
 
-test('the client is returned to wherever on loopback it is', async () => {
+test('redirects to a client at any address on loopback', async () => {
   const redirectUri = 'http://[::1]:9999';
 
   const tokens = await signInAs({ issuer: issuer.issuer, user: 'guest', redirectUri });
@@ -51,9 +51,9 @@ test('the client is returned to wherever on loopback it is', async () => {
   expect(tokens.access_token).toEqual(expect.any(String));
 });
 
-test('nobody else can sign in', async () => {
+test('an unknown user cannot sign in', async () => {
   await expect(signInAs({ issuer: issuer.issuer, user: 'root' })).rejects.toThrow(
-    'The local issuer did not sign in "root" (status 400).',
+    'The local issuer rejected the sign-in of "root" (status 400).',
   );
 });
 
@@ -64,12 +64,12 @@ describe('the redirect', () => {
     'https://localhost:8443/callback',
     'http://127.0.0.1/',
     'http://[::1]:9999/callback',
-  ])('may lead to %s', async (redirectUri) => {
+  ])('can go to %s', async (redirectUri) => {
     const url = authorizationUrl(issuer.issuer, { redirect_uri: redirectUri });
 
-    const answer = await fetch(url, { redirect: 'manual' });
+    const response = await fetch(url, { redirect: 'manual' });
 
-    expect(answer.headers.get('location')).toMatch(/^\/sign-in\//);
+    expect(response.headers.get('location')).toMatch(/^\/sign-in\//);
   });
 
   test.each([
@@ -81,14 +81,14 @@ describe('the redirect', () => {
     'myapp://localhost/callback',
     'javascript:alert(1)',
     'http://10.0.0.1/',
-  ])('never leads to %s', async (redirectUri) => {
+  ])('never goes to %s', async (redirectUri) => {
     const url = authorizationUrl(issuer.issuer, { redirect_uri: redirectUri });
 
-    const answer = await fetch(url, { redirect: 'manual' });
+    const response = await fetch(url, { redirect: 'manual' });
 
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get('location')).toBeNull();
-    expect(await answer.text()).toContain('invalid_redirect_uri');
+    expect(response.status).toBe(400);
+    expect(response.headers.get('location')).toBeNull();
+    expect(await response.text()).toContain('invalid_redirect_uri');
   });
 });
 
@@ -96,12 +96,12 @@ test.each([
   ['no PKCE', { code_challenge: null, code_challenge_method: null }, 'invalid_request'],
   ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
   ['an unknown audience', { audience: 'https://other.example' }, 'invalid_target'],
-  ['prompt=none and nobody signed in', { prompt: 'none' }, 'login_required'],
+  ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
   ['another response type', { response_type: 'id_token' }, 'unsupported_response_type'],
-])('a request with %s goes back as an error', async (_case, changes, error) => {
-  const answer = await fetch(authorizationUrl(issuer.issuer, changes), { redirect: 'manual' });
+])('a request with %s is redirected back with an error', async (_case, changes, error) => {
+  const response = await fetch(authorizationUrl(issuer.issuer, changes), { redirect: 'manual' });
 
-  const location = new URL(answer.headers.get('location') ?? '');
+  const location = new URL(response.headers.get('location') ?? '');
   expect(location.origin).toBe('http://localhost:5173');
   expect(
     (location.searchParams.get('error') ?? location.hash).replace(/^#error=(\w+).*/, '$1'),
@@ -129,7 +129,7 @@ describe('a refresh token', () => {
     });
   });
 
-  test('gives no scope that was not granted', async () => {
+  test('grants no additional scope', async () => {
     const configuration = await asBrowser(issuer.issuer);
     const first = await signInAs({
       issuer: issuer.issuer,

@@ -1,8 +1,7 @@
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CookieJar } from '../../src/local-issuer/cookie-jar.ts';
-import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import { CookieJar, signInAs } from '../../src/local-issuer/sign-in.ts';
 import { asBrowser, authorizationUrl, type IssuerFixture, startIssuer } from './issuer-fixture.ts';
 
 let issuer: IssuerFixture;
@@ -13,7 +12,7 @@ afterAll(() => issuer.close());
 
 const now = () => Math.floor(Date.now() / 1000);
 
-describe('a token says when and how the person signed in', () => {
+describe('a token states when and how the user signed in', () => {
   test.each([
     [undefined, undefined],
     ['urn:example:mfa', 'urn:example:mfa'],
@@ -31,7 +30,7 @@ describe('a token says when and how the person signed in', () => {
     expect(claims['auth_time']).toBeLessThanOrEqual(now());
   });
 
-  test('also once it is renewed', async () => {
+  test('after a renewal too', async () => {
     const first = await signInAs({ issuer: issuer.issuer, user: 'guest', acrValues: 'strong' });
     const second = await client.refreshTokenGrant(
       await asBrowser(issuer.issuer),
@@ -42,25 +41,25 @@ describe('a token says when and how the person signed in', () => {
   });
 });
 
-describe('somebody who is signed in', () => {
-  /** Goes where an authorization request leads, signing in at each login page. */
+describe('a user who is signed in', () => {
+  /** Follows the redirects of an authorization request, signing in on each login page. */
   async function visit(jar: CookieJar, changes: Record<string, string>) {
     let url = authorizationUrl(issuer.issuer, changes);
     let signIns = 0;
     for (let step = 0; step < 10; step += 1) {
       const isLogin = url.pathname.startsWith('/sign-in/');
       if (isLogin) signIns += 1;
-      const answer = await fetch(url, {
+      const response = await fetch(url, {
         redirect: 'manual',
         headers: { cookie: jar.header() },
         ...(isLogin ? { method: 'POST', body: new URLSearchParams({ login: 'manager' }) } : {}),
       });
-      await answer.body?.cancel();
-      jar.store(answer.headers);
-      url = new URL(answer.headers.get('location') ?? '', url);
+      await response.body?.cancel();
+      jar.store(response.headers);
+      url = new URL(response.headers.get('location') ?? '', url);
       if (url.port === '5173') return { signIns, error: url.searchParams.get('error') };
     }
-    throw new Error('The issuer redirects in circles.');
+    throw new Error('The issuer redirected too many times.');
   }
 
   test.each([
@@ -70,7 +69,7 @@ describe('somebody who is signed in', () => {
     [{ acr_values: 'strong' }, 1],
     [{ max_age: '3600' }, 0],
     [{ max_age: '0' }, 1],
-  ])('with the class weak, asked for %j, signs in again %i times', async (changes, times) => {
+  ])('with the class weak, requested %j, signs in again %i times', async (changes, times) => {
     const jar = new CookieJar();
     expect(await visit(jar, { acr_values: 'weak' })).toEqual({ signIns: 1, error: null });
     expect(await visit(jar, changes as Record<string, string>)).toEqual({
@@ -79,7 +78,7 @@ describe('somebody who is signed in', () => {
     });
   });
 
-  test('is not stepped up behind their back', async () => {
+  test('is not stepped up without a prompt', async () => {
     const jar = new CookieJar();
     await visit(jar, {});
     expect(await visit(jar, { prompt: 'none', acr_values: 'strong' })).toEqual({
@@ -89,7 +88,7 @@ describe('somebody who is signed in', () => {
   });
 });
 
-test('the login page says which class is asked for', async () => {
+test('the login page names the requested class', async () => {
   const jar = new CookieJar();
   const start = await fetch(authorizationUrl(issuer.issuer, { acr_values: 'a&b urn:mfa' }), {
     redirect: 'manual',
@@ -99,6 +98,6 @@ test('the login page says which class is asked for', async () => {
     headers: { cookie: jar.header() },
   });
   expect(await page.text()).toContain(
-    'a sign-in of the class <code>a&amp;b</code> or <code>urn:mfa</code>',
+    'requires the authentication class <code>a&amp;b</code> or <code>urn:mfa</code>.',
   );
 });

@@ -37,7 +37,7 @@ async function machineToken(issuer: IssuerFixture): Promise<string> {
   return (await client.clientCredentialsGrant(machine, parameters)).access_token;
 }
 
-test("a person's token in Auth0's profile", async () => {
+test("a user's token in Auth0's profile", async () => {
   const issuer = issuerOf('auth0');
   const scope = 'openid email read:messages admin:write';
   const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', scope });
@@ -58,7 +58,7 @@ test("a person's token in Auth0's profile", async () => {
   });
 });
 
-test("permissions follow what was asked for, not all that one may do, in Auth0's profile", async () => {
+test("permissions in Auth0's profile are the granted scopes, not all of the user's", async () => {
   const issuer = issuerOf('auth0');
   const scope = 'read:messages';
   const tokens = await signInAs({ issuer: issuer.issuer, user: 'administrator', scope });
@@ -86,7 +86,7 @@ test("a machine's token in Auth0's profile", async () => {
   });
 });
 
-test("a person's token in the profile of RFC 9068", async () => {
+test("a user's token in the profile of RFC 9068", async () => {
   const issuer = issuerOf('rfc9068');
   const scope = 'openid read:messages admin:write';
   const tokens = await signInAs({ issuer: issuer.issuer, user: 'administrator', scope });
@@ -122,7 +122,7 @@ test("a machine's token in the profile of RFC 9068", async () => {
 });
 
 test.each(['auth0', 'rfc9068'] as const)(
-  'no scope, no claim, in the profile %s',
+  'without scopes there is no scope claim, in the profile %s',
   async (profile) => {
     const issuer = issuerOf(profile);
     const machine = await asMachine(issuer.issuer);
@@ -135,7 +135,7 @@ test.each(['auth0', 'rfc9068'] as const)(
   },
 );
 
-test('a token outlives a restart of its issuer', async () => {
+test('a token is still valid after a restart of its issuer', async () => {
   const first = await startIssuer();
   const token = await machineToken(first);
   const keys = async (issuer: string) =>

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../shared/loopback.ts';
+import { isLoopbackHostname } from '../../shared/loopback.ts';
 
 /**
  * Whether an absolute URL may be asked for keys: `https`, or `http` where the request does not leave
@@ -7,5 +7,5 @@ import { isLoopback } from '../../shared/loopback.ts';
 export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHostname(hostname));
 }

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../shared/loopback.ts';
+import { isLoopbackHostname } from '../../shared/loopback.ts';
 import { accept, type Parser, refuse } from './setting-parser.ts';
 import { show } from './setting-text.ts';
 
@@ -63,7 +63,7 @@ export const browserOrigin: Parser<string> = (text) => {
 
 /** Whether requests to this URL would cross a network unencrypted. */
 export function isPlainHttp(url: URL): boolean {
-  return url.protocol === 'http:' && !isLoopback(url.hostname);
+  return url.protocol === 'http:' && !isLoopbackHostname(url.hostname);
 }
 
 /**
