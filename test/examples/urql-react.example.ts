@@ -1,3 +1,3 @@
-import { driveApp } from './drive-app.ts';
+import { describeApp } from './describe-app.ts';
 
-driveApp('urql-react');
+describeApp('urql-react');

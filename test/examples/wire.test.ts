@@ -6,11 +6,11 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gql } from '@apollo/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type App, apps } from './build-app.ts';
+import { type App, apps } from './serve-app.ts';
 
-/** What both kinds of client have in common. */
+/** What both clients have in common. */
 interface AnyClient {
-  query(...words: unknown[]): PromiseLike<unknown>;
+  query(...parameters: unknown[]): PromiseLike<unknown>;
 }
 
 let folder: string;
@@ -35,41 +35,47 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The module of an app that makes its client, with nobody signed in, and without React. */
+/** An app's own `client.ts`, with a stubbed session and without React. */
 async function loadClient(app: App): Promise<AnyClient> {
   const source = new URL(`../../examples/${app}/src/client.ts`, import.meta.url);
   const code = (await readFile(source, 'utf8')).replace("from 'urql'", "from '@urql/core'");
-  await mkdir(join(folder, app));
+  await Promise.all([
+    mkdir(join(folder, app, 'src'), { recursive: true }),
+    mkdir(join(folder, 'shared'), { recursive: true }),
+  ]);
   const files = {
-    'client.ts': code,
-    'auth.ts': `export const accessToken = async () => 'a-token';
+    [`${app}/src/client.ts`]: code,
+    'shared/session.ts': `export const accessToken = async () => 'a-token';
       export const getSession = () => ({ user: { access_token: 'a-token', expired: false } });
       export const renew = async () => undefined;`,
-    'settings.ts': `export const settings = { endpoint: ${JSON.stringify(endpoint)} };`,
+    'shared/settings.ts': `export const settings = { endpoint: ${JSON.stringify(endpoint)} };`,
   };
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, app, name), content);
+    await writeFile(join(folder, name), content);
   }
-  const made: { createClient(): AnyClient } = await import(join(folder, app, 'client.ts'));
+  const made: { createClient(): AnyClient } = await import(join(folder, app, 'src/client.ts'));
   return made.createClient();
 }
 
 const query = 'query Notes($of: String) { notes(of: $of) }';
 const variables = { of: 'a-private-value' };
-const words: Readonly<Record<App, readonly unknown[]>> = {
+const parameters: Readonly<Record<App, readonly unknown[]>> = {
   'apollo-react': [{ query: gql(query), variables }],
   'urql-react': [query, variables],
 };
 
-test.each(apps)('%s posts queries: no URL holds them or their variables', async (app) => {
-  received.length = 0;
-  const client = await loadClient(app);
+test.each(apps)(
+  '%s sends queries by POST: neither they nor their variables are in a URL',
+  async (app) => {
+    received.length = 0;
+    const client = await loadClient(app);
 
-  await client.query(...words[app]);
+    await client.query(...parameters[app]);
 
-  expect(received.map(({ request: { method, url } }) => [method, url])).toEqual([
-    ['POST', '/graphql'],
-  ]);
-  expect(received[0]?.request.headers.authorization).toBe('Bearer a-token');
-  expect(received[0]?.body).toContain('a-private-value');
-});
+    expect(received.map(({ request: { method, url } }) => [method, url])).toEqual([
+      ['POST', '/graphql'],
+    ]);
+    expect(received[0]?.request.headers.authorization).toBe('Bearer a-token');
+    expect(received[0]?.body).toContain('a-private-value');
+  },
+);

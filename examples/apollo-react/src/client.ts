@@ -3,21 +3,21 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { from, switchMap } from 'rxjs';
-import { accessToken, getSession, renew } from './auth.ts';
-import { settings } from './settings.ts';
+import { accessToken, getSession, renew } from '../../shared/session.ts';
+import { settings } from '../../shared/settings.ts';
 
-/** Apollo Client that sends the access token, and renews it once when the API refuses it. */
+/** Apollo Client that sends the access token, and renews it once if the API rejects it. */
 export function createClient(): ApolloClient {
   const sendToken = new SetContextLink(
     async ({ headers: { authorization: _, ...headers } = {} }) => {
-      // Without what the first try sent: nobody may be signed in any more.
+      // Drop the header of a first attempt: the user may have been signed out since.
       const token = await accessToken();
       return { token, headers: token ? { ...headers, authorization: `Bearer ${token}` } : headers };
     },
   );
 
-  // It stands before sendToken, so that the second try gets the new token. There is no third: this
-  // link does not look at what its own retry brings.
+  // Placed before sendToken, so that the retry sends the new token. There is only one retry: this
+  // link does not see the result of its own.
   const renewOnce = new ErrorLink(({ error, operation, forward }) => {
     if (!isUnauthenticated(error) || getSession().user === null) return undefined;
     const { token } = operation.getContext();
@@ -31,7 +31,7 @@ export function createClient(): ApolloClient {
 }
 
 function isUnauthenticated(error: unknown): boolean {
-  // The code, not the status: a query that is answered in part has the status 200.
+  // The code, not the status: a partial result has status 200.
   return (
     CombinedGraphQLErrors.is(error) &&
     error.errors.some(({ extensions }) => extensions?.['code'] === 'UNAUTHENTICATED')

@@ -1,13 +1,13 @@
 import { authExchange } from '@urql/exchange-auth';
 import { Client, type CombinedError, cacheExchange, fetchExchange } from 'urql';
-import { getSession, renew } from './auth.ts';
-import { settings } from './settings.ts';
+import { getSession, renew } from '../../shared/session.ts';
+import { settings } from '../../shared/settings.ts';
 
-/** urql that sends the access token, and renews it once when the API refuses it. */
+/** urql client that sends the access token, and renews it once if the API rejects it. */
 export function createClient(): Client {
-  // authExchange holds requests back while it renews, tries each once more, and then gives up.
+  // authExchange holds requests back during a renewal, and retries each once.
   const auth = authExchange(async ({ appendHeaders }) => {
-    let refused: string | undefined;
+    let rejected: string | undefined;
     return {
       addAuthToOperation(operation) {
         const { user } = getSession();
@@ -20,11 +20,11 @@ export function createClient(): Client {
       willAuthError: () => getSession().user?.expired === true,
       didAuthError(error, { context }) {
         if (!isUnauthenticated(error) || getSession().user === null) return false;
-        refused = context['token'];
+        rejected = context['token'];
         return true;
       },
-      // Afterwards there is a new token, or nobody is signed in and the API says what that means.
-      refreshAuth: () => renew(refused),
+      // Afterwards there is a new token, or no one is signed in and the API denies the retry.
+      refreshAuth: () => renew(rejected),
     };
   });
 
@@ -37,6 +37,6 @@ export function createClient(): Client {
 }
 
 function isUnauthenticated({ graphQLErrors }: CombinedError): boolean {
-  // The code, not the status: a query that is answered in part has the status 200.
+  // The code, not the status: a partial result has status 200.
   return graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
 }

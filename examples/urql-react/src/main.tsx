@@ -1,17 +1,28 @@
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { App } from './App.tsx';
-import { restoreSession } from './auth.ts';
-import './style.css';
+import { useMemo } from 'react';
+import { Provider } from 'urql';
+import { Page } from '../../shared/Page.tsx';
+import { QueryView } from '../../shared/QueryView.tsx';
+import type { SampleQuery } from '../../shared/queries.ts';
+import { useSession } from '../../shared/session.ts';
+import { start } from '../../shared/start.tsx';
+import { createClient } from './client.ts';
+import { useResult } from './useResult.ts';
 
-// Before anything is rendered: a code can be redeemed once, and React may run effects twice.
-await restoreSession();
-
-const root = document.getElementById('root');
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+/** The page, with a client and a cache for each user. */
+function App() {
+  const { user } = useSession();
+  const subject = user?.profile.sub;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another user gets another cache.
+  const client = useMemo(() => createClient(), [subject]);
+  return (
+    <Provider value={client}>
+      <Page title="urql and React">{(query) => <Query query={query} />}</Page>
+    </Provider>
   );
 }
+
+function Query({ query }: { readonly query: SampleQuery }) {
+  return <QueryView query={query} result={useResult(query)} />;
+}
+
+await start(App);

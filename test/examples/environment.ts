@@ -11,28 +11,28 @@ import { startServer } from '../../src/server/server.ts';
 import { testUsersOf } from '../../src/server/test-users.ts';
 import { freePort } from '../support/server.ts';
 
-/** An API that the local issuer knows, and that is not ours. */
+/** The audience of another API that the local issuer issues tokens for. */
 export const otherAudience = 'https://other.example';
 
-/** A program that can be stopped, and started again in the same place. */
-export interface Program {
+/** A server that can be stopped, and started again at the same URL. */
+export interface RestartableServer {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** The API and the local issuer, as `npm start` runs them, each on a free port. */
-export interface Stage {
-  readonly api: Program;
-  /** Forgets everybody when it is stopped. */
-  readonly issuer: Program;
-  /** Sets the API's clock so many seconds ahead of everybody else's. */
+export interface Environment {
+  readonly api: RestartableServer;
+  /** Stopping it ends all its sessions. */
+  readonly issuer: RestartableServer;
+  /** Sets the API's clock this many seconds ahead. */
   setApiAhead(seconds: number): void;
   close(): Promise<void>;
 }
 
 /** Starts both. */
-export async function startStage(): Promise<Stage> {
+export async function startEnvironment(): Promise<Environment> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const [issuerPort, apiPort] = [await freePort(), await freePort()];
   const configuration = readConfiguration({ PORT: String(apiPort) });
@@ -41,7 +41,7 @@ export async function startStage(): Promise<Stage> {
   );
   let ahead = 0;
 
-  const issuer = program(`http://localhost:${issuerPort}/`, async () => {
+  const issuer = restartable(`http://localhost:${issuerPort}/`, async () => {
     const { close } = await startLocalIssuer({
       port: issuerPort,
       audience: [localAudience, otherAudience],
@@ -51,7 +51,7 @@ export async function startStage(): Promise<Stage> {
     });
     return close;
   });
-  const api = program(`${configuration.publicUrl}/graphql`, async () => {
+  const api = restartable(`${configuration.publicUrl}/graphql`, async () => {
     const server = await startServer({
       configuration,
       issuers: [issuer.url],
@@ -78,16 +78,16 @@ export async function startStage(): Promise<Stage> {
   };
 }
 
-function program(url: string, run: () => Promise<() => Promise<void>>): Program {
-  let end: (() => Promise<void>) | undefined;
+function restartable(url: string, run: () => Promise<() => Promise<void>>): RestartableServer {
+  let close: (() => Promise<void>) | undefined;
   return {
     url,
     async start() {
-      end ??= await run();
+      close ??= await run();
     },
     async stop() {
-      await end?.();
-      end = undefined;
+      await close?.();
+      close = undefined;
     },
   };
 }

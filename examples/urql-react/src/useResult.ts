@@ -1,0 +1,19 @@
+import { useQuery } from 'urql';
+import type { Greetings, SampleQuery } from '../../shared/queries.ts';
+import type { QueryResult } from '../../shared/result.ts';
+
+/** Sends the query to the API. */
+export function useResult({ text }: SampleQuery): QueryResult {
+  const [{ data, error, fetching, stale }, execute] = useQuery<Greetings>({
+    query: text,
+    requestPolicy: 'network-only',
+  });
+  // urql keeps data beside errors: a denied field does not discard the others.
+  return {
+    isLoading: fetching || stale,
+    data: data ?? undefined,
+    errors: error?.graphQLErrors ?? [],
+    failure: error?.networkError,
+    refetch: () => execute({ requestPolicy: 'network-only' }),
+  };
+}

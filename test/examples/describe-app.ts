@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest';
+import { setUpApp } from './app-fixture.ts';
+import { allowed, denied, fields, problem, runAgain, signIn, takeScreenshots } from './app-page.ts';
+import { describeProblems } from './describe-problems.ts';
+import type { App } from './serve-app.ts';
+
+/** The tests of an app, in a browser, against the API and the local issuer. */
+export function describeApp(app: App): void {
+  const fixture = setUpApp(app);
+
+  test('shows public fields without a sign-in', async () => {
+    const page = await fixture.open('');
+
+    await allowed(page, 'public').waitFor();
+
+    expect(await page.getByText('Not signed in').isVisible()).toBe(true);
+    expect(fixture.recorded.sentTokens(fixture.environment.api.url)).toEqual([undefined]);
+    await takeScreenshots(page, `${fixture.app}-public`);
+  });
+
+  test('signs in, and shows fields that require a scope; tokens stay in the tab', async () => {
+    const page = await fixture.open('#scoped');
+    await denied(page, 'privateScoped').waitFor();
+
+    await signIn(page, 'Manager');
+
+    await allowed(page, 'privateScoped').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.getByRole('banner').textContent()).toContain('Manager read:messages');
+    expect(await page.evaluate('localStorage.length')).toBe(0);
+    await page.reload();
+    await allowed(page, 'privateScoped').waitFor();
+    expect(await page.getByText('Not signed in').count()).toBe(0);
+  });
+
+  test('names the missing scope, and signs in with it', async () => {
+    const page = await fixture.open('#admin');
+    await signIn(page, 'Manager');
+    await denied(page, 'admin').getByText('Missing scope: admin:write').waitFor();
+    await takeScreenshots(page, `${fixture.app}-forbidden`);
+
+    await page.getByRole('button', { name: 'Sign in with admin:write' }).click();
+    await page.getByRole('button', { name: 'Administrator' }).click();
+
+    await allowed(page, 'admin').waitFor();
+    expect(await page.getByRole('banner').textContent()).toContain('Administrator');
+  });
+
+  test('shows allowed fields beside denied ones', async () => {
+    const page = await fixture.open('#all');
+    await denied(page, 'admin').waitFor();
+    expect(await fields(page)).toEqual([['public'], ['private', 'privateScoped', 'admin']]);
+    await takeScreenshots(page, `${fixture.app}-partial-anonymous`);
+
+    await signIn(page, 'Manager');
+
+    await allowed(page, 'privateScoped').waitFor();
+    expect(await fields(page)).toEqual([['public', 'private', 'privateScoped'], ['admin']]);
+    await takeScreenshots(page, `${fixture.app}-partial`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await takeScreenshots(page, `${fixture.app}-partial-dark`);
+  });
+
+  test('renews an expired token before sending it', async () => {
+    const page = await fixture.open('#private');
+    await signIn(page, 'Guest');
+    await allowed(page, 'private').waitFor();
+    const before = fixture.recorded.sentTokens(fixture.environment.api.url).length;
+    await page.clock.setFixedTime(Date.now() + 2 * 60 * 60 * 1000);
+
+    await runAgain(page);
+    await runAgain(page);
+
+    await allowed(page, 'private').waitFor();
+    // One for each run: none was rejected and sent again.
+    expect(fixture.recorded.sentTokens(fixture.environment.api.url).length - before).toBe(2);
+    expect(fixture.recorded.renewals()).toBe(1);
+  });
+
+  test('renews a token that the API rejects, once, and retries', async () => {
+    const page = await fixture.open('#private');
+    await signIn(page, 'Guest');
+    await allowed(page, 'private').waitFor();
+    const before = fixture.recorded.sentTokens(fixture.environment.api.url).length;
+    fixture.environment.setApiAhead(2 * 60 * 60);
+    await page.route('**/oauth/token', async (route) => {
+      fixture.environment.setApiAhead(0);
+      await route.continue();
+    });
+
+    await runAgain(page);
+
+    await allowed(page, 'private').waitFor();
+    // The rejected one, and its retry.
+    expect(fixture.recorded.sentTokens(fixture.environment.api.url).length - before).toBe(2);
+    expect(fixture.recorded.renewals()).toBe(1);
+  });
+
+  test('requires a sign-in if the token cannot be renewed, and returns to the same query', async () => {
+    const page = await fixture.open('#scoped');
+    await signIn(page, 'Manager');
+    await allowed(page, 'privateScoped').waitFor();
+    const before = fixture.recorded.sentTokens(fixture.environment.api.url).length;
+    await fixture.environment.issuer.stop();
+    await fixture.environment.issuer.start();
+    fixture.environment.setApiAhead(2 * 60 * 60);
+
+    await runAgain(page);
+
+    await problem(page, 'Your session has expired. Sign in again.').waitFor();
+    await denied(page, 'privateScoped').waitFor();
+    expect(fixture.recorded.renewals()).toBe(1);
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    // First with the token, then without.
+    const sent = fixture.recorded.sentTokens(fixture.environment.api.url).slice(before);
+    expect(sent[0]).toBeDefined();
+    expect(new Set(sent.slice(1))).toEqual(new Set([undefined]));
+    await takeScreenshots(page, `${fixture.app}-ended`);
+    fixture.environment.setApiAhead(0);
+    await signIn(page, 'Manager');
+    await allowed(page, 'privateScoped').waitFor();
+  });
+
+  test('signs out of the app and the issuer', async () => {
+    const page = await fixture.open('#private');
+    await signIn(page, 'Manager');
+    await allowed(page, 'private').waitFor();
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    await allowed(page, 'public').waitFor();
+    expect(await page.getByText('Not signed in').isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Guest' }).click();
+    await page.getByText('no scopes').waitFor();
+  });
+
+  describeProblems(fixture);
+
+  test("runs on Vite's development server", async () => {
+    const page = await fixture.open('#scoped', await fixture.startDevelopment());
+    await denied(page, 'privateScoped').waitFor();
+
+    await signIn(page, 'Manager');
+
+    await allowed(page, 'privateScoped').waitFor();
+  });
+
+  test('works with the keyboard only', async () => {
+    const page = await fixture.open('');
+    await allowed(page, 'public').waitFor();
+    const reached: unknown[] = [];
+    for (let step = 0; step < 7; step += 1) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate('document.activeElement.textContent'));
+    }
+    expect(reached).toEqual([
+      'Sign in',
+      'Public',
+      'Private',
+      'Scoped',
+      'Admin',
+      'All',
+      'Run again',
+    ]);
+  });
+}
