@@ -1,16 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Transformed code would load graphql's second, ES-module copy, and errors of one copy are
-  // unknown to the other.
+  // Transformed code would load the ES modules of graphql, and Node loads its CommonJS modules. An
+  // error from one copy is not an instance of the other's GraphQLError.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/**/*.test.ts'],
-    // Much of the time is spent waiting for servers and processes, so no core need be left free.
+    // Tests mostly wait for servers and processes, so use every core.
     maxWorkers: '100%',
-    // No module has state of its own, so files can share them: half of the time went into loading.
+    // No module has state, so files can share modules, which halves the time.
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // `npm test` runs `unit`; each other project has its own script, such as `npm run test:services`.
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'] } },
+      // Runs the commands and programs in README.md and docs.
+      { extends: true, test: { name: 'documents', include: ['test/documents/*.document.ts'] } },
+      // Needs the build, or a program other than Node; a failure says what to install.
+      { extends: true, test: { name: 'services', include: ['test/services/*.service.ts'] } },
+      // Drives GraphiQL in Chromium. Each file starts its own browser, so they run one by one.
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/*.browser.ts'],
+          fileParallelism: false,
+        },
+      },
+      // Drives the front ends in examples in Chromium.
+      { extends: true, test: { name: 'examples', include: ['test/examples/*.example.ts'] } },
+    ],
   },
 });

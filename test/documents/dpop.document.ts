@@ -9,31 +9,31 @@ import { dpopAlgorithms } from '../../src/authentication/dpop/dpop-algorithm.ts'
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { commandsOf, unwrapped, withoutVolatile } from '../documentation/console-block.ts';
 import { blocksOf, plain, readDocument, sectionOf, tableRows } from '../documentation/markdown.ts';
-import { openShell, type Shell } from '../documentation/shell.ts';
-import { createStage, type Stage } from '../documentation/stage.ts';
+import { createProjectCopy, type ProjectCopy } from './project-copy.ts';
+import { openShell, type Shell } from './shell.ts';
 
 const text = readDocument('docs/dpop.md');
 const blocks = blocksOf(text);
 const blocksIn = (language: string) => blocks.filter((block) => block.language === language);
 
 describe('the commands of docs/dpop.md', () => {
-  let stage: Stage;
+  let copy: ProjectCopy;
   let shell: Shell;
   beforeAll(async () => {
-    stage = await createStage();
-    await stage.start('npm start', (printed) => printed.includes('in a browser'));
-    shell = openShell(stage.folder, stage.variables);
+    copy = await createProjectCopy();
+    await copy.start('npm start', (printed) => printed.includes('in a browser'));
+    shell = openShell(copy.folder, copy.variables);
   }, 60_000);
   afterAll(async () => {
     await shell?.close();
-    await stage?.close();
+    await copy?.close();
   });
 
   it.each(blocksIn('console').flatMap((block) => commandsOf(block.text)))(
     '$command',
     async ({ command, output }) => {
-      const printed = await shell.run(stage.toStage(command));
-      expect(unwrapped(withoutVolatile(stage.fromStage(printed.text)))).toBe(
+      const printed = await shell.run(copy.toLocalPorts(command));
+      expect(unwrapped(withoutVolatile(copy.toDocumentedPorts(printed.text)))).toBe(
         unwrapped(withoutVolatile(output)),
       );
     },

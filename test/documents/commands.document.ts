@@ -8,10 +8,10 @@ import { sampleOperations } from '../../src/api/sample-operations.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { sampleTabs } from '../../src/server/sample-tabs.ts';
 import { createSchema } from '../../src/server/schema.ts';
-import { commandsOf, unwrapped, withoutVolatile } from './console-block.ts';
-import { type Block, blocksOf, readDocument, sectionOf } from './markdown.ts';
+import { commandsOf, unwrapped, withoutVolatile } from '../documentation/console-block.ts';
+import { type Block, blocksOf, readDocument, sectionOf } from '../documentation/markdown.ts';
+import { createProjectCopy, type ProjectCopy } from './project-copy.ts';
 import { openShell, type Printed, type Shell } from './shell.ts';
-import { createStage, type Stage } from './stage.ts';
 
 /** In the order in which they are run: the first one makes the package that others install. */
 const documents = [
@@ -29,28 +29,28 @@ const documents = [
 const blocks = documents.flatMap((document) => document.blocks);
 const run = promisify(execFile);
 
-let stage: Stage;
+let copy: ProjectCopy;
 let second: Shell;
 let banner: string;
 /** What the lines of the banner print; they run beside the tests, as each takes a second. */
 let pasted: Promise<Printed>;
 
 beforeAll(async () => {
-  stage = await createStage();
-  banner = await stage.start('npm start', (printed) => printed.includes('in a browser'));
-  second = openShell(stage.folder, stage.variables);
+  copy = await createProjectCopy();
+  banner = await copy.start('npm start', (printed) => printed.includes('in a browser'));
+  second = openShell(copy.folder, copy.variables);
   pasted = second.run(linesForPasting(banner).join('\n'));
 }, 60_000);
 afterAll(async () => {
   await second?.close();
-  await stage?.close();
+  await copy?.close();
 });
 
 test('npm start prints what is shown', () => {
   const shown = blocks.find(({ language }) => language === 'text')?.text ?? '';
 
-  const printed = stage
-    .fromStage(banner)
+  const printed = copy
+    .toDocumentedPorts(banner)
     .replace(/^> .*$/gm, '')
     .replaceAll('PORT=4000 ', '');
 
@@ -63,16 +63,16 @@ describe.sequential.each(documents.filter(({ blocks: own }) => own.some(isRun)))
   ({ blocks: own }) => {
     let shell: Shell;
     beforeAll(() => {
-      shell = openShell(stage.folder, stage.variables);
+      shell = openShell(copy.folder, copy.variables);
     });
     afterAll(() => shell?.close());
 
     for (const block of own) {
       if (block.language === 'console') {
         test.each(commandsOf(block.text))(`${block.heading}: $command`, async (documented) => {
-          const { text } = await shell.run(stage.toStage(documented.command));
+          const { text } = await shell.run(copy.toLocalPorts(documented.command));
 
-          expect(unwrapped(withoutVolatile(stage.fromStage(text)))).toBe(
+          expect(unwrapped(withoutVolatile(copy.toDocumentedPorts(text)))).toBe(
             unwrapped(withoutVolatile(documented.output)),
           );
         });
@@ -80,7 +80,7 @@ describe.sequential.each(documents.filter(({ blocks: own }) => own.some(isRun)))
       const commands = commandLines(block).filter((command) => command.startsWith('npm run '));
       if (commands.length > 0) {
         test.each(commands)(`${block.heading}: %s`, async (command) => {
-          expect((await shell.run(stage.toStage(command))).code).toBe(0);
+          expect((await shell.run(copy.toLocalPorts(command))).code).toBe(0);
         });
       }
       if (block.language === 'ts') {
@@ -165,11 +165,11 @@ function commandLines({ language, text }: Block): readonly string[] {
 /** Lays out a user's project, with the package as `npm pack` made it, and runs or starts this code. */
 async function runUserCode(code: string, shell: Shell): Promise<void> {
   const isServer = code.includes('.listen(');
-  const project = join(stage.folder, 'project');
+  const project = join(copy.folder, 'project');
   const installed = join(project, 'node_modules/graphql-resource-server');
   await mkdir(installed, { recursive: true });
-  const [archive = ''] = (await readdir(stage.folder)).filter((name) => name.endsWith('.tgz'));
-  await run('tar', ['-xzf', join(stage.folder, archive), '-C', installed, '--strip-components=1']);
+  const [archive = ''] = (await readdir(copy.folder)).filter((name) => name.endsWith('.tgz'));
+  await run('tar', ['-xzf', join(copy.folder, archive), '-C', installed, '--strip-components=1']);
   const files = {
     'package.json': JSON.stringify({ type: 'module' }),
     'tsconfig.json': JSON.stringify({
@@ -182,7 +182,7 @@ async function runUserCode(code: string, shell: Shell): Promise<void> {
         types: ['node'],
       },
     }),
-    [isServer ? 'server.ts' : 'example.ts']: stage.toStage(code),
+    [isServer ? 'server.ts' : 'example.ts']: copy.toLocalPorts(code),
     // Were the package's types lost, this would be well-typed too, and tsc would say so.
     'types.ts': `import type { Viewer } from 'graphql-resource-server';
 // @ts-expect-error There are two kinds of viewer.
@@ -191,13 +191,13 @@ export const viewer: Viewer = { kind: 'neither' };
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
 
-  const port = Number(stage.toStage('5000'));
+  const port = Number(copy.toLocalPorts('5000'));
   const file = isServer ? 'server.ts' : 'example.ts';
   const [checked, ran] = await Promise.all([
     shell.run('node_modules/.bin/tsc -p project'),
     isServer
-      ? stage.start(`cd project && exec ../node_modules/.bin/tsx ${file}`, () => isListening(port))
-      : run(join(stage.folder, 'node_modules/.bin/tsx'), [file], { cwd: project }),
+      ? copy.start(`cd project && exec ../node_modules/.bin/tsx ${file}`, () => isListening(port))
+      : run(join(copy.folder, 'node_modules/.bin/tsx'), [file], { cwd: project }),
   ]);
   expect(checked).toEqual({ text: '', code: 0 });
   if (typeof ran === 'object') expect(ran).toEqual({ stdout: '', stderr: '' });

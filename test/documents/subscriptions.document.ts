@@ -19,9 +19,9 @@ import {
   sectionOf,
   tableRows,
 } from '../documentation/markdown.ts';
+import { connectAs, connectRaw, subscribeTo } from '../subscriptions/raw-socket.ts';
+import { type SubscriptionApi, startApi } from '../subscriptions/start-api.ts';
 import { freePort } from '../support/server.ts';
-import { connectAs, connectRaw, subscribeTo } from './raw-socket.ts';
-import { type SubscriptionApi, startApi } from './start-api.ts';
 
 const document = readDocument('docs/subscriptions.md');
 const block = (heading: string, language: string): string => {

@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from './free-ports.ts';
-import { root } from './markdown.ts';
+import { freePorts } from '../documentation/free-ports.ts';
+import { root } from '../documentation/markdown.ts';
 
-/** A copy of the project in a folder of its own, with ports of its own. */
-export interface Stage {
+/** A copy of the project in its own folder, with its own ports. */
+export interface ProjectCopy {
   readonly folder: string;
-  /** The whole environment of everything that runs here. */
+  /** The complete environment of every process that runs in the copy. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Puts this stage's ports in the place of those that the documents name. */
-  toStage(text: string): string;
-  /** The reverse. */
-  fromStage(text: string): string;
-  /** Starts what ends only when it is told to, and waits until it is ready; gives what it printed. */
+  /** Replaces the ports that the documents name with those of this copy. */
+  toLocalPorts(text: string): string;
+  /** The reverse of `toLocalPorts`. */
+  toDocumentedPorts(text: string): string;
+  /** Starts a command that keeps running, waits until it is ready, and returns what it printed. */
   start(command: string, isReady: (printed: string) => boolean | Promise<boolean>): Promise<string>;
-  /** Stops everything that was started, as Ctrl+C does, and removes the folder. */
+  /** Interrupts everything that was started, as Ctrl+C does, and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ const copied = [
 ];
 const configurations = ['tsconfig.json', 'tsconfig.build.json'];
 
-export async function createStage(): Promise<Stage> {
+export async function createProjectCopy(): Promise<ProjectCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'documentation-'));
   const pathOf = (name: string) => fileURLToPath(new URL(name, root));
   await Promise.all(
@@ -50,12 +50,12 @@ export async function createStage(): Promise<Stage> {
     [4001, issuer],
     [5000, other],
   ] as const;
-  // Nothing of the user's own configuration, nor of npm's.
+  // Without the user's own configuration, and without npm's.
   const variables = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     PORT: String(api),
-    // npm would look for a newer version of itself in every home that it does not know.
+    // In a new home directory, npm looks for a newer version of itself.
     NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   };
   const running: ChildProcess[] = [];
@@ -63,9 +63,10 @@ export async function createStage(): Promise<Stage> {
   return {
     folder,
     variables,
-    toStage: (text) => ports.reduce((all, [theirs, ours]) => replacePort(all, theirs, ours), text),
-    fromStage: (text) =>
-      ports.reduce((all, [theirs, ours]) => replacePort(all, ours, theirs), text),
+    toLocalPorts: (text) =>
+      ports.reduce((all, [documented, local]) => replacePort(all, documented, local), text),
+    toDocumentedPorts: (text) =>
+      ports.reduce((all, [documented, local]) => replacePort(all, local, documented), text),
     async start(command, isReady) {
       const child = spawn('bash', ['-c', command], { cwd: folder, env: variables, detached: true });
       running.push(child);
