@@ -1,8 +1,8 @@
 import { buildSchema, type GraphQLSchema } from 'graphql';
-import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
 import { accessRules } from '../src/authorization/review/access-rules.ts';
-import { isWeaker } from '../src/authorization/review/weaker-rule.ts';
+import { isWeaker } from '../src/authorization/review/compare-rules.ts';
 import { type Figure, median } from './figure.ts';
 
 /** What reading the rules of a schema costs, where they have many alternatives. */
@@ -54,12 +54,12 @@ function listing(name: string, types: string, limit = 100): Figure {
 }
 
 function comparison(name: string, before: number, now: number): Figure {
-  const termsOf = (count: number) => {
+  const toAccessTerms = (count: number) => {
     const found = accessRules(guarded(interfaces(count, 40))).at(-1);
     if (found === undefined) throw new Error('No rules.');
     return found;
   };
-  const [one, other] = [termsOf(now), termsOf(before)];
+  const [one, other] = [toAccessTerms(now), toAccessTerms(before)];
   return { name, value: middle(() => isWeaker(one, other)), unit: 'ms', limit: 100 };
 }
 

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { buildSchema, execute, type GraphQLSchema, parse } from 'graphql';
 import { anonymous, type Viewer } from '../src/authentication/viewer.ts';
-import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../src/authorization/operation/find-refusals.ts';
 import { createGate } from '../src/gate/gate.ts';

@@ -2,7 +2,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
 import { useAuth } from '../src/adapters/yoga/use-auth.ts';
 import { anonymous } from '../src/authentication/viewer.ts';
-import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
 import { type Figure, median } from './figure.ts';
 

@@ -3,7 +3,7 @@ import { normalizedExecutor } from '@graphql-tools/executor';
 import { buildSchema, type DocumentNode, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import type { Viewer } from '../src/authentication/viewer.ts';
 import { anonymous } from '../src/authentication/viewer.ts';
-import { authDirectives } from '../src/authorization/directives/directives.ts';
+import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../src/authorization/operation/find-refusals.ts';
 import { type Figure, median } from './figure.ts';

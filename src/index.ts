@@ -50,16 +50,16 @@ export {
   type Viewer,
   viewerId,
 } from './authentication/viewer.ts';
-export { authDirectives } from './authorization/directives/directives.ts';
+export { authDirectives } from './authorization/directives/auth-directives.ts';
 export {
   SchemaRuleError,
-  type SchemaRuleFault,
+  type SchemaRuleProblem,
 } from './authorization/directives/schema-rule-error.ts';
 export { type GuardSchemaOptions, guardSchema } from './authorization/enforcement/guard-schema.ts';
 export { findRefusals, type OperationRequest } from './authorization/operation/find-refusals.ts';
 export { type AccessRule, accessRules } from './authorization/review/access-rules.ts';
 export type { AccessTerms } from './authorization/review/access-terms.ts';
-export type { Policy, PolicyQuestion, ReportPolicyError } from './authorization/rules/policies.ts';
+export type { Policy, PolicyInput, ReportPolicyError } from './authorization/rules/policies.ts';
 export type { Refusal } from './authorization/rules/refusal.ts';
 export {
   type AllowedExecution,

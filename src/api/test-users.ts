@@ -3,7 +3,7 @@ export interface TestUser {
   /** The login name, and the claim `sub`. */
   readonly name: string;
   /** What this user is allowed, given every scope that a rule of the schema names. */
-  readonly scopes: (schemaScopes: readonly string[]) => readonly string[];
+  readonly scopes: (listScopes: readonly string[]) => readonly string[];
   /** Default: the name, capitalized. */
   readonly displayName?: string;
   /** Default: the name at localhost. */
@@ -16,7 +16,7 @@ export interface TestUser {
  */
 export const testUsers: readonly TestUser[] = [
   { name: 'manager', scopes: readingScopes },
-  { name: 'administrator', scopes: (schemaScopes) => schemaScopes },
+  { name: 'administrator', scopes: (listScopes) => listScopes },
   { name: 'guest', scopes: () => [] },
 ];
 
@@ -24,11 +24,11 @@ export const testUsers: readonly TestUser[] = [
  * The scopes that say they are for reading: `read:messages`, `books:read`, `Files.Read.All`. Where
  * none does, the first half, so that the manager is allowed more than the guest.
  */
-export function readingScopes(schemaScopes: readonly string[]): readonly string[] {
-  const reading = schemaScopes.filter((scope) =>
+export function readingScopes(listScopes: readonly string[]): readonly string[] {
+  const reading = listScopes.filter((scope) =>
     scope
       .split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/)
       .some((word) => ['read', 'reader', 'readonly', 'view'].includes(word.toLowerCase())),
   );
-  return reading.length > 0 ? reading : schemaScopes.slice(0, Math.ceil(schemaScopes.length / 2));
+  return reading.length > 0 ? reading : listScopes.slice(0, Math.ceil(listScopes.length / 2));
 }

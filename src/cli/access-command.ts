@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type AccessRule, accessRules } from '../authorization/review/access-rules.ts';
-import type { RuleTerms } from '../authorization/review/weaker-rule.ts';
+import type { RuleConditions } from '../authorization/review/compare-rules.ts';
 import { hasCoordinate } from '../authorization/rules/coordinate.ts';
 import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { compareAccess, type KnownAccess } from './compare-access.ts';
@@ -90,7 +90,7 @@ function isKnownAccess(value: unknown): value is KnownAccess {
   return isRuleTerms(value) && 'coordinate' in value && typeof value.coordinate === 'string';
 }
 
-function isRuleTerms(value: unknown): value is RuleTerms {
+function isRuleTerms(value: unknown): value is RuleConditions {
   if (typeof value !== 'object' || value === null) return false;
   if (!('access' in value)) return false;
   if (value.access !== 'public' && value.access !== 'authenticated') return false;

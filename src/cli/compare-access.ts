@@ -1,9 +1,9 @@
 import type { AccessRule } from '../authorization/review/access-rules.ts';
-import { isWeaker, type RuleTerms } from '../authorization/review/weaker-rule.ts';
+import { isWeaker, type RuleConditions } from '../authorization/review/compare-rules.ts';
 import { describeAccess } from './describe-access.ts';
 
 /** A coordinate and its rule, as they were kept. */
-export type KnownAccess = RuleTerms & { readonly coordinate: string };
+export type KnownAccess = RuleConditions & { readonly coordinate: string };
 
 /**
  * What somebody may have who might not before, one line each: rules that have become weaker, and

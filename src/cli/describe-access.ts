@@ -1,7 +1,7 @@
-import type { RuleTerms } from '../authorization/review/weaker-rule.ts';
+import type { RuleConditions } from '../authorization/review/compare-rules.ts';
 
 /** A rule as one `@auth` would say it, and what it cannot say in words; `public` where there is none. */
-export function describeAccess(rule: RuleTerms): string {
+export function describeAccess(rule: RuleConditions): string {
   if (rule.access === 'public') return 'public';
   const terms = (['scope', 'claims', 'policy', 'acr', 'maxAge'] as const).flatMap((name) => {
     const value = rule[name];

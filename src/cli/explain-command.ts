@@ -16,7 +16,7 @@ import {
   type ExplainedSelection,
   explainOperation,
 } from '../authorization/review/explain-operation.ts';
-import { refusalMessage } from '../authorization/rules/refusal.ts';
+import { formatRefusal } from '../authorization/rules/refusal.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
 import { CommandError, type ExitCode, UsageError } from './command-error.ts';
 import { describeAccess } from './describe-access.ts';
@@ -160,7 +160,7 @@ function formatSelections(selections: readonly ExplainedSelection[]): string {
       path.join('.'),
       coordinate,
       `${describeAccess(rule)}${from === '' ? '' : `, by ${from}`}`,
-      missing ? refusalMessage(missing) : '',
+      missing ? formatRefusal(missing) : '',
     ] as const;
   });
   const widths = [0, 1, 2, 3].map((column) =>

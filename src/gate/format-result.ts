@@ -6,7 +6,7 @@ import type {
   Source,
   SourceLocation,
 } from 'graphql';
-import { refusalOf } from '../authorization/rules/refusal-error.ts';
+import { refusalOf } from '../authorization/rules/refusal.ts';
 
 /** Characters of one message of a request error. GraphQL.js repeats names and values whole. */
 const maxMessageCharacters = 1_000;

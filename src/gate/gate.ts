@@ -7,16 +7,16 @@ import {
 import { AuthError } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
+import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
-import { approveRoots } from '../authorization/operation/approve-roots.ts';
 import { createClientVariables } from '../authorization/operation/client-variables.ts';
 import {
+  type DeniedSelection,
   examineOperation,
-  type FoundRefusal,
-  scopeFor,
+  findScopeFor,
 } from '../authorization/operation/find-refusals.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
-import { RefusalError } from '../authorization/rules/refusal-error.ts';
+import { RefusalError } from '../authorization/rules/refusal.ts';
 import {
   type ChallengeSettings,
   type RefusalResponse,
@@ -114,8 +114,8 @@ export function createGate(options: GateOptions): Gate {
       const request = { schema, document, operationName, variables, viewer };
 
       const findings = examineOperation(request);
-      const { refusals, leavesNothing } = findings;
-      const isWhole = findings.operation !== 'query' || leavesNothing || refuse === 'operation';
+      const { refusals, isFullyRefused } = findings;
+      const isWhole = findings.operation !== 'query' || isFullyRefused || refuse === 'operation';
       if (refusals.length > 0 && isWhole) return refuseFound(refusals, viewer);
 
       const operation = getOperationAST(document, operationName);
@@ -140,14 +140,14 @@ export function createGate(options: GateOptions): Gate {
     },
   };
 
-  function refuseFound(refusals: readonly FoundRefusal[], viewer: Viewer): RefusalResponse {
+  function refuseFound(refusals: readonly DeniedSelection[], viewer: Viewer): RefusalResponse {
     const unmet = refusals.map(({ missing }) => missing);
     const errors = refusals.map(
       ({ missing, nodes, path }) => new RefusalError(missing, { fieldNodes: nodes, path }),
     );
     return {
       kind: 'refused',
-      ...refuseRules(unmet, scopeFor(refusals, viewer), schemeOf(viewer), settings),
+      ...refuseRules(unmet, findScopeFor(refusals, viewer), schemeOf(viewer), settings),
       errors: boundRefusals(errors, { unmet, beyond: 0, shared: undefined }),
     };
   }

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
 import { buildChallenge } from '../authentication/challenge.ts';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { Missing } from '../authorization/rules/missing.ts';
+import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 
 /** A refused request or operation, as plain data: what a server responds with. */
@@ -65,7 +65,7 @@ export function refuseCredentials(error: AuthError, settings: ChallengeSettings)
  * @param scheme The scheme of the token that was sent.
  */
 export function refuseRules(
-  missing: readonly Missing[],
+  missing: readonly UnmetRequirement[],
   scope: string | undefined,
   scheme: AuthScheme,
   settings: ChallengeSettings,
@@ -105,7 +105,7 @@ export function refuseRules(
   return answer('FORBIDDEN', { ...base, scheme: settings.schemes });
 }
 
-function stepUpParameters(missing: readonly (Missing & { kind: 'step-up' })[]) {
+function stepUpParameters(missing: readonly (UnmetRequirement & { kind: 'step-up' })[]) {
   const classes = missing.flatMap(({ acr }) => (acr ? [acr] : []));
   const inAll = classes[0]?.filter((value) => classes.every((acr) => acr.includes(value)));
   // Where no class serves for all selections, each is needed by one of them.

@@ -1,15 +1,14 @@
 import { GraphQLError } from 'graphql';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
-import type { Missing } from '../authorization/rules/missing.ts';
-import { refusalExtensions } from '../authorization/rules/refusal.ts';
-import { type RefusalError, refusalOf } from '../authorization/rules/refusal-error.ts';
+import { type RefusalError, refusalExtensions, refusalOf } from '../authorization/rules/refusal.ts';
+import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 
 /** Characters that the paths, messages and extensions of reported refusals may hold together. */
 const maxCharacters = 30_000;
 
 /** Refusals that were never made one by one. */
 interface UncountedRefusals {
-  readonly unmet: readonly Missing[];
+  readonly unmet: readonly UnmetRequirement[];
   readonly beyond: number;
   readonly shared: RefusalError | undefined;
 }
@@ -44,7 +43,7 @@ export function boundRefusals(
   return left === 0 || first === undefined ? kept : [...kept, summarize(left, first)];
 }
 
-function summarize(left: number, missing: Missing): GraphQLError {
+function summarize(left: number, missing: UnmetRequirement): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
   const { code } = refusalExtensions(missing);
   return new GraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });

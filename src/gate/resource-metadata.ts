@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../authentication/authenticator.ts';
-import { schemaScopes } from '../authorization/review/schema-scopes.ts';
+import { listScopes } from '../authorization/review/access-rules.ts';
 
 /** What is told of a protected resource. */
 export interface ResourceMetadataOptions {
@@ -38,7 +38,7 @@ export interface ResourceMetadata {
 export function resourceMetadata(options: ResourceMetadataOptions): ResourceMetadata {
   const { resource, issuers, schema, authenticator } = options;
   const { schemes, dpopAlgorithms } = authenticator;
-  const scopes = schemaScopes(schema);
+  const scopes = listScopes(schema);
   return {
     resource,
     authorization_servers: issuers,

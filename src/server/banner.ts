@@ -1,7 +1,7 @@
 import { type GraphQLSchema, OperationTypeNode, parse, stripIgnoredCharacters } from 'graphql';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import { listScopes } from '../authorization/review/access-rules.ts';
 import { explainOperation } from '../authorization/review/explain-operation.ts';
-import { schemaScopes } from '../authorization/review/schema-scopes.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { derivedOperations } from './derived-operation.ts';
 import { graphqlPath } from './paths.ts';
@@ -35,7 +35,7 @@ export function describeStart(
   const port = configuration.port === 4000 ? '' : `PORT=${configuration.port} `;
   const users = local?.users ?? [];
   const choose = queryChooser(schema, users);
-  const scope = users.find(({ scopes }) => scopes.length > 0)?.scopes[0] ?? schemaScopes(schema)[0];
+  const scope = users.find(({ scopes }) => scopes.length > 0)?.scopes[0] ?? listScopes(schema)[0];
   const token = `${port}npm run --silent token`;
   const entries: readonly Entry[] = [
     ['GraphQL', endpoint, `curl -g ${quote(`${endpoint}?query=${inUrl(choose(anonymous))}`)}`],

@@ -1,8 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import { type TestUser, testUsers } from '../api/test-users.ts';
 import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
-import { schemaScopes } from '../authorization/review/schema-scopes.ts';
-import { guardOf } from '../authorization/rules/guard.ts';
+import { guardOf } from '../authorization/operation/guard.ts';
+import { listScopes } from '../authorization/review/access-rules.ts';
 
 /** A test user of the local issuer, with the scopes that they have for one schema. */
 export interface UserWithScopes {
@@ -12,7 +12,7 @@ export interface UserWithScopes {
 
 /** What the local issuer knows of a guarded schema: its scopes, and who has which. */
 export function testUsersOf(schema: GraphQLSchema, users: readonly TestUser[] = testUsers) {
-  const scopes = schemaScopes(schema);
+  const scopes = listScopes(schema);
   return { scopes, users: users.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
 }
 

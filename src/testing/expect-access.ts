@@ -1,9 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import { meets } from '../authorization/review/access.ts';
-import { SchemaAccess } from '../authorization/review/schema-access.ts';
-import { guardOf } from '../authorization/rules/guard.ts';
-import { findMissing } from '../authorization/rules/missing.ts';
+import { guardOf } from '../authorization/operation/guard.ts';
+import { meets, SchemaAccess } from '../authorization/rules/schema-access.ts';
+import { findUnmet } from '../authorization/rules/unmet.ts';
 
 /** Who may use each coordinate, by the names of the viewers. */
 export type AccessTable<Name extends string> = Readonly<Record<string, readonly Name[]>>;
@@ -44,7 +43,7 @@ export function expectAccess(guarded: GraphQLSchema) {
   const mayUse = (coordinate: string, viewer: Viewer): boolean => {
     const access = known.get(coordinate);
     return (
-      access !== undefined && meets(access, (rule) => findMissing(rule, viewer, now) === undefined)
+      access !== undefined && meets(access, (rule) => findUnmet(rule, viewer, now) === undefined)
     );
   };
   return {

@@ -15,8 +15,8 @@ test.each<[string, string[], string[]]>([
   ['names that say nothing', ['a', 'b', 'c'], ['a', 'b']],
   ['one scope', ['catalog'], ['catalog']],
   ['no scope', [], []],
-])('of %s: %j', (_case, schemaScopes, manager) => {
-  const scopes = testUsers.map((user) => [user.name, user.scopes(schemaScopes)]);
+])('of %s: %j', (_case, listScopes, manager) => {
+  const scopes = testUsers.map((user) => [user.name, user.scopes(listScopes)]);
 
-  expect(Object.fromEntries(scopes)).toEqual({ manager, administrator: schemaScopes, guest: [] });
+  expect(Object.fromEntries(scopes)).toEqual({ manager, administrator: listScopes, guest: [] });
 });

@@ -1,14 +1,14 @@
 import { buildSchema, type DocumentNode, execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
+import { guardOf } from '../../src/authorization/operation/guard.ts';
 import {
   type OperationPlan,
   OperationPlanner,
 } from '../../src/authorization/operation/operation-plan.ts';
-import { maxPlanned } from '../../src/authorization/operation/operation-plans.ts';
-import { guardOf } from '../../src/authorization/rules/guard.ts';
+import { maxPlanned } from '../../src/authorization/operation/plan-cache.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 /* Short documents that mean a lot of work: what is planned, kept and judged has bounds. */

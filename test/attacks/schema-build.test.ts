@@ -21,7 +21,7 @@ import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';

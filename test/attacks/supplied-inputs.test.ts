@@ -9,12 +9,12 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { createClientVariables } from '../../src/authorization/operation/client-variables.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
-import { suppliedInputs } from '../../src/authorization/operation/supplied-inputs.ts';
-import { guardOf } from '../../src/authorization/rules/guard.ts';
+import { guardOf } from '../../src/authorization/operation/guard.ts';
+import { findSuppliedInputs } from '../../src/authorization/operation/supplied-inputs.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
@@ -78,7 +78,7 @@ describe('each variable is walked once', () => {
       one.kind === 'Field' ? [one] : [],
     );
     const [first, second] = nodes.map((node) =>
-      suppliedInputs(rules, rules.field('Query', 'search'), node, variables),
+      findSuppliedInputs(rules, rules.field('Query', 'search'), node, variables),
     );
     expect(first?.found.map(({ coordinate }) => coordinate).sort()).toEqual([
       'E.RARE',

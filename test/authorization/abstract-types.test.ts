@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 import { testCases } from '../support/rules-table.ts';
@@ -123,7 +123,7 @@ describe('up front', () => {
     ]);
   });
 
-  test('the easiest way in is named, with the coordinate that was written', () => {
+  test('the leastDemanding way in is named, with the coordinate that was written', () => {
     const [refusal] = new RulesApi(`
       type Query { node: Node }
       interface Node { s: String }

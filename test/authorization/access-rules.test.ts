@@ -17,11 +17,11 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { accessRules } from '../../src/authorization/review/access-rules.ts';
 import type { AccessTerms } from '../../src/authorization/review/access-terms.ts';
-import { isWeaker } from '../../src/authorization/review/weaker-rule.ts';
+import { isWeaker } from '../../src/authorization/review/compare-rules.ts';
 import { describeAccess } from '../../src/cli/describe-access.ts';
 import { expectAccess } from '../../src/testing/expect-access.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';

@@ -15,7 +15,7 @@ import { type Viewer, viewerId } from '../../src/authentication/viewer.ts';
 import {
   authDirectives,
   directiveDefinitions,
-} from '../../src/authorization/directives/directives.ts';
+} from '../../src/authorization/directives/auth-directives.ts';
 import { type ApiOptions, nobody, RulesApi, somebody } from '../support/rules-api.ts';
 import { policies } from '../support/rules-document-policies.ts';
 

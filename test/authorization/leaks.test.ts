@@ -10,7 +10,7 @@ import {
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import { createGate } from '../../src/gate/gate.ts';

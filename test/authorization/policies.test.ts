@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy, PolicyQuestion } from '../../src/authorization/rules/policies.ts';
+import type { Policy, PolicyInput } from '../../src/authorization/rules/policies.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
-const asked: PolicyQuestion[] = [];
+const asked: PolicyInput[] = [];
 const note =
   (answer: Policy): Policy =>
   (question) => {
@@ -37,7 +37,7 @@ const answers: readonly (readonly [string, Policy, boolean])[] = [
     false,
   ],
   ['a rejected promise', () => Promise.reject(new Error('rejected')), false],
-  ['a promise of something truthy', async () => answering({})(asked[0] as PolicyQuestion), false],
+  ['a promise of something truthy', async () => answering({})(asked[0] as PolicyInput), false],
 ];
 
 describe('what a policy answers', () => {
@@ -192,7 +192,7 @@ describe('who is asked, and when', () => {
         policies: Object.fromEntries(
           ['root', 'first', 'second', 'argument', 'leaf', 'never'].map((name) => [
             name,
-            async ({ info }: PolicyQuestion) => {
+            async ({ info }: PolicyInput) => {
               order.push(`${name} of ${info.path.key}`);
               return true;
             },

@@ -11,20 +11,20 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { areCoercedFrom } from '../../src/authorization/coerced-from.ts';
 import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
 import { Execution } from '../../src/authorization/enforcement/execution.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { createClientVariables } from '../../src/authorization/operation/client-variables.ts';
+import { areCoercedFrom } from '../../src/authorization/operation/coerced-from.ts';
 import {
   examineOperation,
   examinePlan,
   findRefusals,
 } from '../../src/authorization/operation/find-refusals.ts';
+import { guardOf } from '../../src/authorization/operation/guard.ts';
 import { OperationPlanner } from '../../src/authorization/operation/operation-plan.ts';
-import { guardOf } from '../../src/authorization/rules/guard.ts';
 import type { Policy } from '../../src/authorization/rules/policies.ts';
-import { refusalOf } from '../../src/authorization/rules/refusal-error.ts';
+import { refusalOf } from '../../src/authorization/rules/refusal.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import {
   type ReferenceAnswer,
@@ -186,7 +186,7 @@ function comparePlans(
 ): void {
   const { schema, document, operationName } = request;
   const guard = guardOf(schema);
-  const { leavesNothing, refusals } = examineOperation(request);
+  const { isFullyRefused, refusals } = examineOperation(request);
   const rootsOf = (found: readonly { readonly path: readonly string[] }[]): string[] =>
     found.flatMap(({ path: [root, below] }) => (root && below === undefined ? [root] : [])).sort();
   for (const sets of [Number.POSITIVE_INFINITY, 0]) {
@@ -201,7 +201,7 @@ function comparePlans(
     if (sets === 0) expect(paths.size === 0 || expected.upFront.size > 0, about).toBe(true);
     else expect(unknown, about).toEqual([]);
     expect(rootsOf(found.refusals), about).toEqual(rootsOf(refusals));
-    expect(found.leavesNothing, about).toBe(leavesNothing);
+    expect(found.isFullyRefused, about).toBe(isFullyRefused);
     if (sets === Number.POSITIVE_INFINITY) {
       expect(paths.size > 0, about).toBe(expected.upFront.size > 0);
     }

@@ -1,8 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import { schemaScopes } from '../../src/authorization/review/schema-scopes.ts';
+import { listScopes } from '../../src/authorization/review/access-rules.ts';
 
 test('finds the scopes of fields, types, arguments, input fields and enum values, each once', () => {
   const schema = guardSchema(
@@ -15,7 +15,7 @@ test('finds the scopes of fields, types, arguments, input fields and enum values
       `,
     }),
   );
-  expect(schemaScopes(schema)).toEqual([
+  expect(listScopes(schema)).toEqual([
     'f',
     'g',
     'h',

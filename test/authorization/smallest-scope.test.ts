@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Rule } from '../../src/authorization/rules/requirement.ts';
-import { smallestScope } from '../../src/authorization/rules/smallest-scope.ts';
+import type { Rule } from '../../src/authorization/directives/requirement.ts';
+import { findSmallestScope } from '../../src/authorization/rules/smallest-scope.ts';
 
 /* Of all ways to meet a rule, the one of which the viewer lacks least, and of these the shortest. */
 
@@ -38,7 +38,7 @@ test('it is the smallest', () => {
       const held = new Set<string>(has);
       const cost = (way: ReadonlySet<string>): number =>
         [...way].filter((one) => !held.has(one)).length * 100 + way.size;
-      const found = smallestScope(rule, held);
+      const found = findSmallestScope(rule, held);
       if (rule.every(({ scopes }) => scopes === undefined)) return found === undefined;
       const least = Math.min(...everyWay(rule).map(cost));
       const way = new Set((found ?? '').split(' '));
@@ -65,7 +65,7 @@ test('with too many choices it is a way to meet the rule, found soon', () => {
     claims: [],
     policies: [],
   }));
-  const found = new Set(smallestScope(rule, new Counted(['t3']))?.split(' '));
+  const found = new Set(findSmallestScope(rule, new Counted(['t3']))?.split(' '));
   expect(
     rule.every(({ scopes }) => scopes?.some((one) => one.every((name) => found.has(name)))),
   ).toBe(true);

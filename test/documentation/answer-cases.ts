@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
 import { type AuthContext, useAuth } from '../../src/adapters/yoga/use-auth.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { send, type WireAnswer } from '../support/http.ts';

@@ -6,7 +6,7 @@ import { testUsers } from '../../src/api/test-users.ts';
 import { statusOf } from '../../src/authentication/auth-error.ts';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
-import { schemaScopes } from '../../src/authorization/review/schema-scopes.ts';
+import { listScopes } from '../../src/authorization/review/access-rules.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
 import { createSchema } from '../../src/server/schema.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
@@ -68,7 +68,7 @@ describe('the table of fields', () => {
     ['No token', anonymous],
     ...['guest', 'manager', 'administrator'].map((name) => {
       const user = testUsers.find((one) => one.name === name);
-      const viewer = viewerWith({ scopes: user?.scopes(schemaScopes(schema)) ?? [] });
+      const viewer = viewerWith({ scopes: user?.scopes(listScopes(schema)) ?? [] });
       return [name, viewer] as const;
     }),
   ];

@@ -3,7 +3,7 @@ import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import { type AuthContext, useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { authenticatorFor, outcomeOf } from '../support/authentication.ts';
 import { boundToken, createProof } from '../support/proofs.ts';

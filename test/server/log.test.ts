@@ -2,7 +2,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { maskUnexpectedErrors } from '../../src/gate/mask-errors.ts';
 import { clean, describeError } from '../../src/server/describe-error.ts';

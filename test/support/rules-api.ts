@@ -18,7 +18,7 @@ import {
   type Viewer,
   viewerId,
 } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import {
   type GuardSchemaOptions,
   guardSchema,

@@ -504,6 +504,7 @@ function literal(value: unknown): ValueNode {
 }
 
 function required<Value>(value: Value | null | undefined): Value {
-  if (value === null || value === undefined) throw new Error('Missing in the test’s own world.');
+  if (value === null || value === undefined)
+    throw new Error('UnmetRequirement in the test’s own world.');
   return value;
 }

@@ -18,7 +18,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import type { ReferenceViewer } from './rules-reference.ts';
 
 /** As many choices as are wanted, the same for the same seed (SplitMix32). */

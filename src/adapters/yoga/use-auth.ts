@@ -7,7 +7,7 @@ import {
 import { type GraphQLParams, type Plugin, processRegularResult } from 'graphql-yoga';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
-import { guardOf } from '../../authorization/rules/guard.ts';
+import { guardOf } from '../../authorization/operation/guard.ts';
 import type { ReportPolicyError } from '../../authorization/rules/policies.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
 import { formatErrors } from '../../gate/format-result.ts';

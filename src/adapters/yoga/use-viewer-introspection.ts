@@ -11,15 +11,15 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
+import { createSchemaFilter } from '../../authorization/visibility/filter-schema.ts';
 import {
   findIntrospection,
   type Introspection,
 } from '../../authorization/visibility/introspection.ts';
 import {
-  visibleValidationErrors,
-  visibleVariableErrors,
+  findVisibleValidationErrors,
+  findVisibleVariableErrors,
 } from '../../authorization/visibility/visible-errors.ts';
-import { visibleSchemas } from '../../authorization/visibility/visible-schemas.ts';
 import { mapResults } from '../../streams/map-results.ts';
 import { isStream } from '../../streams/streams.ts';
 import type { AuthContext } from './use-auth.ts';
@@ -49,7 +49,7 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
     const found = schemas.get(schema);
     if (found !== undefined) return found;
     const made: KnownSchema = {
-      schemaFor: visibleSchemas(schema),
+      schemaFor: createSchemaFilter(schema),
       introspections: new WeakMap(),
     };
     schemas.set(schema, made);
@@ -102,7 +102,7 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
     const operation = getOperationAST(args.document, args.operationName);
     // What is refused is known by its path.
     if (!operation || !result.errors || result.errors.some(({ path }) => path)) return result;
-    const errors = visibleVariableErrors(
+    const errors = findVisibleVariableErrors(
       args.schema,
       visibleTo(args),
       operation,
@@ -129,7 +129,7 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
         if (valid) return;
         // Caches keep errors for other viewers: whatever the errors are, they are found again.
         const visible = known(params.schema).schemaFor(viewerOf(context));
-        setResult([...visibleValidationErrors(visible, params.documentAST, params.rules)]);
+        setResult([...findVisibleValidationErrors(visible, params.documentAST, params.rules)]);
       };
     },
 

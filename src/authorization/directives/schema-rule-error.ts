@@ -1,5 +1,5 @@
 /** One problem of the rules of a schema. */
-export interface SchemaRuleFault {
+export interface SchemaRuleProblem {
   /** Where, as a schema coordinate: `Query.posts(filter:)`, `Role.ADMIN`, `@auth`, or `schema`. */
   readonly coordinate: string;
   /** What is wrong, and how to fix it. */
@@ -12,9 +12,9 @@ export interface SchemaRuleFault {
  */
 export class SchemaRuleError extends Error {
   override readonly name = 'SchemaRuleError';
-  readonly faults: readonly SchemaRuleFault[];
+  readonly faults: readonly SchemaRuleProblem[];
 
-  constructor(faults: readonly SchemaRuleFault[]) {
+  constructor(faults: readonly SchemaRuleProblem[]) {
     const lines = faults.map((fault) => `  ${fault.coordinate}: ${fault.message}`);
     const problems = faults.length === 1 ? 'a problem' : `${faults.length} problems`;
     super(`The schema cannot be guarded, it has ${problems}:\n${lines.join('\n')}`);

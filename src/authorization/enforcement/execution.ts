@@ -8,12 +8,12 @@ import {
   type ResponsePath,
 } from 'graphql';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
-import { areCoercedFrom } from '../coerced-from.ts';
 import type { ClientVariables } from '../operation/client-variables.ts';
-import type { Missing } from '../rules/missing.ts';
+import { areCoercedFrom } from '../operation/coerced-from.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
-import { RefusalError } from '../rules/refusal-error.ts';
-import { quietRejection } from './quiet-promise.ts';
+import { RefusalError } from '../rules/refusal.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
+import { rejectHandled } from './handled-promise.ts';
 
 /** How many refusals of one execution become errors of their own. */
 export const maxReportedRefusals = 100;
@@ -41,10 +41,10 @@ export class Execution {
   #coerced: Readonly<Record<string, unknown>> | undefined;
   #recognized: object | undefined;
   #approved: FieldNode | undefined;
-  #unmet = new Map<string, Missing>();
+  #unmet = new Map<string, UnmetRequirement>();
   #refusedRoots = new Set<string>();
-  #beyond: RaisedRefusal | undefined;
-  #last: Missing | undefined;
+  #beyond: RaisedError | undefined;
+  #last: UnmetRequirement | undefined;
   #count = 0;
 
   constructor({ schema, operation, variables, reportPolicyError }: ExecutionOptions) {
@@ -97,7 +97,7 @@ export class Execution {
   }
 
   /** Notes a refusal. */
-  refuse(missing: Missing, info: GraphQLResolveInfo, at: RefusedPart): RaisedRefusal {
+  refuse(missing: UnmetRequirement, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
     this.#count += 1;
     // The objects of a list are refused one after the other, for the same reason.
     if (missing !== this.#last) this.#unmet.set(JSON.stringify(missing), missing);
@@ -105,16 +105,16 @@ export class Execution {
     if (at === 'field' && info.path.prev === undefined) {
       this.#refusedRoots.add(String(info.path.key));
     }
-    if (this.#count <= maxReportedRefusals) return createRefusal(missing, info, at);
+    if (this.#count <= maxReportedRefusals) return raiseRefusal(missing, info, at);
     if (this.#beyond === undefined) {
-      const { error } = createRefusal(missing, info, 'field');
-      this.#beyond = { error, shared: quietRejection(error) };
+      const { error } = raiseRefusal(missing, info, 'field');
+      this.#beyond = { error, shared: rejectHandled(error) };
     }
     return this.#beyond;
   }
 
   /** What has been refused since this was last called. */
-  takeRefusals(): ExecutionRefusals {
+  takeRefusals(): CollectedRefusals {
     const refusals = {
       unmet: [...this.#unmet.values()],
       roots: this.#refusedRoots,
@@ -134,15 +134,15 @@ export class Execution {
 type RefusedPart = 'field' | 'value';
 
 /** A refusal, and, beyond the first hundred of an execution, the one rejection of all of them. */
-export interface RaisedRefusal {
+export interface RaisedError {
   readonly error: RefusalError;
   readonly shared?: Promise<never>;
 }
 
 /** What the guards of an execution refused. */
-export interface ExecutionRefusals {
+export interface CollectedRefusals {
   /** What the viewer would need, each once. */
-  readonly unmet: readonly Missing[];
+  readonly unmet: readonly UnmetRequirement[];
   /** The response keys of root fields that were refused before their resolvers ran. */
   readonly roots: ReadonlySet<string>;
   /** How many there were beyond the first hundred. */
@@ -158,11 +158,11 @@ export function executionOf({ operation }: GraphQLResolveInfo): Execution | unde
 }
 
 /** A refusal as it is outside of an execution that a gate began, or among the first of one. */
-export function createRefusal(
-  missing: Missing,
+export function raiseRefusal(
+  missing: UnmetRequirement,
   { fieldNodes, path }: GraphQLResolveInfo,
   at: RefusedPart,
-): RaisedRefusal {
+): RaisedError {
   const place = at === 'field' ? { path: keysOf(path) } : {};
   return { error: new RefusalError(missing, { fieldNodes, ...place }) };
 }

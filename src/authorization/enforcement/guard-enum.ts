@@ -6,14 +6,14 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import type { Guard } from '../rules/guard.ts';
-import type { PolicyQuestion } from '../rules/policies.ts';
-import type { Rule } from '../rules/requirement.ts';
+import { isThenable } from '../../shared/thenable.ts';
+import type { Rule } from '../directives/requirement.ts';
+import type { Guard } from '../operation/guard.ts';
+import type { PolicyInput } from '../rules/policies.ts';
 import { policyNames } from '../rules/schema-rules.ts';
-import { isThenable } from '../rules/thenable.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import type { Resolver } from './guard-field.ts';
-import { quietly } from './quiet-promise.ts';
+import { markHandled } from './handled-promise.ts';
 import { refuseValue } from './refuse.ts';
 
 /**
@@ -36,18 +36,18 @@ export function guardEnumValues(
     const check = (value: unknown): unknown => {
       const rule = ruleOf(isEnumType(current) ? current : named, values, value);
       if (rule === undefined) return value;
-      const missing = guard.checkOf(rule)(viewer);
+      const missing = guard.compile(rule)(viewer);
       if (missing) return refuseValue(missing, info);
       const names = policyNames(rule);
       if (names.length === 0) return value;
       if (viewer.kind !== 'authenticated') {
         return refuseValue({ kind: 'authentication' }, info);
       }
-      const question: PolicyQuestion = { viewer, source, args, context, info };
+      const question: PolicyInput = { viewer, source, args, context, info };
       const verdict = (agrees: boolean): unknown =>
         agrees ? value : refuseValue({ kind: 'policy' }, info);
-      const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
-      return typeof agrees === 'boolean' ? verdict(agrees) : quietly(agrees).then(verdict);
+      const agrees = guard.evaluatePolicies(names, question, executionOf(info)?.reportPolicyError);
+      return typeof agrees === 'boolean' ? verdict(agrees) : markHandled(agrees).then(verdict);
     };
     return mapLeaves(info.returnType, resolve(source, args, context, info), check);
   };
@@ -73,7 +73,7 @@ function mapLeaves(
   value: unknown,
   check: (value: unknown) => unknown,
 ): unknown {
-  if (isThenable(value)) return quietly(value).then((later) => mapLeaves(type, later, check));
+  if (isThenable(value)) return markHandled(value).then((later) => mapLeaves(type, later, check));
   if (isNonNullType(type)) return mapLeaves(type.ofType, value, check);
   if (!isListType(type)) return check(value);
   const { ofType } = type;

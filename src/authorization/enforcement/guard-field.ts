@@ -1,10 +1,10 @@
 import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql';
 import { examineFieldRule } from '../operation/examine-field.ts';
-import { suppliedInputs } from '../operation/supplied-inputs.ts';
-import type { Guard } from '../rules/guard.ts';
+import type { Guard } from '../operation/guard.ts';
+import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import { executionOf, viewerOf } from './execution.ts';
-import { quietly } from './quiet-promise.ts';
+import { markHandled } from './handled-promise.ts';
 import { refuseField } from './refuse.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -25,9 +25,9 @@ export function guardResolver(
   const { rules } = guard;
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
-    const findLack = guard.checkOf(rule);
+    const checkRule = guard.compile(rule);
     return function guarded(source, args, context, info) {
-      const missing = findLack(viewerOf(context));
+      const missing = checkRule(viewerOf(context));
       if (missing) return refuseField(missing, info, guard.endsList);
       return resolve(source, args, context, info);
     };
@@ -42,7 +42,9 @@ export function guardResolver(
     if (refusal) return refuseField(refusal.missing, info, guard.endsList);
 
     const names =
-      node && inputs.size > 0 ? suppliedInputs(rules, field, node, variables).policies : policies;
+      node && inputs.size > 0
+        ? findSuppliedInputs(rules, field, node, variables).policies
+        : policies;
     if (names.length === 0) return resolve(source, args, context, info);
     if (viewer.kind !== 'authenticated')
       return refuseField({ kind: 'authentication' }, info, guard.endsList);
@@ -51,10 +53,10 @@ export function guardResolver(
       return resolve(source, args, context, info);
     }
     const question = { viewer, source, args, context, info };
-    const agrees = guard.askPolicies(names, question, execution?.reportPolicyError);
+    const agrees = guard.evaluatePolicies(names, question, execution?.reportPolicyError);
     if (agrees === true) return resolve(source, args, context, info);
     if (agrees === false) return refuseField({ kind: 'policy' }, info, guard.endsList);
-    return quietly(agrees).then((later) =>
+    return markHandled(agrees).then((later) =>
       later
         ? resolve(source, args, context, info)
         : refuseField({ kind: 'policy' }, info, guard.endsList),

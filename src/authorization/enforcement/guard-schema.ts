@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { systemClock, type TimeSource } from '../../shared/clock.ts';
-import { Guard, guardExtension } from '../rules/guard.ts';
-import { type Policy, policyAsker } from '../rules/policies.ts';
+import { Guard, guardExtension } from '../operation/guard.ts';
+import { createPolicyEvaluator, type Policy } from '../rules/policies.ts';
 import { compileSchemaRules } from '../rules/schema-rules.ts';
 import { installGuards } from './install-guards.ts';
 import { rebuildSchema } from './rebuild-schema.ts';
@@ -76,7 +76,7 @@ export function guardSchema(
   });
   const { clock = systemClock } = options;
   const now = options.now ?? (() => clock.now().getTime());
-  const guard = new Guard(rules, policyAsker(policies), now);
+  const guard = new Guard(rules, createPolicyEvaluator(policies), now);
   const guarded = rebuildSchema(schema, { ...schema.extensions, [guardExtension]: guard });
   installGuards(guarded, guard);
   guard.schema = guarded;

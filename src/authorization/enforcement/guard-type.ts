@@ -4,12 +4,12 @@ import type {
   GraphQLResolveInfo,
   GraphQLTypeResolver,
 } from 'graphql';
-import type { Guard } from '../rules/guard.ts';
-import type { Rule } from '../rules/requirement.ts';
+import { isThenable } from '../../shared/thenable.ts';
+import type { Rule } from '../directives/requirement.ts';
+import type { Guard } from '../operation/guard.ts';
 import { policyNames } from '../rules/schema-rules.ts';
-import { isThenable } from '../rules/thenable.ts';
 import { executionOf, viewerOf } from './execution.ts';
-import { quietly } from './quiet-promise.ts';
+import { markHandled } from './handled-promise.ts';
 import { refuseObject } from './refuse.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
@@ -23,20 +23,20 @@ type CheckObject = (
 
 export function objectChecker(guard: Guard, rule: Rule): CheckObject {
   const names = policyNames(rule);
-  const findLack = guard.checkOf(rule);
+  const checkRule = guard.compile(rule);
   return function checkObject(source, context, info) {
     const settle = (agrees: boolean): true | Promise<true> =>
       agrees || refuseObject({ kind: 'policy' }, info);
     const viewer = viewerOf(context);
-    const missing = findLack(viewer);
+    const missing = checkRule(viewer);
     if (missing) return refuseObject(missing, info);
     if (names.length === 0) return true;
     if (viewer.kind !== 'authenticated') {
       return refuseObject({ kind: 'authentication' }, info);
     }
     const question = { viewer, source, args: {}, context, info };
-    const agrees = guard.askPolicies(names, question, executionOf(info)?.reportPolicyError);
-    return typeof agrees === 'boolean' ? settle(agrees) : quietly(agrees).then(settle);
+    const agrees = guard.evaluatePolicies(names, question, executionOf(info)?.reportPolicyError);
+    return typeof agrees === 'boolean' ? settle(agrees) : markHandled(agrees).then(settle);
   };
 }
 
@@ -50,7 +50,7 @@ export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | un
     // As the executor takes the answer: any truthy value, and whatever has a `then`.
     const is: unknown = isTypeOf(value, context, info);
     if (!isThenable(is)) return is ? check(value, context, info) : false;
-    return quietly(is).then((later) => (later ? check(value, context, info) : false));
+    return markHandled(is).then((later) => (later ? check(value, context, info) : false));
   };
 }
 

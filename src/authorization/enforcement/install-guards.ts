@@ -13,16 +13,16 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import type { Guard } from '../rules/guard.ts';
-import { open } from '../rules/requirement.ts';
-import { fieldAsks, policyNames } from '../rules/schema-rules.ts';
-import { isThenable } from '../rules/thenable.ts';
+import { isThenable } from '../../shared/thenable.ts';
+import { open } from '../directives/requirement.ts';
+import type { Guard } from '../operation/guard.ts';
+import { isProtected, policyNames } from '../rules/schema-rules.ts';
 import { viewerOf } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver, type Resolver } from './guard-field.ts';
 import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
 import { guardedField, guardProperty, type Wrap } from './guarded-functions.ts';
-import { quietly } from './quiet-promise.ts';
+import { markHandled } from './handled-promise.ts';
 import { refuseObject } from './refuse.ts';
 
 /** The object types of a schema, as far as finding a runtime type needs them. */
@@ -71,7 +71,7 @@ function guardField(
   isEvent: boolean,
 ): GraphQLField<unknown, unknown> | undefined {
   const rule = guard.rules.field(type.name, field.name);
-  const isGuarded = fieldAsks(rule);
+  const isGuarded = isProtected(rule);
   const checksValues = guardEnumValues(guard, field.type, defaultFieldResolver) !== undefined;
   if (!isGuarded && !checksValues) return undefined;
   return guardedField<GraphQLField<unknown, unknown>, Resolver>(field, {
@@ -130,13 +130,13 @@ function guardResolveType(
     const settle = (name: string | undefined): string | undefined | Promise<string | undefined> => {
       // Policies come last: they are not asked about what the object's own type refuses.
       const own = name === undefined ? open : guard.rules.type(name);
-      const missing = guard.checkOf(own)(viewerOf(context));
+      const missing = guard.compile(own)(viewerOf(context));
       if (missing) return refuseObject(missing, info);
       const checked = check(value, context, info);
       return checked === true ? name : checked.then(() => name);
     };
     const found = find(value, context, info, abstractType);
-    return isThenable(found) ? quietly(found).then(settle) : settle(found);
+    return isThenable(found) ? markHandled(found).then(settle) : settle(found);
   };
 }
 

@@ -4,9 +4,9 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import type { Missing } from '../rules/missing.ts';
-import { createRefusal, executionOf, type RaisedRefusal } from './execution.ts';
-import { quietRejection } from './quiet-promise.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
+import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
+import { rejectHandled } from './handled-promise.ts';
 
 /**
  * Refuses a field in place of its resolver: throws where that ends with this field, and rejects
@@ -17,7 +17,7 @@ import { quietRejection } from './quiet-promise.ts';
  * @param endsList Whether the null of the parent object could end a list.
  */
 export function refuseField(
-  missing: Missing,
+  missing: UnmetRequirement,
   info: GraphQLResolveInfo,
   endsList: (typeName: string) => boolean,
 ): Promise<never> | null {
@@ -26,28 +26,35 @@ export function refuseField(
     if (shared !== undefined) return null;
     throw error;
   }
-  if (shared === undefined) return quietRejection(error);
+  if (shared === undefined) return rejectHandled(error);
   if (endsList(info.parentType.name)) return shared;
   throw error;
 }
 
 /** Refuses a value of a field, or an item of its list: what the executor is given in its place. */
-export function refuseValue(missing: Missing, info: GraphQLResolveInfo): Promise<never> | null {
+export function refuseValue(
+  missing: UnmetRequirement,
+  info: GraphQLResolveInfo,
+): Promise<never> | null {
   const { error, shared } = raise(missing, info, 'value');
-  if (shared === undefined) return quietRejection(error);
+  if (shared === undefined) return rejectHandled(error);
   return isNullable(info.returnType) ? null : shared;
 }
 
 /** Refuses an object by its type, which the executor asks about where the object stands. */
-export function refuseObject(missing: Missing, info: GraphQLResolveInfo): Promise<never> {
+export function refuseObject(missing: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> {
   const { error, shared } = raise(missing, info, 'value');
-  if (shared === undefined) return quietRejection(error);
+  if (shared === undefined) return rejectHandled(error);
   if (isNullable(info.returnType)) throw error;
   return shared;
 }
 
-function raise(missing: Missing, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedRefusal {
-  return executionOf(info)?.refuse(missing, info, at) ?? createRefusal(missing, info, at);
+function raise(
+  missing: UnmetRequirement,
+  info: GraphQLResolveInfo,
+  at: 'field' | 'value',
+): RaisedError {
+  return executionOf(info)?.refuse(missing, info, at) ?? raiseRefusal(missing, info, at);
 }
 
 /** Whether the values of a field, or the items of its lists, can be null. */

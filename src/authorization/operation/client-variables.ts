@@ -1,7 +1,7 @@
 import { Kind, type OperationDefinitionNode, type ValueNode } from 'graphql';
 import type { SchemaRules } from '../rules/schema-rules.ts';
-import type { When } from './conditions.ts';
-import { InputMemory } from './supplied-inputs.ts';
+import type { When } from './operation-plan.ts';
+import { SuppliedInputCache } from './supplied-inputs.ts';
 
 /** Values by name: as the client sent them, or as an executor has coerced them. */
 export type VariableForm = 'sent' | 'coerced';
@@ -20,7 +20,7 @@ export class ClientVariables {
   readonly #defaults = new Map<string, ValueNode | undefined>();
   readonly #booleans = new Map<string, unknown>();
   readonly #held = new Map<When, boolean>();
-  readonly #inputs = new Map<SchemaRules, InputMemory>();
+  readonly #inputs = new Map<SchemaRules, SuppliedInputCache>();
 
   constructor(
     operation: OperationDefinitionNode,
@@ -65,10 +65,10 @@ export class ClientVariables {
   }
 
   /** What the client supplies to the guarded inputs of one schema. */
-  inputs(rules: SchemaRules): InputMemory {
+  inputs(rules: SchemaRules): SuppliedInputCache {
     const known = this.#inputs.get(rules);
     if (known !== undefined) return known;
-    const memory = new InputMemory(rules, this);
+    const memory = new SuppliedInputCache(rules, this);
     this.#inputs.set(rules, memory);
     return memory;
   }

@@ -1,16 +1,16 @@
 import type { FieldNode } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
-import type { Guard } from '../rules/guard.ts';
-import { easiest, type Missing } from '../rules/missing.ts';
-import { allOf, type Rule } from '../rules/requirement.ts';
+import { allOf, type Rule } from '../directives/requirement.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
+import { leastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
 import type { ClientVariables } from './client-variables.ts';
+import type { Guard } from './guard.ts';
 import type { PlannedField } from './operation-plan.ts';
-import { type SuppliedInputs, type SuppliedRule, suppliedInputs } from './supplied-inputs.ts';
+import { findSuppliedInputs, type SuppliedInputs, type SuppliedRule } from './supplied-inputs.ts';
 
 /** What the viewer lacks, and the coordinate whose rule says so. */
-export interface FieldRefusal {
-  readonly missing: Missing;
+export interface FieldDenial {
+  readonly missing: UnmetRequirement;
   /** Everything that applied, met or not. */
   readonly rule: Rule;
   readonly coordinate: string;
@@ -26,37 +26,39 @@ export function examineFieldRule(
   node: FieldNode,
   variables: ClientVariables,
   viewer: Viewer,
-): FieldRefusal | undefined {
+): FieldDenial | undefined {
   const inputs =
-    field.inputs.size > 0 ? suppliedInputs(guard.rules, field, node, variables) : undefined;
+    field.inputs.size > 0 ? findSuppliedInputs(guard.rules, field, node, variables) : undefined;
   const supplied = inputs?.found ?? [];
   const rule = inputs?.rule ?? field.rule;
-  const missing = guard.checkOf(rule)(viewer);
+  const missing = guard.compile(rule)(viewer);
   if (field.anyOf.length === 0) {
-    return missing && { missing, rule, coordinate: blame(guard, field, supplied, viewer) };
+    return (
+      missing && { missing, rule, coordinate: decidingCoordinate(guard, field, supplied, viewer) }
+    );
   }
-  if (!missing && field.anyOf.some((possible) => !guard.checkOf(possible)(viewer))) {
+  if (!missing && field.anyOf.some((possible) => !guard.compile(possible)(viewer))) {
     return undefined;
   }
   const ways = field.anyOf.flatMap((possible) => {
     const whole = allOf(rule, possible);
-    const lack = guard.checkOf(whole)(viewer);
+    const lack = guard.compile(whole)(viewer);
     return lack ? [{ missing: lack, rule: whole }] : [];
   });
-  const best = easiest(ways);
-  return best && { ...best, coordinate: blame(guard, field, supplied, viewer) };
+  const best = leastDemanding(ways);
+  return best && { ...best, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
 }
 
 /** The field itself, unless only something that was supplied to it is refused. */
-function blame(
+function decidingCoordinate(
   guard: Guard,
   field: FieldRule,
   supplied: readonly SuppliedRule[],
   viewer: Viewer,
 ): string {
-  if (supplied.length === 0 || guard.checkOf(field.rule)(viewer)) return field.coordinate;
-  const culprit = supplied.find(({ rule }) => guard.checkOf(rule)(viewer));
-  return culprit?.coordinate ?? field.coordinate;
+  if (supplied.length === 0 || guard.compile(field.rule)(viewer)) return field.coordinate;
+  const firstDenied = supplied.find(({ rule }) => guard.compile(rule)(viewer));
+  return firstDenied?.coordinate ?? field.coordinate;
 }
 
 /** Examines the planned fields of one operation for one viewer. Judges the same question once. */
@@ -72,13 +74,13 @@ export class FieldExaminer {
     this.#variables = variables;
   }
 
-  /** Refused where every possible parent type refuses; the easiest way in is named. */
-  examine(field: PlannedField, node: FieldNode): FieldRefusal | undefined {
+  /** Refused where every possible parent type refuses; the leastDemanding way in is named. */
+  examine(field: PlannedField, node: FieldNode): FieldDenial | undefined {
     const { candidates } = field;
     if (candidates.length === 0) return undefined;
     const verdicts = this.#verdictsOn(candidates);
     const inputs = verdicts.onInputsOf
-      ? suppliedInputs(this.#guard.rules, verdicts.onInputsOf, node, this.#variables)
+      ? findSuppliedInputs(this.#guard.rules, verdicts.onInputsOf, node, this.#variables)
       : undefined;
     let refusal = verdicts.known.get(inputs);
     if (refusal === undefined) {
@@ -103,20 +105,20 @@ export class FieldExaminer {
     return verdicts;
   }
 
-  #examine(candidates: readonly FieldRule[], node: FieldNode): FieldRefusal | undefined {
-    const refusals: FieldRefusal[] = [];
+  #examine(candidates: readonly FieldRule[], node: FieldNode): FieldDenial | undefined {
+    const refusals: FieldDenial[] = [];
     for (const candidate of candidates) {
       const refusal = examineFieldRule(this.#guard, candidate, node, this.#variables, this.#viewer);
       if (refusal === undefined) return undefined;
       refusals.push(refusal);
     }
-    return easiest(refusals);
+    return leastDemanding(refusals);
   }
 }
 
 /** What was found for one list of candidates, by what was supplied to them. */
 interface Verdicts {
-  readonly known: Map<SuppliedInputs | undefined, FieldRefusal | 'allowed'>;
+  readonly known: Map<SuppliedInputs | undefined, FieldDenial | 'allowed'>;
   readonly onInputsOf: FieldRule | undefined;
   readonly areRemembered: boolean;
 }

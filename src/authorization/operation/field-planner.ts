@@ -1,9 +1,13 @@
 import { type GraphQLAbstractType, isAbstractType, isNonNullType } from 'graphql';
-import type { Requirement, Rule } from '../rules/requirement.ts';
-import { type FieldRule, fieldAsks, type SchemaRules } from '../rules/schema-rules.ts';
+import type { Requirement, Rule } from '../directives/requirement.ts';
+import { type FieldRule, isProtected, type SchemaRules } from '../rules/schema-rules.ts';
 import type { Layout, Occurrence, PlannedField } from './operation-plan.ts';
-import { declaredReturn, type PossibleTypes } from './possible-types.ts';
-import { type SelectionParent, SelectionParents } from './selection-parents.ts';
+import {
+  declaredReturn,
+  type PossibleTypes,
+  type SelectionParent,
+  SelectionParents,
+} from './selection-parents.ts';
 
 /** Plans the fields of one document. Works out once what is required of each on the same types. */
 export class FieldPlanner {
@@ -78,7 +82,7 @@ export class FieldPlanner {
   #different(fields: readonly FieldRule[]): readonly FieldRule[] {
     const different = new Map<string, FieldRule>();
     for (const field of fields) {
-      if (!fieldAsks(field) && !this.keepsAll) return [];
+      if (!isProtected(field) && !this.keepsAll) return [];
       const key = this.#ruleKeys.of(field);
       if (!different.has(key)) different.set(key, field);
     }
@@ -115,7 +119,7 @@ export class RuleKeys {
 
   /** The same text for rules that come to the same. */
   of(field: FieldRule): string {
-    if (!fieldAsks(field)) return '';
+    if (!isProtected(field)) return '';
     const known = this.#known.get(field.coordinate);
     if (known !== undefined) return known;
     const rules = [field.rule, ...field.anyOf].map((rule) => this.#keyOf(rule));

@@ -1,12 +1,12 @@
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
-import { type Guard, guardOf } from '../rules/guard.ts';
-import type { Missing } from '../rules/missing.ts';
+import { allOf, type Rule } from '../directives/requirement.ts';
 import { type Refusal, refusalExtensions } from '../rules/refusal.ts';
-import { allOf, type Rule } from '../rules/requirement.ts';
-import { smallestScope } from '../rules/smallest-scope.ts';
+import { findSmallestScope } from '../rules/smallest-scope.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { FieldExaminer } from './examine-field.ts';
+import { type Guard, guardOf } from './guard.ts';
 import type { Layout, OperationPlan, PlannedField } from './operation-plan.ts';
 
 /** An operation, and who asks for it. */
@@ -23,21 +23,21 @@ export interface OperationRequest {
 }
 
 /** A refusal, what is missing, and where the selection stands in the document. */
-export interface FoundRefusal {
+export interface DeniedSelection {
   readonly path: readonly string[];
   readonly coordinate: string;
-  readonly missing: Missing;
+  readonly missing: UnmetRequirement;
   /** Everything that applied to the selection, met or not. */
   readonly rule: Rule;
   readonly nodes: readonly FieldNode[];
 }
 
 /** What is known of an operation before it runs. */
-export interface Findings {
+export interface OperationFindings {
   readonly operation: 'query' | 'mutation' | 'subscription';
-  readonly refusals: readonly FoundRefusal[];
+  readonly refusals: readonly DeniedSelection[];
   /** Whether every root field that would run is refused, or one that is non-null. */
-  readonly leavesNothing: boolean;
+  readonly isFullyRefused: boolean;
   /** What the client sent, and what was worked out from it; undefined where nothing would run. */
   readonly variables?: ClientVariables;
 }
@@ -57,10 +57,10 @@ export function findRefusals(request: OperationRequest): Refusal[] {
   }));
 }
 
-const nothingFound: Findings = { operation: 'query', refusals: [], leavesNothing: false };
+const nothingFound: OperationFindings = { operation: 'query', refusals: [], isFullyRefused: false };
 
 /** The same with what an answer needs beside it. */
-export function examineOperation(request: OperationRequest): Findings {
+export function examineOperation(request: OperationRequest): OperationFindings {
   const guard = guardOf(request.schema);
   const plan = planFor(guard, request);
   if (plan === undefined) return nothingFound;
@@ -72,18 +72,18 @@ export function examinePlan(
   plan: OperationPlan,
   guard: Guard,
   { viewer, variables: values }: Pick<OperationRequest, 'viewer' | 'variables'>,
-): Findings {
+): OperationFindings {
   const variables = createClientVariables(plan.operation, values ?? {});
   const examiner = new FieldExaminer(guard, viewer, variables);
   const walk: Walk = { examiner, variables, refusals: [], entered: new Set() };
-  const roots = runningRoots(plan, variables);
+  const roots = findRunningRoots(plan, variables);
   let refused = 0;
-  let leavesNothing = false;
+  let isFullyRefused = false;
   for (const { field, nodes, below } of roots) {
     const path = { key: field.responseKey, above: undefined };
     if (refuses(field, nodes, path, walk)) {
       refused += 1;
-      leavesNothing ||= field.isNonNull;
+      isFullyRefused ||= field.isNonNull;
     } else {
       for (const layout of below) examineLayout(layout, path, walk);
     }
@@ -92,7 +92,7 @@ export function examinePlan(
     operation: plan.operation.operation,
     refusals: walk.refusals,
     variables,
-    leavesNothing: leavesNothing || (roots.length > 0 && refused === roots.length),
+    isFullyRefused: isFullyRefused || (roots.length > 0 && refused === roots.length),
   };
 }
 
@@ -100,9 +100,12 @@ export function examinePlan(
  * The scopes with which none of these refusals would be for want of scope: the smallest set,
  * space-delimited. Undefined where no refused rule names a scope.
  */
-export function scopeFor(refusals: readonly FoundRefusal[], viewer: Viewer): string | undefined {
+export function findScopeFor(
+  refusals: readonly DeniedSelection[],
+  viewer: Viewer,
+): string | undefined {
   const rule = allOf(...new Set(refusals.map((refusal) => refusal.rule)));
-  return smallestScope(rule, viewer.kind === 'authenticated' ? viewer.scopes : new Set());
+  return findSmallestScope(rule, viewer.kind === 'authenticated' ? viewer.scopes : new Set());
 }
 
 /** The plan of the operation that would be executed. */
@@ -120,7 +123,7 @@ export interface RunningRoot {
 }
 
 /** The root fields that run, merged as execution merges them. */
-export function runningRoots(plan: OperationPlan, variables: ClientVariables): RunningRoot[] {
+export function findRunningRoots(plan: OperationPlan, variables: ClientVariables): RunningRoot[] {
   const roots = new Map<string, { field: PlannedField; nodes: FieldNode[]; below: Layout[] }>();
   const entered = new Set<Layout>();
   const collect = ({ items }: Layout): void => {
@@ -131,7 +134,7 @@ export function runningRoots(plan: OperationPlan, variables: ClientVariables): R
         collect(item.layout);
         continue;
       }
-      const nodes = runningNodes(item, variables);
+      const nodes = findRunningNodes(item, variables);
       if (nodes.length === 0) continue;
       const below = item.below ? [item.below] : [];
       const known = roots.get(item.responseKey);
@@ -148,7 +151,7 @@ export function runningRoots(plan: OperationPlan, variables: ClientVariables): R
 }
 
 /** Where the field is selected and, by `@skip` and `@include`, would run. */
-export function runningNodes(
+export function findRunningNodes(
   field: PlannedField,
   variables: ClientVariables,
 ): readonly FieldNode[] {
@@ -161,7 +164,7 @@ export function runningNodes(
 interface Walk {
   readonly examiner: FieldExaminer;
   readonly variables: ClientVariables;
-  readonly refusals: FoundRefusal[];
+  readonly refusals: DeniedSelection[];
   /** The shared layouts that have been examined: by the first path that leads there. */
   readonly entered: Set<Layout>;
 }
@@ -181,7 +184,7 @@ function examineLayout(layout: Layout, path: Path, walk: Walk): void {
     if (item.kind === 'spread') {
       if (walk.variables.holds(item.when)) examineLayout(item.layout, path, walk);
     } else if (item.candidates.length > 0 || item.below !== undefined) {
-      const nodes = runningNodes(item, walk.variables);
+      const nodes = findRunningNodes(item, walk.variables);
       if (nodes.length === 0) continue;
       const here = { key: item.responseKey, above: path };
       if (refuses(item, nodes, here, walk) || item.below === undefined) continue;

@@ -11,8 +11,8 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { guardOf } from '../rules/guard.ts';
-import { fieldAsks } from '../rules/schema-rules.ts';
+import { isProtected } from '../rules/schema-rules.ts';
+import { guardOf } from './guard.ts';
 
 /**
  * Whether no rule applies to anything that a document selects, supplies or could return, so that
@@ -44,7 +44,7 @@ export function isPublicOperation(guarded: GraphQLSchema, document: DocumentNode
           returned != null &&
           // What the schema says of itself can depend on the viewer.
           !isIntrospectionType(returned) &&
-          possibleTypes(parent).every((type) => !fieldAsks(rules.field(type.name, name.value))) &&
+          possibleTypes(parent).every((type) => !isProtected(rules.field(type.name, name.value))) &&
           (isCompositeType(returned) || rules.type(returned.name).length === 0) &&
           !(isEnumType(returned) && rules.enumValues(returned) !== undefined);
       },

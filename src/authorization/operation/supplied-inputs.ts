@@ -10,8 +10,8 @@ import {
   type ValueNode,
   type VariableNode,
 } from 'graphql';
+import { allOf, type Rule } from '../directives/requirement.ts';
 import { type InputRule, noInputs } from '../rules/input-rules.ts';
-import { allOf, type Rule } from '../rules/requirement.ts';
 import { type FieldRule, policyNames, type SchemaRules } from '../rules/schema-rules.ts';
 import type { ClientVariables } from './client-variables.ts';
 
@@ -39,7 +39,7 @@ export interface SuppliedInputs {
  * The variables remember what they supply: within one execution each variable is walked once,
  * each literal once, and the same result is returned for the same combination of them.
  */
-export function suppliedInputs(
+export function findSuppliedInputs(
   rules: SchemaRules,
   field: FieldRule,
   node: FieldNode,
@@ -72,7 +72,7 @@ interface Shape {
 const nothing: VariableInputs = new Set();
 
 /** What the client supplies in one execution, worked out when it is first needed. */
-export class InputMemory {
+export class SuppliedInputCache {
   readonly #rules: SchemaRules;
   readonly #variables: ClientVariables;
   readonly #ofNodes = new Map<FieldRule, Map<FieldNode, SuppliedInputs>>();

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
-import { guardOf } from '../rules/guard.ts';
-import { type AccessTerms, termsOf } from './access-terms.ts';
-import { SchemaAccess } from './schema-access.ts';
+import { guardOf } from '../operation/guard.ts';
+import { requirementsOf, SchemaAccess } from '../rules/schema-access.ts';
+import { type AccessTerms, toAccessTerms } from './access-terms.ts';
 
 /** The effective rule of one coordinate: everything that applies to those who use it. */
 export interface AccessRule extends AccessTerms {
@@ -23,5 +23,18 @@ export interface AccessRule extends AccessTerms {
 export function accessRules(guarded: GraphQLSchema): AccessRule[] {
   return new SchemaAccess(guarded, guardOf(guarded).rules)
     .coordinates()
-    .map(({ coordinate, access }) => ({ coordinate, ...termsOf(access) }));
+    .map(({ coordinate, access }) => ({ coordinate, ...toAccessTerms(access) }));
+}
+
+/**
+ * Every scope that a rule of a guarded schema names, on fields, arguments, input fields and enum
+ * values, in alphabetical order.
+ *
+ * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ */
+export function listScopes(guarded: GraphQLSchema): readonly string[] {
+  const coordinates = new SchemaAccess(guarded, guardOf(guarded).rules).coordinates();
+  const requirements = new Set(coordinates.flatMap(({ access }) => [...requirementsOf(access)]));
+  const scopes = [...requirements].flatMap((requirement) => requirement.scopes?.flat() ?? []);
+  return [...new Set(scopes)].sort();
 }

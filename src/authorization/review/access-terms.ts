@@ -1,8 +1,8 @@
-import { acceptableClasses } from '../rules/missing.ts';
-import { allOf, type Rule } from '../rules/requirement.ts';
+import { allOf, type Rule } from '../directives/requirement.ts';
+import { type Access, isOpen } from '../rules/schema-access.ts';
 import { policyNames } from '../rules/schema-rules.ts';
-import { type Access, isOpen } from './access.ts';
-import { isWeaker } from './weaker-rule.ts';
+import { acceptableClasses } from '../rules/unmet.ts';
+import { isWeaker } from './compare-rules.ts';
 
 /** What it takes to use something, in the directive's own terms. All that is stated applies. */
 export interface AccessTerms {
@@ -37,7 +37,7 @@ const mostWays = 64;
 const mostCompared = 100;
 
 /** What an access requires, as one `@auth` would say it where that is exact. */
-export function termsOf(access: Access): AccessTerms {
+export function toAccessTerms(access: Access): AccessTerms {
   if (isOpen(access)) return { access: 'public', from: [] };
   const { all, choices, groups } = settleGroups(access);
   if (groups.length === 0) return ruleTerms(all, choices, []);
@@ -103,7 +103,7 @@ function settleGroups(access: Access) {
   const choices: ScopeChoice[] = [];
   const groups: (readonly AccessTerms[])[] = [];
   for (let group = pending.shift(); group !== undefined; group = pending.shift()) {
-    const left = weakest(group.map((one) => ({ one, terms: termsOf(one) })));
+    const left = weakest(group.map((one) => ({ one, terms: toAccessTerms(one) })));
     const [first, ...others] = left;
     if (first !== undefined && others.length === 0) {
       all = allOf(all, first.one.all);

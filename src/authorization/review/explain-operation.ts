@@ -1,17 +1,16 @@
 import type { Viewer } from '../../authentication/viewer.ts';
+import { allOf, type Rule } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import { FieldExaminer } from '../operation/examine-field.ts';
-import { type OperationRequest, runningNodes } from '../operation/find-refusals.ts';
+import { findRunningNodes, type OperationRequest } from '../operation/find-refusals.ts';
+import { type Guard, guardOf } from '../operation/guard.ts';
 import { type Layout, OperationPlanner, type PlannedField } from '../operation/operation-plan.ts';
-import { suppliedInputs } from '../operation/supplied-inputs.ts';
-import { type Guard, guardOf } from '../rules/guard.ts';
-import { easiest, type Missing } from '../rules/missing.ts';
-import { allOf, type Rule } from '../rules/requirement.ts';
+import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
+import { anyAccess, everyAccess, ruleAccess, SchemaAccess } from '../rules/schema-access.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
-import { smallestScope } from '../rules/smallest-scope.ts';
-import { anyAccess, everyAccess, ruleAccess } from './access.ts';
-import { type AccessTerms, termsOf } from './access-terms.ts';
-import { SchemaAccess } from './schema-access.ts';
+import { findSmallestScope } from '../rules/smallest-scope.ts';
+import { leastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
+import { type AccessTerms, toAccessTerms } from './access-terms.ts';
 
 /** One selection of an operation: whether it is allowed, and by which rule. */
 export interface ExplainedSelection {
@@ -23,7 +22,7 @@ export interface ExplainedSelection {
   readonly verdict: 'allowed' | 'refused' | 'below a refusal';
   /** Everything that applies: of the field, of its types and values, and of what the client supplied. */
   readonly rule: AccessTerms;
-  readonly missing?: Missing;
+  readonly missing?: UnmetRequirement;
 }
 
 /** Why an operation may run, or may not. */
@@ -64,11 +63,11 @@ export function explainOperation(request: OperationRequest): Explanation | undef
   };
 
   const explain = (field: PlannedField, above: readonly string[], isBelow: boolean): void => {
-    const [node] = runningNodes(field, variables);
+    const [node] = findRunningNodes(field, variables);
     if (node === undefined) return;
     const path = [...above, field.responseKey];
     const candidates = field.candidates.map((candidate) => {
-      const { rule } = suppliedInputs(guard.rules, candidate, node, variables);
+      const { rule } = findSuppliedInputs(guard.rules, candidate, node, variables);
       return {
         access: everyAccess(ruleAccess(rule), schemaAccess.returned(candidate)),
         ways: waysThrough(rule, candidate),
@@ -83,14 +82,14 @@ export function explainOperation(request: OperationRequest): Explanation | undef
       path,
       coordinate: refusal?.coordinate ?? field.coordinate,
       verdict: isBelow ? 'below a refusal' : refusal ? 'refused' : 'allowed',
-      rule: termsOf(anyAccess(candidates.map(({ access }) => access))),
+      rule: toAccessTerms(anyAccess(candidates.map(({ access }) => access))),
       ...(refusal ? { missing: refusal.missing } : {}),
     });
     if (field.below) explainLayout(field.below, path, isBelow || refusal !== undefined);
   };
   explainLayout(plan.root, [], false);
 
-  const scope = smallestScope(allOf(...needed), new Set());
+  const scope = findSmallestScope(allOf(...needed), new Set());
   return { selections, ...(scope === undefined ? {} : { scope }) };
 }
 
@@ -106,19 +105,19 @@ function refusedValues(
   { coordinate }: PlannedField,
   ways: readonly Rule[],
   viewer: Viewer,
-): { readonly coordinate: string; readonly missing: Missing } | undefined {
+): { readonly coordinate: string; readonly missing: UnmetRequirement } | undefined {
   const refusals = ways.flatMap((rule) => {
-    const missing = guard.checkOf(rule)(viewer);
+    const missing = guard.compile(rule)(viewer);
     return missing ? [{ coordinate, missing }] : [];
   });
-  return refusals.length === ways.length ? easiest(refusals) : undefined;
+  return refusals.length === ways.length ? leastDemanding(refusals) : undefined;
 }
 
 /** Of several possible parent types it is enough that one of them lets the viewer in. */
 function easiestRule(rules: readonly Rule[], viewer: Viewer): Rule {
   const held = viewer.kind === 'authenticated' ? viewer.scopes : new Set<string>();
   const lacking = (rule: Rule): number =>
-    (smallestScope(rule, held) ?? '').split(' ').filter((scope) => scope && !held.has(scope))
+    (findSmallestScope(rule, held) ?? '').split(' ').filter((scope) => scope && !held.has(scope))
       .length;
   return [...rules].sort((a, b) => lacking(a) - lacking(b) || a.length - b.length)[0] ?? [];
 }

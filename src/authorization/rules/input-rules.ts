@@ -14,9 +14,9 @@ import {
   isInputObjectType,
   isRequiredArgument,
 } from 'graphql';
-import type { SchemaRuleFault } from '../directives/schema-rule-error.ts';
-import type { WrittenRules } from '../directives/written-rules.ts';
-import { allOf, type Rule } from './requirement.ts';
+import type { DeclaredRules } from '../directives/declared-rules.ts';
+import { allOf, type Rule } from '../directives/requirement.ts';
+import type { SchemaRuleProblem } from '../directives/schema-rule-error.ts';
 
 /** What an argument or an input field asks when the client supplies it. */
 export interface InputRule {
@@ -33,7 +33,7 @@ export interface InputRule {
 export const noInputs: ReadonlyMap<string, InputRule> = new Map();
 
 /** Composes what arguments, input fields and enum values ask. */
-export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
+export function compileInputs(schema: GraphQLSchema, written: DeclaredRules) {
   const guarded = guardedInputTypes(schema, written);
   const isGuarded = (type: GraphQLInputType): boolean => guarded.has(getNamedType(type).name);
 
@@ -47,7 +47,7 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
     type: input.type,
     isRequired: isRequiredArgument(input),
   });
-  const worthAsking = ({ rule, type }: InputRule): boolean => rule.length > 0 || isGuarded(type);
+  const hasProtection = ({ rule, type }: InputRule): boolean => rule.length > 0 || isGuarded(type);
 
   const objects = new Map<string, ReadonlyMap<string, InputRule>>();
   const enums = new Map<string, ReadonlyMap<string, Rule>>();
@@ -57,7 +57,7 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
         const coordinate = `${type.name}.${field.name}`;
         return [field.name, inputRule(coordinate, written.at(coordinate), field)] as const;
       });
-      objects.set(type.name, new Map(fields.filter(([, rule]) => worthAsking(rule))));
+      objects.set(type.name, new Map(fields.filter(([, rule]) => hasProtection(rule))));
     } else if (isEnumType(type)) {
       const values = type
         .getValues()
@@ -90,17 +90,17 @@ export function compileInputs(schema: GraphQLSchema, written: WrittenRules) {
         );
         return [argument.name, inputRule(coordinate, own, argument)] as const;
       });
-      const asking = rules.filter(([, rule]) => worthAsking(rule));
+      const asking = rules.filter(([, rule]) => hasProtection(rule));
       return asking.length > 0 ? new Map(asking) : noInputs;
     },
   };
 }
 
 /** Arguments of directives that operations may use: what clients supply there passes no guard. */
-export function unenforcedArguments(
+export function findUnenforcedArguments(
   schema: GraphQLSchema,
   isGuarded: (type: GraphQLInputType) => boolean,
-): SchemaRuleFault[] {
+): SchemaRuleProblem[] {
   return schema.getDirectives().flatMap((directive) =>
     directive.locations.some((location) => executable.has(location))
       ? directive.args
@@ -125,7 +125,7 @@ const executable: ReadonlySet<string> = new Set([
 ]);
 
 /** The names of the input types in which, at any depth, something is guarded. */
-function guardedInputTypes(schema: GraphQLSchema, written: WrittenRules): ReadonlySet<string> {
+function guardedInputTypes(schema: GraphQLSchema, written: DeclaredRules): ReadonlySet<string> {
   const guarded = new Set<string>();
   const holders = new Map<string, string[]>();
   const found: string[] = [];

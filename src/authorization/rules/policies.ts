@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
-import { isThenable } from './thenable.ts';
+import { isThenable } from '../../shared/thenable.ts';
 
 /** What a policy is asked about. */
-export interface PolicyQuestion<Context = unknown> {
+export interface PolicyInput<Context = unknown> {
   /** Never anonymous: a policy is asked only about viewers who meet the rest of the rule. */
   readonly viewer: AuthenticatedViewer;
   /** The parent object, for a policy on a field or argument; the object itself, for one on a type. */
@@ -21,24 +21,24 @@ export interface PolicyQuestion<Context = unknown> {
  * `guardSchema`, as a method can be overridden by one that requires more of its parameters.
  */
 export type Policy<Context = unknown> = {
-  decide(question: PolicyQuestion<Context>): boolean | Promise<boolean>;
+  decide(question: PolicyInput<Context>): boolean | Promise<boolean>;
 }['decide'];
 
 /** Told of what a policy threw; for the log, never for the client. */
 export type ReportPolicyError = (error: unknown, policy: string) => void;
 
 /** Asks policies by name. */
-export type AskPolicies = (
+export type EvaluatePolicies = (
   names: readonly string[],
-  question: PolicyQuestion,
+  question: PolicyInput,
   report: ReportPolicyError | undefined,
 ) => boolean | Promise<boolean>;
 
 /** One after the other, until one does not agree. */
-export function policyAsker(policies: ReadonlyMap<string, Policy>): AskPolicies {
-  const ask: AskPolicies = (names, question, report) => {
+export function createPolicyEvaluator(policies: ReadonlyMap<string, Policy>): EvaluatePolicies {
+  const ask: EvaluatePolicies = (names, question, report) => {
     for (const [index, name] of names.entries()) {
-      const answer = askOne(policies.get(name), name, question, report);
+      const answer = evaluateOne(policies.get(name), name, question, report);
       if (answer === false) return false;
       if (answer !== true) {
         return answer.then((agrees) => agrees && ask(names.slice(index + 1), question, report));
@@ -49,10 +49,10 @@ export function policyAsker(policies: ReadonlyMap<string, Policy>): AskPolicies 
   return ask;
 }
 
-function askOne(
+function evaluateOne(
   policy: Policy | undefined,
   name: string,
-  question: PolicyQuestion,
+  question: PolicyInput,
   report: ReportPolicyError | undefined,
 ): boolean | Promise<boolean> {
   const refuse = (error: unknown): false => {

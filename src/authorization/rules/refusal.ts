@@ -1,4 +1,5 @@
-import type { Missing } from './missing.ts';
+import { type FieldNode, GraphQLError, Kind } from 'graphql';
+import type { UnmetRequirement } from './unmet.ts';
 
 /** One selection that the viewer may not have, and what would mend that. */
 export interface Refusal {
@@ -22,14 +23,14 @@ export interface Refusal {
 export type RefusalExtensions = Omit<Refusal, 'path' | 'coordinate'>;
 
 /** The stable code, and what is missing. */
-export function refusalExtensions(missing: Missing): RefusalExtensions {
+export function refusalExtensions(missing: UnmetRequirement): RefusalExtensions {
   const { kind, ...needed } = missing;
   const code = kind === 'authentication' || kind === 'step-up' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
   return { code, ...needed };
 }
 
 /** One plain sentence: what happened, and the mend. */
-export function refusalMessage(missing: Missing): string {
+export function formatRefusal(missing: UnmetRequirement): string {
   switch (missing.kind) {
     case 'authentication':
       return 'This needs an access token: sign in, and send it in the Authorization header.';
@@ -42,4 +43,47 @@ export function refusalMessage(missing: Missing): string {
     case 'step-up':
       return 'This needs a stronger or more recent sign-in.';
   }
+}
+
+/** Where a refusal stands. */
+export interface RefusalErrorOptions {
+  /** The selections in the document. */
+  readonly fieldNodes: readonly FieldNode[];
+  /** Response keys and list indices from the root, where they are known. */
+  readonly path?: readonly (string | number)[];
+}
+
+/**
+ * Takes the place of the nodes of a refusal. GraphQL.js works out line and column for every error
+ * that it makes or wraps, each time from the beginning of the text; of a refusal that is done
+ * once, when its response is written.
+ */
+const unlocated: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'refused' } };
+
+/** A refusal as a GraphQL error. Nothing in it comes from the viewer's token. */
+export class RefusalError extends GraphQLError {
+  readonly missing: UnmetRequirement;
+  readonly fieldNodes: readonly FieldNode[];
+
+  constructor(missing: UnmetRequirement, { fieldNodes, path }: RefusalErrorOptions) {
+    super(formatRefusal(missing), {
+      nodes: unlocated,
+      path: path ?? null,
+      extensions: { ...refusalExtensions(missing) },
+    });
+    this.missing = missing;
+    this.fieldNodes = fieldNodes;
+    Object.defineProperties(this, {
+      missing: { enumerable: false },
+      fieldNodes: { enumerable: false },
+    });
+  }
+}
+
+/** The refusal behind an error of a result, located by the executor or not. */
+export function refusalOf(error: unknown): RefusalError | undefined {
+  if (error instanceof RefusalError) return error;
+  return error instanceof GraphQLError && error.originalError !== undefined
+    ? refusalOf(error.originalError)
+    : undefined;
 }

@@ -15,14 +15,13 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
-import { schemaCoordinate } from '../directives/schema-elements.ts';
-import { SchemaRuleError, type SchemaRuleFault } from '../directives/schema-rule-error.ts';
-import { readWrittenRules, type WrittenRules } from '../directives/written-rules.ts';
-import { isOpen } from '../review/access.ts';
-import { SchemaAccess } from '../review/schema-access.ts';
-import { compileInputs, type InputRule, noInputs, unenforcedArguments } from './input-rules.ts';
-import { acceptableClasses } from './missing.ts';
-import { allOf, open, type Rule } from './requirement.ts';
+import { schemaCoordinate } from '../directives/applied-directives.ts';
+import { type DeclaredRules, readDeclaredRules } from '../directives/declared-rules.ts';
+import { allOf, open, type Rule } from '../directives/requirement.ts';
+import { SchemaRuleError, type SchemaRuleProblem } from '../directives/schema-rule-error.ts';
+import { compileInputs, findUnenforcedArguments, type InputRule, noInputs } from './input-rules.ts';
+import { isOpen, SchemaAccess } from './schema-access.ts';
+import { acceptableClasses } from './unmet.ts';
 
 /** What a field asks. */
 export interface FieldRule {
@@ -41,7 +40,7 @@ export interface FieldRule {
 }
 
 /** Whether a field asks anything of anybody. */
-export function fieldAsks({ rule, anyOf, inputs }: FieldRule): boolean {
+export function isProtected({ rule, anyOf, inputs }: FieldRule): boolean {
   return rule.length > 0 || anyOf.length > 0 || inputs.size > 0;
 }
 
@@ -60,7 +59,7 @@ export interface SchemaRules {
 }
 
 /** What is asked of a schema beside rules that can be enforced. */
-export interface SchemaDemands {
+export interface SchemaRulesOptions {
   /** The names of the policies that there are. */
   readonly policies: ReadonlySet<string>;
   /** Fields that need a decision: a rule, or `@public`. */
@@ -76,13 +75,13 @@ export interface SchemaDemands {
  */
 export function compileSchemaRules(
   schema: GraphQLSchema,
-  { policies, requireRuleOn, allowNoRules = false }: SchemaDemands,
+  { policies, requireRuleOn, allowNoRules = false }: SchemaRulesOptions,
 ): SchemaRules {
-  const written = readWrittenRules(schema, policies);
-  const faults: SchemaRuleFault[] = [...written.faults];
+  const written = readDeclaredRules(schema, policies);
+  const faults: SchemaRuleProblem[] = [...written.faults];
   const types = compileTypes(schema, written);
   const inputs = compileInputs(schema, written);
-  faults.push(...unenforcedArguments(schema, inputs.isGuarded));
+  faults.push(...findUnenforcedArguments(schema, inputs.isGuarded));
   const roots = new Set<GraphQLNamedType | null | undefined>([
     schema.getQueryType(),
     schema.getMutationType(),
@@ -181,7 +180,7 @@ export function policyNames(...rules: readonly Rule[]): readonly string[] {
   return [...names];
 }
 
-function compileTypes(schema: GraphQLSchema, written: WrittenRules) {
+function compileTypes(schema: GraphQLSchema, written: DeclaredRules) {
   const rules = new Map<string, Rule>();
   for (const type of Object.values(schema.getTypeMap())) {
     const interfaces: readonly GraphQLInterfaceType[] =

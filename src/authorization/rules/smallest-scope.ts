@@ -1,4 +1,4 @@
-import type { Rule } from './requirement.ts';
+import type { Rule } from '../directives/requirement.ts';
 
 /** Choices looked at, at most, before the best so far is taken. Rules as people write them need few. */
 const maxLooks = 250;
@@ -10,7 +10,7 @@ type Alternative = readonly string[];
  * the viewer lacks least, whole, as one space-delimited string (RFC 6750 §3). Undefined where the
  * rule requires no scope.
  */
-export function smallestScope(rule: Rule, held: ReadonlySet<string>): string | undefined {
+export function findSmallestScope(rule: Rule, held: ReadonlySet<string>): string | undefined {
   const alternatives = rule.flatMap(({ scopes }) => (scopes ? [scopes] : []));
   if (alternatives.length === 0) return undefined;
   const needed = new Set(

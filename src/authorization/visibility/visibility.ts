@@ -17,7 +17,7 @@ import {
   isSpecifiedDirective,
   isUnionType,
 } from 'graphql';
-import type { Requirement, Rule } from '../rules/requirement.ts';
+import type { Requirement, Rule } from '../directives/requirement.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { ElementGraph } from './element-graph.ts';
 

@@ -28,7 +28,7 @@ const maxVariableErrors = 50;
  * The errors of fields that cannot be merged are found in documents of up to 200 fields only: this
  * is work that no cache keeps.
  */
-export function visibleValidationErrors(
+export function findVisibleValidationErrors(
   visible: GraphQLSchema,
   document: DocumentNode,
   rules: readonly ValidationRule[] = specifiedRules,
@@ -45,7 +45,7 @@ export function visibleValidationErrors(
  *
  * @param schema The whole schema.
  */
-export function visibleVariableErrors(
+export function findVisibleVariableErrors(
   schema: GraphQLSchema,
   visible: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,

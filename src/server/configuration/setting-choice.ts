@@ -1,5 +1,5 @@
+import { findNearestWord } from '../../shared/edit-distance.ts';
 import { accept, type Parser, refuse } from './setting-parser.ts';
-import { nearestWord } from './setting-spelling.ts';
 import { alternatives, show } from './setting-text.ts';
 
 /** What people write for `on` and `off` elsewhere. */
@@ -37,6 +37,6 @@ function guess(text: string, words: readonly string[]): string | undefined {
   return (
     words.find((word) => word === text || word === switchWords[text]) ??
     words.find(isAbbreviated) ??
-    nearestWord(text, words, Math.min(2, Math.floor(text.length / 2)))
+    findNearestWord(text, words, Math.min(2, Math.floor(text.length / 2)))
   );
 }

@@ -1,4 +1,4 @@
-import { nearestWord } from './setting-spelling.ts';
+import { findNearestWord } from '../../shared/edit-distance.ts';
 import { settings } from './settings.ts';
 
 /**
@@ -13,7 +13,7 @@ export function misspeltSettings(
   const confusable = names.filter((name) => name.includes('_') || name.length > 10);
   return variables.flatMap((variable) => {
     if (names.includes(variable)) return [];
-    const meant = nearestWord(variable, confusable, 1);
+    const meant = findNearestWord(variable, confusable, 1);
     return meant === undefined ? [] : [{ variable, meant }];
   });
 }

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { schemaScopes } from '../../authorization/review/schema-scopes.ts';
+import { listScopes } from '../../authorization/review/access-rules.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { graphqlPath } from '../paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
@@ -25,7 +25,7 @@ export function describeSignIn({
     issuer,
     clientId: graphiqlClientId ?? ownClientId,
     audience,
-    scopes: schemaScopes(schema),
+    scopes: listScopes(schema),
     endpoint: `${publicUrl}${graphqlPath}`,
     dpop: dpop.mode,
   };

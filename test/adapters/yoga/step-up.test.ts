@@ -4,7 +4,7 @@ import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuthContext, useAuth } from '../../../src/adapters/yoga/use-auth.ts';
 import { createAuthenticator } from '../../../src/authentication/authenticator.ts';
-import { authDirectives } from '../../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../../src/authorization/enforcement/guard-schema.ts';
 import { signInAs } from '../../../src/local-issuer/sign-in.ts';
 import { audience, type IssuerFixture, startIssuer } from '../../local-issuer/issuer-fixture.ts';

@@ -9,7 +9,7 @@ import {
   typeFromAST,
   valueFromAST,
 } from 'graphql';
-import type { ClientVariables } from './operation/client-variables.ts';
+import type { ClientVariables } from './client-variables.ts';
 
 /**
  * Whether an executor can have made these coerced values from what the client sent: then rules

@@ -5,13 +5,14 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { conditionsOf, When } from './conditions.ts';
-import type {
-  Layout,
-  OperationPlan,
-  PlannedField,
-  PlannedSpread,
-  PlanRequest,
+import {
+  conditionsOf,
+  type Layout,
+  type OperationPlan,
+  type PlannedField,
+  type PlannedSpread,
+  type PlanRequest,
+  When,
 } from './operation-plan.ts';
 import type { SelectionParent } from './selection-parents.ts';
 
@@ -23,7 +24,7 @@ import type { SelectionParent } from './selection-parents.ts';
  * set is laid out once for all the types that it is met on. No selection is missed; a field is
  * then refused where every one of these types refuses.
  */
-export function planEachOnce(request: PlanRequest): OperationPlan {
+export function planGraph(request: PlanRequest): OperationPlan {
   const { operation, rootType, fragments, planner, limits } = request;
   const { parents } = planner;
   const always = new When();

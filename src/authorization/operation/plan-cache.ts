@@ -27,7 +27,7 @@ interface Ticket {
 }
 
 /** The plans of one guarded schema: each made once, those used most recently kept. */
-export class OperationPlans {
+export class PlanCache {
   readonly #rules: SchemaRules;
   readonly #kept = new WeakMap<DocumentNode, Map<string | undefined, Kept>>();
   readonly #sizes = new LRUCache<Ticket, number>({

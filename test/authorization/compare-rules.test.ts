@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { isWeaker, type RuleTerms } from '../../src/authorization/review/weaker-rule.ts';
+import { isWeaker, type RuleConditions } from '../../src/authorization/review/compare-rules.ts';
 import { Choices } from '../support/rules-world.ts';
 
-const asks = (terms: Omit<RuleTerms, 'access'> = {}): RuleTerms => ({
+const asks = (terms: Omit<RuleConditions, 'access'> = {}): RuleConditions => ({
   access: 'authenticated',
   ...terms,
 });
-const open: RuleTerms = { access: 'public' };
+const open: RuleConditions = { access: 'public' };
 const gold = asks({ acr: ['gold'] });
 const silver = asks({ acr: ['silver'] });
 const byClaim = asks({ claims: ['x'], policy: ['p'] });
 const apart = asks({ allOf: [asks({ scope: ['a', 'b'] }), asks({ scope: ['c', 'd'] })] });
 
 describe('whether a rule lets in whom another kept out', () => {
-  it.each<[string, RuleTerms, RuleTerms, boolean]>([
+  it.each<[string, RuleConditions, RuleConditions, boolean]>([
     ['the same', asks({ scope: ['a b', 'c'] }), asks({ scope: ['a b', 'c'] }), false],
     ['from open to open', open, open, false],
     ['from open to a token', open, asks(), false],
@@ -87,7 +87,7 @@ describe('whether a rule lets in whom another kept out, by trying everyone', () 
       ),
     ),
   );
-  const letsIn = (terms: RuleTerms, one: Someone): boolean =>
+  const letsIn = (terms: RuleConditions, one: Someone): boolean =>
     (terms.scope?.some((way) => way.split(' ').every((scope) => one.scopes.includes(scope))) ??
       true) &&
     (terms.claims ?? []).every((claim) => one.claims.includes(claim)) &&
@@ -97,8 +97,8 @@ describe('whether a rule lets in whom another kept out, by trying everyone', () 
     (terms.anyOf?.some((inner) => letsIn(inner, one)) ?? true) &&
     (terms.allOf ?? []).every((inner) => letsIn(inner, one));
 
-  const randomTerms = (choices: Choices, depth: number): RuleTerms => {
-    const inner = (): RuleTerms[] =>
+  const randomTerms = (choices: Choices, depth: number): RuleConditions => {
+    const inner = (): RuleConditions[] =>
       Array.from({ length: 1 + choices.below(3) }, () => randomTerms(choices, depth - 1));
     return asks({
       ...(choices.once(2)

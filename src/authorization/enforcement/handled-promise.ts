@@ -7,33 +7,33 @@
  * the fields of an object, is its own again: so refusals do not throw at once where they would end
  * more than their own field, and leave nothing behind to be rejected later.
  */
-export class QuietPromise<Value> extends Promise<Value> {
+export class HandledPromise<Value> extends Promise<Value> {
   // biome-ignore lint/suspicious/noThenProperty: it is a promise.
   override then<Fulfilled = Value, Rejected = never>(
     onFulfilled?: ((value: Value) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     const next = super.then(onFulfilled, onRejected);
-    markHandled(next);
+    ignoreRejection(next);
     return next;
   }
 }
 
 /** The same promise, quiet. */
-export function quietly<Value>(promise: PromiseLike<Value>): Promise<Value> {
-  const quiet = new QuietPromise<Value>((resolve) => resolve(promise));
-  markHandled(quiet);
+export function markHandled<Value>(promise: PromiseLike<Value>): Promise<Value> {
+  const quiet = new HandledPromise<Value>((resolve) => resolve(promise));
+  ignoreRejection(quiet);
   return quiet;
 }
 
 /** A quiet promise that is rejected. */
-export function quietRejection(reason: Error): Promise<never> {
-  const quiet = new QuietPromise<never>((_resolve, reject) => reject(reason));
-  markHandled(quiet);
+export function rejectHandled(reason: Error): Promise<never> {
+  const quiet = new HandledPromise<never>((_resolve, reject) => reject(reason));
+  ignoreRejection(quiet);
   return quiet;
 }
 
-/** By way of the built-in method: QuietPromise's own would have the result marked in turn. */
-function markHandled(promise: Promise<unknown>): void {
+/** By way of the built-in method: HandledPromise's own would have the result marked in turn. */
+function ignoreRejection(promise: Promise<unknown>): void {
   Promise.prototype.then.call(promise, undefined, () => {});
 }

@@ -1,11 +1,12 @@
 import { Kind, type SelectionSetNode } from 'graphql';
-import { conditionsOf, When } from './conditions.ts';
-import type {
-  Layout,
-  Occurrence,
-  OperationPlan,
-  PlannedField,
-  PlanRequest,
+import {
+  conditionsOf,
+  type Layout,
+  type Occurrence,
+  type OperationPlan,
+  type PlannedField,
+  type PlanRequest,
+  When,
 } from './operation-plan.ts';
 import type { SelectionParent } from './selection-parents.ts';
 
@@ -13,11 +14,11 @@ import type { SelectionParent } from './selection-parents.ts';
  * Lays the operation out along every path, with the fields of one response key merged as
  * execution merges them. Undefined where there are too many paths.
  */
-export function planEveryPath(request: PlanRequest): OperationPlan | undefined {
+export function planTree(request: PlanRequest): OperationPlan | undefined {
   const { operation, rootType } = request;
-  const planner = new PathPlanner(request);
+  const planner = new TreePlanner(request);
   const root = planner.plan();
-  if (planner.hasGivenUp) return undefined;
+  if (planner.exceededLimit) return undefined;
   return { operation, rootType, root, size: planner.size };
 }
 
@@ -32,7 +33,7 @@ interface Group {
   readonly occurrences: Occurrence[];
 }
 
-class PathPlanner {
+class TreePlanner {
   readonly #request: PlanRequest;
   readonly #visitsBefore: number;
   readonly #rulesBefore: number;
@@ -46,7 +47,7 @@ class PathPlanner {
   }
 
   /** Whether there was too much: the plan is then of no use. */
-  get hasGivenUp(): boolean {
+  get exceededLimit(): boolean {
     const { limits, planner } = this.#request;
     const visits = planner.parents.visits - this.#visitsBefore;
     return this.#selections > limits.paths || visits > limits.visits;
@@ -72,7 +73,7 @@ class PathPlanner {
       this.#collect(parent, selectionSet, when, groups, spread);
     }
     for (const group of groups.values()) {
-      if (this.hasGivenUp) return fields;
+      if (this.exceededLimit) return fields;
       fields.push(this.#field(group));
     }
     return fields;
@@ -89,7 +90,7 @@ class PathPlanner {
     const { fragments, planner } = this.#request;
     for (const selection of selectionSet.selections) {
       this.#selections += 1;
-      if (this.hasGivenUp) return;
+      if (this.exceededLimit) return;
       const own = conditionsOf(selection.directives);
       const runs = own === 'never' ? 'never' : when.and(own);
       if (runs === 'never') continue;

@@ -1,35 +1,35 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { type ClientVariables, createClientVariables } from '../operation/client-variables.ts';
-import { OperationPlans } from '../operation/operation-plans.ts';
-import { compileRule, type RuleCheck } from './compiled-rule.ts';
-import { findListEnds } from './list-ends.ts';
-import type { AskPolicies } from './policies.ts';
-import type { Rule } from './requirement.ts';
-import type { SchemaRules } from './schema-rules.ts';
+import type { Rule } from '../directives/requirement.ts';
+import { findListEnds } from '../rules/list-ends.ts';
+import type { EvaluatePolicies } from '../rules/policies.ts';
+import type { SchemaRules } from '../rules/schema-rules.ts';
+import { compileRule, type RuleCheck } from '../rules/unmet.ts';
+import { type ClientVariables, createClientVariables } from './client-variables.ts';
+import { PlanCache } from './plan-cache.ts';
 
 /** What a guarded schema knows of itself. */
 export class Guard {
   /** The guarded schema; set once, when it has been made. */
   schema: GraphQLSchema | undefined;
   readonly rules: SchemaRules;
-  readonly askPolicies: AskPolicies;
+  readonly evaluatePolicies: EvaluatePolicies;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly plans: OperationPlans;
+  readonly plans: PlanCache;
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
   readonly #coerced = new WeakMap<object, ClientVariables>();
   #listEnds: ReadonlySet<string> | undefined;
 
-  constructor(rules: SchemaRules, askPolicies: AskPolicies, now: () => number) {
+  constructor(rules: SchemaRules, evaluatePolicies: EvaluatePolicies, now: () => number) {
     this.rules = rules;
-    this.plans = new OperationPlans(rules);
-    this.askPolicies = askPolicies;
+    this.plans = new PlanCache(rules);
+    this.evaluatePolicies = evaluatePolicies;
     this.now = now;
   }
 
   /** What viewers lack to meet a rule of the schema; compiled once. */
-  checkOf(rule: Rule): RuleCheck {
+  compile(rule: Rule): RuleCheck {
     const known = this.#checks.get(rule);
     if (known !== undefined) return known;
     const check = compileRule(rule, this.now);

@@ -1,33 +1,34 @@
 import type { GraphQLSchema } from 'graphql';
-import { open, type Requirement, type Rule } from '../rules/requirement.ts';
-import { definitionFaults, directiveMeanings } from './definition-faults.ts';
-import { directiveUses } from './directive-uses.ts';
-import { lostUses } from './lost-uses.ts';
-import { readRequirement } from './read-requirements.ts';
-import type { SchemaRuleFault } from './schema-rule-error.ts';
+import { readAppliedDirectives } from './applied-directives.ts';
+import { findDroppedDirectives } from './dropped-directives.ts';
+import { open, type Requirement, type Rule, readRequirement } from './requirement.ts';
+import type { SchemaRuleProblem } from './schema-rule-error.ts';
+import { closestDirective, validateDefinitions } from './validate-definitions.ts';
 
 /** The rules of a schema as they are written, coordinate by coordinate, not yet composed. */
-export interface WrittenRules {
+export interface DeclaredRules {
   /** Whether there is no rule at all. */
   readonly isEmpty: boolean;
   /** What stands on the coordinate itself. */
   at(coordinate: string): Rule;
   /** Fields that say `@public`. */
   readonly publicFields: ReadonlySet<string>;
-  readonly faults: readonly SchemaRuleFault[];
+  readonly faults: readonly SchemaRuleProblem[];
 }
 
 /** Reads every `@auth` and `@public` of the schema. What cannot be enforced as written is a fault. */
-export function readWrittenRules(
+export function readDeclaredRules(
   schema: GraphQLSchema,
   policies: ReadonlySet<string>,
-): WrittenRules {
-  const faults = [...definitionFaults(schema), ...lostUses(schema)];
+): DeclaredRules {
+  const faults = [...validateDefinitions(schema), ...findDroppedDirectives(schema)];
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
-  const meaningOf = directiveMeanings(schema);
+  const meaningOf = closestDirective(schema);
 
-  for (const { coordinate, place, directives, unreadable, misplaced } of directiveUses(schema)) {
+  for (const { coordinate, place, directives, unreadable, misplaced } of readAppliedDirectives(
+    schema,
+  )) {
     const report = (message: string): void => {
       faults.push({ coordinate, message });
     };

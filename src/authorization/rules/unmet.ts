@@ -1,13 +1,13 @@
 import type { AuthenticatedViewer, Viewer } from '../../authentication/viewer.ts';
-import type { Requirement, Rule } from './requirement.ts';
-import { smallestScope } from './smallest-scope.ts';
+import type { Requirement, Rule } from '../directives/requirement.ts';
+import { findSmallestScope } from './smallest-scope.ts';
 
 /**
  * What a viewer lacks to meet a rule: the first of authentication, scope, claim or policy, and
  * step-up authentication, and of that the smallest set that would do. It never says what the
  * viewer has.
  */
-export type Missing =
+export type UnmetRequirement =
   | { readonly kind: 'authentication'; readonly scope?: string }
   | { readonly kind: 'scope'; readonly scope: string }
   | { readonly kind: 'claims'; readonly claims: readonly string[] }
@@ -22,20 +22,24 @@ const nobody: ReadonlySet<string> = new Set();
  *
  * @param now Milliseconds since the epoch; what `maxAge` is measured against.
  */
-export function findMissing(rule: Rule, viewer: Viewer, now: () => number): Missing | undefined {
+export function findUnmet(
+  rule: Rule,
+  viewer: Viewer,
+  now: () => number,
+): UnmetRequirement | undefined {
   if (rule.length === 0) return undefined;
   if (viewer.kind !== 'authenticated') {
-    const scope = smallestScope(rule, nobody);
+    const scope = findSmallestScope(rule, nobody);
     return scope === undefined ? { kind: 'authentication' } : { kind: 'authentication', scope };
   }
   for (const requirement of rule) {
     if (!hasScope(requirement, viewer.scopes)) {
-      return { kind: 'scope', scope: smallestScope(rule, viewer.scopes) ?? '' };
+      return { kind: 'scope', scope: findSmallestScope(rule, viewer.scopes) ?? '' };
     }
   }
   for (const requirement of rule) {
-    if (requirement.claims.length > 0 && missingClaims([requirement], viewer).length > 0) {
-      return { kind: 'claims', claims: missingClaims(rule, viewer) };
+    if (requirement.claims.length > 0 && unmetClaims([requirement], viewer).length > 0) {
+      return { kind: 'claims', claims: unmetClaims(rule, viewer) };
     }
   }
   return findStepUp(rule, viewer, now);
@@ -48,7 +52,7 @@ function hasScope({ scopes }: Requirement, held: ReadonlySet<string>): boolean {
   );
 }
 
-function missingClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {
+function unmetClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {
   const names = rule.flatMap((requirement) => requirement.claims);
   return [...new Set(names)].filter((name) => !hasClaim(viewer, name));
 }
@@ -62,7 +66,7 @@ function findStepUp(
   rule: Rule,
   viewer: AuthenticatedViewer,
   now: () => number,
-): Missing | undefined {
+): UnmetRequirement | undefined {
   const stepUp = rule.filter(({ acr, maxAge }) => acr !== undefined || maxAge !== undefined);
   if (stepUp.length === 0) return undefined;
 
@@ -107,7 +111,7 @@ function numberAt(claims: AuthenticatedViewer['claims'], name: string): number |
 }
 
 /** Of several ways in, the one for which the least is missing. */
-export function easiest<Way extends { readonly missing: Missing }>(
+export function leastDemanding<Way extends { readonly missing: UnmetRequirement }>(
   ways: readonly Way[],
 ): Way | undefined {
   return ways.reduce<Way | undefined>(
@@ -117,7 +121,7 @@ export function easiest<Way extends { readonly missing: Missing }>(
   );
 }
 
-const order: Record<Missing['kind'], number> = {
+const order: Record<UnmetRequirement['kind'], number> = {
   authentication: 0,
   'step-up': 1,
   scope: 2,
@@ -125,8 +129,53 @@ const order: Record<Missing['kind'], number> = {
   policy: 4,
 };
 
-function effort(missing: Missing): number {
+function effort(missing: UnmetRequirement): number {
   const scopes =
     'scope' in missing && missing.scope !== undefined ? missing.scope.split(' ').length : 0;
   return order[missing.kind] * 10_000 + scopes;
+}
+
+/** What a viewer lacks to meet one rule, policies aside. */
+export type RuleCheck = (viewer: Viewer) => UnmetRequirement | undefined;
+
+/**
+ * Turns a rule into a check that costs viewers who meet it next to nothing; what the others lack
+ * is then worked out at leisure.
+ */
+export function compileRule(rule: Rule, now: () => number): RuleCheck {
+  const scopes: string[] = [];
+  const choices: (readonly (readonly string[])[])[] = [];
+  for (const { scopes: alternatives } of rule) {
+    const [only, other] = alternatives ?? [];
+    if (only !== undefined && other === undefined) scopes.push(...only);
+    else if (alternatives !== undefined) choices.push(alternatives);
+  }
+  const claims = rule.flatMap((requirement) => requirement.claims);
+  // Rare, and soon asked in full.
+  const needsFullCheck = rule.some(({ acr, maxAge }) => acr !== undefined || maxAge !== undefined);
+
+  function meets(viewer: AuthenticatedViewer): boolean {
+    for (const scope of scopes) if (!viewer.scopes.has(scope)) return false;
+    for (const claim of claims) if (!hasClaim(viewer, claim)) return false;
+    for (const choice of choices) {
+      if (!choice.some((all) => all.every((scope) => viewer.scopes.has(scope)))) return false;
+    }
+    return true;
+  }
+
+  let anonymousResult: UnmetRequirement | undefined;
+  let last: { readonly viewer: WeakRef<Viewer>; readonly missing: UnmetRequirement } | undefined;
+  return function checkRule(viewer) {
+    if (viewer.kind === 'anonymous') {
+      anonymousResult ??= findUnmet(rule, viewer, now);
+      return anonymousResult;
+    }
+    if (!needsFullCheck && meets(viewer)) return undefined;
+    if (last?.viewer.deref() === viewer) return last.missing;
+    const missing = findUnmet(rule, viewer, now);
+    // The objects of a list are refused one after the other. What time changes is asked each time.
+    const stays = missing?.kind === 'scope' || missing?.kind === 'claims';
+    last = stays ? { viewer: new WeakRef(viewer), missing } : undefined;
+    return missing;
+  };
 }

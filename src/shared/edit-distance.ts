@@ -1,3 +1,22 @@
+/** How a name differs from another one, letter case aside: not at all, or by one letter. */
+export type Likeness = 'same' | 'longer' | 'shorter' | 'other letter' | 'swapped';
+
+/** How a name is like another one, as a misspelling is; undefined where it is not. */
+export function likeness(name: string, other: string): Likeness | undefined {
+  const written = name.toLowerCase();
+  if (written === other) return 'same';
+  let start = 0;
+  while (start < written.length && written[start] === other[start]) start += 1;
+  const rest = written.slice(start);
+  const otherRest = other.slice(start);
+  if (rest.slice(1) === otherRest) return 'longer';
+  if (rest === otherRest.slice(1)) return 'shorter';
+  if (rest.slice(1) === otherRest.slice(1)) return 'other letter';
+  const isSwapped =
+    rest[0] === otherRest[1] && rest[1] === otherRest[0] && rest.slice(2) === otherRest.slice(2);
+  return isSwapped ? 'swapped' : undefined;
+}
+
 /**
  * How many letters one must insert, remove, replace or swap with their neighbour to make one word
  * of the other (optimal string alignment).
@@ -22,7 +41,7 @@ export function editDistance(from: string, to: string): number {
 }
 
 /** The word that was probably meant: one that differs by at most `limit` letters, whatever the case. */
-export function nearestWord(
+export function findNearestWord(
   text: string,
   words: readonly string[],
   limit: number,

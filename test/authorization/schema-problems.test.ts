@@ -11,11 +11,11 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
-import { schemaElements } from '../../src/authorization/directives/schema-elements.ts';
+import { schemaElements } from '../../src/authorization/directives/applied-directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import {
   SchemaRuleError,
-  type SchemaRuleFault,
+  type SchemaRuleProblem,
 } from '../../src/authorization/directives/schema-rule-error.ts';
 import {
   type GuardSchemaOptions,
@@ -24,7 +24,10 @@ import {
 
 /* No @auth is ever silently inert: what could not be enforced keeps the schema from being made. */
 
-function faultsOf(schema: GraphQLSchema, options?: GuardSchemaOptions): readonly SchemaRuleFault[] {
+function faultsOf(
+  schema: GraphQLSchema,
+  options?: GuardSchemaOptions,
+): readonly SchemaRuleProblem[] {
   try {
     guardSchema(schema, options);
   } catch (error) {
@@ -36,7 +39,7 @@ function faultsOf(schema: GraphQLSchema, options?: GuardSchemaOptions): readonly
 
 const sdl = (types: string, directives = authDirectives): GraphQLSchema =>
   buildASTSchema(parse(`${directives}\n${types}`), { assumeValidSDL: true });
-const coordinates = (faults: readonly SchemaRuleFault[]): string[] =>
+const coordinates = (faults: readonly SchemaRuleProblem[]): string[] =>
   faults.map((fault) => fault.coordinate);
 
 describe('one fault', () => {

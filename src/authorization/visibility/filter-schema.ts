@@ -31,7 +31,11 @@ import {
   isSpecifiedDirective,
   isUnionType,
 } from 'graphql';
-import { argumentKey, defaultsKey, implementsKey, memberKey } from './visibility.ts';
+import { LRUCache } from 'lru-cache';
+import type { Viewer } from '../../authentication/viewer.ts';
+import { guardOf } from '../operation/guard.ts';
+import { findUnmet } from '../rules/unmet.ts';
+import { argumentKey, defaultsKey, implementsKey, memberKey, Visibility } from './visibility.ts';
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
@@ -49,7 +53,7 @@ const nothing: GraphQLFieldConfigMap<unknown, unknown> = {
  * coercion, not for executing operations on data. Its types are made when they are first looked
  * at, so that a question about one type costs one type.
  */
-export class VisibleSchema extends GraphQLSchema {
+export class FilteredSchema extends GraphQLSchema {
   readonly #whole: GraphQLSchema;
   readonly #isShown: (key: string) => boolean;
   readonly #types = new Map<string, GraphQLNamedType | undefined>();
@@ -297,4 +301,38 @@ export class VisibleSchema extends GraphQLSchema {
     if (!isInputType(shown)) throw new TypeError(`The type ${type.name} is not shown.`);
     return shown;
   }
+}
+
+/** What is remembered of one schema for all viewers, in bytes. */
+const maxBytes = 4_000_000;
+
+/**
+ * Gives each viewer the part of a guarded schema that they could use: without the fields,
+ * arguments, input fields, enum values and types whose rules require a token, scopes or claims that
+ * the viewer lacks, and without what can only be reached through those. What a new sign-in or a
+ * policy may still decide stays. It is always a valid schema.
+ *
+ * What is hidden is worked out once for each set of requirements that are met. Nothing else of a
+ * viewer goes in, so viewers who are alike share it.
+ *
+ * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ */
+export function createSchemaFilter(guarded: GraphQLSchema): (viewer: Viewer) => GraphQLSchema {
+  const { rules, now } = guardOf(guarded);
+  const visibility = new Visibility(guarded, rules);
+  const known = new LRUCache<string, Uint8Array>({
+    maxSize: maxBytes,
+    sizeCalculation: (hidden, met) => hidden.length + 2 * met.length,
+  });
+
+  return function schemaFor(viewer) {
+    const met = visibility.requirements.map((requirement) => {
+      const kind = findUnmet([requirement], viewer, now)?.kind;
+      return kind === undefined || kind === 'step-up';
+    });
+    const key = met.map(Number).join('');
+    const hidden = known.get(key) ?? visibility.hidden((requirement) => met[requirement] === true);
+    known.set(key, hidden);
+    return new FilteredSchema(guarded, (element) => visibility.isShown(element, hidden));
+  };
 }

@@ -8,12 +8,12 @@ import {
   type Source,
 } from 'graphql';
 import {
+  type DirectiveNodeHost,
   schemaCoordinate,
   schemaElements,
-  type WrittenElement,
-  writtenDirectives,
-} from './schema-elements.ts';
-import type { SchemaRuleFault } from './schema-rule-error.ts';
+  sdlDirectives,
+} from './applied-directives.ts';
+import type { SchemaRuleProblem } from './schema-rule-error.ts';
 
 /** Descriptions and comments, in which `@auth` is only spoken of, and the definitions. */
 const noUses = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|\bdirective\s*@\w+/g;
@@ -26,14 +26,14 @@ const ours = /@\s*(?:auth|public)\b/g;
  *
  * Not checked: schemas without source locations, and texts of which nothing else has remained.
  */
-export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
+export function findDroppedDirectives(schema: GraphQLSchema): SchemaRuleProblem[] {
   const left = new Map<string, number>();
   const sources = new Map<Source, number>();
   for (const { coordinate, element } of schemaElements(schema)) {
     for (const node of [element.astNode, ...(element.extensionASTNodes ?? [])]) {
       if (node?.loc && !sources.has(node.loc.source)) sources.set(node.loc.source, 0);
     }
-    for (const { name, loc, arguments: args } of writtenDirectives(element)) {
+    for (const { name, loc, arguments: args } of sdlDirectives(element)) {
       if (name.value !== 'auth' && name.value !== 'public') continue;
       const key = `${coordinate} @${name.value}`;
       left.set(key, (left.get(key) ?? 0) + 1);
@@ -48,7 +48,7 @@ export function lostUses(schema: GraphQLSchema): SchemaRuleFault[] {
   }
 
   const texts = new Map(Array.from(sources, ([source, uses]) => [source.body, uses] as const));
-  const spelt = Array.from(texts, ([text, uses]) => usesSpelt(text) - uses);
+  const spelt = Array.from(texts, ([text, uses]) => countOccurrences(text) - uses);
   // Most schemas hold all that is written: no need to read the texts once more.
   if (spelt.every((surplus) => surplus <= 0)) return [];
 
@@ -75,14 +75,14 @@ function messageFor(directive: string, left: number): string {
 }
 
 /** How many uses a text holds: cheap enough to spare most texts a second parsing. */
-function usesSpelt(text: string): number {
+function countOccurrences(text: string): number {
   return text.replace(noUses, ' ').match(ours)?.length ?? 0;
 }
 
 /** The coordinate of each use in a text. */
 function usesIn(text: string): string[] {
   const found: string[] = [];
-  const look = (coordinate: string, { directives }: WrittenElement): void => {
+  const look = (coordinate: string, { directives }: DirectiveNodeHost): void => {
     for (const { name } of directives ?? []) found.push(`${coordinate} @${name.value}`);
   };
   for (const definition of definitionsOf(text)) {

@@ -1,9 +1,9 @@
 import type { AccessTerms } from './access-terms.ts';
 
 /** What of a rule decides who gets in. */
-export type RuleTerms = Omit<AccessTerms, 'from' | 'anyOf' | 'allOf'> & {
-  readonly anyOf?: readonly RuleTerms[];
-  readonly allOf?: readonly RuleTerms[];
+export type RuleConditions = Omit<AccessTerms, 'from' | 'anyOf' | 'allOf'> & {
+  readonly anyOf?: readonly RuleConditions[];
+  readonly allOf?: readonly RuleConditions[];
 };
 
 /** One way to meet a rule. */
@@ -17,7 +17,7 @@ interface Way {
 }
 
 /** What every way takes: one of several. */
-type Choice = readonly RuleTerms[];
+type Choice = readonly RuleConditions[];
 
 /** Ways that are looked at for one comparison, at most. */
 const mostWays = 10_000;
@@ -27,7 +27,7 @@ const mostWays = 10_000;
  * is not known here. Where both are the same but for their text, or stricter, the answer is exact;
  * where that would take too many steps to find out, the rule counts as weaker.
  */
-export function isWeaker(now: RuleTerms, before: RuleTerms): boolean {
+export function isWeaker(now: RuleConditions, before: RuleConditions): boolean {
   if (before.access === 'public') return false;
   if (now.access === 'public') return true;
   if (isDeepEqual(now, before)) return false;
@@ -35,7 +35,7 @@ export function isWeaker(now: RuleTerms, before: RuleTerms): boolean {
 }
 
 /** Each part of a rule that must be met, by itself. */
-function conjuncts({ anyOf, allOf = [], ...own }: RuleTerms): RuleTerms[] {
+function conjuncts({ anyOf, allOf = [], ...own }: RuleConditions): RuleConditions[] {
   return [
     own,
     ...(anyOf ? [{ access: 'authenticated' as const, anyOf }] : []),
@@ -44,7 +44,7 @@ function conjuncts({ anyOf, allOf = [], ...own }: RuleTerms): RuleTerms[] {
 }
 
 /** Whether each way to meet a rule meets `wanted` too. */
-function implies(rule: RuleTerms, wanted: RuleTerms): boolean {
+function implies(rule: RuleConditions, wanted: RuleConditions): boolean {
   let left = mostWays;
 
   const every = (way: Way, pending: readonly Choice[]): boolean => {
@@ -83,7 +83,7 @@ const anyone: Way = {
 /** With what a rule requires in any case. Undefined where no token can have both. */
 function narrow(
   way: Way,
-  { scope = [], claims = [], policy = [], acr, maxAge }: RuleTerms,
+  { scope = [], claims = [], policy = [], acr, maxAge }: RuleConditions,
 ): Way | undefined {
   const [scopes, otherScopes] = scope;
   if (acr?.length === 0) return undefined;
@@ -103,7 +103,7 @@ function narrow(
 }
 
 /** The choices that a rule leaves, smallest first. */
-function choicesOf({ scope = [], acr = [], anyOf, allOf = [] }: RuleTerms): Choice[] {
+function choicesOf({ scope = [], acr = [], anyOf, allOf = [] }: RuleConditions): Choice[] {
   const choices: Choice[] = [
     ...(scope.length > 1
       ? [scope.map((one) => ({ access: 'authenticated' as const, scope: [one] }))]
@@ -117,7 +117,7 @@ function choicesOf({ scope = [], acr = [], anyOf, allOf = [] }: RuleTerms): Choi
   return choices.sort((a, b) => a.length - b.length);
 }
 
-function satisfies(way: Way, wanted: RuleTerms): boolean {
+function satisfies(way: Way, wanted: RuleConditions): boolean {
   const { scope, claims = [], policy = [], acr, maxAge, anyOf, allOf = [] } = wanted;
   return (
     (scope === undefined ||
@@ -131,8 +131,8 @@ function satisfies(way: Way, wanted: RuleTerms): boolean {
   );
 }
 
-function isDeepEqual(one: RuleTerms, other: RuleTerms): boolean {
-  const text = (terms: RuleTerms): string =>
+function isDeepEqual(one: RuleConditions, other: RuleConditions): boolean {
+  const text = (terms: RuleConditions): string =>
     JSON.stringify(terms, (name, value: unknown) => (name === 'from' ? undefined : value));
   return text(one) === text(other);
 }

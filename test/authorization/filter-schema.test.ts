@@ -18,14 +18,14 @@ import {
 } from 'graphql';
 import { describe, expect, it, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { authDirectives } from '../../src/authorization/directives/directives.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
+import type { Rule } from '../../src/authorization/directives/requirement.ts';
 import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import { guardOf } from '../../src/authorization/rules/guard.ts';
-import { findMissing } from '../../src/authorization/rules/missing.ts';
-import type { Rule } from '../../src/authorization/rules/requirement.ts';
-import { visibleValidationErrors } from '../../src/authorization/visibility/visible-errors.ts';
-import { visibleSchemas } from '../../src/authorization/visibility/visible-schemas.ts';
+import { guardOf } from '../../src/authorization/operation/guard.ts';
+import { findUnmet } from '../../src/authorization/rules/unmet.ts';
+import { createSchemaFilter } from '../../src/authorization/visibility/filter-schema.ts';
+import { findVisibleValidationErrors } from '../../src/authorization/visibility/visible-errors.ts';
 import { Choices, now, policyNames, randomSchema, randomViewer } from '../support/rules-world.ts';
 
 const introspectionQuery = parse(
@@ -50,7 +50,7 @@ function seen(text: string, viewer: Viewer = anonymous): string {
   const schema = guardSchema(buildSchema(`${authDirectives} ${text}`), {
     policies: { p: () => true },
   });
-  const client = clientSchema(visibleSchemas(schema)(viewer));
+  const client = clientSchema(createSchemaFilter(schema)(viewer));
   expect(validateSchema(client)).toEqual([]);
   return inOrder(client);
 }
@@ -225,7 +225,7 @@ test('the rule that takes the square of the fields is asked about small document
     [1, 2],
   ] as const) {
     const document = parse(`{ ${'s '.repeat(fields - 1)} ...F } fragment F on Query { s }`);
-    visibleValidationErrors(schema, document, [rule]);
+    findVisibleValidationErrors(schema, document, [rule]);
     expect(asked).toBe(times);
   }
 });
@@ -242,7 +242,7 @@ describe('for every schema and every viewer', () => {
       const guarded = guardedOrUndefined(text);
       if (guarded === undefined) continue;
       schemas += 1;
-      const schemaFor = visibleSchemas(guarded);
+      const schemaFor = createSchemaFilter(guarded);
       const whole = Object.keys(guarded.getTypeMap()).length;
       for (let index = 0; index < 2; index += 1) {
         const random = randomViewer(choices);
@@ -278,7 +278,7 @@ function refusedElements(client: GraphQLSchema, guarded: GraphQLSchema, viewer: 
   const { rules } = guardOf(guarded);
   const refused: string[] = [];
   const check = (coordinate: string, rule: Rule = []): void => {
-    const kind = findMissing(rule, viewer, () => now * 1000)?.kind;
+    const kind = findUnmet(rule, viewer, () => now * 1000)?.kind;
     if (kind !== undefined && kind !== 'step-up') refused.push(coordinate);
   };
   for (const type of Object.values(client.getTypeMap())) {
@@ -295,7 +295,7 @@ function refusedElements(client: GraphQLSchema, guarded: GraphQLSchema, viewer: 
         const isOpen =
           anyOf.length === 0 ||
           anyOf.some((one) => {
-            const kind = findMissing(one, viewer, () => now * 1000)?.kind;
+            const kind = findUnmet(one, viewer, () => now * 1000)?.kind;
             return kind === undefined || kind === 'step-up';
           });
         if (!isOpen) refused.push(`${type.name}.${name}`);

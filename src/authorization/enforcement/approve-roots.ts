@@ -5,18 +5,18 @@ import {
   getArgumentValues,
   Kind,
 } from 'graphql';
-import type { Execution } from '../enforcement/execution.ts';
-import { guardOf } from '../rules/guard.ts';
-import { open } from '../rules/requirement.ts';
-import { createClientVariables } from './client-variables.ts';
+import { open } from '../directives/requirement.ts';
+import { createClientVariables } from '../operation/client-variables.ts';
 import {
-  type FoundRefusal,
+  type DeniedSelection,
+  findRunningRoots,
   type OperationRequest,
   planFor,
-  runningRoots,
-} from './find-refusals.ts';
-import type { PlannedField } from './operation-plan.ts';
-import { suppliedInputs } from './supplied-inputs.ts';
+} from '../operation/find-refusals.ts';
+import { guardOf } from '../operation/guard.ts';
+import type { PlannedField } from '../operation/operation-plan.ts';
+import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
+import type { Execution } from './execution.ts';
 
 /** An operation that is about to run. */
 export interface RootPolicyRequest extends OperationRequest {
@@ -32,7 +32,9 @@ export interface RootPolicyRequest extends OperationRequest {
  *
  * @returns One refusal for each root field that a policy refuses.
  */
-export async function approveRoots(request: RootPolicyRequest): Promise<readonly FoundRefusal[]> {
+export async function approveRoots(
+  request: RootPolicyRequest,
+): Promise<readonly DeniedSelection[]> {
   const { schema, document, viewer, context, rootValue, execution } = request;
   const guard = guardOf(schema);
   const plan = planFor(guard, request);
@@ -44,10 +46,10 @@ export async function approveRoots(request: RootPolicyRequest): Promise<readonly
 
   const variables =
     execution.variablesFor(coerced) ?? createClientVariables(operation, request.variables ?? {});
-  const refusals: FoundRefusal[] = [];
+  const refusals: DeniedSelection[] = [];
   let first: FieldNode | undefined;
   let approved: FieldNode | undefined;
-  for (const { field: root, nodes } of runningRoots(plan, variables)) {
+  for (const { field: root, nodes } of findRunningRoots(plan, variables)) {
     const [node] = nodes;
     const definition = node && rootType.getFields()[node.name.value];
     if (!node || !definition) continue;
@@ -74,7 +76,7 @@ export async function approveRoots(request: RootPolicyRequest): Promise<readonly
       variableValues: coerced,
     };
     const question = { viewer, source: rootValue, args, context, info };
-    if (await guard.askPolicies(names, question, execution.reportPolicyError)) {
+    if (await guard.evaluatePolicies(names, question, execution.reportPolicyError)) {
       if (node === first) approved = node;
     } else {
       const { coordinate, responseKey } = root;
@@ -92,7 +94,7 @@ export async function approveRoots(request: RootPolicyRequest): Promise<readonly
 
   function namesFor(root: PlannedField, node: FieldNode): readonly string[] {
     return root.candidates.flatMap(
-      (field) => suppliedInputs(guard.rules, field, node, variables).policies,
+      (field) => findSuppliedInputs(guard.rules, field, node, variables).policies,
     );
   }
 

@@ -4,12 +4,12 @@ import {
   type GraphQLSchema,
   print,
 } from 'graphql';
-import { directiveDefinitions } from './directives.ts';
-import { likeness } from './likeness.ts';
-import type { SchemaRuleFault } from './schema-rule-error.ts';
+import { likeness } from '../../shared/edit-distance.ts';
+import { directiveDefinitions } from './auth-directives.ts';
+import type { SchemaRuleProblem } from './schema-rule-error.ts';
 
 /** Definitions of directives that differ from ours under our names, or are ours under other names. */
-export function definitionFaults(schema: GraphQLSchema): SchemaRuleFault[] {
+export function validateDefinitions(schema: GraphQLSchema): SchemaRuleProblem[] {
   return schema.getDirectives().flatMap((directive) => {
     const coordinate = `@${directive.name}`;
     const ours = directiveDefinitions.get(directive.name);
@@ -39,7 +39,7 @@ export function definitionFaults(schema: GraphQLSchema): SchemaRuleFault[] {
  * Finds which directive of ours a name seems to mean that is not ours. What a schema defines with
  * another shape belongs to another tool, such as `@authz` or `@oauth`.
  */
-export function directiveMeanings(schema: GraphQLSchema): (name: string) => string | undefined {
+export function closestDirective(schema: GraphQLSchema): (name: string) => string | undefined {
   const defined = new Map(
     schema.getDirectives().map((one) => [one.name, disguisedDirective(one)] as const),
   );
