@@ -4,37 +4,32 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exampleOf } from '../documentation/calling-example.ts';
-import { callLanguages } from '../documentation/calling-languages.ts';
+import {
+  type CallExample,
+  callExamples,
+  callingDocument,
+} from '../documentation/calling-examples.ts';
 import { unwrapped } from '../documentation/console-block.ts';
-import { blocksOf, readDocument } from '../documentation/markdown.ts';
+import { blocksOf } from '../documentation/markdown.ts';
 import { asMachine, type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { type LocalServer, startLocalServer } from '../support/local-server.ts';
 
-const document = readDocument('docs/calling.md');
 const run = promisify(execFile);
 
-describe('the calls in other languages', { timeout: 60_000 }, () => {
+// Go compiles its library the first time.
+describe('the calls of docs/calling.md', { timeout: 120_000 }, () => {
   let issuer: IssuerFixture;
   let server: LocalServer;
   beforeAll(async () => {
     issuer = await startIssuer();
     server = await startLocalServer(issuer);
-    await Promise.all(
-      languages.map(({ file, code }) =>
-        file === undefined ? undefined : writeFile(join(issuer.folder, file), toServer(code)),
-      ),
-    );
   });
   afterAll(async () => {
     await server?.stop();
     await issuer?.close();
   });
 
-  const languages = callLanguages
-    .filter(({ isRun }) => isRun)
-    .map(({ name }) => ({ name, ...exampleOf(document, name) }));
-  const refusal = blocksOf(document).find(({ heading }) => heading === 'What comes back')?.text;
+  const refusal = blocksOf(callingDocument).find(({ heading }) => heading === 'What comes back');
 
   const toServer = (text: string) =>
     text.replaceAll('http://localhost:4000/graphql', server.endpoint);
@@ -45,39 +40,54 @@ describe('the calls in other languages', { timeout: 60_000 }, () => {
   }
 
   /** The lines that an example prints with a token; of curl, the body comes first. */
-  async function printed(command: string, token: string): Promise<readonly string[]> {
-    const { stdout } = await run('bash', ['-c', toServer(command)], {
-      cwd: issuer.folder,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: issuer.folder,
-        TOKEN: token,
-        // Java has nothing to gain from optimizing what runs once.
-        JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1',
+  async function outputOf(example: CallExample, token: string): Promise<readonly string[]> {
+    const { program, run: documented, debianPackage } = example;
+    if (program) await writeFile(join(issuer.folder, program.file), toServer(program.code));
+    const command = toServer(documented.command);
+    const [executable] = command.split(' ');
+    const install = `echo '${executable} is not installed. Run apt-get install ${debianPackage}' >&2`;
+    const { stdout } = await run(
+      'bash',
+      ['-c', `command -v ${executable} >/dev/null || { ${install}; exit 1; }\n${command}`],
+      {
+        cwd: issuer.folder,
+        env: {
+          PATH: process.env['PATH'],
+          // Go's build cache goes here as well.
+          HOME: issuer.folder,
+          TOKEN: token,
+          // A program that runs once gains nothing from optimization.
+          JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1',
+          // Go downloads nothing: neither modules nor another version of itself.
+          GOPROXY: 'off',
+          GOTOOLCHAIN: 'local',
+        },
       },
-    });
+    );
     return stdout.trim().split('\n');
   }
 
-  test.each(languages)('$name prints what it says', async ({ run: { command, output } }) => {
-    const lines = await printed(command, await tokenFor('read:messages'));
+  describe.each(callExamples)('$name', (example) => {
+    test('prints what is shown', async () => {
+      const lines = await outputOf(example, await tokenFor('read:messages'));
 
-    expect(lines.join('\n')).toBe(output);
-  });
+      expect(lines.join('\n')).toBe(example.run.output);
+    });
 
-  test.each(languages)('$name reads the body of a refusal', async ({ run: { command } }) => {
-    const lines = await printed(command, await tokenFor(''));
+    test('reads the body of a 403 response', async () => {
+      const lines = await outputOf(example, await tokenFor(''));
 
-    expect(lines).toHaveLength(2);
-    expect(lines).toContain('403');
-    expect(lines).toContain(unwrapped(refusal?.trim() ?? ''));
-  });
+      expect(lines).toHaveLength(2);
+      expect(lines).toContain('403');
+      expect(lines).toContain(unwrapped(refusal?.text.trim() ?? ''));
+    });
 
-  test.each(languages)('$name reads why a token is of no use', async ({ run: { command } }) => {
-    const lines = await printed(command, 'none');
+    test('reads the body of a 401 response', async () => {
+      const lines = await outputOf(example, 'none');
 
-    expect(lines).toHaveLength(2);
-    expect(lines).toContain('401');
-    expect(lines.join()).toContain('"code":"UNAUTHENTICATED"');
+      expect(lines).toHaveLength(2);
+      expect(lines).toContain('401');
+      expect(lines.join()).toContain('"code":"UNAUTHENTICATED"');
+    });
   });
 });
