@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { readConfiguration } from '../src/server/configuration/configuration.ts';
 import { describeError } from '../src/server/describe-error.ts';
 import { createLog } from '../src/server/log.ts';
 import { createLogDestination } from '../src/server/log-destination.ts';
-import { createSchema } from '../src/server/schema.ts';
 import { startServer } from '../src/server/server.ts';
 import { acceptedTypes } from '../src/shared/accept.ts';
+import { buildFixtureApi } from '../test/support/fixture-api.ts';
 import type { Figure } from './figure.ts';
 
 const types = ['application/json', 'text/event-stream', 'multipart/mixed'];
@@ -56,7 +55,7 @@ async function responseHeaderBytes(): Promise<number> {
     configuration,
     issuers: ['http://127.0.0.1:9/'],
     audiences: ['https://api'],
-    schema: createSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')),
+    api: buildFixtureApi(),
     log: createLog('silent', { write: () => {} }),
   });
   try {

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { GraphQLSchema } from 'graphql';
+import * as definition from './api/index.ts';
 import type { LocalIssuer } from './local-issuer/local-issuer.ts';
 import { describeStart } from './server/banner.ts';
+import { type Api, buildApi } from './server/build-api.ts';
 import { type Configuration, readConfiguration } from './server/configuration/configuration.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
 import { interruptListener } from './server/interrupt.ts';
 import { createLog, type ServerLog } from './server/log.ts';
 import { createLogDestination } from './server/log-destination.ts';
-import { createSchema } from './server/schema.ts';
 import { shutdownTimeoutMs, startServer } from './server/server.ts';
 import { explainStartFault } from './server/start-fault.ts';
-import { testUsersOf } from './server/test-users.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
@@ -31,7 +30,8 @@ async function end(code: 0 | 1): Promise<void> {
 async function main(): Promise<void> {
   const environment = readEnvironment({ environment: process.env, file: '.env' });
   const configuration = readConfiguration(environment);
-  const schema = createSchema(readFileSync(pathOf('schema.graphql'), 'utf8'), configuration);
+  const typeDefs = readFileSync(pathOf('schema.graphql'), 'utf8');
+  const api = buildApi({ typeDefs, ...definition }, configuration);
   const log = createLog(configuration.logLevel, destination);
   // Execution abandons the rest of a list when one item fails. What fails of it later is for
   // nothing to catch, and must not end the process for all.
@@ -44,13 +44,13 @@ async function main(): Promise<void> {
     void end(1);
   });
 
-  const local = await startLocalIssuerFor(configuration, schema, log);
+  const local = await startLocalIssuerFor(configuration, api, log);
   const { issuer } = configuration;
   const server = await startServer({
     configuration,
     issuers: issuer.kind === 'remote' ? issuer.issuers : local ? [local.issuer] : [],
     audiences: issuer.kind === 'remote' ? issuer.audiences : [issuer.audience],
-    schema,
+    api,
     testUsers: local?.users,
     log,
   }).catch(async (error: unknown) => {
@@ -59,13 +59,13 @@ async function main(): Promise<void> {
   });
 
   if (configuration.environment === 'production') {
-    log.log.info(describeStart(configuration, { schema }));
+    log.log.info(describeStart(configuration, { schema: api.schema }));
     if (environment['PUBLIC_URL'] === undefined) {
       log.log.warn(
         `PUBLIC_URL is not set, so clients are told ${configuration.publicUrl}: set it to the origin that they see.`,
       );
     }
-  } else process.stdout.write(describeStart(configuration, { schema, local }));
+  } else process.stdout.write(describeStart(configuration, { schema: api.schema, local }));
 
   let isStopping = false;
   const stop = async (): Promise<void> => {
@@ -90,7 +90,7 @@ async function main(): Promise<void> {
 /** Loaded only where it is asked for: a production install does not even have what it needs. */
 async function startLocalIssuerFor(
   configuration: Configuration,
-  schema: GraphQLSchema,
+  { scopes, testUsers }: Api,
   { log }: ServerLog,
 ): Promise<LocalIssuer | undefined> {
   const { issuer, environment, accessTokenProfile } = configuration;
@@ -100,7 +100,8 @@ async function startLocalIssuerFor(
     port: issuer.port,
     audience: issuer.audience,
     profile: accessTokenProfile === 'rfc9068' ? 'rfc9068' : 'auth0',
-    ...testUsersOf(schema),
+    scopes,
+    users: testUsers,
     keyFile: pathOf('.local-issuer.json'),
     environment,
     onError: (error) => log.error({ err: error }, 'The local issuer failed.'),

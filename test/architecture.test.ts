@@ -49,11 +49,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ['gate', 'streams', 'authorization', 'authentication', 'shared'],
   // What belongs to this API's own schema.
   api: ['adapters', 'authorization', 'authentication', 'shared'],
-  server: ['api', 'adapters', 'gate', 'streams', 'authorization', 'authentication', 'shared'],
+  server: ['adapters', 'gate', 'streams', 'authorization', 'authentication', 'shared'],
   'local-issuer': ['shared'],
   testing: ['authorization', 'authentication'],
   cli: ['server', 'api', 'local-issuer', 'testing', 'authorization', 'authentication', 'shared'],
-  'main.ts': ['server', 'shared'],
+  'main.ts': ['server', 'api', 'shared'],
   'index.ts': [
     'testing',
     'adapters',
@@ -78,6 +78,8 @@ describe('imports go one way', () => {
       if (room === other) return;
       // The viewer is the one thing that the two inner rooms share.
       if (room === 'authorization' && target === 'authentication/viewer.ts') return;
+      // The server says what an API consists of.
+      if (room === 'api' && target === 'server/api-definition.ts' && isType) return;
       // The local issuer is loaded where it is asked for, and its types are known before.
       if (room === 'main.ts' && other === 'local-issuer' && (isType || isLazy)) return;
       expect(allowed[room]).toContain(other);
@@ -103,5 +105,24 @@ describe('imports go one way', () => {
       ),
     );
     expect(readers.filter((file) => roomOf(file) !== 'cli')).toEqual(['main.ts']);
+  });
+});
+
+describe("this API's own schema and resolvers can be replaced", () => {
+  const tests = fileURLToPath(new URL('.', import.meta.url));
+  const others = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/^(api|fixture)\//.test(name))
+    .map((name) => [name, readFileSync(join(tests, name), 'utf8')] as const);
+
+  it('no test outside test/api imports src/api', () => {
+    const importers = others.filter(([, text]) => /from '[./]+src\/api\//.test(text));
+    expect(importers.map(([name]) => name)).toEqual([]);
+  });
+
+  it('no test outside test/api reads schema.graphql or access.json at the root', () => {
+    const readers = others.filter(([, text]) =>
+      /['"`](\.\.\/)+(schema\.graphql|access\.json)|readDocument\('(schema|access)/.test(text),
+    );
+    expect(readers.map(([name]) => name)).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { signInAs } from '../src/local-issuer/sign-in.ts';
 import { freePorts } from './documentation/free-ports.ts';
 import { asMachine } from './local-issuer/issuer-fixture.ts';
@@ -12,13 +13,18 @@ import { bookshop } from './support/bookshop.ts';
 import { operate, send } from './support/http.ts';
 import { type ServerProcess, startProcess } from './support/process.ts';
 
-const resolvers = `export const createResolvers = () => {
-  const book = { id: 1, title: 'Emma', notes: 'Lent to Ann.' };
-  return {
-    Query: { books: () => [book], book: () => book, news: () => 'None.' },
-    Mutation: { addBook: () => book },
-  };
+const api = `const book = { id: 1, title: 'Emma', notes: 'Lent to Ann.' };
+
+export const resolvers = {
+  Query: { books: () => [book], book: () => book, news: () => 'None.' },
+  Mutation: { addBook: () => book },
 };
+
+export const testUsers = [
+  { name: 'manager', scopes: 'reading' },
+  { name: 'administrator', scopes: 'all' },
+  { name: 'guest', scopes: [] },
+];
 `;
 
 let folder: string;
@@ -32,11 +38,11 @@ beforeAll(async () => {
     await cp(pathOf(name), join(folder, name), { recursive: true });
   }
   await symlink(pathOf('node_modules'), join(folder, 'node_modules'));
-  // What somebody changes on their first day: the schema, and what answers it.
-  const own = await readFile(pathOf('schema.graphql'), 'utf8');
-  const directives = own.slice(0, own.indexOf('"""\nWhat may be read'));
-  await writeFile(join(folder, 'schema.graphql'), `${directives}${bookshop}`);
-  await writeFile(join(folder, 'src/api/resolvers.ts'), resolvers);
+  // What a user replaces on the first day: the schema, and one folder.
+  await writeFile(join(folder, 'schema.graphql'), `${authDirectives}${bookshop}`);
+  await rm(join(folder, 'src/api'), { recursive: true });
+  await mkdir(join(folder, 'src/api'));
+  await writeFile(join(folder, 'src/api/index.ts'), api);
   const [port] = await freePorts();
   issuer = `http://localhost:${port + 1}/`;
   endpoint = `http://localhost:${port}/graphql`;

@@ -1,8 +1,8 @@
 import type { IResolvers } from '@graphql-tools/utils';
-import type { AuthContext } from '../adapters/yoga/use-auth.ts';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { Clock } from '../shared/clock.ts';
-import { createTicks } from './ticks.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { Context } from './context.ts';
+import { createTicker } from './ticker.ts';
 
 interface Greeting {
   readonly message: string;
@@ -14,36 +14,35 @@ interface Tick {
   readonly tokenEndsIn: number | null;
 }
 
-/** Who may read which field is said in schema.graphql, and nowhere here. */
-export function createResolvers(clock: Clock): IResolvers<unknown, AuthContext> {
-  const ticks = createTicks(clock);
-  return {
-    Query: {
-      public: (_source, _args, { viewer }) =>
-        greet('Hello from a field that is open to all.', viewer),
-      private: (_source, _args, { viewer }) =>
-        greet('Hello from a field for everybody with an access token.', viewer),
-      privateScoped: (_source, _args, { viewer }) =>
-        greet('Hello from a field for those who may read messages.', viewer),
-      admin: (_source, _args, { viewer }) =>
-        greet('Hello from a field for those who administer.', viewer),
-      viewer: (_source, _args, { viewer }) =>
-        viewer.kind === 'authenticated'
-          ? {
-              subject: viewer.subject,
-              scopes: [...viewer.scopes].sort(),
-              expiresAt: viewer.expiresAt.toISOString(),
-            }
-          : null,
+const ticker = createTicker({ clock: systemClock });
+
+/** Resolvers say what a field returns; `schema.graphql` says who can access it. */
+export const resolvers: IResolvers<unknown, Context> = {
+  Query: {
+    public: (_source, _args, { viewer }) =>
+      greet('Hello from a field that is open to all.', viewer),
+    private: (_source, _args, { viewer }) =>
+      greet('Hello from a field for everybody with an access token.', viewer),
+    privateScoped: (_source, _args, { viewer }) =>
+      greet('Hello from a field for those who may read messages.', viewer),
+    admin: (_source, _args, { viewer }) =>
+      greet('Hello from a field for those who administer.', viewer),
+    viewer: (_source, _args, { viewer }) =>
+      viewer.kind === 'authenticated'
+        ? {
+            subject: viewer.subject,
+            scopes: [...viewer.scopes].sort(),
+            expiresAt: viewer.expiresAt.toISOString(),
+          }
+        : null,
+  },
+  Subscription: {
+    clock: {
+      subscribe: () => ticker(),
+      resolve: (now: Date, _args: unknown, { viewer }: Context) => tick(now, viewer),
     },
-    Subscription: {
-      clock: {
-        subscribe: () => ticks(),
-        resolve: (now: Date, _args: unknown, { viewer }: AuthContext) => tick(now, viewer),
-      },
-    },
-  };
-}
+  },
+};
 
 function greet(message: string, viewer: Viewer): Greeting {
   return { message, subject: viewer.kind === 'authenticated' ? viewer.subject : null };

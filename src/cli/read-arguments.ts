@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { testUsers } from '../api/test-users.ts';
+import { testUsers } from '../api/index.ts';
 import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
 import { UsageError } from './command-error.ts';
 

@@ -7,17 +7,21 @@ import { useViewerIntrospection } from '../adapters/yoga/use-viewer-introspectio
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
+import type { CreateContext } from './api-definition.ts';
 import type { ServerLog } from './log.ts';
 import { graphqlPath, metadataUrl } from './paths.ts';
 import { useAbandonedRequests } from './use-abandoned-requests.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
+import { useRequestContext } from './use-request-context.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
 
 /** What the API is made of. */
 export interface ApiOptions {
   readonly schema: GraphQLSchema;
+  /** What it adds to the context of each operation. Default: nothing. */
+  readonly createContext?: CreateContext | undefined;
   readonly authenticator: UseAuthOptions['authenticator'];
   /** The API's own origin as clients see it. */
   readonly publicUrl: string;
@@ -49,6 +53,7 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
       useRequestParser(options.maxBodyBytes),
       useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
       useSubscriptionRoots(),
+      ...(options.createContext ? [useRequestContext(options.createContext)] : []),
       introspection[options.introspection](),
       ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
     ],

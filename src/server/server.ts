@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
-import type { GraphQLSchema } from 'graphql';
-import { sampleOperations } from '../api/sample-operations.ts';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createApi } from './api.ts';
+import type { Api } from './build-api.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { trackConnections } from './connections.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
@@ -25,8 +24,8 @@ export interface ServerOptions {
   readonly issuers: readonly string[];
   /** The identifiers of this API, as in `aud`. */
   readonly audiences: readonly string[];
-  /** The result of `createSchema`. */
-  readonly schema: GraphQLSchema;
+  /** The result of `buildApi`. */
+  readonly api: Api;
   /** The test users of the local issuer, where one runs: GraphiQL says what each can try. */
   readonly testUsers?: readonly UserWithScopes[] | undefined;
   readonly log: ServerLog;
@@ -68,6 +67,7 @@ async function startWith(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
+  const { schema, sampleOperations } = options.api;
   const { port, host, publicUrl, dpop } = configuration;
   const authenticator = createAuthenticator({
     issuer: options.issuers,
@@ -84,7 +84,7 @@ async function startWith(
     onFetchFailure: (issuer, error) =>
       log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });
-  const api = createApi({ ...configuration, schema: options.schema, authenticator, log, clock });
+  const api = createApi({ ...configuration, ...options.api, authenticator, log, clock });
   const webSockets = createWebSockets({
     ...configuration,
     api,
@@ -97,13 +97,13 @@ async function startWith(
   const metadata = describeApi({
     publicUrl,
     issuers: options.issuers,
-    schema: options.schema,
+    schema,
     authenticator,
   });
   const graphiql = configuration.graphiql
     ? createGraphiqlListener(
-        describeSignIn(options),
-        () => sampleTabs(options.schema, sampleOperations, options.testUsers ?? []),
+        describeSignIn({ ...options, schema }),
+        () => sampleTabs(schema, sampleOperations, options.testUsers ?? []),
         (error) => log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
       )
     : undefined;

@@ -1,22 +1,36 @@
 import type { GraphQLSchema } from 'graphql';
-import { type TestUser, testUsers } from '../api/test-users.ts';
 import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
-import { listScopes } from '../authorization/review/access-rules.ts';
+import type { TestUser } from './api-definition.ts';
 
-/** A test user of the local issuer, with the scopes that they have for one schema. */
-export interface UserWithScopes {
-  readonly name: string;
+/** A test user of the local issuer, with their scopes for one schema. */
+export interface UserWithScopes extends Omit<TestUser, 'scopes'> {
   readonly scopes: readonly string[];
 }
 
-/** What the local issuer knows of a guarded schema: its scopes, and who has which. */
-export function testUsersOf(schema: GraphQLSchema, users: readonly TestUser[] = testUsers) {
-  const scopes = listScopes(schema);
-  return { scopes, users: users.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
+/** Replaces `all` and `reading` with the scopes that they stand for in a schema. */
+export function resolveTestUsers(
+  users: readonly TestUser[],
+  schemaScopes: readonly string[],
+): readonly UserWithScopes[] {
+  const named = { all: schemaScopes, reading: readingScopes(schemaScopes) };
+  return users.map(({ scopes, ...user }) => ({
+    ...user,
+    scopes: typeof scopes === 'string' ? named[scopes] : scopes,
+  }));
 }
 
-/** The viewer that a test user is for a guarded schema, having just signed in with every scope. */
+/** Scopes with a word for reading; if there are none, the first half, so that some differ. */
+function readingScopes(schemaScopes: readonly string[]): readonly string[] {
+  const reading = schemaScopes.filter((scope) =>
+    scope
+      .split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/)
+      .some((word) => ['read', 'reader', 'readonly', 'view'].includes(word.toLowerCase())),
+  );
+  return reading.length > 0 ? reading : schemaScopes.slice(0, Math.ceil(schemaScopes.length / 2));
+}
+
+/** A test user as a viewer of a guarded schema, freshly signed in with all of their scopes. */
 export function viewerOf(
   { name, scopes }: UserWithScopes,
   schema: GraphQLSchema,

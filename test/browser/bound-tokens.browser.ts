@@ -1,18 +1,18 @@
-import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
-import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { buildApi } from '../../src/server/build-api.ts';
+import * as fixture from '../fixture/index.ts';
 import { launchChromium } from './chromium.ts';
 import { visit } from './visitor.ts';
 import { startWorld, type World } from './world.ts';
 
-/** The API's own tabs, of which one asks for a stronger sign-in. */
-const schema = guardSchema(
-  makeExecutableSchema({
-    typeDefs: [
-      authDirectives,
-      /* GraphQL */ `
+/** The tabs of the fixture, one of which requires a stronger sign-in. */
+const api = buildApi({
+  ...fixture,
+  typeDefs: [
+    authDirectives,
+    /* GraphQL */ `
         type Query {
           public: Greeting
           private: Greeting @auth(maxAge: 0)
@@ -30,22 +30,21 @@ const schema = guardSchema(
           expiresAt: String!
         }
       `,
-    ],
-    resolvers: {
-      Query: {
-        privateScoped: () => ({ message: 'Hello.' }),
-        admin: () => ({ message: 'Hello.' }),
-      },
+  ],
+  resolvers: {
+    Query: {
+      privateScoped: () => ({ message: 'Hello.' }),
+      admin: () => ({ message: 'Hello.' }),
     },
-  }),
-);
+  },
+});
 
 let world: World;
 let browser: Browser;
 beforeAll(async () => {
   [world, browser] = await Promise.all([
     startWorld({
-      schema,
+      api,
       environment: { DPOP_NONCE: 'required' },
     }),
     launchChromium(),

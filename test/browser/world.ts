@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GraphQLSchema } from 'graphql';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
+import type { Api } from '../../src/server/build-api.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
 import { createLog } from '../../src/server/log.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { startServer } from '../../src/server/server.ts';
-import { testUsersOf } from '../../src/server/test-users.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/server.ts';
 
 /** The API and the local issuer, each on a free port, as `npm start` runs them. */
@@ -26,8 +24,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** Default: the API's own. */
-  readonly schema?: GraphQLSchema;
+  /** Default: the fixture. */
+  readonly api?: Api;
   /** In seconds. */
   readonly accessTokenLifetime?: number;
   /** The API's identifiers. Default: the one that the local issuer gives tokens for. */
@@ -38,7 +36,7 @@ export interface WorldOptions {
 
 export async function startWorld({
   environment = {},
-  schema = createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+  api = buildFixtureApi(),
   accessTokenLifetime,
   audiences = [localAudience],
   now,
@@ -49,7 +47,8 @@ export async function startWorld({
     audience: localAudience,
     keyFile: join(folder, 'keys.json'),
     environment: 'test',
-    ...testUsersOf(schema),
+    scopes: api.scopes,
+    users: api.testUsers,
     ...(accessTokenLifetime === undefined ? {} : { accessTokenLifetime }),
   });
   const port = await freePort();
@@ -59,7 +58,7 @@ export async function startWorld({
     configuration,
     issuers: [issuer.issuer],
     audiences,
-    schema,
+    api,
     testUsers: issuer.users,
     log: createLog('info', { write: (line) => void logged.push(line) }),
     ...(now ? { now } : {}),

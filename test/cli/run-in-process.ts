@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Command, runCommand } from '../../src/cli/run-command.ts';
+import { fixtureSchemaFile } from '../support/fixture-api.ts';
 import type { ScriptOutcome } from './run-script.ts';
 
 /** Runs a command as its script does, within this process: a new one takes half a second. */
@@ -25,4 +26,9 @@ export async function runInProcess(
     },
   });
   return { code, stdout, stderr };
+}
+
+/** Adds the schema of the fixture where a test names none. */
+export function withSchema(words: readonly string[]): readonly string[] {
+  return words.includes('--schema') ? words : [...words, '--schema', fixtureSchemaFile];
 }

@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { DestinationStream } from 'pino';
-import type { AuthContext } from '../../src/adapters/yoga/use-auth.ts';
-import { createResolvers } from '../../src/api/resolvers.ts';
-import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
-import { systemClock } from '../../src/shared/clock.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/server.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
 import { createRunningClock } from './running-clock.ts';
@@ -48,15 +43,7 @@ export async function startClientServer(
     configuration,
     issuers: [issuer.issuer],
     audiences: [issuer.audience],
-    schema: guardSchema(
-      makeExecutableSchema<AuthContext>({
-        typeDefs: [
-          readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-          mutation,
-        ],
-        resolvers: [createResolvers(systemClock), { Mutation: { write } }],
-      }),
-    ),
+    api: buildFixtureApi({ typeDefs: mutation, resolvers: { Mutation: { write } } }),
     log: createLog('silent', unread),
     fetch: issuer.fetch,
     now: issuer.clock.now,

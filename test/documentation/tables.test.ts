@@ -2,14 +2,12 @@ import { readdirSync } from 'node:fs';
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { testUsers } from '../../src/api/test-users.ts';
 import { statusOf } from '../../src/authentication/auth-error.ts';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
-import { listScopes } from '../../src/authorization/review/access-rules.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
+import { buildFixtureApi, fixtureTypeDefs } from '../support/fixture-api.ts';
 import { blocksOf, plain, readDocument, root, sectionOf, tableRows } from './markdown.ts';
 
 const readme = readDocument('README.md');
@@ -50,11 +48,10 @@ describe('the tables of dependencies are those of package.json', () => {
 
 describe('the table of fields', () => {
   const rows = tableRows(sectionOf(readme, 'Who sees what')).map((row) => row.map(plain));
-  const schema = createSchema(readDocument('schema.graphql'));
+  const { schema, testUsers } = buildFixtureApi();
 
   test('is the schema, and so is what stands above it', () => {
-    const [, fields = ''] =
-      /type Query \{\n([\s\S]*?)\n\}/.exec(readDocument('schema.graphql')) ?? [];
+    const [, fields = ''] = /type Query \{\n([\s\S]*?)\n\}/.exec(fixtureTypeDefs) ?? [];
     const written = [...fields.matchAll(/^ {2}(\w+): \w+ ?(.*)$/gm)];
     const shown = blocksOf(readme).find(({ heading }) => heading === 'Who sees what');
 
@@ -68,7 +65,7 @@ describe('the table of fields', () => {
     ['No token', anonymous],
     ...['guest', 'manager', 'administrator'].map((name) => {
       const user = testUsers.find((one) => one.name === name);
-      const viewer = viewerWith({ scopes: user?.scopes(listScopes(schema)) ?? [] });
+      const viewer = viewerWith({ scopes: user?.scopes ?? [] });
       return [name, viewer] as const;
     }),
   ];

@@ -4,12 +4,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sampleOperations } from '../../src/api/sample-operations.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { sampleTabs } from '../../src/server/sample-tabs.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { commandsOf, unwrapped, withoutVolatile } from '../documentation/console-block.ts';
 import { type Block, blocksOf, readDocument, sectionOf } from '../documentation/markdown.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 import { createProjectCopy, type ProjectCopy } from './project-copy.ts';
 import { openShell, type Printed, type Shell } from './shell.ts';
 
@@ -134,7 +133,8 @@ test.each(production)('production starts, but for the network: %s', (command) =>
 });
 
 test('GraphiQL has the tabs that are named', () => {
-  const tabs = sampleTabs(createSchema(readDocument('schema.graphql')), sampleOperations, []);
+  const { schema, sampleOperations } = buildFixtureApi();
+  const tabs = sampleTabs(schema, sampleOperations, []);
   const names = tabs.map((text) => /^(?:query|subscription) (\w+)/m.exec(text)?.[1]);
 
   expect(

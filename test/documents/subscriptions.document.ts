@@ -21,6 +21,7 @@ import {
 } from '../documentation/markdown.ts';
 import { connectAs, connectRaw, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { type SubscriptionApi, startApi } from '../subscriptions/start-api.ts';
+import { fixtureTypeDefs } from '../support/fixture-api.ts';
 import { freePort } from '../support/server.ts';
 
 const document = readDocument('docs/subscriptions.md');
@@ -142,7 +143,7 @@ it('has a server that runs', async () => {
 });
 
 describe('what it says', () => {
-  const schema = readDocument('schema.graphql');
+  const schema = fixtureTypeDefs;
 
   it('of the schema is there', () => {
     const [, field = ''] =

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +5,8 @@ import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
 import { createLog } from '../../src/server/log.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { startServer } from '../../src/server/server.ts';
-import { testUsersOf } from '../../src/server/test-users.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/server.ts';
 
 /** The audience of another API that the local issuer issues tokens for. */
@@ -36,9 +34,7 @@ export async function startEnvironment(): Promise<Environment> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const [issuerPort, apiPort] = [await freePort(), await freePort()];
   const configuration = readConfiguration({ PORT: String(apiPort) });
-  const schema = createSchema(
-    readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-  );
+  const definition = buildFixtureApi();
   let ahead = 0;
 
   const issuer = restartable(`http://localhost:${issuerPort}/`, async () => {
@@ -47,7 +43,8 @@ export async function startEnvironment(): Promise<Environment> {
       audience: [localAudience, otherAudience],
       keyFile: join(folder, 'keys.json'),
       environment: 'test',
-      ...testUsersOf(schema),
+      scopes: definition.scopes,
+      users: definition.testUsers,
     });
     return close;
   });
@@ -56,7 +53,7 @@ export async function startEnvironment(): Promise<Environment> {
       configuration,
       issuers: [issuer.url],
       audiences: [localAudience],
-      schema,
+      api: definition,
       log: createLog('silent', { write: () => undefined }),
       now: () => new Date(Date.now() + ahead * 1000),
     });

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as client from 'openid-client';
-import { testUsers } from '../../src/api/test-users.ts';
 import { browserClient, machineClient } from '../../src/local-issuer/clients-and-users.ts';
 import {
   type LocalIssuer,
   type LocalIssuerOptions,
   startLocalIssuer,
 } from '../../src/local-issuer/local-issuer.ts';
+import { resolveTestUsers } from '../../src/server/test-users.ts';
+import { testUsers } from '../fixture/index.ts';
 
 /** The API's identifier in these tests. */
 export const audience = 'https://api.example';
@@ -23,7 +24,7 @@ export interface IssuerFixture extends LocalIssuer {
 export function knownScopes(
   scopes: readonly string[] = ['read:messages', 'write:messages', 'admin:write'],
 ): Pick<LocalIssuerOptions, 'scopes' | 'users'> {
-  return { scopes, users: testUsers.map((user) => ({ ...user, scopes: user.scopes(scopes) })) };
+  return { scopes, users: resolveTestUsers(testUsers, scopes) };
 }
 
 /** A new empty folder for one test file. */

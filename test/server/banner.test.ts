@@ -1,16 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { listScopes } from '../../src/authorization/review/access-rules.ts';
 import { describeStart } from '../../src/server/banner.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { createSchema } from '../../src/server/schema.ts';
-import { testUsersOf } from '../../src/server/test-users.ts';
+import { resolveTestUsers } from '../../src/server/test-users.ts';
+import { testUsers } from '../fixture/index.ts';
 import { guarded } from '../support/bookshop.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 
 const issuer = 'http://localhost:4001/';
 
 /** The lines for pasting. */
 function linesOf(schema = guarded()): readonly string[] {
-  const { users } = testUsersOf(schema);
+  const users = resolveTestUsers(testUsers, listScopes(schema));
   return describeStart(readConfiguration({}), { schema, local: { issuer, users } })
     .split('\n')
     .filter((line) => /^ +(curl|npm)/.test(line))
@@ -21,19 +22,17 @@ function linesOf(schema = guarded()): readonly string[] {
 
 describe('the start', () => {
   it('offers of this API what each person can try', () => {
-    const schema = createSchema(
-      readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-    );
-    expect(linesOf(schema)).toEqual([
+    const api = buildFixtureApi();
+    expect(linesOf(api.schema)).toEqual([
       "curl -g 'URL?query={public{message}}'",
       'token -- --scope read:messages',
       "query -- '{ privateScoped { message } }' --as manager",
       "query -- '{ admin { message } }' --as administrator",
       "query -- '{ private { message } }' --as guest",
     ]);
-    expect(testUsersOf(schema)).toMatchObject({
+    expect(api).toMatchObject({
       scopes: ['admin:write', 'read:messages'],
-      users: [
+      testUsers: [
         { name: 'manager', scopes: ['read:messages'] },
         { name: 'administrator', scopes: ['admin:write', 'read:messages'] },
         { name: 'guest', scopes: [] },

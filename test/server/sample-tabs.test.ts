@@ -1,25 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { sampleOperations } from '../../src/api/sample-operations.ts';
+import { listScopes } from '../../src/authorization/review/access-rules.ts';
 import { sampleTabs } from '../../src/server/sample-tabs.ts';
-import { createSchema } from '../../src/server/schema.ts';
-import { testUsersOf } from '../../src/server/test-users.ts';
+import { resolveTestUsers } from '../../src/server/test-users.ts';
+import { sampleOperations, testUsers } from '../fixture/index.ts';
 import { bookshop, guarded } from '../support/bookshop.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 
-const own = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
 const namesOf = (tabs: readonly string[]) =>
   tabs.map((text) => /^(?:query|mutation|subscription) \w+/m.exec(text)?.[0]);
 
 function tabsOf(typeDefs: string, samples: readonly string[] = sampleOperations) {
   const schema = guarded(typeDefs);
-  return sampleTabs(schema, samples, testUsersOf(schema).users);
+  return sampleTabs(schema, samples, resolveTestUsers(testUsers, listScopes(schema)));
 }
 
 describe('the tabs of GraphiQL', () => {
   it('are the samples of this API, each with who is allowed to run it', () => {
-    const schema = createSchema(own);
-    const tabs = sampleTabs(schema, sampleOperations, testUsersOf(schema).users);
+    const api = buildFixtureApi();
+    const tabs = sampleTabs(api.schema, api.sampleOperations, api.testUsers);
 
     expect(namesOf(tabs)).toEqual([
       'query Public',

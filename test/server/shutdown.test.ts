@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { createLog } from '../../src/server/log.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { startServer } from '../../src/server/server.ts';
 import { startApi } from '../subscriptions/start-api.ts';
 import { createTestClock } from '../support/clock.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 import { send } from '../support/http.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
@@ -129,7 +128,7 @@ describe('a start that fails', () => {
       }),
       issuers: [issuer.issuer],
       audiences: [issuer.audience],
-      schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+      api: buildFixtureApi(),
       log: createLog('silent', { write: () => {} }),
       clock,
     });

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { DestinationStream } from 'pino';
-import type { AuthContext } from '../../src/adapters/yoga/use-auth.ts';
-import { createResolvers } from '../../src/api/resolvers.ts';
-import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createTestClock, type TestTimers } from '../support/clock.ts';
+import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/server.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
 import { createSource, type TestSource } from './source.ts';
@@ -96,38 +92,33 @@ export async function startApi(
   let touched = 0;
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
-  const schema = guardSchema(
-    makeExecutableSchema<AuthContext>({
-      typeDefs: [readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'), additions],
-      resolvers: [
-        createResolvers(clock),
-        {
-          Query: {
-            hold,
-            fails: () => {
-              throw new Error('the database said: password');
-            },
-            slow: (_source: unknown, _args: unknown, { request }: { request: Request }) =>
-              request.headers.get('user-agent'),
-          },
-          Mutation: {
-            hold,
-            touch: () => {
-              touched += 1;
-              return 'touched';
-            },
-          },
-          Subscription: { news, alerts: news, everybody: news, late },
+  const api = buildFixtureApi({
+    typeDefs: additions,
+    clock,
+    resolvers: {
+      Query: {
+        hold,
+        fails: () => {
+          throw new Error('the database said: password');
         },
-      ],
-    }),
-    { now: () => clock.now().getTime() },
-  );
+        slow: (_source: unknown, _args: unknown, { request }: { request: Request }) =>
+          request.headers.get('user-agent'),
+      },
+      Mutation: {
+        hold,
+        touch: () => {
+          touched += 1;
+          return 'touched';
+        },
+      },
+      Subscription: { news, alerts: news, everybody: news, late },
+    },
+  });
   const server = await startServer({
     configuration,
     issuers: [issuer.issuer],
     audiences: [issuer.audience],
-    schema,
+    api,
     log: createLog('debug', destination),
     fetch: issuer.fetch,
     now: clock.now,

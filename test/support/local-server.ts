@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { createLog } from '../../src/server/log.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { startServer } from '../../src/server/server.ts';
 import { audience, type IssuerFixture } from '../local-issuer/issuer-fixture.ts';
+import { buildFixtureApi } from './fixture-api.ts';
 import { freePort } from './server.ts';
 
 /** The API on a port of its own, with tokens of the local issuer and the real clock. */
@@ -35,7 +34,7 @@ export async function startLocalServer(
     configuration,
     issuers: [issuer.issuer],
     audiences: [audience],
-    schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+    api: buildFixtureApi(),
     log: createLog(configuration.logLevel, destination),
   });
   const origin = configuration.publicUrl;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { DestinationStream } from 'pino';
 import {
@@ -6,8 +5,8 @@ import {
   readConfiguration,
 } from '../../src/server/configuration/configuration.ts';
 import { createLog } from '../../src/server/log.ts';
-import { createSchema } from '../../src/server/schema.ts';
 import { startServer } from '../../src/server/server.ts';
+import { buildFixtureApi } from './fixture-api.ts';
 import { createTestIssuer, type TestIssuer } from './tokens.ts';
 
 /** The API on a port of its own, with tokens of a test issuer. */
@@ -64,7 +63,7 @@ export async function startTestServer(
     configuration,
     issuers,
     audiences: [issuer.audience],
-    schema: createSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')),
+    api: buildFixtureApi(),
     log: createLog(configuration.logLevel, destination),
     fetch: issuer.fetch,
     now: issuer.clock.now,

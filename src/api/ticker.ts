@@ -1,17 +1,24 @@
 import type { Clock } from '../shared/clock.ts';
 
-/** Milliseconds between two ticks. */
-const pace = 1000;
+/** Options for `createTicker`. */
+export interface TickerOptions {
+  readonly clock: Clock;
+  /** Milliseconds between two ticks. Default: 1000. */
+  readonly intervalMs?: number;
+}
 
 /**
- * The time, at once and then each second, for as many as listen. One timer serves all of them, and
- * none runs for nobody. Whoever is slow misses ticks: old ones are of no use.
+ * Creates streams of the current time: at once, then at each interval. All streams share one timer,
+ * which runs only while there are any. A slow reader skips ticks, since only the latest matters.
  */
-export function createTicks(clock: Clock): () => AsyncIterableIterator<Date> {
+export function createTicker({
+  clock,
+  intervalMs = 1000,
+}: TickerOptions): () => AsyncIterableIterator<Date> {
   const listeners = new Set<() => void>();
   let cancel = (): void => {};
   const tick = (): void => {
-    cancel = clock.setTimer(pace, tick);
+    cancel = clock.setTimer(intervalMs, tick);
     for (const listener of listeners) listener();
   };
 
@@ -22,7 +29,7 @@ export function createTicks(clock: Clock): () => AsyncIterableIterator<Date> {
       isDue = true;
       wake();
     };
-    if (listeners.size === 0) cancel = clock.setTimer(pace, tick);
+    if (listeners.size === 0) cancel = clock.setTimer(intervalMs, tick);
     listeners.add(listener);
 
     return {

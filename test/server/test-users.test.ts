@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { testUsers } from '../../src/api/test-users.ts';
+import { resolveTestUsers } from '../../src/server/test-users.ts';
+import { testUsers } from '../fixture/index.ts';
 
 test.each<[string, string[], string[]]>([
   ['this API', ['admin:write', 'read:messages'], ['read:messages']],
@@ -15,8 +16,14 @@ test.each<[string, string[], string[]]>([
   ['names that say nothing', ['a', 'b', 'c'], ['a', 'b']],
   ['one scope', ['catalog'], ['catalog']],
   ['no scope', [], []],
-])('of %s: %j', (_case, listScopes, manager) => {
-  const scopes = testUsers.map((user) => [user.name, user.scopes(listScopes)]);
+])('of %s: %j', (_case, schemaScopes, manager) => {
+  const scopes = resolveTestUsers(testUsers, schemaScopes).map((user) => [user.name, user.scopes]);
 
-  expect(Object.fromEntries(scopes)).toEqual({ manager, administrator: listScopes, guest: [] });
+  expect(Object.fromEntries(scopes)).toEqual({ manager, administrator: schemaScopes, guest: [] });
+});
+
+test('a list is taken as it is', () => {
+  const user = { name: 'ann', scopes: ['books:read'], email: 'ann@example.com' };
+
+  expect(resolveTestUsers([user], ['books:write'])).toEqual([user]);
 });

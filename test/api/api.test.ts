@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as definition from '../../src/api/index.ts';
+import { accessCommand } from '../../src/cli/access-command.ts';
+import { buildApi } from '../../src/server/build-api.ts';
+import { sampleTabs } from '../../src/server/sample-tabs.ts';
+import { runInProcess } from '../cli/run-in-process.ts';
+
+const read = (file: string): string =>
+  readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+// True of any API: keep these when you replace schema.graphql and src/api.
+describe('this API', () => {
+  const { schema, sampleOperations, testUsers } = buildApi({
+    typeDefs: read('schema.graphql'),
+    ...definition,
+  });
+
+  it('has sample operations that fit its schema', () => {
+    const tabs = sampleTabs(schema, sampleOperations, testUsers);
+
+    expect(sampleOperations.filter((text) => !tabs.some((tab) => tab.endsWith(text)))).toEqual([]);
+  });
+
+  it('is as accessible as access.json says', async () => {
+    const { stdout } = await runInProcess(accessCommand, { folder: '.', arguments: ['--json'] });
+
+    expect(stdout).toBe(read('access.json'));
+  });
+});
+
+// Delete this together with the quickstart.
+it('is the quickstart, which the docs describe and other tests use', () => {
+  for (const file of ['schema.graphql', 'access.json']) {
+    expect(read(file)).toBe(read(`test/fixture/${file}`));
+  }
+});
