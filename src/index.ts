@@ -27,8 +27,7 @@ export {
   createAuthenticator,
 } from './authentication/authenticator.ts';
 export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
-export type { CredentialsSource } from './authentication/credentials.ts';
-export type { DpopMode } from './authentication/dpop/dpop-mode.ts';
+export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
 export {
   createMemoryReplayStore,
@@ -42,7 +41,7 @@ export {
 } from './authentication/replay/redis-replay-store.ts';
 export type { ReplayStore } from './authentication/replay/replay-store.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
-export type { SignatureAlgorithm } from './authentication/token/signature-algorithm.ts';
+export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
 export {
   type AnonymousViewer,
   type AuthenticatedViewer,

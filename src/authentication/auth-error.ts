@@ -1,7 +1,7 @@
-/** The codes that clients see in `errors[].extensions.code`. */
+/** The values of `errors[].extensions.code`. */
 export type AuthErrorCode = 'BAD_REQUEST' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SERVICE_UNAVAILABLE';
 
-/** The HTTP status that goes with each code. */
+/** The HTTP status of each code. */
 export const statusOf: Readonly<Record<AuthErrorCode, number>> = {
   BAD_REQUEST: 400,
   UNAUTHENTICATED: 401,
@@ -9,10 +9,10 @@ export const statusOf: Readonly<Record<AuthErrorCode, number>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** The authentication schemes of `Authorization` that this layer understands. */
+/** The supported schemes of the `Authorization` header (RFC 6750, RFC 9449). */
 export type AuthScheme = 'Bearer' | 'DPoP';
 
-/** The values of `error` in a challenge (RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3). */
+/** The values of `error` in a `WWW-Authenticate` challenge (RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3). */
 export type ChallengeError =
   | 'invalid_request'
   | 'invalid_token'
@@ -21,147 +21,186 @@ export type ChallengeError =
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce';
 
-interface Refusal {
+interface ErrorDefinition {
   readonly code: AuthErrorCode;
-  /** Absent where the challenge names no error, or where there is no challenge. */
+  /** Undefined if the challenge has no error, or there is no challenge. */
   readonly error?: ChallengeError;
-  /** What happened and the mend. Fixed: nothing from a token, a header or a library goes in. */
-  readonly sentence: string;
+  /** The cause and, where there is one, the fix. Contains nothing from a token, header or library. */
+  readonly message: string;
 }
 
-const token = (sentence: string): Refusal => ({
+const tokenError = (message: string): ErrorDefinition => ({
   code: 'UNAUTHENTICATED',
   error: 'invalid_token',
-  sentence,
+  message,
 });
-const request = (sentence: string): Refusal => ({
+const requestError = (message: string): ErrorDefinition => ({
   code: 'BAD_REQUEST',
   error: 'invalid_request',
-  sentence,
+  message,
 });
-const proof = (sentence: string): Refusal => ({
+const proofError = (message: string): ErrorDefinition => ({
   code: 'UNAUTHENTICATED',
   error: 'invalid_dpop_proof',
-  sentence,
+  message,
 });
-const unavailable = (sentence: string): Refusal => ({ code: 'SERVICE_UNAVAILABLE', sentence });
+const unavailable = (message: string): ErrorDefinition => ({
+  code: 'SERVICE_UNAVAILABLE',
+  message,
+});
 
 /**
- * Why credentials were refused. Each reason is stable and has one fixed sentence, of characters
- * that a quoted `error_description` may hold (RFC 6750 §3: no quote, no backslash).
+ * Every reason is stable and has one fixed message, which must be a valid `error_description`: no quote
+ * and no backslash (RFC 6750 §3).
  */
-const refusals = {
-  authorization_malformed: request(
-    'The Authorization header must be one scheme and one token, such as: Bearer TOKEN.',
+const definitions = {
+  authorization_malformed: requestError(
+    'The Authorization header must have one scheme and one token, for example: Bearer TOKEN.',
   ),
-  authorization_repeated: request('The request has more than one Authorization header: send one.'),
-  token_in_query: request(
-    'Access tokens are not accepted in the query string: use the Authorization header.',
+  authorization_repeated: requestError(
+    'The request has more than one Authorization header. Send only one.',
   ),
-  token_too_long: token('The access token is longer than 8 KiB.'),
-  token_not_jws: token(
-    'The access token is not a signed JWT: ask the issuer for a JWT for the audience of this API.',
+  token_in_query: requestError(
+    'Access tokens are not accepted in the query string. Use the Authorization header.',
   ),
-  token_not_canonical: token('The access token is not encoded as the JWT standard says.'),
-  token_algorithm: token('The access token is signed in a way that this API does not accept.'),
-  token_signature: token('The signature of the access token does not verify.'),
-  token_json: token('The content of the access token is not well-formed.'),
-  token_type: token('The token is not an access token: its typ says otherwise.'),
-  token_issuer: token('The access token comes from an issuer that this API does not trust.'),
-  token_audience: token('The access token is not meant for this API: check the audience.'),
-  token_times: token('The access token lacks an expiry, or a time in it is not a number.'),
-  token_expired: token('The access token has expired: get a new one.'),
-  token_not_yet_valid: token('The access token is not valid yet.'),
-  token_subject: token('The access token names no subject.'),
-  token_profile: token('The access token lacks a claim that its profile asks for.'),
-  token_claim: token('The access token lacks a claim that this API asks for.'),
-  token_confirmation: token('The access token is bound in a way that this API does not know.'),
-  token_bound: token('The access token is bound to a key and cannot be used as Bearer.'),
-  token_not_bound: token(
-    'The access token is not bound to a key: send it as Bearer, or get one that is bound.',
+  token_too_long: tokenError('The access token exceeds 8 KiB.'),
+  token_not_jws: tokenError(
+    'The access token is not a signed JWT. Request one with the audience of this API.',
   ),
-  token_other_key: token('The access token is bound to another key than that of the DPoP proof.'),
+  token_not_canonical: tokenError('The access token is not encoded as canonical base64url.'),
+  token_algorithm: tokenError(
+    'The access token uses a signature algorithm that this API does not accept.',
+  ),
+  token_signature: tokenError('The signature of the access token is invalid.'),
+  token_json: tokenError(
+    'The header or payload of the access token is not a well-formed JSON object.',
+  ),
+  token_type: tokenError(
+    'The token is not an access token. Send the access token, not an ID token or a refresh token.',
+  ),
+  token_issuer: tokenError('The access token is from an issuer that this API does not trust.'),
+  token_audience: tokenError(
+    'The access token is not for this API. Request one with the audience of this API.',
+  ),
+  token_times: tokenError(
+    'The access token has no expiry, or its exp, nbf or iat is not a valid number.',
+  ),
+  token_expired: tokenError('The access token has expired. Get a new one.'),
+  token_not_yet_valid: tokenError('The access token is not valid yet.'),
+  token_subject: tokenError('The access token has no subject (sub).'),
+  token_profile: tokenError('The access token is missing a claim required by its profile.'),
+  token_claim: tokenError('The access token is missing a required claim.'),
+  token_confirmation: tokenError('The access token uses an unsupported confirmation method (cnf).'),
+  token_bound: tokenError(
+    'The access token is bound to a key (DPoP) and cannot be used as a Bearer token.',
+  ),
+  token_not_bound: tokenError(
+    'The access token is not bound to a key. Send it as a Bearer token, or get a DPoP-bound one.',
+  ),
+  token_other_key: tokenError('The access token is not bound to the key of the DPoP proof.'),
   keys_unavailable: unavailable(
-    'The access token cannot be verified at present: try again in a moment.',
+    'The access token cannot be verified right now. Try again shortly.',
   ),
   bearer_not_accepted: {
     code: 'UNAUTHENTICATED',
-    sentence: 'Bearer tokens are not accepted here: get a token that is bound to a key (DPoP).',
+    message: 'Bearer tokens are not accepted. Get a DPoP-bound access token.',
   },
-  proof_with_bearer: request(
-    'A DPoP proof goes with a token that is bound to a key: send such a token as DPoP, or no proof.',
+  proof_with_bearer: requestError(
+    'A DPoP proof was sent with a Bearer token. Send a DPoP-bound token with the DPoP scheme, or no proof.',
   ),
-  proof_missing: proof('The DPoP header is missing: send a proof with the token.'),
-  proof_repeated: proof('The request has more than one DPoP header: send one proof.'),
-  proof_malformed: proof('The DPoP proof is not a well-formed JWT in its one encoding.'),
-  proof_type: proof('The typ of the DPoP proof must be dpop+jwt.'),
-  proof_algorithm: proof('The DPoP proof is signed in a way that this API does not accept.'),
-  proof_key: proof('The DPoP proof must carry a public key that fits its algorithm, as jwk.'),
-  proof_signature: proof('The signature of the DPoP proof does not verify.'),
-  proof_claims: proof(
-    'The DPoP proof lacks a claim, or a claim has a wrong form: jti, htm, htu, iat and ath are needed.',
+  proof_missing: proofError('The DPoP header is missing. Send a proof with the access token.'),
+  proof_repeated: proofError('The request has more than one DPoP header. Send only one.'),
+  proof_malformed: proofError('The DPoP proof is not a well-formed JWT.'),
+  proof_type: proofError('The typ of the DPoP proof must be dpop+jwt.'),
+  proof_algorithm: proofError(
+    'The DPoP proof uses a signature algorithm that this API does not accept.',
   ),
-  proof_method: proof('The htm of the DPoP proof is not the method of the request.'),
-  proof_url: proof('The htu of the DPoP proof is not the public URL of the request.'),
-  proof_time: proof('The DPoP proof is too old or not valid yet: check the clock.'),
-  proof_token: proof('The ath of the DPoP proof is not the hash of the access token.'),
-  proof_replayed: proof('The DPoP proof was used before: make a new one for each request.'),
+  proof_key: proofError('The jwk of the DPoP proof must be a public key that fits its algorithm.'),
+  proof_signature: proofError('The signature of the DPoP proof is invalid.'),
+  proof_claims: proofError(
+    'The DPoP proof has a missing or invalid claim. Required: jti, htm, htu, iat and ath.',
+  ),
+  proof_method: proofError('The htm of the DPoP proof does not match the method of the request.'),
+  proof_url: proofError('The htu of the DPoP proof does not match the public URL of the request.'),
+  proof_time: proofError('The DPoP proof is too old or not valid yet. Check the clock.'),
+  proof_token: proofError('The ath of the DPoP proof does not match the access token.'),
+  proof_replayed: proofError(
+    'The DPoP proof has already been used. Create a new one for each request.',
+  ),
   nonce_needed: {
     code: 'UNAUTHENTICATED',
     error: 'use_dpop_nonce',
-    sentence: 'The DPoP proof must hold the nonce of the header DPoP-Nonce.',
+    message: 'The DPoP proof must contain the nonce of the DPoP-Nonce header.',
   },
   replay_unavailable: unavailable(
-    'DPoP proofs cannot be checked for replay at present: try again in a moment.',
+    'DPoP proofs cannot be checked for replay right now. Try again shortly.',
   ),
-} as const satisfies Record<string, Refusal>;
+} as const satisfies Record<string, ErrorDefinition>;
 
-/** Every reason for which credentials are refused. */
-export type AuthErrorReason = keyof typeof refusals;
+/** Why credentials were rejected. Stable: reasons are added, but neither renamed nor removed. */
+export type AuthErrorReason = keyof typeof definitions;
 
-/** What only some refusals have. */
+/** Options for `AuthError`. */
 export interface AuthErrorOptions extends ErrorOptions {
-  /** The scheme that was used, and that the challenge therefore names. Default `Bearer`. */
+  /** The scheme of the credentials, which the challenge names. Default `Bearer`. */
   readonly scheme?: AuthScheme;
-  /** The configured claim that is missing; named in the sentence. For `token_claim`. */
+  /** For `token_claim`: the name of the missing claim, for the message. */
   readonly claim?: string;
-  /** Seconds after which trying again makes sense. For 503. */
+  /** For a status of 503: after how many seconds to retry. */
   readonly retryAfter?: number;
 }
 
 /**
- * The one family of errors of authentication. `message` is safe to send: it comes from a fixed
- * list (and, for `token_claim`, from the configuration). `cause`, where there is one, is for
- * debuggers only and must not be logged or sent.
+ * Thrown by an authenticator if it rejects the credentials of a request.
+ *
+ * `message` is safe to send to clients: it is one of a fixed list, and for `token_claim` contains the
+ * name of a configured claim. `cause`, if present, is for debugging only; do not log or send it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   const viewer = await authenticator.authenticate(request);
+ * } catch (error) {
+ *   if (!(error instanceof AuthError)) throw error;
+ *   console.info(error.reason); // 'token_expired'
+ *   return new Response(error.message, { status: error.status });
+ * }
+ * ```
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError';
+  /** Why the credentials were rejected. For logs and metrics. */
   readonly reason: AuthErrorReason;
+  /** For `errors[].extensions.code`. */
   readonly code: AuthErrorCode;
+  /** The HTTP status: 400, 401 or 503. */
   readonly status: number;
+  /** The scheme that the challenge names. */
   readonly scheme: AuthScheme;
+  /** The `error` of the challenge. Undefined if it has none, or there is no challenge. */
   readonly error?: ChallengeError;
+  /** Seconds, for the header `Retry-After`. Only with 503. */
   readonly retryAfter?: number;
   readonly #options: AuthErrorOptions;
 
   constructor(reason: AuthErrorReason, options: AuthErrorOptions = {}) {
-    const refusal: Refusal = refusals[reason];
+    const definition: ErrorDefinition = definitions[reason];
     super(
       options.claim === undefined
-        ? refusal.sentence
-        : `The access token lacks the claim ${options.claim} that this API asks for.`,
+        ? definition.message
+        : `The access token is missing the required claim ${options.claim}.`,
       options.cause === undefined ? {} : { cause: options.cause },
     );
     this.#options = options;
     this.reason = reason;
-    this.code = refusal.code;
-    this.status = statusOf[refusal.code];
+    this.code = definition.code;
+    this.status = statusOf[definition.code];
     this.scheme = options.scheme ?? 'Bearer';
-    if (refusal.error !== undefined) this.error = refusal.error;
+    if (definition.error !== undefined) this.error = definition.error;
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
-  /** The same refusal of credentials that came with another scheme. */
+  /** Returns the same error for another scheme. */
   withScheme(scheme: AuthScheme): AuthError {
     return new AuthError(this.reason, { ...this.#options, scheme });
   }

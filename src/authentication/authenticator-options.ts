@@ -1,8 +1,8 @@
 import { systemClock, type TimeSource } from '../shared/clock.ts';
-import { type DpopMode, dpopModes } from './dpop/dpop-mode.ts';
-import { normaliseTarget } from './dpop/dpop-target.ts';
+import { type DpopMode, dpopModes } from './credentials.ts';
+import { normalizeHtu } from './dpop/dpop-proof.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
-import { isSecureUrl } from './issuer/secure-url.ts';
+import { isSecureUrl } from './issuer/fetch-json.ts';
 import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
 import type { ReplayStore } from './replay/replay-store.ts';
 import { type AccessTokenProfile, accessTokenProfiles } from './token/access-token-profile.ts';
@@ -10,91 +10,96 @@ import {
   isSignatureAlgorithm,
   type SignatureAlgorithm,
   signatureAlgorithms,
-} from './token/signature-algorithm.ts';
+} from './token/public-key.ts';
 
-/** Whose access tokens are accepted, and how they are verified. */
+/** Options for `createAuthenticator`: whose access tokens are accepted, and how they are verified. */
 export interface AuthenticatorOptions {
   /**
-   * The trusted issuers, each exactly as in the claim `iss`, a trailing slash included. `https`, or
-   * `http` on a loopback host.
+   * The trusted issuer or issuers, exactly as in the `iss` claim, including any trailing slash. The URL
+   * must be `https`, or `http` on a loopback host.
    */
   readonly issuer: string | readonly string[];
-  /** The identifiers of this API. A token must name one of them in the claim `aud`. */
+  /**
+   * The identifier of this API, or several. The `aud` claim of a token must contain at least one of
+   * them.
+   */
   readonly audience: string | readonly string[];
-  /** Claims that every token must carry, not null. Default: none. */
+  /** Names of claims that every token must have, with a value other than null. Default: none. */
   readonly requiredClaims?: readonly string[];
-  /** Default `jwt`. */
+  /** Which JWTs are accepted as access tokens. Default `jwt`. */
   readonly profile?: AccessTokenProfile;
-  /** The signature algorithms to accept. Default: all that are supported, none of them symmetric. */
+  /** The accepted signature algorithms. Default: all supported ones, all of them asymmetric. */
   readonly algorithms?: readonly SignatureAlgorithm[];
-  /** Seconds by which the clocks of issuer and API may differ. Default 5; at most 300. */
+  /** Seconds by which the clocks of issuer and API may differ. Default 5, at most 300. */
   readonly clockTolerance?: number;
-  /** Default `off`. Anything else needs `publicUrl`. */
+  /** Whether DPoP is supported. `optional` and `required` need `publicUrl`. Default `off`. */
   readonly dpop?: DpopMode;
   /**
-   * The origin of this API as its clients see it, such as `https://api.example.com`, with the path
-   * that a proxy in front takes away where there is one. What DPoP proofs are compared with; what
-   * requests say of their host never is.
+   * The origin of this API as its clients see it, such as `https://api.example.com`, followed by the
+   * path that a reverse proxy strips, if any. The `htu` claim of a DPoP proof is compared with it, and
+   * never with the `Host` header.
    */
   readonly publicUrl?: string;
   /**
-   * Where used DPoP proofs are remembered. Default: in memory, which does for one instance. Several
-   * must share one.
+   * Remembers used DPoP proofs. Default: an in-memory store, which is sufficient for one instance.
+   * Several instances must share one: see `createRedisReplayStore`.
    */
   readonly replayStore?: ReplayStore;
   /**
-   * With `required`, a DPoP proof must hold a nonce that this API gave out in the header DPoP-Nonce
-   * in the last five to ten minutes (RFC 9449 §9). Default `off`.
+   * With `required`, a DPoP proof must contain a nonce that this API sent in the `DPoP-Nonce` header
+   * within the last 5 to 10 minutes (RFC 9449 §9). Default `off`.
    */
   readonly dpopNonce?: 'off' | 'required';
   /**
-   * What nonces are made with: 32 characters or more that cannot be guessed, the same for all
-   * instances. Without effect where the replay store is in memory: nonces of an earlier process
-   * must not be accepted there. Default: made by each authenticator.
+   * The secret of the nonces: at least 32 random characters, the same for all instances. Ignored with
+   * an in-memory replay store, which must not accept nonces of an earlier process. Default: random for
+   * each authenticator.
    */
   readonly dpopNonceSecret?: string;
-  /** Default: the global `fetch`. Asked for discovery documents and key sets only. */
+  /** Fetches discovery documents and key sets. Default: the global `fetch`. */
   readonly fetch?: FetchFunction;
-  /** What tokens, proofs and keys are compared with. Default: the system's clock. */
+  /** The time that tokens, proofs and keys are checked against. Default: the system clock. */
   readonly clock?: TimeSource;
   /** @deprecated Use `clock`. */
   readonly now?: () => Date;
   /**
-   * Told each time the keys of an issuer could not be fetched, with an error that names the URL and
-   * what was wrong, and holds nothing of any token: fit for a log. Default: nothing.
+   * Called on each failed attempt to fetch the keys of an issuer. The error names the URL and the
+   * problem, and contains nothing from a token, so it can be logged. Default: does nothing.
    */
   readonly onFetchFailure?: (issuer: string, error: unknown) => void;
 }
 
-/** The options, complete and checked. Times are in milliseconds. */
+/** Resolved options. */
 export interface AuthenticatorSettings {
   readonly issuers: readonly string[];
   readonly audiences: ReadonlySet<string>;
   readonly requiredClaims: readonly string[];
   readonly profile: AccessTokenProfile;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
+  /** Milliseconds. */
   readonly clockTolerance: number;
   readonly dpop: DpopMode;
-  /** Without a slash at the end; empty where DPoP is off. */
+  /** Without a trailing slash. Can be empty if DPoP is off. */
   readonly publicUrl: string;
   readonly replayStore: ReplayStore;
   readonly dpopNonce: 'off' | 'required';
   readonly dpopNonceSecret: string | undefined;
   readonly fetch: FetchFunction;
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
 }
 
 /**
- * Completes the options, or refuses them, every fault in one error.
+ * Applies the defaults and validates the options.
  *
- * @throws {TypeError} names each wrong option and says what a right value is
+ * @throws {TypeError} with a message that lists all unknown and invalid options
  */
 export function resolveAuthenticatorOptions(options: AuthenticatorOptions): AuthenticatorSettings {
   const clock = options.clock ?? { now: options.now ?? systemClock.now };
   const settings: AuthenticatorSettings = {
-    issuers: listOf(options.issuer),
-    audiences: new Set(listOf(options.audience)),
+    issuers: toList(options.issuer),
+    audiences: new Set(toList(options.audience)),
     requiredClaims: options.requiredClaims ?? [],
     profile: options.profile ?? 'jwt',
     algorithms: new Set(options.algorithms ?? signatureAlgorithms),
@@ -104,17 +109,17 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     replayStore: options.replayStore ?? createMemoryReplayStore({ clock }),
     dpopNonce: options.dpopNonce ?? 'off',
     dpopNonceSecret: options.dpopNonceSecret,
-    // Looked up at each call, as tracers and tests replace the global one.
+    // Looked up on each call, because tracers and tests replace the global function.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: () => clock.now().getTime(),
     onFetchFailure: options.onFetchFailure ?? (() => {}),
   };
-  const faults = [...unknownNames(options), ...faultsOf(settings)];
-  if (faults.length > 0) throw new TypeError(`createAuthenticator: ${faults.join(' ')}`);
+  const problems = [...findUnknownOptions(options), ...findInvalidOptions(settings)];
+  if (problems.length > 0) throw new TypeError(`createAuthenticator: ${problems.join(' ')}`);
   return settings;
 }
 
-const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
+const toList = (value: string | readonly string[] | undefined): readonly string[] =>
   typeof value === 'string' ? [value] : (value ?? []);
 
 const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
@@ -135,30 +140,32 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   onFetchFailure: true,
 };
 
-/** A misspelt option would otherwise be a check that is silently not made. */
-const unknownNames = (options: AuthenticatorOptions): readonly string[] =>
+/** Otherwise, a misspelled option would silently disable a check. */
+const findUnknownOptions = (options: AuthenticatorOptions): readonly string[] =>
   Object.keys(options)
     .filter((name) => !Object.hasOwn(optionNames, name))
-    .map((name) => `There is no option ${name}: ${Object.keys(optionNames).join(', ')}.`);
+    .map(
+      (name) => `Unknown option ${name}. The options are: ${Object.keys(optionNames).join(', ')}.`,
+    );
 
-/** What a quoted `error_description` can hold (RFC 6750 §3); a missing claim is named in one. */
-const claimName = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
+/** The characters of an `error_description` (RFC 6750 §3), which names a missing claim. */
+const claimNamePattern = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
-function faultsOf(settings: AuthenticatorSettings): readonly string[] {
+function findInvalidOptions(settings: AuthenticatorSettings): readonly string[] {
   const { issuers, audiences, requiredClaims, profile, algorithms, clockTolerance } = settings;
   const { dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
-  const rules: readonly (readonly [isRight: boolean, mend: string])[] = [
+  const checks: readonly (readonly [isValid: boolean, problem: string])[] = [
     [
       issuers.length > 0 && issuers.every(isIssuer),
-      'issuer must be the full URL of an issuer, or several, each exactly as in the claim iss: https (http on a loopback host only), without query or fragment, such as https://tenant.eu.auth0.com/.',
+      'issuer must be the full URL of an issuer, or a list of them, exactly as in the iss claim: https (or http on a loopback host), without query or fragment, such as https://tenant.eu.auth0.com/.',
     ],
     [
       audiences.size > 0 && [...audiences].every((name) => typeof name === 'string' && name !== ''),
-      'audience must be the identifier of this API, or several: strings that are not empty, such as https://api.example.com.',
+      'audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com.',
     ],
     [
-      Array.isArray(requiredClaims) && requiredClaims.every((name) => claimName.test(name)),
-      'requiredClaims must be a list of claim names: printable ASCII without quote and backslash, such as email.',
+      Array.isArray(requiredClaims) && requiredClaims.every((name) => claimNamePattern.test(name)),
+      'requiredClaims must be a list of claim names: printable ASCII without quotes and backslashes, such as email.',
     ],
     [
       accessTokenProfiles.has(profile),
@@ -166,7 +173,7 @@ function faultsOf(settings: AuthenticatorSettings): readonly string[] {
     ],
     [
       algorithms.size > 0 && [...algorithms].every(isSignatureAlgorithm),
-      `algorithms must be some of: ${signatureAlgorithms.join(', ')}. none and HS* are never accepted.`,
+      `algorithms must be a list of: ${signatureAlgorithms.join(', ')}. none and HS* are never accepted.`,
     ],
     [
       clockTolerance >= 0 && clockTolerance <= 300_000,
@@ -175,20 +182,20 @@ function faultsOf(settings: AuthenticatorSettings): readonly string[] {
     [dpopModes.has(dpop), `dpop must be one of: ${[...dpopModes].join(', ')}.`],
     [
       publicUrl === '' ? dpop === 'off' : isPublicUrl(publicUrl),
-      'publicUrl must be the origin of this API as its clients see it, such as https://api.example.com: dpop needs it.',
+      'publicUrl must be the origin of this API as its clients see it, such as https://api.example.com. It is required for DPoP.',
     ],
-    [typeof replayStore.isFirstUse === 'function', 'replayStore must have isFirstUse.'],
+    [typeof replayStore.isFirstUse === 'function', 'replayStore must have a method isFirstUse.'],
     [dpopNonce === 'off' || dpopNonce === 'required', 'dpopNonce must be off or required.'],
     [
       dpopNonce === 'off' || dpop !== 'off',
-      'dpopNonce is for DPoP proofs: set dpop to optional or required.',
+      'dpopNonce requires DPoP: set dpop to optional or required.',
     ],
     [
       dpopNonceSecret === undefined || dpopNonceSecret.length >= 32,
-      'dpopNonceSecret must be a text of at least 32 characters that nobody can guess.',
+      'dpopNonceSecret must be a string of at least 32 random characters.',
     ],
   ];
-  return rules.filter(([isRight]) => !isRight).map(([, mend]) => mend);
+  return checks.filter(([isValid]) => !isValid).map(([, problem]) => problem);
 }
 
 function isIssuer(text: unknown): boolean {
@@ -198,4 +205,4 @@ function isIssuer(text: unknown): boolean {
 }
 
 const isPublicUrl = (text: string): boolean =>
-  normaliseTarget(text) !== undefined && !/[?#]/.test(text);
+  normalizeHtu(text) !== undefined && !/[?#]/.test(text);

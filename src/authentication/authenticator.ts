@@ -1,82 +1,108 @@
+/**
+ * The entry of this room. Given the method, URL and headers of a request, it gives back a viewer or
+ * throws an `AuthError`. It must not know GraphQL or any server framework.
+ */
 import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
-import { type Credentials, type CredentialsSource, readCredentials } from './credentials.ts';
-import { dpopAlgorithms } from './dpop/dpop-algorithm.ts';
-import type { DpopMode } from './dpop/dpop-mode.ts';
+import {
+  type Credentials,
+  type CredentialsSource,
+  type DpopMode,
+  readCredentials,
+} from './credentials.ts';
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
-import { type DpopProofRules, verifyDpopProof } from './dpop/dpop-proof.ts';
-import { createProofKeys } from './dpop/proof-keys.ts';
+import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
+import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
 import { createIssuerKeys } from './issuer/issuer-keys.ts';
 import { type ReplayStore, recordUse } from './replay/replay-store.ts';
 import {
   type AccessToken,
-  type AccessTokenRules,
+  type AccessTokenSettings,
   verifyAccessToken,
 } from './token/access-token.ts';
+import { readScopes } from './token/claims.ts';
 import { readCompactJws } from './token/compact-jws.ts';
-import { ownMember } from './token/json-object.ts';
-import { readScopes } from './token/scopes.ts';
+import { getOwn } from './token/json.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer, viewerId } from './viewer.ts';
 
-/** What of an HTTP request is authenticated. A `Request` fits as it is. */
+/** The parts of an HTTP request that are authenticated. A `Request` matches. */
 export interface AuthenticationRequest extends CredentialsSource {
   readonly method: string;
 }
 
-/** Finds out who is asking. */
+/** Authenticates requests. Made by `createAuthenticator`. */
 export interface Authenticator {
   /**
-   * Turns the credentials of a request into a viewer. Call it once per request. A request without
-   * credentials is anonymous; one whose credentials cannot be used is refused, never anonymous.
+   * Turns the credentials of a request into a viewer. Call it once per request, because a DPoP proof is
+   * accepted once only. A request without credentials is anonymous. If its credentials cannot be
+   * verified, it is rejected, never treated as anonymous.
    *
-   * A DPoP proof is remembered as used once everything else held.
-   *
-   * Not checked: whether the token has been revoked, or used before (RFC 7009, RFC 6750 §5.3).
+   * Not checked: whether the token was revoked (RFC 7009) or used before.
    *
    * @throws {AuthError} with a status of 400, 401 or 503
    */
   authenticate(request: AuthenticationRequest): Promise<Viewer>;
   /**
-   * Whether tokens of at least one issuer can be verified now: its keys have been fetched, and the
-   * last time is less than 24 hours ago.
+   * Whether tokens of at least one issuer can be verified now: its keys have been fetched, at most 24
+   * hours ago.
    */
   ready(): boolean;
   /**
-   * Fetches the keys of every issuer that has none, or whose keys are due to be fetched again. While
-   * an issuer is out of reach it fetches seldom, however often it is called, so a readiness probe
-   * may call it each time.
+   * Fetches the keys of every issuer that has none yet, or whose keys are due for a refresh. Cheap to
+   * call repeatedly, for example from a readiness probe: while an issuer is unreachable, fetches back
+   * off.
    *
-   * @throws {AuthError} `keys_unavailable`, where an issuer has no keys that may be used
+   * @throws {AuthError} `keys_unavailable` if an issuer has no usable keys
    */
   warmUp(): Promise<void>;
-  /** The schemes that are accepted: what a challenge without an error names. */
+  /** The accepted schemes, which a challenge without an error names. */
   readonly schemes: readonly AuthScheme[];
-  /** The algorithms that are accepted in DPoP proofs; none where DPoP is off. */
+  /** The algorithms accepted in DPoP proofs. Empty if DPoP is off. */
   readonly dpopAlgorithms: readonly string[];
   /**
-   * The nonce for the header DPoP-Nonce of answers to requests of the scheme DPoP, refusals too
-   * (RFC 9449 §8.2 and §9). Undefined where nonces are off.
+   * The nonce for the `DPoP-Nonce` header, to be sent with every response to a request with the DPoP
+   * scheme, errors included (RFC 9449 §8.2 and §9). Undefined if nonces are off.
    */
   dpopNonce(): string | undefined;
 }
 
 /**
- * Creates an authenticator for access tokens that are JWTs (RFC 9068), sent as Bearer (RFC 6750) or
- * DPoP (RFC 9449). Nothing is fetched before the first token comes, or `warmUp` is called.
+ * Creates an authenticator for JWT access tokens (RFC 9068), sent as Bearer (RFC 6750) or DPoP
+ * (RFC 9449). It verifies the signature with the keys of the issuer, which it finds by OpenID Connect
+ * discovery and caches, then the issuer, audience, lifetime and other claims.
  *
- * @throws {TypeError} names each option that is wrong and says what a right value is
+ * Nothing is fetched before the first token arrives, or `warmUp` is called.
+ *
+ * Not checked: whether a token was revoked (RFC 7009).
+ *
+ * @throws {TypeError} with a message that lists all unknown and invalid options
+ *
+ * @example
+ * ```ts
+ * const authenticator = createAuthenticator({
+ *   issuer: 'https://tenant.eu.auth0.com/',
+ *   audience: 'https://api.example.com',
+ * });
+ *
+ * const viewer = await authenticator.authenticate(request);
+ * ```
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const settings = resolveAuthenticatorOptions(options);
+  const resolved = resolveAuthenticatorOptions(options);
   const issuers = new Map(
-    settings.issuers.map((issuer) => [issuer, createIssuerKeys({ ...settings, issuer })]),
+    resolved.issuers.map((issuer) => [issuer, createIssuerKeys({ ...resolved, issuer })]),
   );
-  const { dpop, now, replayStore } = settings;
-  // What a process remembers it alone remembers: a proof that an earlier one has seen must not pass.
-  const secret = replayStore.lifetime === 'process' ? undefined : settings.dpopNonceSecret;
-  const nonces = settings.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
-  const rules: Rules = { ...settings, issuers, nonces, proofKeys: createProofKeys() };
-  const keysOfAll = [...issuers.values()];
+  const { dpop, now, replayStore } = resolved;
+  // An in-memory store forgets proofs when the process ends, so nonces must end with it as well.
+  const secret = replayStore.lifetime === 'process' ? undefined : resolved.dpopNonceSecret;
+  const nonces = resolved.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
+  const settings: VerificationSettings = {
+    ...resolved,
+    issuers,
+    nonces,
+    proofKeys: createProofKeyCache(),
+  };
+  const allKeys = [...issuers.values()];
 
   return {
     async authenticate(request) {
@@ -85,75 +111,72 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         case 'none':
           return anonymous;
         case 'bearer':
-          return viewerOf(await acceptBearer(credentials, rules));
+          return toViewer(await verifyBearer(credentials, settings));
         case 'dpop':
-          return viewerOf(await acceptDpop(credentials, request, rules));
+          return toViewer(await verifyDpop(credentials, request, settings));
       }
     },
-    ready: () => keysOfAll.some((keys) => keys.areUsable()),
+    ready: () => allKeys.some((keys) => keys.hasUsableKeys()),
     async warmUp() {
-      const outcomes = await Promise.allSettled(keysOfAll.map((keys) => keys.keysFor(undefined)));
+      const outcomes = await Promise.allSettled(allKeys.map((keys) => keys.getKeys(undefined)));
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
-    schemes: schemesOf[dpop],
+    schemes: acceptedSchemes[dpop],
     dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
     dpopNonce: () => nonces?.current(),
   };
 }
 
-const schemesOf: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
+const acceptedSchemes: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
   off: ['Bearer'],
   optional: ['Bearer', 'DPoP'],
   required: ['DPoP'],
 };
 
-interface Rules extends AccessTokenRules, DpopProofRules {
+interface VerificationSettings extends AccessTokenSettings, DpopProofSettings {
   readonly dpop: DpopMode;
   readonly replayStore: ReplayStore;
 }
 
-async function acceptBearer(
-  { token: text, hasProof }: Extract<Credentials, { kind: 'bearer' }>,
-  rules: Rules,
+async function verifyBearer(
+  { token, hasProof }: Extract<Credentials, { kind: 'bearer' }>,
+  settings: VerificationSettings,
 ): Promise<AccessToken> {
-  const isAccepted = rules.dpop !== 'required';
-  const refusal = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
-  if (!isAccepted && !seemsBound(text)) throw refusal();
-  const token = await verifyAccessToken(text, rules);
-  if (token.confirmation.kind === 'key') throw new AuthError('token_bound');
-  if (!isAccepted) throw refusal();
-  if (hasProof && rules.dpop !== 'off') throw new AuthError('proof_with_bearer');
-  return token;
+  const isAccepted = settings.dpop !== 'required';
+  const notAccepted = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
+  if (!isAccepted && !claimsToBeBound(token)) throw notAccepted();
+  const accessToken = await verifyAccessToken(token, settings);
+  if (accessToken.confirmation.kind === 'key') throw new AuthError('token_bound');
+  if (!isAccepted) throw notAccepted();
+  if (hasProof && settings.dpop !== 'off') throw new AuthError('proof_with_bearer');
+  return accessToken;
 }
 
-/** Whether a token says that it is bound. Believed only for choosing between refusals. */
-function seemsBound(token: string): boolean {
+/** Reads `cnf` without verifying the token. Only used to choose between two errors. */
+function claimsToBeBound(token: string): boolean {
   const jws = readCompactJws(token);
-  return jws.kind === 'jws' && (ownMember(jws.payload, 'cnf') ?? null) !== null;
+  return jws.kind === 'jws' && (getOwn(jws.payload, 'cnf') ?? null) !== null;
 }
 
-async function acceptDpop(
-  { token: text, proof }: Extract<Credentials, { kind: 'dpop' }>,
+async function verifyDpop(
+  { token, proof }: Extract<Credentials, { kind: 'dpop' }>,
   { method, url }: AuthenticationRequest,
-  rules: Rules,
+  settings: VerificationSettings,
 ): Promise<AccessToken> {
   try {
-    const token = await verifyAccessToken(text, rules);
-    const { confirmation } = token;
-    const verified = await verifyDpopProof(
-      proof,
-      { method, url, token: text, confirmation },
-      rules,
-    );
-    await recordUse(verified, rules.replayStore);
-    return token;
+    const accessToken = await verifyAccessToken(token, settings);
+    const { confirmation } = accessToken;
+    const verified = await verifyDpopProof(proof, { method, url, token, confirmation }, settings);
+    // Last, so that a rejected request does not use up its proof.
+    await recordUse(verified, settings.replayStore);
+    return accessToken;
   } catch (error) {
     throw error instanceof AuthError ? error.withScheme('DPoP') : error;
   }
 }
 
-function viewerOf({ subject, issuer, claims, expiresAt }: AccessToken): AuthenticatedViewer {
-  const clientId = [ownMember(claims, 'client_id'), ownMember(claims, 'azp')].find(
+function toViewer({ subject, issuer, claims, expiresAt }: AccessToken): AuthenticatedViewer {
+  const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
     (name) => typeof name === 'string',
   );
   return {

@@ -1,42 +1,43 @@
 import type { AuthScheme, ChallengeError } from './auth-error.ts';
 
 interface ChallengeParameters {
-  /** Names the protected space to people (RFC 9110 §11.5). */
+  /** The name of the protection space (RFC 9110 §11.5). */
   readonly realm: string;
   /** The URL of this API's metadata (RFC 9728 §5.1). */
   readonly resourceMetadata?: string;
-  /** The scopes that would do, space-delimited (RFC 6750 §3). */
+  /** The scopes that are sufficient, space-delimited (RFC 6750 §3). */
   readonly scope?: string;
-  /** The authentication context classes of which one would do (RFC 9470 §3). */
+  /** The authentication context classes, any of which is sufficient (RFC 9470 §3). */
   readonly acrValues?: readonly string[];
-  /** Seconds for which an authentication of the user is recent enough (RFC 9470 §3). */
+  /** The allowable age of the user's sign-in, in seconds (RFC 9470 §3). */
   readonly maxAge?: number;
-  /** The algorithms accepted in DPoP proofs (RFC 9449 §7.1). Goes with the scheme DPoP only. */
+  /** The algorithms accepted in DPoP proofs (RFC 9449 §7.1). Only sent with the scheme DPoP. */
   readonly dpopAlgorithms?: readonly string[];
 }
 
-/** Which credentials would do, where there were none: one scheme, or several to choose from. */
-export interface Invitation extends ChallengeParameters {
+/** Requests credentials: the accepted scheme, or several to choose from. */
+export interface BareChallenge extends ChallengeParameters {
   readonly scheme: AuthScheme | readonly AuthScheme[];
   readonly error?: undefined;
 }
 
-/** Why the credentials will not do. It stands alone and names the scheme that was used. */
-export interface Complaint extends ChallengeParameters {
+/** Rejects credentials, and names their scheme. */
+export interface ErrorChallenge extends ChallengeParameters {
   readonly scheme: AuthScheme;
   readonly error: ChallengeError;
-  /** A plain sentence. RFC 6750 §3 allows neither quote nor backslash in it. */
+  /** For developers. Must not contain a quote or a backslash (RFC 6750 §3). */
   readonly errorDescription?: string;
 }
 
-export type Challenge = Invitation | Complaint;
+/** What a `WWW-Authenticate` header says. */
+export type Challenge = BareChallenge | ErrorChallenge;
 
 /**
- * Writes the value of `WWW-Authenticate` (RFC 9110 §11.6.1). Every parameter is a quoted string.
+ * Formats the value of `WWW-Authenticate` (RFC 9110 §11.6.1). Every parameter is a quoted string.
  *
- * Not checked: whether the values are what the standards allow beyond what a header can carry.
+ * Not checked: whether a value is valid for its parameter.
  *
- * @throws {TypeError} where a value holds a character that no header can carry
+ * @throws {TypeError} if a value has a character that is not allowed in a header
  */
 export function buildChallenge(challenge: Challenge): string {
   const schemes: readonly AuthScheme[] =
@@ -62,7 +63,7 @@ const parametersFor = (scheme: AuthScheme, challenge: Challenge) => ({
   resource_metadata: challenge.resourceMetadata,
 });
 
-/** `quoted-string` of RFC 9110 §5.6.4, in ASCII. */
+/** A `quoted-string` (RFC 9110 §5.6.4) in ASCII. */
 function quote(name: string, value: string): string {
   if (!/^[\t\x20-\x7E]*$/.test(value)) {
     throw new TypeError(`The ${name} of a challenge must be printable ASCII.`);

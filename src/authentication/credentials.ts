@@ -1,20 +1,32 @@
 import { AuthError, type AuthErrorReason, type AuthScheme } from './auth-error.ts';
-import type { DpopMode } from './dpop/dpop-mode.ts';
 
-/** What of an HTTP request is read for authentication. A `Request` fits as it is. */
+/**
+ * How DPoP (RFC 9449) is supported.
+ *
+ * - `off`: DPoP is treated as an unknown scheme, and the DPoP header is ignored.
+ * - `optional`: a token that is bound to a key needs a proof; other tokens are sent as Bearer.
+ * - `required`: Bearer tokens are rejected.
+ *
+ * A token that is bound to a key is never accepted as Bearer, not even with `off`.
+ */
+export type DpopMode = 'off' | 'optional' | 'required';
+
+/** All modes, to validate options. */
+export const dpopModes: ReadonlySet<string> = new Set<DpopMode>(['off', 'optional', 'required']);
+
+/** The parts of an HTTP request that can have credentials. A `Request` matches. */
 export interface CredentialsSource {
   /** The request target, relative (`/graphql?…`) or absolute. Only its query string is read. */
   readonly url: string;
   readonly headers: Pick<Headers, 'get'>;
   /**
-   * The header lines as received: names and values in turn, as Node's `request.rawHeaders` gives
-   * them. Node keeps only the first of two `Authorization` lines, so that without this list a
-   * second one cannot be seen.
+   * The headers as received: names and values alternate, as in `request.rawHeaders` of Node. Node
+   * drops all but the first `Authorization` header, so a second one is only detected with this list.
    */
   readonly rawHeaders?: readonly string[];
 }
 
-/** What a request shows to say who is asking. */
+/** The credentials of a request. Nothing in them has been verified. */
 export type Credentials =
   | { readonly kind: 'none' }
   | { readonly kind: 'bearer'; readonly token: string; readonly hasProof: boolean }
@@ -23,36 +35,36 @@ export type Credentials =
 const none: Credentials = { kind: 'none' };
 
 /**
- * Finds the access token of a request (RFC 6750 §2.1) and the DPoP proof that goes with it (RFC 9449
- * §4.3 point 1, §7.1). An absent or empty `Authorization` header and one of another scheme are no
- * credentials of ours; with `off`, DPoP is another scheme. Token and proof are not looked into.
+ * Reads the access token of a request (RFC 6750 §2.1) and its DPoP proof (RFC 9449 §4.3 point 1, §7.1).
+ * An `Authorization` header that is empty or has another scheme counts as none. With `off`, DPoP is
+ * another scheme.
  *
- * Not read: a token in a form body (RFC 6750 §2.2) or a cookie.
+ * Ignored: tokens in a form body (RFC 6750 §2.2) or in a cookie.
  *
  * @throws {AuthError} `authorization_malformed`, `authorization_repeated`, `token_in_query`,
  * `proof_missing`, `proof_repeated`
  */
 export function readCredentials(source: CredentialsSource, dpop: DpopMode): Credentials {
   const { url, headers, rawHeaders } = source;
-  const value = trimBlanks(headers.get('authorization') ?? '');
+  const value = trimOws(headers.get('authorization') ?? '');
   const scheme = leadingToken.exec(value)?.[0];
-  const refuse = (reason: AuthErrorReason): AuthError =>
+  const rejection = (reason: AuthErrorReason): AuthError =>
     new AuthError(reason, { scheme: challengedScheme(scheme, dpop) });
 
-  if (hasQueryParameter(url, 'access_token')) throw refuse('token_in_query');
+  if (hasQueryParameter(url, 'access_token')) throw rejection('token_in_query');
   if (
-    (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) ||
-    joined.test(value)
+    (rawHeaders !== undefined && countHeaders(rawHeaders, 'authorization') > 1) ||
+    repeatedSchemePattern.test(value)
   ) {
-    throw refuse('authorization_repeated');
+    throw rejection('authorization_repeated');
   }
 
   if (value === '') return none;
-  if (scheme === undefined) throw refuse('authorization_malformed');
+  if (scheme === undefined) throw rejection('authorization_malformed');
   const rest = value.slice(scheme.length);
   switch (scheme.toLowerCase()) {
     case 'bearer': {
-      const hasProof = trimBlanks(headers.get('dpop') ?? '') !== '';
+      const hasProof = trimOws(headers.get('dpop') ?? '') !== '';
       return { kind: 'bearer', token: readToken(rest, 'Bearer'), hasProof };
     }
     case 'dpop':
@@ -64,8 +76,8 @@ export function readCredentials(source: CredentialsSource, dpop: DpopMode): Cred
 }
 
 /**
- * The scheme that the challenge of a malformed request names: the one that was used, of several
- * headers by the first; where none of ours was, the one to use.
+ * The scheme that the challenge for a malformed request names: the one that was used (with several
+ * headers, the first), or else the one to use.
  */
 function challengedScheme(used: string | undefined, dpop: DpopMode): AuthScheme {
   switch (used?.toLowerCase()) {
@@ -78,41 +90,41 @@ function challengedScheme(used: string | undefined, dpop: DpopMode): AuthScheme 
   }
 }
 
-// Each expression below is linear: no two neighbouring repetitions share a character.
+// Each of these patterns takes linear time: adjacent repetitions have no character in common.
 
-/** The `token` of RFC 9110 §5.6.2, of which an authentication scheme is made. */
+/** A `token` (RFC 9110 §5.6.2), such as an authentication scheme. */
 const leadingToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+/;
 
 /**
- * A `Headers` object joins two lines with a comma. A scheme of ours after a comma begins a second
- * line, unless an equals sign says that it is a parameter of another scheme.
+ * `Headers` joins repeated headers with a comma. A supported scheme after a comma starts a second
+ * header, unless an equals sign makes it a parameter of another scheme.
  */
-const joined = /,[ \t]*(?:bearer|dpop) +[^ =]/i;
+const repeatedSchemePattern = /,[ \t]*(?:bearer|dpop) +[^ =]/i;
 
-/** `token68` of RFC 9110 §11.2: equals signs end it. */
+/** A `token68` (RFC 9110 §11.2), which can end with equals signs. */
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** A segment of a JWS, with padding where some libraries put it: before or behind. */
+/** A segment of a JWS with padding, which some libraries add before or after it. */
 const paddedSegment = /^=*(?:[A-Za-z0-9\-_~+/]+=*)?$/;
 
-/** A JWS whose segments are padded is refused as that, though it is no `token68`. */
+/** A padded JWS is not a `token68`, but is let through for a more helpful error. */
 const isPaddedJws = (token: string): boolean =>
   token.includes('.') && token.split('.').every((segment) => paddedSegment.test(segment));
 
 function readToken(afterScheme: string, scheme: AuthScheme): string {
-  const token = trimBlanks(afterScheme);
+  const token = trimOws(afterScheme);
   const malformed = () => new AuthError('authorization_malformed', { scheme });
   if (token === '' || !afterScheme.startsWith(' ')) throw malformed();
-  // A JWS in its JSON serialization: one token, though no token68. It is refused as what it is.
+  // A JWS in JSON serialization, let through for a more helpful error as well.
   if (token.startsWith('{')) return token;
   if (!token68.test(token) && !isPaddedJws(token)) throw malformed();
   return token;
 }
 
-/** Two lines arrive joined with a comma, which no proof holds; the raw ones show them as they are. */
+/** Repeated headers are joined with a comma, which no proof contains, or seen in the raw headers. */
 function readProof({ headers, rawHeaders }: CredentialsSource): string {
-  const proof = trimBlanks(headers.get('dpop') ?? '');
-  if (proof.includes(',') || (rawHeaders && countLines(rawHeaders, 'dpop') > 1)) {
+  const proof = trimOws(headers.get('dpop') ?? '');
+  if (proof.includes(',') || (rawHeaders && countHeaders(rawHeaders, 'dpop') > 1)) {
     throw new AuthError('proof_repeated', { scheme: 'DPoP' });
   }
   if (proof === '') throw new AuthError('proof_missing', { scheme: 'DPoP' });
@@ -125,16 +137,16 @@ function hasQueryParameter(url: string, name: string): boolean {
   return start >= 0 && new URLSearchParams(target.slice(start)).has(name);
 }
 
-function countLines(rawHeaders: readonly string[], name: string): number {
+function countHeaders(rawHeaders: readonly string[], name: string): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
 }
 
-/** Takes the optional white space of RFC 9110 §5.6.3 off; `trim` would take more. */
-function trimBlanks(text: string): string {
-  const isBlank = (index: number) => text[index] === ' ' || text[index] === '\t';
+/** Trims optional white space (RFC 9110 §5.6.3). `String.trim` would remove other characters too. */
+function trimOws(text: string): string {
+  const isOws = (index: number) => text[index] === ' ' || text[index] === '\t';
   let start = 0;
   let end = text.length;
-  while (start < end && isBlank(start)) start += 1;
-  while (end > start && isBlank(end - 1)) end -= 1;
+  while (start < end && isOws(start)) start += 1;
+  while (end > start && isOws(end - 1)) end -= 1;
   return text.slice(start, end);
 }

@@ -9,8 +9,8 @@ import {
   typeFromAST,
   validate,
 } from 'graphql';
+import { readScopes } from '../authentication/token/claims.ts';
 import { readCompactJws } from '../authentication/token/compact-jws.ts';
-import { readScopes } from '../authentication/token/scopes.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import {
   type ExplainedSelection,

@@ -1,47 +1,56 @@
+/**
+ * Helpers for the tests of a schema's users. Given a guarded schema and viewers, they compare its rules
+ * with a table. They must not know HTTP, tokens or a test runner.
+ */
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { meets, SchemaAccess } from '../authorization/rules/schema-access.ts';
 import { findUnmet } from '../authorization/rules/unmet.ts';
 
-/** Who may use each coordinate, by the names of the viewers. */
+/** For each schema coordinate, the names of the viewers that can access it. */
 export type AccessTable<Name extends string> = Readonly<Record<string, readonly Name[]>>;
 
-/** A schema and some viewers, to be compared with a table. */
+/** A schema and viewers to be compared with a table. */
 export interface AccessExpectation<Name extends string> {
   /**
-   * Passes when the table names every coordinate that `accessRules` lists, and for each exactly the
-   * viewers who may use it. Policies are not asked: a viewer whom only a policy could refuse counts
-   * as one who may.
+   * Passes if the table has exactly the coordinates that `accessRules` lists and, for each of them,
+   * exactly the viewers that can access it.
    *
-   * @throws {Error} That lists every difference.
+   * Not checked: policies. They are assumed to allow every viewer that meets the other requirements.
+   *
+   * @throws {Error} with a message that lists all differences
    */
   toBe(table: AccessTable<Name>): void;
-  /** The same for the coordinates of the table alone. */
+  /** Like `toBe`, but only for the coordinates in the table. */
   toContain(table: AccessTable<Name>): void;
 }
 
 /**
- * Asserts who may use what of a guarded schema, with any test runner:
+ * Asserts who can access what in a guarded schema. Works with every test runner.
  *
+ * @throws {TypeError} if the schema was not returned by `guardSchema`
+ *
+ * @example
  * ```ts
  * expectAccess(schema)
  *   .by({ anonymous, manager: viewerWith({ scopes: ['read:messages'] }) })
  *   .toBe({ 'Query.public': ['anonymous', 'manager'], 'Query.private': ['manager'] });
  * ```
- *
- * @throws {TypeError} When the schema is not the result of `guardSchema`.
  */
-export function expectAccess(guarded: GraphQLSchema) {
+export function expectAccess(guarded: GraphQLSchema): {
+  /** Names the viewers. */
+  by<Name extends string>(viewers: Readonly<Record<Name, Viewer>>): AccessExpectation<Name>;
+} {
   const { rules, now } = guardOf(guarded);
-  const known = new Map(
+  const accessByCoordinate = new Map(
     new SchemaAccess(guarded, rules)
       .coordinates()
       .map(({ coordinate, access }) => [coordinate, access] as const),
   );
-  const coordinates = [...known.keys()];
-  const mayUse = (coordinate: string, viewer: Viewer): boolean => {
-    const access = known.get(coordinate);
+  const coordinates = [...accessByCoordinate.keys()];
+  const hasAccess = (viewer: Viewer, coordinate: string): boolean => {
+    const access = accessByCoordinate.get(coordinate);
     return (
       access !== undefined && meets(access, (rule) => findUnmet(rule, viewer, now) === undefined)
     );
@@ -49,21 +58,21 @@ export function expectAccess(guarded: GraphQLSchema) {
   return {
     by<Name extends string>(viewers: Readonly<Record<Name, Viewer>>): AccessExpectation<Name> {
       const named = Object.entries<Viewer>(viewers);
-      const compare = (table: AccessTable<Name>, wanted: readonly string[]): void => {
+      const compare = (table: AccessTable<Name>, compared: readonly string[]): void => {
         const differences = [
-          ...wanted.flatMap((coordinate) => {
+          ...compared.flatMap((coordinate) => {
             const expected: readonly string[] | undefined = table[coordinate];
             return expected === undefined
               ? [`${coordinate} is not in the table.`]
               : named.flatMap(([name, viewer]) =>
-                  differenceOf(name, coordinate, expected, mayUse(coordinate, viewer)),
+                  findDifference(name, coordinate, expected, hasAccess(viewer, coordinate)),
                 );
           }),
           ...Object.entries<readonly string[]>(table).flatMap(([coordinate, names]) => [
-            ...(known.has(coordinate) ? [] : [`${coordinate} is not in the schema.`]),
+            ...(accessByCoordinate.has(coordinate) ? [] : [`${coordinate} is not in the schema.`]),
             ...names
               .filter((name) => !Object.hasOwn(viewers, name))
-              .map((name) => `${coordinate} names ${name}, who is none of the viewers.`),
+              .map((name) => `${coordinate} names ${name}, which is not one of the viewers.`),
           ]),
         ];
         if (differences.length > 0) throw new Error(differences.join('\n'));
@@ -80,14 +89,14 @@ export function expectAccess(guarded: GraphQLSchema) {
   };
 }
 
-function differenceOf(
+function findDifference(
   name: string,
   coordinate: string,
   expected: readonly string[],
-  may: boolean,
+  hasAccess: boolean,
 ): string[] {
-  if (expected.includes(name) === may) return [];
+  if (expected.includes(name) === hasAccess) return [];
   return [
-    `${coordinate}: ${name} ${may ? 'may use it, and should not' : 'may not use it, and should'}.`,
+    `${coordinate}: ${name} ${hasAccess ? 'has access, and should not' : 'has no access, and should'}.`,
   ];
 }

@@ -1,27 +1,34 @@
 import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
 
-/** What a viewer of a test has. Everything may be left out. */
+/** Options for `viewerWith`. */
 export interface ViewerTraits {
+  /** Default: none. */
   readonly scopes?: Iterable<string>;
-  /** Beside `sub` and `iss`; times are in seconds since the epoch, as in tokens. */
+  /** Claims in addition to `sub` and `iss`. Times are in seconds since the epoch, as in tokens. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Default `somebody`. */
+  /** Default `test-user`. */
   readonly subject?: string;
   /** Default `https://issuer.test/`. */
   readonly issuer?: string;
-  /** Default: an hour from now. */
+  /** Default: in an hour. */
   readonly expiresAt?: Date;
 }
 
 /**
- * An authenticated viewer for tests that execute operations, as if a token with these scopes and
- * claims had been verified: for `{ viewer }` contexts, `findRefusals` and `expectAccess`. Its `id` is
- * made of `issuer` and `subject`, as in a request.
+ * Creates an authenticated viewer for tests, as if a token with these scopes and claims had been
+ * verified. Pass it as `{ viewer }` in the context of an execution, or to `findRefusals` and
+ * `expectAccess`. Its `id` is derived from `issuer` and `subject`, as for real requests.
+ *
+ * @example
+ * ```ts
+ * const viewer = viewerWith({ scopes: ['read:messages'], claims: { email: 'ada@example.com' } });
+ * const result = await execute({ schema, document, contextValue: { viewer } });
+ * ```
  */
 export function viewerWith({
   scopes = [],
   claims = {},
-  subject = 'somebody',
+  subject = 'test-user',
   issuer = 'https://issuer.test/',
   expiresAt = new Date(Date.now() + 60 * 60 * 1000),
 }: ViewerTraits = {}): AuthenticatedViewer {

@@ -163,7 +163,7 @@ describe('row 6: not a JWS', () => {
 
   it('says to ask for a JWT for this audience', async () => {
     const refusal = await refusalOf(authenticate('opaque'));
-    expect(refusal.message).toContain('ask the issuer for a JWT for the audience of this API');
+    expect(refusal.message).toContain('Request one with the audience of this API');
   });
 });
 
@@ -571,7 +571,7 @@ describe('row 13: a required claim', () => {
     const token = issuer.sign({ claims: more });
     await expectRefusal(token, 'token_claim', { requiredClaims });
     const refusal = await refusalOf(authenticate(token, { requiredClaims }));
-    expect(refusal.message).toContain('the claim https://api.test/tenant that');
+    expect(refusal.message).toContain('the required claim https://api.test/tenant.');
   });
 
   it.each(['constructor', 'toString', '__proto__'])(

@@ -55,10 +55,10 @@ describe('a challenge', () => {
         scheme: 'Bearer',
         realm,
         error: 'invalid_token',
-        errorDescription: 'The access token has expired: get a new one.',
+        errorDescription: 'The access token has expired. Get a new one.',
         dpopAlgorithms: ['ES256'],
       },
-      'Bearer realm="https://api.test", error="invalid_token", error_description="The access token has expired: get a new one."',
+      'Bearer realm="https://api.test", error="invalid_token", error_description="The access token has expired. Get a new one."',
     ],
     [
       'asks for a stronger authentication',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AuthError, type AuthScheme } from '../../src/authentication/auth-error.ts';
-import type { DpopMode } from '../../src/authentication/dpop/dpop-mode.ts';
+import type { DpopMode } from '../../src/authentication/credentials.ts';
 import { authenticatorFor, outcomeOf, refusalOf, requestWith } from '../support/authentication.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 

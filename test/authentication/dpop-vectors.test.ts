@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AuthError } from '../../src/authentication/auth-error.ts';
 import { verifyDpopProof } from '../../src/authentication/dpop/dpop-proof.ts';
-import { createProofKeys } from '../../src/authentication/dpop/proof-keys.ts';
+import { createProofKeyCache } from '../../src/authentication/dpop/proof-key.ts';
 
 /** What RFC 9449 prints: the proof of §7.1, its token, and the thumbprint of §6.1. */
 const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
@@ -24,7 +24,7 @@ const request = {
 const rules = {
   publicUrl: 'https://resource.example.org',
   nonces: undefined,
-  proofKeys: createProofKeys(),
+  proofKeys: createProofKeyCache(),
   clockTolerance: 5_000,
   now: () => issuedAt * 1000,
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
-import { dpopAlgorithms } from '../../src/authentication/dpop/dpop-algorithm.ts';
+import { dpopAlgorithms } from '../../src/authentication/dpop/proof-key.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { commandsOf, unwrapped, withoutVolatile } from '../documentation/console-block.ts';
 import { blocksOf, plain, readDocument, sectionOf, tableRows } from '../documentation/markdown.ts';

@@ -138,9 +138,12 @@ it.each([
   [{ publicUrl: 'https://api.test/?x' }, 'publicUrl must be the origin of this API'],
   [{ dpop: 'off', publicUrl: 'x' }, 'publicUrl must be the origin of this API'],
   [{ dpopNonce: 'on' }, 'dpopNonce must be off or required.'],
-  [{ dpop: 'off', dpopNonce: 'required' }, 'dpopNonce is for DPoP proofs'],
-  [{ dpopNonceSecret: 'short' }, 'dpopNonceSecret must be a text of at least 32 characters'],
-  [{ replayStore: {} }, 'replayStore must have isFirstUse'],
+  [{ dpop: 'off', dpopNonce: 'required' }, 'dpopNonce requires DPoP'],
+  [
+    { dpopNonceSecret: 'short' },
+    'dpopNonceSecret must be a string of at least 32 random characters',
+  ],
+  [{ replayStore: {} }, 'replayStore must have a method isFirstUse'],
 ])('the options %j are refused', (options, message) => {
   expect(() => authenticator(options as object)).toThrow(message);
 });

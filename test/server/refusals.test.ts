@@ -317,7 +317,7 @@ describe('row 13', () => {
   it('names the claim, as the configuration does', async () => {
     const answer = await operate(strict.endpoint, '{ private { message } }', { token: valid() });
     expect(answer.body.errors?.[0]?.message).toBe(
-      'The access token lacks the claim email that this API asks for.',
+      'The access token is missing the required claim email.',
     );
   });
 });

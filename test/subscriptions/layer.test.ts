@@ -100,7 +100,7 @@ function setUp(options: Partial<UseAuthOptions> = {}) {
 }
 
 const tokenExpired = {
-  message: 'The access token has expired: get a new one.',
+  message: 'The access token has expired. Get a new one.',
   extensions: { code: 'UNAUTHENTICATED', reason: 'token_expired' },
 };
 

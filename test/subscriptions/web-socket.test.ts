@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const acknowledged = { type: 'connection_ack' };
 const tokenExpired = {
-  message: 'The access token has expired: get a new one.',
+  message: 'The access token has expired. Get a new one.',
   extensions: { code: 'UNAUTHENTICATED', reason: 'token_expired' },
 };
 
@@ -82,37 +82,37 @@ describe('who is asking', () => {
       'a token that has expired',
       () => bearer({ exp: api.clock.seconds() - 60 }),
       forbidden,
-      'token_expired: The access token has expired: get a new one.',
+      'token_expired: The access token has expired. Get a new one.',
     ],
     [
       'a token for another audience',
       () => bearer({ aud: 'https://other.test' }),
       forbidden,
-      'token_audience: The access token is not meant for this API: check the audience.',
+      'token_audience: The access token is not for this API. Request one with the audience of this API.',
     ],
     [
       'an opaque token',
       () => ({ Authorization: 'Bearer opaque' }),
       forbidden,
-      'token_not_jws: The access token is not a signed JWT: ask the issuer for a JWT for the audience of this API.',
+      'token_not_jws: The access token is not a signed JWT. Request one with the audience of this API.',
     ],
     [
       'no token after the scheme',
       () => ({ Authorization: 'Bearer' }),
       4400,
-      'authorization_malformed: The Authorization header must be one scheme and one token, such as: Bearer TOKEN.',
+      'authorization_malformed: The Authorization header must have one scheme and one token, for example: Bearer TOKEN.',
     ],
     [
       'no text',
       () => ({ Authorization: { token: 'x' } }),
       4400,
-      'authorization_malformed: The Authorization header must be one scheme and one token, such as: Bearer TOKEN.',
+      'authorization_malformed: The Authorization header must have one scheme and one token, for example: Bearer TOKEN.',
     ],
     [
       'credentials twice',
       () => ({ ...bearer(), authorization: 'Bearer another' }),
       4400,
-      'authorization_repeated: The request has more than one Authorization header: send one.',
+      'authorization_repeated: The request has more than one Authorization header. Send only one.',
     ],
   ])('is refused with %s', async (_case, payload, code, reason) => {
     const raw = await connect({ ...payload() });
@@ -362,7 +362,7 @@ describe('when the token ends', () => {
     }
     expect(await raw.closed).toEqual({
       code: 4403,
-      reason: 'token_expired: The access token has expired: get a new one.',
+      reason: 'token_expired: The access token has expired. Get a new one.',
     });
   });
 

@@ -43,7 +43,7 @@ const table: Record<string, (keyof typeof viewers)[]> = {
 };
 
 describe('expectAccess', () => {
-  it('passes where the table is the schema', () => {
+  it('passes if the table matches the schema', () => {
     expectAccess(schema).by(viewers).toBe(table);
     expectAccess(schema)
       .by({ anonymous })
@@ -52,37 +52,37 @@ describe('expectAccess', () => {
 
   it.each<[string, Record<string, (keyof typeof viewers)[]>, string]>([
     [
-      'who may too much',
+      'a viewer with too much access',
       { ...table, 'Query.token': ['manager'] },
-      'Query.token: other may use it, and should not.',
+      'Query.token: other has access, and should not.',
     ],
     [
-      'who may too little',
+      'a viewer with too little access',
       { ...table, 'Query.scoped': ['manager', 'other'] },
-      'Query.scoped: other may not use it, and should.',
+      'Query.scoped: other has no access, and should.',
     ],
     [
-      'what is missing from the table',
+      'a coordinate that is not in the table',
       Object.fromEntries(Object.entries(table).slice(1)),
       'Query.open is not in the table.',
     ],
     [
-      'what is not in the schema',
+      'a coordinate that is not in the schema',
       { ...table, 'Query.gone': [] },
       'Query.gone is not in the schema.',
     ],
-  ])('tells %s', (_, wrong, message) => {
+  ])('reports %s', (_, wrong, message) => {
     expect(() => expectAccess(schema).by(viewers).toBe(wrong)).toThrow(message);
   });
 
-  it('tells names that are nobody', () => {
-    const nobody = { ...table, 'Query.open': ['anonymous', 'manager', 'other', 'guest'] };
-    expect(() => expectAccess(schema).by<string>(viewers).toBe(nobody)).toThrow(
-      'Query.open names guest, who is none of the viewers.',
+  it('reports unknown viewers', () => {
+    const wrong = { ...table, 'Query.open': ['anonymous', 'manager', 'other', 'guest'] };
+    expect(() => expectAccess(schema).by<string>(viewers).toBe(wrong)).toThrow(
+      'Query.open names guest, which is not one of the viewers.',
     );
   });
 
-  it('wants a guarded schema', () => {
+  it('requires a guarded schema', () => {
     expect(() => expectAccess(makeExecutableSchema({ typeDefs: 'type Query { a: Int }' }))).toThrow(
       'not guarded',
     );

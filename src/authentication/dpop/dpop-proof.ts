@@ -1,57 +1,60 @@
 import { createHash } from 'node:crypto';
-import { compactVerify, type JWK } from 'jose';
+import { compactVerify } from 'jose';
 import { AuthError } from '../auth-error.ts';
-import { publicMaterial } from '../issuer/public-key.ts';
-import { readCompactJws } from '../token/compact-jws.ts';
-import type { Confirmation } from '../token/confirmation.ts';
-import { isJsonObject, type JsonObject, ownMember } from '../token/json-object.ts';
-import { type DpopAlgorithm, isDpopAlgorithm } from './dpop-algorithm.ts';
+import type { Confirmation } from '../token/claims.ts';
+import { readCompactJws, requiresExtension } from '../token/compact-jws.ts';
+import { getOwn, type JsonObject } from '../token/json.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
-import { normaliseTarget, pathOfTarget } from './dpop-target.ts';
-import type { ProofKey, ProofKeys } from './proof-keys.ts';
+import {
+  type DpopAlgorithm,
+  isDpopAlgorithm,
+  type ProofKey,
+  type ProofKeyCache,
+  readProofKey,
+} from './proof-key.ts';
 
-/** What a proof is held against, the same for every request. */
-export interface DpopProofRules {
-  /** The origin, and the path before that of requests if there is one, as clients see it. */
+/** What every proof is verified against. */
+export interface DpopProofSettings {
+  /** The origin of this API as clients see it, and any path that precedes the path of requests. */
   readonly publicUrl: string;
-  /** Undefined where proofs need no nonce. */
+  /** Undefined if proofs need no nonce. */
   readonly nonces: DpopNonces | undefined;
-  readonly proofKeys: ProofKeys;
-  /** Milliseconds by which `exp` and `nbf`, where a proof has them, may be missed. */
+  readonly proofKeys: ProofKeyCache;
+  /** Milliseconds of tolerance for `exp` and `nbf`, which are optional in proofs. */
   readonly clockTolerance: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** What a proof must prove. */
-export interface ProvenRequest {
+/** What the proof of one request must match. */
+export interface ProofExpectations {
   readonly method: string;
-  /** The request target, relative or absolute. Only its path counts. */
+  /** The request target, relative or absolute. Only its path is compared. */
   readonly url: string;
-  /** The access token, as it was sent. */
+  /** The access token as sent. */
   readonly token: string;
-  /** What the verified token says of its key. */
+  /** The confirmation claim of the verified token. */
   readonly confirmation: Confirmation;
 }
 
 /** A verified proof. */
 export interface DpopProof {
-  /** Of its key (RFC 7638). */
+  /** The thumbprint of its key (RFC 7638). */
   readonly thumbprint: string;
-  /** Its `jti`, chosen by the client. */
+  /** Its `jti`, which the client chooses. */
   readonly id: string;
 }
 
-/** Milliseconds that a proof may be old. */
+/** Milliseconds since `iat` after which a proof is too old. */
 export const proofMaxAge = 300_000;
-/** Milliseconds that a proof may come from the future. */
+/** Milliseconds by which the `iat` of a proof may be in the future. */
 export const proofMaxLead = 30_000;
 
 const maxIdLength = 256;
 
 /**
- * Verifies a DPoP proof, in the order of RFC 9449 §4.3, from point 2 on; how many there are is seen
- * where headers are read.
+ * Verifies a DPoP proof by the steps of RFC 9449 §4.3, from the second on. (The first, that there is
+ * exactly one, is checked when the headers are read.)
  *
  * Not checked: whether the proof was used before.
  *
@@ -60,22 +63,22 @@ const maxIdLength = 256;
  */
 export async function verifyDpopProof(
   proof: string,
-  request: ProvenRequest,
-  rules: DpopProofRules,
+  expected: ProofExpectations,
+  settings: DpopProofSettings,
 ): Promise<DpopProof> {
   const jws = readCompactJws(proof);
   if (jws.kind === 'malformed') throw new AuthError('proof_malformed');
   const claims = readClaims(jws.payload);
   const algorithm = checkHeader(jws.header);
-  const jwk = readKey(ownMember(jws.header, 'jwk'), algorithm);
-  const { key, thumbprint } = await rules.proofKeys.of(jwk, algorithm);
-  await verifySignature(proof, key, algorithm);
-  if (claims.method !== request.method) throw new AuthError('proof_method');
-  checkTarget(claims.target, request.url, rules.publicUrl);
-  if (rules.nonces?.accepts(claims.nonce) === false) throw new AuthError('nonce_needed');
-  checkTime(claims, rules);
-  if (claims.tokenHash !== hashOf(request.token)) throw new AuthError('proof_token');
-  checkBinding(thumbprint, request.confirmation);
+  const jwk = readProofKey(getOwn(jws.header, 'jwk'), algorithm);
+  const { key, thumbprint } = await settings.proofKeys.get(jwk, algorithm);
+  await checkSignature(proof, key, algorithm);
+  if (claims.method !== expected.method) throw new AuthError('proof_method');
+  checkTarget(claims.target, expected.url, settings.publicUrl);
+  if (settings.nonces?.accepts(claims.nonce) === false) throw new AuthError('nonce_needed');
+  checkTime(claims, settings);
+  if (claims.tokenHash !== hashToken(expected.token)) throw new AuthError('proof_token');
+  checkBinding(thumbprint, expected.confirmation);
   return { thumbprint, id: claims.id };
 }
 
@@ -84,75 +87,56 @@ interface ProofClaims {
   readonly method: string;
   readonly target: string;
   readonly tokenHash: string;
-  /** Milliseconds since the epoch, as the two below. */
+  /** This and the two below: milliseconds since the epoch. */
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly notBefore: number;
   readonly nonce: unknown;
 }
 
-/** The claims of RFC 9449 §4.2, with `exp` and `nbf` (RFC 7519 §4.1) for proofs that have them. */
+/** The claims of RFC 9449 §4.2, and the optional `exp` and `nbf` (RFC 7519 §4.1). */
 function readClaims(claims: JsonObject): ProofClaims {
-  const id = readText(claims, 'jti');
+  const id = readString(claims, 'jti');
   if (id.length > maxIdLength) throw new AuthError('proof_claims');
   return {
     id,
-    method: readText(claims, 'htm'),
-    target: readText(claims, 'htu'),
-    tokenHash: readText(claims, 'ath'),
+    method: readString(claims, 'htm'),
+    target: readString(claims, 'htu'),
+    tokenHash: readString(claims, 'ath'),
     issuedAt: readTime(claims, 'iat'),
     expiresAt: readTime(claims, 'exp', Number.POSITIVE_INFINITY),
     notBefore: readTime(claims, 'nbf', Number.NEGATIVE_INFINITY),
-    nonce: ownMember(claims, 'nonce'),
+    nonce: getOwn(claims, 'nonce'),
   };
 }
 
-function readText(claims: JsonObject, name: string): string {
-  const value = ownMember(claims, name);
+function readString(claims: JsonObject, name: string): string {
+  const value = getOwn(claims, name);
   if (typeof value !== 'string' || value === '') throw new AuthError('proof_claims');
   return value;
 }
 
-function readTime(claims: JsonObject, name: string, absent?: number): number {
-  const seconds = ownMember(claims, name);
-  if (seconds === undefined && absent !== undefined) return absent;
+function readTime(claims: JsonObject, name: string, defaultTime?: number): number {
+  const seconds = getOwn(claims, name);
+  if (seconds === undefined && defaultTime !== undefined) return defaultTime;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) throw new AuthError('proof_claims');
   return seconds * 1000;
 }
 
-/** Keys and addresses of keys other than `jwk` are not looked at; no extension is understood. */
+/** Ignored: `jku`, `x5u` and `x5c`. */
 function checkHeader(header: JsonObject): DpopAlgorithm {
-  const type = ownMember(header, 'typ');
+  const type = getOwn(header, 'typ');
   if (typeof type !== 'string' || !/^(?:application\/)?dpop\+jwt$/i.test(type)) {
     throw new AuthError('proof_type');
   }
-  const algorithm = ownMember(header, 'alg');
-  if (
-    !isDpopAlgorithm(algorithm) ||
-    Object.hasOwn(header, 'crit') ||
-    (Object.hasOwn(header, 'b64') && header.b64 !== true)
-  ) {
+  const algorithm = getOwn(header, 'alg');
+  if (!isDpopAlgorithm(algorithm) || requiresExtension(header)) {
     throw new AuthError('proof_algorithm');
   }
   return algorithm;
 }
 
-/** Members that only private and symmetric keys have (RFC 7518 §6). */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
-
-function readKey(jwk: unknown, algorithm: DpopAlgorithm): JWK {
-  if (!isJsonObject(jwk) || privateMembers.some((name) => Object.hasOwn(jwk, name))) {
-    throw new AuthError('proof_key');
-  }
-  const material = publicMaterial(jwk);
-  const own = ownMember(jwk, 'alg');
-  if (!material?.algorithms.includes(algorithm) || (own !== undefined && own !== algorithm)) {
-    throw new AuthError('proof_key');
-  }
-  return material.jwk;
-}
-
-async function verifySignature(
+async function checkSignature(
   proof: string,
   key: ProofKey['key'],
   algorithm: DpopAlgorithm,
@@ -164,17 +148,15 @@ async function verifySignature(
   }
 }
 
-/** The URI that the client asked for is the configured one: what a request says of its host is not. */
-function checkTarget(claimed: string, requested: string, publicUrl: string): void {
-  const expected = normaliseTarget(`${publicUrl}${pathOfTarget(requested)}`);
-  if (expected === undefined || normaliseTarget(claimed) !== expected) {
-    throw new AuthError('proof_url');
-  }
+/** Compares with the configured origin, because clients choose the `Host` of their requests. */
+function checkTarget(htu: string, requestUrl: string, publicUrl: string): void {
+  const expected = normalizeHtu(`${publicUrl}${targetPath(requestUrl)}`);
+  if (expected === undefined || normalizeHtu(htu) !== expected) throw new AuthError('proof_url');
 }
 
 function checkTime(
   { issuedAt, expiresAt, notBefore }: ProofClaims,
-  { now, clockTolerance }: DpopProofRules,
+  { now, clockTolerance }: DpopProofSettings,
 ): void {
   const time = now();
   const isRecent = issuedAt >= time - proofMaxAge && issuedAt <= time + proofMaxLead;
@@ -187,7 +169,41 @@ function checkBinding(thumbprint: string, confirmation: Confirmation): void {
   if (confirmation.thumbprint !== thumbprint) throw new AuthError('token_other_key');
 }
 
-/** `ath` (RFC 9449 §4.2): the SHA-256 of the token's ASCII. */
-function hashOf(token: string): string {
+/** `ath`: the SHA-256 of the ASCII encoding of the token (RFC 9449 §4.2). */
+function hashToken(token: string): string {
   return createHash('sha256').update(token, 'ascii').digest('base64url');
+}
+
+/** The characters of a URI (RFC 3986 §2), after `http://` or `https://`. */
+const webUri = /^https?:\/\/(?![/?#])[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/i;
+
+/**
+ * Normalizes the `http` or `https` URI of an `htu` claim (RFC 3986 §6.2.2 and §6.2.3), without query
+ * and fragment: scheme and host in lower case, no default port, no dot segments, `/` for an empty
+ * path, `%2D` as `-`, and `%c3` as `%C3`. Equivalent URIs have equal results.
+ *
+ * @returns undefined if it is not such a URI, or has a user name or password
+ */
+export function normalizeHtu(uri: string): string | undefined {
+  if (!webUri.test(uri)) return undefined;
+  const [target = ''] = uri.split(/[?#]/, 1);
+  const normalized = normalizeEscapes(target);
+  if (normalized === undefined || !URL.canParse(normalized)) return undefined;
+  const { origin, pathname, username, password } = new URL(normalized);
+  return username === '' && password === '' ? `${origin}${pathname}` : undefined;
+}
+
+/** Decodes unreserved characters and uppercases other escapes; undefined if an escape is invalid. */
+function normalizeEscapes(text: string): string | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(text)) return undefined;
+  return text.replace(/%[0-9a-f]{2}/gi, (escaped) => {
+    const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    return /[\w\-.~]/.test(character) ? character : escaped.toUpperCase();
+  });
+}
+
+/** The path of a request target, relative (`/graphql?…`) or absolute. */
+export function targetPath(url: string): string {
+  const [target = ''] = url.split(/[?#]/, 1);
+  return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/';
 }

@@ -1,33 +1,45 @@
-/** The part of the `fetch` function that is used. The global one fits. */
+import { isLoopbackHostname } from '../../shared/loopback.ts';
+
+/** The part of `fetch` that is used. The global function matches. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Milliseconds until an answer must have arrived whole. */
-const timeout = 5_000;
+const timeoutMs = 5_000;
 
-/** The longest body that is read, in bytes. */
+/** Bytes of a response body. */
 const maxLength = 512 * 1024;
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;|$)/i;
 
 /**
- * Fetches one JSON document of an issuer. Status 200 only, JSON media types (or none) only, redirects
- * refused, at most 512 KiB, at most 5 s. The timer covers the body too: it is raced with the
- * reading, because aborting does not end every stalled body. It does not keep the process alive.
+ * Whether keys may be fetched from an absolute URL: `https`, or `http` on a loopback host, where the
+ * request does not leave the machine.
+ */
+export function isSecureUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHostname(hostname));
+}
+
+/**
+ * Fetches a JSON document of an issuer: status 200, a JSON media type or none, no redirects, at most
+ * 512 KiB within 5 seconds. The timeout covers reading the body as well. It does not keep the process
+ * alive.
  *
- * @throws {Error} a message that names the URL and what was wrong
+ * @throws {Error} with a message that names the URL and the problem
  */
 export async function fetchJson(url: string, fetch: FetchFunction): Promise<unknown> {
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  // A race, because aborting does not end the reading of every stalled body.
+  const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`${url} did not answer within ${timeout / 1000} seconds.`));
+      reject(new Error(`${url} did not respond within ${timeoutMs / 1000} seconds.`));
       abort.abort();
-    }, timeout);
+    }, timeoutMs);
     timer.unref();
   });
   try {
-    return await Promise.race([requestJson(url, fetch, abort.signal), late]);
+    return await Promise.race([requestJson(url, fetch, abort.signal), timedOut]);
   } finally {
     clearTimeout(timer);
   }
@@ -43,26 +55,27 @@ async function requestJson(
     redirect: 'manual',
     signal,
   });
-  const fault = faultOf(response);
-  if (fault !== undefined) {
+  const problem = findProblem(response);
+  if (problem !== undefined) {
     // An unread body would hold its connection.
     response.body?.cancel().catch(() => {});
-    throw new Error(`${url} ${fault}`);
+    throw new Error(`${url} ${problem}`);
   }
   const body = await readBody(response, url, signal);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (cause) {
-    throw new Error(`${url} answered something that is not JSON.`, { cause });
+    throw new Error(`${url} responded with a body that is not valid JSON.`, { cause });
   }
 }
 
-function faultOf(response: Response): string | undefined {
-  if (response.redirected || response.type === 'opaqueredirect') return 'redirects elsewhere.';
-  if (response.status !== 200) return `answered with status ${response.status}.`;
+function findProblem(response: Response): string | undefined {
+  if (response.redirected || response.type === 'opaqueredirect')
+    return 'responded with a redirect.';
+  if (response.status !== 200) return `responded with status ${response.status}.`;
   const type = response.headers.get('content-type');
   if (type !== null && !jsonType.test(type)) {
-    return 'answered with a content type that is not JSON.';
+    return 'responded with a content type that is not JSON.';
   }
   return undefined;
 }
@@ -81,7 +94,7 @@ async function readBody(response: Response, url: string, signal: AbortSignal): P
     length += chunk.byteLength;
     if (length > maxLength) {
       cancel();
-      throw new Error(`${url} answered with more than ${maxLength / 1024} KiB.`);
+      throw new Error(`${url} responded with more than ${maxLength / 1024} KiB.`);
     }
     chunks.push(chunk);
   }

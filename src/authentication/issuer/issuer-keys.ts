@@ -1,28 +1,30 @@
 import { AuthError } from '../auth-error.ts';
-import type { SignatureAlgorithm } from '../token/signature-algorithm.ts';
-import { type FetchFunction, fetchJson } from './fetch-json.ts';
-import { discoverKeysUrl } from './issuer-metadata.ts';
+import { getOwn, isJsonObject } from '../token/json.ts';
+import type { SignatureAlgorithm } from '../token/public-key.ts';
+import { type FetchFunction, fetchJson, isSecureUrl } from './fetch-json.ts';
 import { importKeys, type VerificationKeys } from './verification-keys.ts';
 
 /** The keys of one issuer, fetched when needed. */
 export interface IssuerKeys {
   /**
-   * The keys with which to verify a token that names the key `keyId`, or none. They hold that key
-   * unless the issuer, asked lately, does not have it.
+   * The keys for a token whose header has the given `kid`, or none. They include that key, unless the
+   * issuer did not have it within the last 30 seconds.
    *
    * @throws {AuthError} `keys_unavailable`
    */
-  keysFor(keyId: string | undefined): Promise<VerificationKeys>;
+  getKeys(keyId: string | undefined): Promise<VerificationKeys>;
   /**
-   * Newer keys than those with which a signature did not verify: an issuer may replace a key and
-   * keep its identifier. Undefined where the issuer, asked at most once in 30 s, has no others.
+   * Newer keys than those with which a signature did not verify, because an issuer can replace a key
+   * without changing its `kid`. Fetches at most once in 30 seconds.
+   *
+   * @returns undefined if there are none
    */
-  replacementFor(keys: VerificationKeys): Promise<VerificationKeys | undefined>;
-  /** Whether there are keys that may verify a token now. */
-  areUsable(): boolean;
+  getNewerKeys(keys: VerificationKeys): Promise<VerificationKeys | undefined>;
+  /** Whether keys have been fetched, at most 24 hours ago. */
+  hasUsableKeys(): boolean;
 }
 
-/** What the keys of an issuer are fetched with. */
+/** Options for `createIssuerKeys`. */
 export interface IssuerKeysOptions {
   readonly issuer: string;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
@@ -32,145 +34,163 @@ export interface IssuerKeysOptions {
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
 }
 
-// Milliseconds.
-/** From here on new keys are fetched beside the requests, so that none of them waits. */
-const refreshAfter = 9 * 60_000;
-/** From here on requests wait for new keys, unless the issuer is known to be out of reach. */
-const staleAfter = 10 * 60_000;
-/** For so long after a failure the issuer is taken to be out of reach. */
-const outage = 60_000;
-const cooldown = 30_000;
-const firstPause = 1_000;
-/** A key that the issuer withdrew must not live on for as long as the issuer is out of reach. */
-const trustedFor = 24 * 60 * 60_000;
+/** From this age on, keys are refreshed in the background. */
+const refreshAfterMs = 9 * 60_000;
+/** From this age on, requests wait for new keys, unless the issuer is known to be unreachable. */
+const waitAfterMs = 10 * 60_000;
+/** How long after a failed fetch the issuer counts as unreachable. */
+const outageMs = 60_000;
+const cooldownMs = 30_000;
+const initialBackoffMs = 1_000;
+/** Bounds how long a withdrawn key stays valid while the issuer is unreachable. */
+const maxStaleMs = 24 * 60 * 60_000;
 
 /**
- * Holds the keys of one issuer. At most one fetch is under way at a time, and every request that
- * needs it waits for it.
+ * Caches the keys of one issuer. At most one fetch is in flight, shared by all requests that need it.
  *
- * Keys are fetched again beside a request once they are 9 minutes old. A request that finds them
- * older than 10 minutes, such as the first one after a quiet night, waits for the new ones, so that
- * a withdrawn key counts for no longer. Only while the issuer cannot be reached are old keys used,
- * for 24 hours at most; nothing waits for it again within a minute of its last failure.
- *
- * A key identifier that is not known, and a signature that does not verify, cause a fetch, at most
- * one in 30 seconds, be it a success or not: a key that was just published is found at once, and
- * made-up ones cost little. Without any keys, failures are followed by pauses of 1, 2, 4 … 30
- * seconds in which nothing is fetched.
+ * - Keys older than 9 minutes are refreshed in the background.
+ * - If keys are older than 10 minutes, such as after a quiet night, requests wait for the refresh, so
+ *   that a withdrawn key is not accepted any longer than that.
+ * - While the issuer is unreachable, old keys are used for up to 24 hours, and requests do not wait
+ *   again within a minute of the last failure.
+ * - An unknown `kid`, or a signature that does not verify, causes a fetch at most once in 30 seconds,
+ *   successful or not: new keys are found immediately, and invented ones are cheap.
+ * - Without any keys, failed fetches are followed by a backoff of 1, 2, 4 … 30 seconds.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { issuer, algorithms, fetch, now, onFetchFailure } = options;
-  let held: { readonly keys: VerificationKeys; readonly since: number } | undefined;
+  let cached: { readonly keys: VerificationKeys; readonly since: number } | undefined;
   let discovered: { readonly url: string; readonly since: number } | undefined;
-  let underWay: Promise<void> | undefined;
+  let inFlight: Promise<void> | undefined;
   let lastAttempt = Number.NEGATIVE_INFINITY;
-  let lastSearch = Number.NEGATIVE_INFINITY;
+  let lastUnknownKidFetch = Number.NEGATIVE_INFINITY;
   let lastFailure = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let lastError: unknown;
 
-  /** Also true after the clock was set back: better one fetch too many than keys without end. */
-  const isOver = (since: number, duration: number) => now() < since || now() >= since + duration;
+  /** Also true if the clock was set back: prefer an extra fetch over never refreshing. */
+  const hasPassed = (since: number, duration: number) => now() < since || now() >= since + duration;
 
-  const usable = () =>
-    held === undefined || isOver(held.since, trustedFor) ? undefined : held.keys;
+  const usableKeys = () =>
+    cached === undefined || hasPassed(cached.since, maxStaleMs) ? undefined : cached.keys;
 
-  const pauseLeft = () => {
-    const pause =
-      usable() === undefined && failures > 0
-        ? Math.min(firstPause * 2 ** (failures - 1), cooldown)
-        : cooldown;
-    return isOver(lastAttempt, pause) ? 0 : lastAttempt + pause - now();
+  const remainingBackoff = () => {
+    const backoff =
+      usableKeys() === undefined && failures > 0
+        ? Math.min(initialBackoffMs * 2 ** (failures - 1), cooldownMs)
+        : cooldownMs;
+    return hasPassed(lastAttempt, backoff) ? 0 : lastAttempt + backoff - now();
   };
 
   async function keysUrl(): Promise<string> {
-    if (discovered === undefined || isOver(discovered.since, trustedFor)) {
+    if (discovered === undefined || hasPassed(discovered.since, maxStaleMs)) {
       discovered = { url: await discoverKeysUrl(issuer, fetch), since: now() };
     }
     return discovered.url;
   }
 
-  async function attempt(): Promise<void> {
+  /** Never rejects. */
+  async function fetchKeys(): Promise<void> {
     try {
       const document = await fetchJson(await keysUrl(), fetch);
-      held = { keys: await importKeys(document, algorithms), since: now() };
+      cached = { keys: await importKeys(document, algorithms), since: now() };
       failures = 0;
     } catch (error) {
-      // The keys may have moved: look for them from the start next time.
+      // The keys may have moved, so discovery is repeated next time.
       discovered = undefined;
       failures += 1;
       lastFailure = now();
       lastError = error;
-      tell(error);
+      notify(error);
     } finally {
       lastAttempt = now();
-      underWay = undefined;
+      inFlight = undefined;
     }
   }
 
-  function tell(error: unknown): void {
+  function notify(error: unknown): void {
     try {
       onFetchFailure(issuer, error);
     } catch {
-      // A broken log is no reason to refuse tokens, nor to end the process from the background.
+      // A failing log must not reject tokens, or crash the process from the background.
     }
   }
 
-  /** Fetches, unless it is too early; waits for what is under way in any case. Never rejects. */
+  /** Waits for the fetch in flight, and starts one unless the backoff forbids it. Never rejects. */
   async function refresh(): Promise<void> {
-    if (underWay === undefined && pauseLeft() === 0) underWay = attempt();
-    await underWay;
+    if (inFlight === undefined && remainingBackoff() === 0) inFlight = fetchKeys();
+    await inFlight;
   }
 
   /**
-   * The same for a key that is not known, and for one that does not verify: soon after a success,
-   * but not again and again.
+   * Like `refresh`, for an unknown `kid` or a signature that does not verify. It does not wait for the
+   * cooldown of an ordinary refresh that succeeded, but has a cooldown of its own.
    */
-  async function search(): Promise<void> {
+  async function refreshForUnknownKey(): Promise<void> {
     if (
-      underWay === undefined &&
-      isOver(lastSearch, cooldown) &&
-      (failures === 0 || pauseLeft() === 0)
+      inFlight === undefined &&
+      hasPassed(lastUnknownKidFetch, cooldownMs) &&
+      (failures === 0 || remainingBackoff() === 0)
     ) {
-      lastSearch = now();
-      underWay = attempt();
+      lastUnknownKidFetch = now();
+      inFlight = fetchKeys();
     }
-    await underWay;
+    await inFlight;
   }
 
   function mustWait(): boolean {
-    if (held === undefined || usable() === undefined) return true;
-    return isOver(held.since, staleAfter) && isOver(lastFailure, outage);
+    if (cached === undefined || usableKeys() === undefined) return true;
+    return hasPassed(cached.since, waitAfterMs) && hasPassed(lastFailure, outageMs);
   }
 
   const unavailable = () =>
     new AuthError('keys_unavailable', {
-      retryAfter: Math.max(1, Math.ceil(pauseLeft() / 1000)),
+      retryAfter: Math.max(1, Math.ceil(remainingBackoff() / 1000)),
       cause: lastError,
     });
 
   return {
-    async keysFor(keyId) {
-      if (held === undefined || isOver(held.since, refreshAfter)) {
+    async getKeys(keyId) {
+      if (cached === undefined || hasPassed(cached.since, refreshAfterMs)) {
         const refreshed = refresh();
         if (mustWait()) await refreshed;
       }
 
-      const keys = usable();
+      const keys = usableKeys();
       if (keys === undefined) throw unavailable();
       if (keyId === undefined || keys.ids.has(keyId)) return keys;
 
-      await search();
-      const latest = usable() ?? keys;
-      // Nobody can say whether the key exists while the issuer does not answer.
+      await refreshForUnknownKey();
+      const latest = usableKeys() ?? keys;
+      // While the issuer is unreachable, whether the key exists is unknown.
       if (!latest.ids.has(keyId) && failures > 0) throw unavailable();
       return latest;
     },
-    async replacementFor(keys) {
-      if (held?.keys === keys) await search();
-      const latest = usable();
+    async getNewerKeys(keys) {
+      if (cached?.keys === keys) await refreshForUnknownKey();
+      const latest = usableKeys();
       return latest === keys ? undefined : latest;
     },
-    areUsable: () => usable() !== undefined,
+    hasUsableKeys: () => usableKeys() !== undefined,
   };
+}
+
+/**
+ * Fetches the `jwks_uri` of an issuer (OpenID Connect Discovery 1.0 §4). The document must name the
+ * same issuer (§4.3), so that one issuer cannot pass for another, and a URL that is secure.
+ *
+ * @throws {Error} with a message that names the URL and the problem
+ */
+async function discoverKeysUrl(issuer: string, fetch: FetchFunction): Promise<string> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const metadata = await fetchJson(url, fetch);
+  if (!isJsonObject(metadata)) throw new Error(`${url} is not a JSON object.`);
+  if (getOwn(metadata, 'issuer') !== issuer) {
+    throw new Error(`${url} is for another issuer than the configured ${issuer}`);
+  }
+  const keysUrl = getOwn(metadata, 'jwks_uri');
+  if (typeof keysUrl !== 'string' || !isSecureUrl(keysUrl)) {
+    throw new Error(`${url} has no https URL as jwks_uri.`);
+  }
+  return keysUrl;
 }

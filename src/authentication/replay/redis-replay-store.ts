@@ -1,47 +1,64 @@
 import type { ReplayStore } from './replay-store.ts';
 
-/** Which Redis, and how. */
+/** Options for `createRedisReplayStore`. */
 export interface RedisReplayStoreOptions {
-  /** `redis://` or `rediss://`, with user, password and database where they are needed. */
+  /** A `redis://` or `rediss://` URL, with user name, password and database if needed. */
   readonly url: string;
-  /** What keys begin with. Default `dpop:`. */
+  /** The prefix of keys. Default `dpop:`. */
   readonly prefix?: string;
-  /** Milliseconds until Redis must have answered. Default 500. */
+  /** Milliseconds after which a command without a reply fails. Default 500. */
   readonly timeout?: number;
-  /** Called each time a connection can be used, the first one too. Default: nothing. */
+  /** Called each time a connection is ready, including the first time. Default: does nothing. */
   readonly onConnection?: () => void;
-  /** Called with the error of each failed attempt to connect. Default: nothing. */
+  /** Called on each failed attempt to connect. Default: does nothing. */
   readonly onConnectionError?: (error: unknown) => void;
 }
 
-/** A store on Redis. */
+/** A replay store on Redis. */
 export interface RedisReplayStore extends ReplayStore {
-  /** Lets go of the connection. */
+  /** Closes the connection. */
   close(): void;
 }
 
-/** Commands that wait for a reply. Beyond it, they fail at once. */
-const maxWaiting = 10_000;
+/** Commands waiting for a reply. Further ones fail immediately. */
+const maxPendingCommands = 10_000;
 
 /**
- * Remembers proofs on Redis: for several instances. Each use is one `SET NX PX`, of which Redis lets
- * exactly one succeed.
+ * Creates a replay store that several instances share on Redis. Each proof is recorded with one atomic
+ * `SET NX PX`.
  *
- * The connection is made in the background and made again whenever it is lost; while there is none,
- * every use fails at once. Eviction must be off (`maxmemory-policy noeviction`), and a replica that
- * takes over must have had every write: what Redis has lost was never used.
+ * The returned promise does not wait for the connection. It is opened in the background, and reopened
+ * whenever it is lost; in between, requests with a DPoP proof are rejected immediately with 503.
+ *
+ * A key that Redis loses is a proof that can be used again. So turn off eviction (`maxmemory-policy
+ * noeviction`), and only fail over to replicas that have received every write.
+ *
+ * @example
+ * ```ts
+ * const replayStore = await createRedisReplayStore({
+ *   url: 'rediss://user:password@redis.example.com',
+ *   onConnectionError: (error) => console.warn(error),
+ * });
+ * const authenticator = createAuthenticator({
+ *   issuer: 'https://tenant.eu.auth0.com/',
+ *   audience: 'https://api.example.com',
+ *   dpop: 'required',
+ *   publicUrl: 'https://api.example.com',
+ *   replayStore,
+ * });
+ * ```
  */
 export async function createRedisReplayStore(
   options: RedisReplayStoreOptions,
 ): Promise<RedisReplayStore> {
   const { url, prefix = 'dpop:', timeout = 500 } = options;
   const { onConnection = () => {}, onConnectionError = () => {} } = options;
-  // Loaded only where it is wanted: most run one instance.
+  // Loaded on demand: a single instance does not need it.
   const { createClient } = await import('redis');
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    commandsQueueMaxLength: maxWaiting,
+    commandsQueueMaxLength: maxPendingCommands,
     socket: {
       connectTimeout: 2_000,
       reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 1_000),
@@ -49,7 +66,7 @@ export async function createRedisReplayStore(
   });
   client.on('ready', onConnection);
   client.on('error', onConnectionError);
-  // It rejects only when the store is closed first.
+  // Rejects only if the store is closed before it is connected.
   client.connect().catch(() => {});
 
   return {
@@ -67,14 +84,14 @@ export async function createRedisReplayStore(
   };
 }
 
-/** The client's own timeout ends when a command is sent; a Redis that hangs would be waited for. */
+/** The client's own timeout ends when a command is sent, and would wait for a Redis that hangs. */
 async function withinTime<Value>(reply: Promise<Value>, timeout: number): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis did not answer in time.')), timeout);
+  const timedOut = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis did not reply in time.')), timeout);
   });
   try {
-    return await Promise.race([reply, late]);
+    return await Promise.race([reply, timedOut]);
   } finally {
     clearTimeout(timer);
   }

@@ -2,35 +2,46 @@ import { createHash } from 'node:crypto';
 import { AuthError } from '../auth-error.ts';
 import { type DpopProof, proofMaxAge, proofMaxLead } from '../dpop/dpop-proof.ts';
 
-/** Remembers which DPoP proofs were used (RFC 9449 §11.1). */
+/**
+ * Remembers which DPoP proofs were used, so that each is accepted once only (RFC 9449 §11.1).
+ *
+ * @example
+ * ```ts
+ * const replayStore: ReplayStore = {
+ *   async isFirstUse(id, keepFor) {
+ *     // ioredis
+ *     return (await redis.set(`dpop:${id}`, '1', 'PX', keepFor, 'NX')) === 'OK';
+ *   },
+ * };
+ * ```
+ */
 export interface ReplayStore {
   /**
-   * Whether what is remembered ends with this process. If it does, proofs with nonces of an earlier
-   * process are refused, whatever their secret. Default `independent`.
+   * `process` if the store is lost when this process ends. Nonces of an earlier process are then
+   * rejected, even with a shared secret. Default `independent`.
    */
   readonly lifetime?: 'process' | 'independent';
   /**
-   * Whether this is seen for the first time. Of all calls with one `id`, at the same time too,
-   * exactly one gets `true`. From then on it is remembered.
+   * Records an ID atomically. Of all calls with the same ID, concurrent ones included, exactly one
+   * returns `true`.
    *
-   * @param id Up to 64 characters of base64url.
-   * @param keepFor Milliseconds for which it must be remembered. Longer does no harm.
-   * @throws where that cannot be said; the request is then refused with 503
+   * @param id at most 64 characters of base64url
+   * @param keepFor how long the ID must be remembered, in milliseconds. Longer is fine.
+   * @returns whether the ID was not recorded before
+   * @throws if that is unknown. The request is then rejected with 503.
    */
   isFirstUse(id: string, keepFor: number): Promise<boolean>;
 }
 
-/**
- * A proof that is accepted now can be accepted again for as long as the two limits of its age are
- * apart. The rest is for instances whose clocks differ.
- */
+/** As long as a proof can be valid, and 30 seconds for instances whose clocks differ. */
 const keepFor = proofMaxAge + proofMaxLead + 30_000;
 
-/** Seconds after which a client may try again. */
+/** Seconds. */
 const retryAfter = 1;
 
 /**
- * Records the use of a proof, by its key and `jti`: a proof that was signed again is the same.
+ * Records the use of a proof. It is identified by its key and `jti`, not by its signature, which a
+ * client can renew.
  *
  * @throws {AuthError} `proof_replayed`, `replay_unavailable`
  */

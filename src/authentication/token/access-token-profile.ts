@@ -1,10 +1,10 @@
-import { type JsonObject, ownMember } from './json-object.ts';
+import { getOwn, type JsonObject } from './json.ts';
 
 /**
- * Which kind of JWT is taken as an access token.
+ * Which JWTs are accepted as access tokens.
  *
- * - `jwt`: what issuers commonly give; `typ` is `at+jwt`, `JWT` or absent.
- * - `rfc9068`: `typ` is `at+jwt`, and every claim that RFC 9068 §2.2 requires is there.
+ * - `jwt`: what most issuers send. `typ` is `at+jwt`, `JWT` or absent.
+ * - `rfc9068`: `typ` is `at+jwt`, and every claim that RFC 9068 §2.2 requires is present.
  */
 export type AccessTokenProfile = 'jwt' | 'rfc9068';
 
@@ -13,20 +13,20 @@ const typesOf: Readonly<Record<AccessTokenProfile, readonly string[]>> = {
   rfc9068: ['at+jwt'],
 };
 
-/** The claims that a profile requires beyond those that every access token must carry. */
-export const extraClaimsOf: Readonly<Record<AccessTokenProfile, readonly string[]>> = {
+/** The claims that a profile requires in addition to those that every access token needs. */
+export const profileClaims: Readonly<Record<AccessTokenProfile, readonly string[]>> = {
   jwt: [],
   rfc9068: ['client_id', 'iat', 'jti'],
 };
 
-/** Every profile, for checking options. */
+/** All profiles, to validate options. */
 export const accessTokenProfiles: ReadonlySet<string> = new Set(Object.keys(typesOf));
 
 /**
- * Whether a header's `typ` fits a profile. It is a media type: compared without regard to case, and
- * `application/` may be left out (RFC 7515 §4.1.9, RFC 9068 §4).
+ * Whether a profile accepts the `typ` of a header. Compared case-insensitively, as a media type; the
+ * prefix `application/` is optional (RFC 7515 §4.1.9, RFC 9068 §4).
  */
-export function isTypeOfProfile(type: unknown, profile: AccessTokenProfile): boolean {
+export function isAcceptedType(type: unknown, profile: AccessTokenProfile): boolean {
   if (type === undefined) return profile === 'jwt';
   return (
     typeof type === 'string' &&
@@ -35,9 +35,9 @@ export function isTypeOfProfile(type: unknown, profile: AccessTokenProfile): boo
 }
 
 /**
- * What tokens are called that are no access tokens: by Keycloak (`ID`, `Refresh`, `Offline`,
- * `Logout`, `Serialized-ID` and two for registration), and in the forms `id_token`, `logout+jwt`,
- * `Refresh Token JWT`, `urn:ietf:params:oauth:token-type:id_token` (RFC 8693 §3).
+ * Names of tokens that are not access tokens: those of Keycloak (`ID`, `Refresh`, `Offline`, `Logout`,
+ * `Serialized-ID` and two for registration), and others in forms such as `id_token`, `logout+jwt`,
+ * `Refresh Token JWT` and `urn:ietf:params:oauth:token-type:id_token` (RFC 8693 §3).
  */
 const otherKinds: ReadonlySet<string> = new Set([
   'id',
@@ -53,8 +53,8 @@ const otherKinds: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Where issuers say in the payload which kind a token is: Keycloak, ForgeRock and PingAM, Casdoor,
- * libraries of Django, Curity. Access tokens say `Bearer`, `DPoP`, `access_token` and more there.
+ * The claims in which issuers name the kind of a token: Keycloak, ForgeRock and PingAM, Casdoor, Django
+ * libraries, Curity. In access tokens their values are `Bearer`, `DPoP`, `access_token` and others.
  */
 const kindClaims = [
   'typ',
@@ -69,24 +69,25 @@ const kindClaims = [
   'purpose',
 ] as const;
 
-const otherMembers = ['events', 'token_introspection', 'c_hash', 's_hash'] as const;
+/** Claims that access tokens never have. */
+const otherKindMarkers = ['events', 'token_introspection', 'c_hash', 's_hash'] as const;
 
 /**
- * Whether the payload of a token says that it is no access token, though it is signed by the same
- * issuer and may name the same audience:
+ * Whether the payload identifies another kind of token, which the same issuer signs and which can have
+ * the same audience:
  *
- * - `token_use` that is not `access` (Cognito);
- * - another claim that names the kind, with one of the names above, in any case;
- * - `events`, which makes it a security event or logout token (RFC 8417 §2.2);
- * - `token_introspection`, which makes it the response of an introspection (RFC 9701 §5);
- * - `c_hash` or `s_hash`, which only ID tokens have (OpenID Connect Core §3.3.2.11).
+ * - `token_use` other than `access` (Cognito)
+ * - another claim that names the kind, with one of the names above, case-insensitively
+ * - `events`: a security event or logout token (RFC 8417 §2.2)
+ * - `token_introspection`: an introspection response (RFC 9701 §5)
+ * - `c_hash` or `s_hash`: an ID token (OpenID Connect Core §3.3.2.11)
  *
- * Not looked at: `nonce` and `at_hash`. Some issuers put them into access tokens too.
+ * Ignored: `nonce` and `at_hash`, which some issuers add to access tokens.
  */
-export function isAnotherKindOfToken(claims: JsonObject): boolean {
-  if (otherMembers.some((name) => Object.hasOwn(claims, name))) return true;
+export function isOtherTokenKind(claims: JsonObject): boolean {
+  if (otherKindMarkers.some((name) => Object.hasOwn(claims, name))) return true;
   if (Object.hasOwn(claims, 'token_use') && claims['token_use'] !== 'access') return true;
-  return kindClaims.some((name) => namesAnotherKind(ownMember(claims, name)));
+  return kindClaims.some((name) => namesAnotherKind(getOwn(claims, name)));
 }
 
 function namesAnotherKind(value: unknown): boolean {

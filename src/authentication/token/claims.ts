@@ -1,13 +1,13 @@
 import { AuthError } from '../auth-error.ts';
 import {
   type AccessTokenProfile,
-  extraClaimsOf,
-  isAnotherKindOfToken,
+  isOtherTokenKind,
+  profileClaims,
 } from './access-token-profile.ts';
-import { type JsonObject, ownMember } from './json-object.ts';
+import { getOwn, isJsonObject, type JsonObject } from './json.ts';
 
-/** What the claims of an access token must say. */
-export interface ClaimRules {
+/** What the claims of an access token are checked against. */
+export interface ClaimSettings {
   readonly audiences: ReadonlySet<string>;
   readonly requiredClaims: readonly string[];
   readonly profile: AccessTokenProfile;
@@ -17,47 +17,46 @@ export interface ClaimRules {
   readonly now: () => number;
 }
 
-/** What every access token is known to say once its claims are checked. */
+/** The claims that every accepted access token has. */
 export interface CheckedClaims {
   readonly subject: string;
   readonly expiresAt: Date;
 }
 
-/** The farthest moment that a `Date` can hold, in seconds. */
+/** The largest time that a `Date` can hold, in seconds. */
 const maxSeconds = 8.64e12;
 
 /**
  * Checks the claims of an access token whose signature and issuer are verified (RFC 7519 §4.1,
- * RFC 9068 §4), and the claims that the configuration asks for.
+ * RFC 9068 §4), and that the configured claims are present.
  *
- * Not checked: whether `iat` lies too far back, whether a `jti` was seen before, and whether the
- * token was revoked.
+ * Not checked: the age of the token (`iat`), whether its `jti` was seen before, and revocation.
  *
  * @throws {AuthError} `token_type`, `token_audience`, `token_times`, `token_expired`, `token_not_yet_valid`,
  * `token_subject`, `token_profile`, `token_claim`
  */
-export function checkClaims(claims: JsonObject, rules: ClaimRules): CheckedClaims {
-  if (isAnotherKindOfToken(claims)) throw new AuthError('token_type');
-  checkAudience(ownMember(claims, 'aud'), rules.audiences);
-  const expiresAt = checkTimes(claims, rules);
-  const subject = ownMember(claims, 'sub');
+export function checkClaims(claims: JsonObject, settings: ClaimSettings): CheckedClaims {
+  if (isOtherTokenKind(claims)) throw new AuthError('token_type');
+  checkAudience(getOwn(claims, 'aud'), settings.audiences);
+  const expiresAt = checkTimes(claims, settings);
+  const subject = getOwn(claims, 'sub');
   if (typeof subject !== 'string' || subject === '') throw new AuthError('token_subject');
-  checkProfile(claims, rules.profile);
-  for (const claim of rules.requiredClaims) {
-    if ((ownMember(claims, claim) ?? null) === null) throw new AuthError('token_claim', { claim });
+  checkProfile(claims, settings.profile);
+  for (const claim of settings.requiredClaims) {
+    if ((getOwn(claims, claim) ?? null) === null) throw new AuthError('token_claim', { claim });
   }
   return { subject, expiresAt };
 }
 
 function checkAudience(audience: unknown, accepted: ReadonlySet<string>): void {
-  const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
-  const isOurs = (name: unknown) => typeof name === 'string' && accepted.has(name);
-  if (!named.every((name) => typeof name === 'string') || !named.some(isOurs)) {
+  const values: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
+  const isAccepted = (value: unknown) => typeof value === 'string' && accepted.has(value);
+  if (!values.every((value) => typeof value === 'string') || !values.some(isAccepted)) {
     throw new AuthError('token_audience');
   }
 }
 
-function checkTimes(claims: JsonObject, { now, clockTolerance }: ClaimRules): Date {
+function checkTimes(claims: JsonObject, { now, clockTolerance }: ClaimSettings): Date {
   const expiry = readTime(claims, 'exp');
   const notBefore = readTime(claims, 'nbf');
   const issuedAt = readTime(claims, 'iat');
@@ -70,9 +69,9 @@ function checkTimes(claims: JsonObject, { now, clockTolerance }: ClaimRules): Da
   return new Date(expiry);
 }
 
-/** A `NumericDate` in milliseconds (RFC 7519 §2). `1e400` is a number in JSON and none here. */
+/** A `NumericDate` in milliseconds (RFC 7519 §2). JSON allows `1e400`, which parses as infinity. */
 function readTime(claims: JsonObject, name: string): number | undefined {
-  const seconds = ownMember(claims, name);
+  const seconds = getOwn(claims, name);
   if (seconds === undefined) return undefined;
   if (typeof seconds !== 'number' || !(Math.abs(seconds) <= maxSeconds)) {
     throw new AuthError('token_times');
@@ -81,11 +80,52 @@ function readTime(claims: JsonObject, name: string): number | undefined {
 }
 
 function checkProfile(claims: JsonObject, profile: AccessTokenProfile): void {
-  for (const name of extraClaimsOf[profile]) {
-    const value = ownMember(claims, name);
-    // `iat` is a number here, or its check has refused it.
-    const isThere =
+  for (const name of profileClaims[profile]) {
+    const value = getOwn(claims, name);
+    // `checkTimes` has already rejected an `iat` that is not a number.
+    const isPresent =
       name === 'iat' ? value !== undefined : typeof value === 'string' && value !== '';
-    if (!isThere) throw new AuthError('token_profile');
+    if (!isPresent) throw new AuthError('token_profile');
   }
+}
+
+/**
+ * The scopes of an access token: the union of `scope` (space-delimited, RFC 9068 §2.2.3), `scp`
+ * (space-delimited or an array) and `permissions` (an array). Values of other types grant nothing.
+ */
+export function readScopes(claims: JsonObject): ReadonlySet<string> {
+  return new Set([
+    ...split(getOwn(claims, 'scope')),
+    ...split(getOwn(claims, 'scp')),
+    ...strings(getOwn(claims, 'scp')),
+    ...strings(getOwn(claims, 'permissions')),
+  ]);
+}
+
+const split = (value: unknown): readonly string[] =>
+  typeof value === 'string' ? value.split(' ').filter((scope) => scope !== '') : [];
+
+const strings = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((scope) => typeof scope === 'string' && scope !== '') : [];
+
+/** How an access token is bound to its client. */
+export type Confirmation =
+  | { readonly kind: 'none' }
+  /** The client must prove that it holds the key with this thumbprint (RFC 9449 §6.1). */
+  | { readonly kind: 'key'; readonly thumbprint: string };
+
+/**
+ * Reads the claim `cnf` (RFC 7800 §3.1). `jkt` is the only supported confirmation method. Any other
+ * one, alone or beside `jkt`, could not be checked, so the token is rejected.
+ *
+ * @throws {AuthError} `token_confirmation`
+ */
+export function readConfirmation(claims: JsonObject): Confirmation {
+  const confirmation = getOwn(claims, 'cnf') ?? null;
+  if (confirmation === null) return { kind: 'none' };
+  if (isJsonObject(confirmation) && Object.keys(confirmation).length === 1) {
+    const thumbprint = getOwn(confirmation, 'jkt');
+    if (typeof thumbprint === 'string') return { kind: 'key', thumbprint };
+  }
+  throw new AuthError('token_confirmation');
 }

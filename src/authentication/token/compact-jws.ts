@@ -1,28 +1,30 @@
-import { isJsonObject, type JsonObject } from './json-object.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { isJsonObject, type JsonObject, parseStrictJson } from './json.ts';
 
-/** A JWS whose form is right; nothing in it has been believed yet. */
+/** A well-formed JWS. Nothing in it has been verified. */
 export interface CompactJws {
   readonly kind: 'jws';
   readonly header: JsonObject;
   readonly payload: JsonObject;
 }
 
-/** What is wrong with the form of a text that should be a JWS. */
+/** Why a string is not a well-formed JWS. */
 export interface MalformedJws {
   readonly kind: 'malformed';
-  readonly fault: 'too_long' | 'not_jws' | 'not_canonical' | 'json';
+  readonly problem: 'too_long' | 'not_jws' | 'not_canonical' | 'json';
 }
 
 const maxLength = 8192;
 
-const malformed = (fault: MalformedJws['fault']): MalformedJws => ({ kind: 'malformed', fault });
+const malformed = (problem: MalformedJws['problem']): MalformedJws => ({
+  kind: 'malformed',
+  problem,
+});
 
 /**
- * Takes a JWS in compact serialization apart (RFC 7515 §7.1) and insists on the one encoding that
- * each has: libraries that decode leniently see the same JWS in many strings. At most 8 KiB.
+ * Decodes a JWS in compact serialization (RFC 7515 §7.1) of at most 8 KiB. Only the canonical
+ * encoding is accepted: lenient decoders read many different strings as the same JWS.
  *
- * Not checked: the signature, and anything that the header or the payload say.
+ * Not checked: the signature, and the members of header and payload.
  */
 export function readCompactJws(text: string): CompactJws | MalformedJws {
   if (text.length > maxLength) return malformed('too_long');
@@ -35,7 +37,14 @@ export function readCompactJws(text: string): CompactJws | MalformedJws {
   return header && payload ? { kind: 'jws', header, payload } : malformed('json');
 }
 
-/** Base64url without padding, white space or spare bits (RFC 4648 §3.5, §5). */
+/**
+ * Whether a header requires an extension. None is supported: neither `crit` (RFC 7515 §4.1.11) nor
+ * an unencoded payload, which a JWT must not have (RFC 7797 §7).
+ */
+export const requiresExtension = (header: JsonObject): boolean =>
+  Object.hasOwn(header, 'crit') || (Object.hasOwn(header, 'b64') && header.b64 !== true);
+
+/** Base64url without padding, white space or non-zero spare bits (RFC 4648 §3.5, §5). */
 function decodeSegment(segment: string): Uint8Array | undefined {
   const bytes = Buffer.from(segment, 'base64url');
   return bytes.toString('base64url') === segment ? bytes : undefined;
@@ -46,7 +55,7 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
     const value = parseStrictJson(bytes);
     return isJsonObject(value) ? value : undefined;
   } catch {
-    // The parser's error quotes the text, so it is not kept.
+    // The parser's error quotes the text, so it is dropped.
     return undefined;
   }
 }

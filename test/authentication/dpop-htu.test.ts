@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseTarget, pathOfTarget } from '../../src/authentication/dpop/dpop-target.ts';
+import { normalizeHtu, targetPath } from '../../src/authentication/dpop/dpop-proof.ts';
 
 describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
     'https://api.example.com/graphql#top',
     'https://api.example.com/graphql?',
   ])('%s', (uri) => {
-    expect(normaliseTarget(uri)).toBe('https://api.example.com/graphql');
+    expect(normalizeHtu(uri)).toBe('https://api.example.com/graphql');
   });
 
   it.each([
@@ -27,7 +27,7 @@ describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
     ['http://h/%2F', 'http://h/%2F'],
     ['http://[::1]:4000/graphql', 'http://[::1]:4000/graphql'],
   ])('%s is %s', (uri, normal) => {
-    expect(normaliseTarget(uri)).toBe(normal);
+    expect(normalizeHtu(uri)).toBe(normal);
   });
 });
 
@@ -43,7 +43,7 @@ describe('other targets', () => {
     'https://api.example.com./graphql',
     'https://evil.example/graphql',
   ])('%s', (uri) => {
-    expect(normaliseTarget(uri)).not.toBe('https://api.example.com/graphql');
+    expect(normalizeHtu(uri)).not.toBe('https://api.example.com/graphql');
   });
 });
 
@@ -64,15 +64,15 @@ describe('no target at all', () => {
     'https://api.exämple.com/graphql',
     'https://api.example.com:99999/graphql',
   ])('%j', (uri) => {
-    expect(normaliseTarget(uri)).toBeUndefined();
+    expect(normalizeHtu(uri)).toBeUndefined();
   });
 });
 
 it('normalises once and for all, whatever it is given', () => {
   fc.assert(
     fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (text) => {
-      const once = normaliseTarget(text);
-      if (once !== undefined) expect(normaliseTarget(once)).toBe(once);
+      const once = normalizeHtu(text);
+      if (once !== undefined) expect(normalizeHtu(once)).toBe(once);
     }),
   );
 });
@@ -85,5 +85,5 @@ it.each([
   ['//evil.test/graphql', '//evil.test/graphql'],
   ['?x', '/'],
 ])('the path of %s is %s', (url, path) => {
-  expect(pathOfTarget(url)).toBe(path);
+  expect(targetPath(url)).toBe(path);
 });

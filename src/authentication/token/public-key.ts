@@ -1,0 +1,72 @@
+import type { JWK } from 'jose';
+import type { JsonObject } from './json.ts';
+
+/**
+ * The supported signature algorithms (RFC 7518 §3, RFC 8037, RFC 9864). All of them are asymmetric:
+ * with a shared secret, every API that can verify a token could also issue one.
+ */
+export const signatureAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+/** The `alg` of a signed access token. */
+export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
+
+const supported: ReadonlySet<unknown> = new Set(signatureAlgorithms);
+
+/** Whether a value is the registered name of a supported algorithm. Case-sensitive. */
+export const isSignatureAlgorithm = (value: unknown): value is SignatureAlgorithm =>
+  supported.has(value);
+
+/** A public key and its algorithms. */
+export interface PublicKeyInfo {
+  /** Has the members of the public key only. */
+  readonly jwk: JWK;
+  /** The algorithms that this type of key can be used with. */
+  readonly algorithms: readonly SignatureAlgorithm[];
+}
+
+/**
+ * Picks the members of a public key (RFC 7518 §6, RFC 8037 §2) and drops all others.
+ *
+ * Not checked: whether a point is on its curve. Importing the key checks that.
+ *
+ * @returns undefined if the type of key is not supported, or the key is too weak
+ */
+export function toPublicJwk({ kty, crv, n, e, x, y }: JsonObject): PublicKeyInfo | undefined {
+  if (kty === 'RSA' && typeof n === 'string' && typeof e === 'string' && isStrongRsa(n, e)) {
+    const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const;
+    return { jwk: { kty, n, e }, algorithms };
+  }
+  if (kty === 'EC' && typeof x === 'string' && typeof y === 'string') {
+    if (crv === 'P-256') return { jwk: { kty, crv, x, y }, algorithms: ['ES256'] };
+    if (crv === 'P-384') return { jwk: { kty, crv, x, y }, algorithms: ['ES384'] };
+    if (crv === 'P-521') return { jwk: { kty, crv, x, y }, algorithms: ['ES512'] };
+  }
+  if (kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string') {
+    return { jwk: { kty, crv, x }, algorithms: ['EdDSA', 'Ed25519'] };
+  }
+  return undefined;
+}
+
+/**
+ * 2048 bits (RFC 7518 §3.3) to 8192 bits, and an odd exponent of at least 3: with an exponent of 1,
+ * every message is its own signature. The upper limits bound the cost of keys that clients choose.
+ */
+function isStrongRsa(modulus: string, exponent: string): boolean {
+  const [n, e] = [toInteger(modulus), toInteger(exponent)];
+  return n >= 2n ** 2047n && n < 2n ** 8192n && e >= 3n && e < 2n ** 32n && e % 2n === 1n;
+}
+
+const toInteger = (base64url: string): bigint =>
+  BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`);
