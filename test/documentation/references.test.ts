@@ -12,7 +12,9 @@ const made = new Set(['.env', '.local-issuer.json', 'server.ts', 'dist']);
 
 const documents = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`),
+  ...readdirSync(new URL('docs', root))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 /** Not: mend. But: fix. Code and what programs print are not looked at. */
