@@ -1,5 +1,5 @@
+import { readClientCredentials } from '../server/configuration/client-credentials.ts';
 import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
-import { readClientCredentials } from '../server/configuration/configuration-client.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
 import { graphqlPath } from '../server/paths.ts';
 import { CommandError } from './command-error.ts';

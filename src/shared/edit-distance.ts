@@ -18,8 +18,8 @@ export function likeness(name: string, other: string): Likeness | undefined {
 }
 
 /**
- * How many letters one must insert, remove, replace or swap with their neighbour to make one word
- * of the other (optimal string alignment).
+ * The optimal string alignment distance: how many characters to insert, remove, replace or swap
+ * with their neighbor to turn one text into the other.
  */
 export function editDistance(from: string, to: string): number {
   let beforeLast: readonly number[] = [];
@@ -40,7 +40,7 @@ export function editDistance(from: string, to: string): number {
   return at(last, to.length);
 }
 
-/** The word that was probably meant: one that differs by at most `limit` letters, whatever the case. */
+/** The word closest to a text, ignoring case; undefined if none is within `limit` edits. */
 export function findNearestWord(
   text: string,
   words: readonly string[],

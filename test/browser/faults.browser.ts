@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
+import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
 import { launchChromium } from './chromium.ts';
 import { visit } from './visitor.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';

@@ -243,7 +243,7 @@ describe('one line on standard error', () => {
     expect(outcome).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${join(folder, '.env')} is a directory: put a file of NAME=value lines there, or remove it\n`,
+      stderr: `${join(folder, '.env')} is a directory: replace it with a file of NAME=value lines, or remove it\n`,
     });
   });
 });

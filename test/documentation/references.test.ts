@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readClientCredentials } from '../../src/server/configuration/client-credentials.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { readClientCredentials } from '../../src/server/configuration/configuration-client.ts';
-import { parseLine } from '../../src/server/configuration/setting-line.ts';
+import { parseEnvLine } from '../../src/server/configuration/environment-file.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
 import { blocksOf, proseOf, readDocument, root } from './markdown.ts';
 
@@ -91,7 +91,7 @@ describe.each(documents)('%s', (name) => {
           text
             .trim()
             .split('\n')
-            .map(parseLine)
+            .map(parseEnvLine)
             .flatMap((line) =>
               line.kind === 'value' ? [[line.value.name, line.value.value]] : [],
             ),

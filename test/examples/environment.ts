@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
+import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
 import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { browserClient } from '../../src/local-issuer/clients-and-users.ts';
-import { localAudience } from '../../src/server/configuration/configuration-issuer.ts';
+import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
 import { plain, tableRows } from '../documentation/markdown.ts';
 import { apps } from './serve-app.ts';
 

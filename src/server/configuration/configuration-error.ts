@@ -1,27 +1,27 @@
-/** One thing that is wrong with the configuration. */
-export interface ConfigurationFault {
-  /** The variable to change, or the file it stands in. */
+/** One problem of the configuration. */
+export interface ConfigurationProblem {
+  /** The variable to change, or the file that it is in. */
   readonly variable: string;
-  /** One whole line: the variable, what is wrong, what a right value looks like. */
+  /** One line: the variable, what is wrong, what a correct value looks like. */
   readonly message: string;
 }
 
 /**
- * The configuration cannot be used. `message` lists every fault, one line each, and is made for the
- * person who starts the server: it repeats no secret and needs no stack beside it.
+ * The configuration cannot be used. `message` lists every problem, one per line, for the person who
+ * starts the server: it repeats no secret and is complete without the stack.
  */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
-  readonly faults: readonly ConfigurationFault[];
+  readonly problems: readonly ConfigurationProblem[];
 
-  constructor(faults: readonly ConfigurationFault[], options?: ErrorOptions) {
-    const lines = faults.map((fault) => fault.message);
+  constructor(problems: readonly ConfigurationProblem[], options?: ErrorOptions) {
+    const lines = problems.map(({ message }) => message);
     super(
       lines.length === 1
         ? lines.join('')
-        : [`The configuration has ${lines.length} faults:`, ...lines].join('\n  '),
+        : [`The configuration has ${lines.length} problems:`, ...lines].join('\n  '),
       options,
     );
-    this.faults = faults;
+    this.problems = problems;
   }
 }

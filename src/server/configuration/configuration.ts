@@ -1,13 +1,12 @@
+import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
-import { type DpopConfiguration, readDpop } from './configuration-dpop.ts';
+import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { type IssuerConfiguration, readIssuer } from './configuration-issuer.ts';
-import { misspeltSettings } from './setting-misspelt.ts';
+import { type IssuerConfiguration, readIssuer } from './issuer-configuration.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
-import { isPlainHttp } from './setting-url.ts';
-import type { LogLevel } from './settings.ts';
+import { type LogLevel, settings } from './settings.ts';
 
-/** Everything that can be set, checked as a whole and complete. */
+/** All settings, validated together, with every default filled in. */
 export interface Configuration {
   /** `test` has the defaults of `development`. */
   readonly environment: 'development' | 'production' | 'test';
@@ -18,40 +17,50 @@ export interface Configuration {
   readonly dpop: DpopConfiguration;
   /** The API's origin as its clients see it, without a trailing slash. */
   readonly publicUrl: string;
-  /** Browser origins that may call the API, exact; `loopback`: any port of this machine. */
+  /** Browser origins that can call the API, exactly; `loopback`: any port of this machine. */
   readonly allowedOrigins: 'loopback' | readonly string[];
   readonly port: number;
   readonly host: string;
   readonly graphiql: boolean;
-  /** The client as which people sign in from GraphiQL; undefined for the local issuer's own, if any. */
+  /** Client ID for signing in from GraphiQL; undefined for the local issuer's own client, if any. */
   readonly graphiqlClientId: string | undefined;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly logLevel: LogLevel;
-  /** Largest request body. */
+  /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
-  /** How many subscriptions there may be at once; and how many WebSocket connections. */
+  /** Maximum number of concurrent subscriptions, and of WebSocket connections. */
   readonly streams: ConcurrencyLimits;
-  /** How many connections there may be at once, WebSockets included. */
+  /** Maximum number of open connections, WebSockets included. */
   readonly maxConnections: number;
-  /** Whether operations may say `@defer` and `@stream`. */
+  /** Whether operations can use `@defer` and `@stream`. */
   readonly incrementalDelivery: boolean;
 }
 
+/** Settings of DPoP. */
+export interface DpopConfiguration {
+  readonly mode: 'off' | 'optional' | 'required';
+  readonly nonce: 'off' | 'required';
+  /** The secret that nonces are derived from; undefined: each instance generates its own. */
+  readonly nonceSecret: string | undefined;
+  /** Where used proofs are recorded; undefined: in the memory of this process. */
+  readonly redisUrl: string | undefined;
+}
+
 /**
- * Reads the configuration from the variables of the environment. Nothing else is looked at: whether
- * the issuer answers or the port is free shows when the server starts.
+ * Reads the whole configuration from environment variables, and nothing else: whether the issuer
+ * responds or the port is free shows when the server starts.
  *
- * @throws ConfigurationError that lists every fault, each with its variable and the mend.
+ * @throws {ConfigurationError} With every problem, each with its variable and how to fix it.
  */
 export function readConfiguration(environment: Environment): Configuration {
   const reader = new SettingReader(environment);
-  refuseMisspelt(reader, environment);
+  rejectMisspelledSettings(reader, environment);
 
   const nodeEnvironment = reader.read('NODE_ENV');
   const isProduction = nodeEnvironment === 'production';
   const port = reader.read('PORT');
   const maxStreams = reader.read('MAX_STREAMS');
-  const developmentAid = isProduction ? 'off' : 'on';
+  const developmentDefault = isProduction ? 'off' : 'on';
   const configuration: Configuration = {
     environment: nodeEnvironment,
     issuer: readIssuer(reader, { port, isProduction }),
@@ -62,28 +71,38 @@ export function readConfiguration(environment: Environment): Configuration {
     allowedOrigins: reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback'),
     port,
     host: reader.read('HOST'),
-    graphiql: (reader.read('GRAPHIQL') ?? developmentAid) === 'on',
+    graphiql: (reader.read('GRAPHIQL') ?? developmentDefault) === 'on',
     graphiqlClientId: reader.read('GRAPHIQL_CLIENT_ID'),
-    introspection: reader.read('INTROSPECTION') ?? developmentAid,
+    introspection: reader.read('INTROSPECTION') ?? developmentDefault,
     logLevel: reader.read('LOG_LEVEL'),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),
       total: maxStreams,
     },
-    // Room for requests beside as many streams as there may be.
+    // Leaves room for requests when all streams are in use.
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
   };
 
-  if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
+  if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
   return configuration;
 }
 
-function refuseMisspelt(reader: SettingReader, environment: Environment): void {
-  const variables = Object.keys(environment).filter((name) => reader.text(name) !== undefined);
-  for (const { variable, meant } of misspeltSettings(variables)) {
-    reader.fault(variable, `is not a setting: did you mean ${meant}?`);
+/**
+ * Reports variables that are one character, or the case, away from a setting: `REQUIRED_CLAIM=org_id`
+ * would otherwise be a check that never happens. Short names are skipped, because other programs in
+ * the same environment have short names of their own.
+ */
+function rejectMisspelledSettings(reader: SettingReader, environment: Environment): void {
+  const names = Object.keys(settings);
+  const confusable = names.filter((name) => name.includes('_') || name.length > 10);
+  for (const variable of Object.keys(environment)) {
+    if (reader.text(variable) === undefined || names.includes(variable)) continue;
+    const meant = findNearestWord(variable, confusable, 1);
+    if (meant !== undefined) {
+      reader.addProblem(variable, `is not a setting: did you mean ${meant}?`);
+    }
   }
 }
 
@@ -93,11 +112,34 @@ function readPublicUrl(
 ): string {
   const publicUrl = reader.read('PUBLIC_URL');
   if (api.isProduction && publicUrl !== undefined && isPlainHttp(new URL(publicUrl))) {
-    reader.fault(
+    reader.addProblem(
       'PUBLIC_URL',
-      `"${publicUrl}" must begin with https in production: over http, access tokens can be read on the way`,
+      `"${publicUrl}" must begin with https in production: over http, access tokens can be read in transit`,
     );
   }
-  // An origin does not name its scheme's own port.
+  // An origin leaves out the default port of its scheme.
   return publicUrl ?? new URL(`http://localhost:${api.port}`).origin;
+}
+
+function readDpop(reader: SettingReader): DpopConfiguration {
+  const configuration: DpopConfiguration = {
+    mode: reader.read('DPOP'),
+    nonce: reader.read('DPOP_NONCE'),
+    nonceSecret: reader.read('DPOP_NONCE_SECRET'),
+    redisUrl: reader.read('REDIS_URL'),
+  };
+  const { mode, nonce } = configuration;
+  if (nonce === 'required' && mode === 'off') {
+    reader.addProblem(
+      'DPOP_NONCE',
+      'requires DPoP: set DPOP to optional or required, or remove DPOP_NONCE',
+    );
+  }
+  if (nonce === 'required' && reader.isSet('REDIS_URL') && !reader.isSet('DPOP_NONCE_SECRET')) {
+    reader.addProblem(
+      'DPOP_NONCE_SECRET',
+      'is missing: instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
+    );
+  }
+  return configuration;
 }

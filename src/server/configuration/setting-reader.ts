@@ -1,24 +1,24 @@
-import type { ConfigurationFault } from './configuration-error.ts';
-import { escapeInvisible } from './setting-text.ts';
+import type { ConfigurationProblem } from './configuration-error.ts';
+import { escapeInvisible } from './quote-value.ts';
 import { type SettingName, type SettingValues, settings } from './settings.ts';
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads settings and gathers what is wrong with them, so that all of it can be told at once. */
+/** Reads settings and collects their problems, so that all are reported at once. */
 export class SettingReader {
   readonly #environment: Environment;
-  readonly #faults: ConfigurationFault[] = [];
+  readonly #problems: ConfigurationProblem[] = [];
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
-  get faults(): readonly ConfigurationFault[] {
-    return this.#faults;
+  get problems(): readonly ConfigurationProblem[] {
+    return this.#problems;
   }
 
-  /** The text of a variable; a variable that is set to the empty string is not set. */
+  /** The text of a variable; one that is set to the empty string is not set. */
   text(variable: string): string | undefined {
     return this.#environment[variable] || undefined;
   }
@@ -27,29 +27,29 @@ export class SettingReader {
     return this.text(name) !== undefined;
   }
 
-  /** Records a fault; `message` goes on where the variable's name ends. */
-  fault(variable: string, message: string): void {
-    this.#faults.push({ variable, message: `${escapeInvisible(variable)} ${message}` });
+  /** Records a problem; `message` continues after the variable's name. */
+  addProblem(variable: string, message: string): void {
+    this.#problems.push({ variable, message: `${escapeInvisible(variable)} ${message}` });
   }
 
-  /** The value of a setting; its fallback when it is not set or, beside the recorded fault, wrong. */
+  /** The value of a setting. Its fallback if it is not set, or has a problem, which is recorded. */
   read<Name extends SettingName>(name: Name): SettingValues[Name] {
     const { fallback, parse } = settings[name];
     const text = this.text(name);
-    if (text === undefined || this.#faults.some((fault) => fault.variable === name)) {
+    if (text === undefined || this.#problems.some(({ variable }) => variable === name)) {
       return fallback;
     }
     if (text.trim() === '') {
-      this.fault(name, 'holds nothing but white space: give it a value or leave it out');
+      this.addProblem(name, 'has only white space: give it a value or remove it');
       return fallback;
     }
     if (/^(["'`]).*\1$/s.test(text)) {
-      this.fault(name, 'must be written without the quotes around it');
+      this.addProblem(name, 'must be written without quotes around it');
       return fallback;
     }
     const parsed = parse(text);
     if (parsed.kind === 'value') return parsed.value;
-    for (const fault of parsed.faults) this.fault(name, fault);
+    for (const problem of parsed.problems) this.addProblem(name, problem);
     return fallback;
   }
 }

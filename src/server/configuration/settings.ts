@@ -1,25 +1,33 @@
-import { auth0Domain } from './setting-auth0-domain.ts';
-import { oneOf } from './setting-choice.ts';
-import { listeningHost } from './setting-host.ts';
-import { listOf } from './setting-list.ts';
-import { audience, claimName, clientCredential } from './setting-name.ts';
-import { wholeNumber } from './setting-number.ts';
-import type { Parser } from './setting-parser.ts';
-import { redisUrl } from './setting-redis-url.ts';
-import { madeSecret } from './setting-secret.ts';
-import { browserOrigin, issuerUrl, publicOrigin } from './setting-url.ts';
+import {
+  auth0Domain,
+  browserOrigin,
+  issuerUrl,
+  listeningHost,
+  publicOrigin,
+  redisUrl,
+} from './address-parsers.ts';
+import {
+  audience,
+  claimName,
+  clientCredential,
+  generatedSecret,
+  listOf,
+  oneOf,
+  type Parser,
+  wholeNumber,
+} from './setting-parsers.ts';
 
 /** One variable of the environment. */
 export interface Setting<Value> {
-  /** One line for people. */
+  /** One line, for .env.example and the documentation. */
   readonly description: string;
-  /** What holds when the variable is not set: the value's text, or words where it depends. */
+  /** The default as text, or in words if it depends on other settings. */
   readonly default: string;
-  /** The same, as a value; undefined where it depends on other settings. */
+  /** The default as a value; undefined if it depends on other settings. */
   readonly fallback: Value;
-  /** A right value. */
+  /** A valid value. */
   readonly example: string;
-  /** Who reads it. */
+  /** What reads it. */
   readonly usedBy: 'server' | 'command line';
   readonly parse: Parser<Value>;
 }
@@ -80,7 +88,7 @@ const rows = {
     parse: oneOf('jwt', 'rfc9068'),
   }),
   DPOP: setting<'off' | 'optional' | 'required'>({
-    description: 'Tokens bound to a key of the client (DPoP): optional, required or off.',
+    description: 'DPoP (tokens bound to a key of the client): optional, required or off.',
     default: 'optional',
     fallback: 'optional',
     example: 'required',
@@ -88,7 +96,7 @@ const rows = {
     parse: oneOf('off', 'optional', 'required'),
   }),
   DPOP_NONCE: setting<'off' | 'required'>({
-    description: 'Whether DPoP proofs must hold a nonce of the API: off or required.',
+    description: 'Whether DPoP proofs must contain a nonce of the API: off or required.',
     default: 'off',
     fallback: 'off',
     example: 'required',
@@ -97,12 +105,12 @@ const rows = {
   }),
   DPOP_NONCE_SECRET: setting<string | undefined>({
     description:
-      'What nonces are made with, the same for all instances, with REDIS_URL: 32 characters or more.',
+      'Secret for nonces, 32 characters or more; with REDIS_URL, the same for all instances.',
     default: 'generated at each start',
     fallback: undefined,
     example: 'YOUR_SECRET_OF_32_CHARACTERS_OR_MORE',
     usedBy: 'server',
-    parse: madeSecret,
+    parse: generatedSecret,
   }),
   PUBLIC_URL: setting<string | undefined>({
     description: 'Origin of the API as its clients see it: https in production.',
@@ -113,7 +121,7 @@ const rows = {
     parse: publicOrigin,
   }),
   REDIS_URL: setting<string | undefined>({
-    description: 'Redis on which several instances remember together which DPoP proofs were used.',
+    description: 'Redis in which all instances record the DPoP proofs that have been used.',
     default: 'in memory',
     fallback: undefined,
     example: 'redis://localhost:6379',
@@ -121,7 +129,7 @@ const rows = {
     parse: redisUrl,
   }),
   ALLOWED_ORIGINS: setting<readonly string[] | undefined>({
-    description: 'Origins of the web pages that may call the API, comma-separated.',
+    description: 'Origins of web pages that can call the API, comma-separated.',
     default: 'local ones in development, none in production',
     fallback: undefined,
     example: 'https://app.example.com,https://admin.example.com',
@@ -129,7 +137,7 @@ const rows = {
     parse: listOf(browserOrigin),
   }),
   PORT: setting<number>({
-    description: 'Port to listen on. The local issuer takes the next one.',
+    description: 'Port to listen on. The local issuer uses the next one.',
     default: '4000',
     fallback: 4000,
     example: '8080',
@@ -137,7 +145,7 @@ const rows = {
     parse: wholeNumber({ from: 1, to: 65_535 }),
   }),
   HOST: setting<string>({
-    description: 'IP address or host name to listen on; 0.0.0.0 is every network.',
+    description: 'IP address or host name to listen on; 0.0.0.0 for all interfaces.',
     default: '127.0.0.1',
     fallback: '127.0.0.1',
     example: '0.0.0.0',
@@ -145,7 +153,7 @@ const rows = {
     parse: listeningHost,
   }),
   GRAPHIQL: setting<'on' | 'off' | undefined>({
-    description: 'GraphiQL, the page for trying operations: on or off.',
+    description: 'GraphiQL, the page to try operations: on or off.',
     default: 'on in development, off in production',
     fallback: undefined,
     example: 'off',
@@ -153,7 +161,7 @@ const rows = {
     parse: oneOf('on', 'off'),
   }),
   GRAPHIQL_CLIENT_ID: setting<string | undefined>({
-    description: 'Client ID of the single-page application as which people sign in from GraphiQL.',
+    description: 'Client ID of the single-page application for signing in from GraphiQL.',
     default: 'a client of the local issuer',
     fallback: undefined,
     example: 'YOUR_CLIENT_ID',
@@ -161,8 +169,7 @@ const rows = {
     parse: clientCredential,
   }),
   INTROSPECTION: setting<'on' | 'viewer' | 'off' | undefined>({
-    description:
-      'Introspection: on, viewer (the part of the schema that the viewer could use) or off.',
+    description: 'Introspection: on, viewer (only what the viewer can access) or off.',
     default: 'on in development, off in production',
     fallback: undefined,
     example: 'off',
@@ -170,7 +177,7 @@ const rows = {
     parse: oneOf('on', 'viewer', 'off'),
   }),
   MAX_BODY_BYTES: setting<number>({
-    description: 'Largest request body, in bytes, from 1024 (1 KiB) to 10485760 (10 MiB).',
+    description: 'Maximum request body, in bytes, from 1024 (1 KiB) to 10485760 (10 MiB).',
     default: '102400',
     fallback: 102_400,
     example: '1048576',
@@ -179,7 +186,7 @@ const rows = {
   }),
   MAX_STREAMS_PER_VIEWER: setting<number>({
     description:
-      'Most subscriptions of one viewer at once, and most WebSocket connections, from 1 to 100000.',
+      'Maximum concurrent subscriptions and WebSocket connections per viewer, from 1 to 100000.',
     default: '100',
     fallback: 100,
     example: '20',
@@ -187,7 +194,8 @@ const rows = {
     parse: wholeNumber({ from: 1, to: 100_000 }),
   }),
   MAX_STREAMS: setting<number>({
-    description: 'Most subscriptions at once, and most WebSocket connections, from 1 to 100000.',
+    description:
+      'Maximum concurrent subscriptions and WebSocket connections in total, from 1 to 100000.',
     default: '10000',
     fallback: 10_000,
     example: '2000',
@@ -196,7 +204,7 @@ const rows = {
   }),
   MAX_CONNECTIONS: setting<number | undefined>({
     description:
-      'Most connections at once, of every kind, from 1 to 1000000. Further ones are closed at once.',
+      'Maximum open connections of any kind, from 1 to 1000000. More are closed immediately.',
     default: '2000 more than MAX_STREAMS',
     fallback: undefined,
     example: '5000',
@@ -212,7 +220,7 @@ const rows = {
     parse: oneOf('on', 'off'),
   }),
   LOG_LEVEL: setting<LogLevel>({
-    description: 'How much is logged: trace, debug, info, warn, error, fatal or silent.',
+    description: 'Minimum level to log: trace, debug, info, warn, error, fatal or silent.',
     default: 'info',
     fallback: 'info',
     example: 'debug',
@@ -237,7 +245,7 @@ const rows = {
     parse: clientCredential,
   }),
   AUTH0_CLIENT_SECRET: setting<string | undefined>({
-    description: 'Secret of that client. The server does not read it.',
+    description: 'Secret of this client. The server does not read it.',
     default: 'a client of the local issuer',
     fallback: undefined,
     example: 'YOUR_CLIENT_SECRET',
@@ -249,7 +257,7 @@ const rows = {
 /** The levels of pino, the logger. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** What each variable means once read. */
+/** The parsed value of each variable. */
 export type SettingValues = {
   readonly [Name in keyof typeof rows]: (typeof rows)[Name] extends Setting<infer Value>
     ? Value
@@ -260,7 +268,7 @@ export type SettingValues = {
 export type SettingName = keyof SettingValues;
 
 /**
- * Every setting, in the order in which people read them. The reader, `.env.example` and
- * docs/configuration.md follow this one.
+ * Every setting, in the order of the documentation. `.env.example` and docs/configuration.md are
+ * made from this table.
  */
 export const settings: { readonly [Name in SettingName]: Setting<SettingValues[Name]> } = rows;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readClientCredentials } from '../../../src/server/configuration/client-credentials.ts';
 import {
   type Configuration,
   readConfiguration,
 } from '../../../src/server/configuration/configuration.ts';
-import { readClientCredentials } from '../../../src/server/configuration/configuration-client.ts';
 import { ConfigurationError } from '../../../src/server/configuration/configuration-error.ts';
-import { localAudience } from '../../../src/server/configuration/configuration-issuer.ts';
+import { localAudience } from '../../../src/server/configuration/issuer-configuration.ts';
 import { settings } from '../../../src/server/configuration/settings.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -21,13 +21,13 @@ const production: Variables = {
   PUBLIC_URL: 'https://api.example.com',
 };
 
-function faultsOf(variables: Variables): readonly string[] {
+function problemsOf(variables: Variables): readonly string[] {
   try {
     readConfiguration(variables);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return error.faults.map((fault) => fault.message);
+    return error.problems.map(({ message }) => message);
   }
 }
 
@@ -186,7 +186,7 @@ describe('what variables mean', () => {
   });
 });
 
-describe('faults', () => {
+describe('problems', () => {
   const bareDomain = 'must be the bare domain: example.eu.auth0.com';
   const number = 'must be a whole number from 1 to 65535, in plain digits';
   const bytes = 'must be a whole number of bytes from 1024 to 10485760, in plain digits';
@@ -195,8 +195,8 @@ describe('faults', () => {
   const sentBy = 'must be the origin as browsers send it:';
   const publicOrigin = 'must be an origin, without user, path, query and fragment:';
   const claim =
-    'must be the name of a claim in plain letters, without spaces, quotes and backslashes, such as org_id';
-  const unquoted = 'must be written without the quotes around it';
+    'must be a claim name in ASCII, without spaces, quotes or backslashes, such as org_id';
+  const unquoted = 'must be written without quotes around it';
 
   const domain = (AUTH0_DOMAIN: string): Variables => ({ ...auth0, AUTH0_DOMAIN });
   const issuer = (OIDC_ISSUER: string): Variables => ({ OIDC_ISSUER, OIDC_AUDIENCE: 'api' });
@@ -248,7 +248,7 @@ describe('faults', () => {
       [`AUTH0_DOMAIN "[not shown]@example.eu.auth0.com" ${bareDomain}`],
     ],
     [
-      'domain left as in the manual',
+      'domain left as in the documentation',
       domain('{yourDomain}'),
       [
         'AUTH0_DOMAIN "{yourDomain}" must be the bare domain of the tenant, such as example.eu.auth0.com',
@@ -272,7 +272,7 @@ describe('faults', () => {
       'two domains',
       domain('a.auth0.com,b.auth0.com'),
       [
-        'AUTH0_DOMAIN "a.auth0.com,b.auth0.com" must be one domain: several issuers go into OIDC_ISSUER',
+        'AUTH0_DOMAIN "a.auth0.com,b.auth0.com" must be one domain: list several issuers in OIDC_ISSUER',
       ],
     ],
     ['domain in quotes', domain('"example.eu.auth0.com"'), [`AUTH0_DOMAIN ${unquoted}`]],
@@ -280,28 +280,26 @@ describe('faults', () => {
       'domain without audience',
       { AUTH0_DOMAIN: 'example.eu.auth0.com' },
       [
-        'AUTH0_AUDIENCE is missing: AUTH0_DOMAIN needs the identifier of the API, such as https://api.example.com',
+        'AUTH0_AUDIENCE is missing: AUTH0_DOMAIN requires the identifier of the API, such as https://api.example.com',
       ],
     ],
     [
       'audience without domain',
       { AUTH0_AUDIENCE: 'api' },
-      [
-        'AUTH0_DOMAIN is missing: AUTH0_AUDIENCE is nothing without its issuer, such as example.eu.auth0.com',
-      ],
+      ['AUTH0_DOMAIN is missing: AUTH0_AUDIENCE requires its issuer, such as example.eu.auth0.com'],
     ],
     [
       'issuer without audience',
       { OIDC_ISSUER: 'https://login.example.com' },
       [
-        'OIDC_AUDIENCE is missing: OIDC_ISSUER needs the identifier of the API, such as https://api.example.com',
+        'OIDC_AUDIENCE is missing: OIDC_ISSUER requires the identifier of the API, such as https://api.example.com',
       ],
     ],
     [
       'audience without issuer',
       { OIDC_AUDIENCE: 'api' },
       [
-        'OIDC_ISSUER is missing: OIDC_AUDIENCE is nothing without its issuer, such as https://login.example.com/',
+        'OIDC_ISSUER is missing: OIDC_AUDIENCE requires its issuer, such as https://login.example.com/',
       ],
     ],
     [
@@ -315,12 +313,12 @@ describe('faults', () => {
       'the audience of one and the issuer of the other',
       { AUTH0_AUDIENCE: 'api', OIDC_ISSUER: 'https://login.example.com' },
       [
-        'AUTH0_DOMAIN is missing: AUTH0_AUDIENCE is nothing without its issuer, such as example.eu.auth0.com',
-        'OIDC_AUDIENCE is missing: OIDC_ISSUER needs the identifier of the API, such as https://api.example.com',
+        'AUTH0_DOMAIN is missing: AUTH0_AUDIENCE requires its issuer, such as example.eu.auth0.com',
+        'OIDC_AUDIENCE is missing: OIDC_ISSUER requires the identifier of the API, such as https://api.example.com',
       ],
     ],
     [
-      'issuer that is no URL',
+      'issuer that is not a URL',
       issuer('login.example.com'),
       [`OIDC_ISSUER "login.example.com" ${anIssuer}`],
     ],
@@ -345,7 +343,7 @@ describe('faults', () => {
       [`OIDC_ISSUER "https://login.example.com/a b" ${anIssuer}`],
     ],
     [
-      'issuer left as in the manual',
+      'issuer left as in the documentation',
       issuer('https://login.example.com/{tenant}/'),
       [`OIDC_ISSUER "https://login.example.com/{tenant}/" ${anIssuer}`],
     ],
@@ -367,7 +365,7 @@ describe('faults', () => {
     [
       'issuer with a password',
       issuer('https://me:secret@login.example.com'),
-      ['OIDC_ISSUER "[not shown]@login.example.com" must not hold a user or password'],
+      ['OIDC_ISSUER "[not shown]@login.example.com" must not contain a user name or password'],
     ],
     [
       'issuer that is the discovery document',
@@ -391,7 +389,7 @@ describe('faults', () => {
       ],
     ],
     [
-      'issuer with several faults',
+      'issuer with several problems',
       issuer('http://login.example.com/?a#b'),
       [
         'OIDC_ISSUER "http://login.example.com/?a#b" must not have a query or fragment',
@@ -406,12 +404,12 @@ describe('faults', () => {
     [
       'empty entry',
       issuer('https://login.example.com,,'),
-      ['OIDC_ISSUER has an empty entry: remove the comma that is too many'],
+      ['OIDC_ISSUER has an empty entry: remove the extra comma'],
     ],
     [
       'repeated entry',
       issuer('https://login.example.com,https://login.example.com'),
-      ['OIDC_ISSUER names "https://login.example.com" more than once: keep one'],
+      ['OIDC_ISSUER lists "https://login.example.com" more than once: keep one'],
     ],
     [
       'audience with white space',
@@ -423,12 +421,12 @@ describe('faults', () => {
     [
       'audience of white space',
       { ...auth0, AUTH0_AUDIENCE: '  ' },
-      ['AUTH0_AUDIENCE holds nothing but white space: give it a value or leave it out'],
+      ['AUTH0_AUDIENCE has only white space: give it a value or remove it'],
     ],
     [
       'audience of commas',
       { ...auth0, AUTH0_AUDIENCE: ',' },
-      ['AUTH0_AUDIENCE has an empty entry: remove the comma that is too many'],
+      ['AUTH0_AUDIENCE has an empty entry: remove the extra comma'],
     ],
     [
       'production without an issuer',
@@ -441,7 +439,7 @@ describe('faults', () => {
       'production over http',
       { ...production, PUBLIC_URL: 'http://api.example.com' },
       [
-        'PUBLIC_URL "http://api.example.com" must begin with https in production: over http, access tokens can be read on the way',
+        'PUBLIC_URL "http://api.example.com" must begin with https in production: over http, access tokens can be read in transit',
       ],
     ],
     [
@@ -468,21 +466,21 @@ describe('faults', () => {
       'any origin',
       { ALLOWED_ORIGINS: '*' },
       [
-        'ALLOWED_ORIGINS "*" would let in web sites that nobody has listed: name each origin, such as https://app.example.com',
+        'ALLOWED_ORIGINS "*" must not have a wildcard: list each origin, such as https://app.example.com',
       ],
     ],
     [
       'any subdomain',
       { ALLOWED_ORIGINS: 'https://*.example.com' },
       [
-        'ALLOWED_ORIGINS "https://*.example.com" would let in web sites that nobody has listed: name each origin, such as https://app.example.com',
+        'ALLOWED_ORIGINS "https://*.example.com" must not have a wildcard: list each origin, such as https://app.example.com',
       ],
     ],
     [
       'the null origin',
       { ALLOWED_ORIGINS: 'null' },
       [
-        'ALLOWED_ORIGINS "null" is what any sandboxed frame or local file sends: name an origin, such as https://app.example.com',
+        'ALLOWED_ORIGINS "null" is the origin of every sandboxed frame and local file: list an origin such as https://app.example.com',
       ],
     ],
     [
@@ -522,7 +520,7 @@ describe('faults', () => {
     [
       'no port left for the local issuer',
       { PORT: '65535' },
-      ['PORT "65535" must be at most 65534: the local issuer takes the next port'],
+      ['PORT "65535" must be at most 65534: the local issuer uses the next port'],
     ],
     [
       'host with a scheme and port',
@@ -540,7 +538,7 @@ describe('faults', () => {
       ['HOST "*" must be the bare address or host name: 0.0.0.0'],
     ],
     [
-      'host that is no address',
+      'host that is not an address',
       { HOST: '300.0.0.1' },
       ['HOST "300.0.0.1" must be an IP address or a host name, such as 127.0.0.1 or localhost'],
     ],
@@ -597,7 +595,7 @@ describe('faults', () => {
       ],
     ],
     [
-      'log level misspelt',
+      'log level misspelled',
       { LOG_LEVEL: 'dbeug' },
       [
         'LOG_LEVEL "dbeug" must be trace, debug, info, warn, error, fatal or silent; did you mean debug?',
@@ -627,20 +625,20 @@ describe('faults', () => {
     [
       'nonces without DPoP',
       { DPOP: 'off', DPOP_NONCE: 'required' },
-      ['DPOP_NONCE is for DPoP proofs: set DPOP to optional or required, or leave it out'],
+      ['DPOP_NONCE requires DPoP: set DPOP to optional or required, or remove DPOP_NONCE'],
     ],
     [
       'nonces of several instances without a secret',
       { DPOP_NONCE: 'required', REDIS_URL: 'redis://redis:6379' },
       [
-        'DPOP_NONCE_SECRET is missing: instances that share REDIS_URL must share what their nonces are made with, such as the output of openssl rand -hex 32',
+        'DPOP_NONCE_SECRET is missing: instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
       ],
     ],
     [
       'a short secret, which is not repeated',
       { DPOP_NONCE_SECRET: 'x'.repeat(31) },
       [
-        'DPOP_NONCE_SECRET must be at least 32 plain characters that nobody can guess, such as the output of openssl rand -hex 32',
+        'DPOP_NONCE_SECRET must be at least 32 random ASCII characters, such as the output of openssl rand -hex 32',
       ],
     ],
     ...[
@@ -655,11 +653,11 @@ describe('faults', () => {
       `Redis at ${url}, which is not repeated`,
       { REDIS_URL: url },
       [
-        'REDIS_URL must be the URL of a Redis, such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS',
+        'REDIS_URL must be a Redis URL, such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS',
       ],
     ]),
     [
-      'a variable misspelt',
+      'a variable misspelled',
       { REQUIRED_CLAIM: 'org_id' },
       ['REQUIRED_CLAIM is not a setting: did you mean REQUIRED_CLAIMS?'],
     ],
@@ -685,17 +683,17 @@ describe('faults', () => {
     ],
   ];
   test.each(cases)('%s', (_name, variables, expected) => {
-    expect(faultsOf(variables)).toEqual(expected);
+    expect(problemsOf(variables)).toEqual(expected);
   });
 
-  test('are all told at once, one line each, under their variables', () => {
+  test('are all reported at once, one line each, with their variables', () => {
     const read = () =>
       readConfiguration({ PORT: '0', HOST: '*', GRAPHIQL: 'yes', OIDC_AUDIENCE: 'api' });
     expect(read).toThrowError(ConfigurationError);
     expect(read).toThrowErrorMatchingInlineSnapshot(`
-      [ConfigurationError: The configuration has 4 faults:
+      [ConfigurationError: The configuration has 4 problems:
         PORT "0" must be a whole number from 1 to 65535, in plain digits
-        OIDC_ISSUER is missing: OIDC_AUDIENCE is nothing without its issuer, such as https://login.example.com/
+        OIDC_ISSUER is missing: OIDC_AUDIENCE requires its issuer, such as https://login.example.com/
         HOST "*" must be the bare address or host name: 0.0.0.0
         GRAPHIQL "yes" must be on or off; did you mean on?]
     `);
@@ -715,17 +713,17 @@ describe('the client of the command line', () => {
   test.each<[Variables, string]>([
     [
       { AUTH0_CLIENT_ID },
-      'AUTH0_CLIENT_SECRET is missing: AUTH0_CLIENT_ID needs the secret of its client',
+      'AUTH0_CLIENT_SECRET is missing: AUTH0_CLIENT_ID requires the secret of its client',
     ],
     [
       { AUTH0_CLIENT_SECRET },
-      'AUTH0_CLIENT_ID is missing: AUTH0_CLIENT_SECRET needs the id of its client',
+      'AUTH0_CLIENT_ID is missing: AUTH0_CLIENT_SECRET requires the ID of its client',
     ],
     [
       { AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET: 's3 cret' },
-      'AUTH0_CLIENT_SECRET must be one word of plain characters, copied from the application at the issuer',
+      'AUTH0_CLIENT_SECRET must be ASCII without spaces, as copied from the application at the issuer',
     ],
-  ])('is refused by halves %#', (variables, message) => {
+  ])('is rejected unless both are set %#', (variables, message) => {
     const variable = message.split(' ', 1).join();
     expect(() => readClientCredentials(variables)).toThrowError(
       new ConfigurationError([{ variable, message }]),
@@ -758,7 +756,7 @@ describe('any text in any variable', () => {
       })),
     );
 
-  test('gives a configuration or a ConfigurationError of one line a fault, without the secret', () => {
+  test('gives a configuration or a ConfigurationError with one line per problem, without the secret', () => {
     fc.assert(
       fc.property(variables, (record) => {
         for (const read of [readConfiguration, readClientCredentials]) {
@@ -768,8 +766,8 @@ describe('any text in any variable', () => {
             expect(error).toBeInstanceOf(ConfigurationError);
             if (!(error instanceof ConfigurationError)) return;
             expect(error.message).not.toContain('s3cret-');
-            expect(error.faults.length).toBeGreaterThan(0);
-            for (const { message } of error.faults)
+            expect(error.problems.length).toBeGreaterThan(0);
+            for (const { message } of error.problems)
               expect(message).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
           }
         }

@@ -16,13 +16,13 @@ function read(content: string | Uint8Array, environment: Record<string, string |
   return readEnvironment({ environment, file });
 }
 
-function faultsOf(content: string | Uint8Array): readonly string[] {
+function problemsOf(content: string | Uint8Array): readonly string[] {
   try {
     read(content);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return error.faults.map((fault) => fault.message.replace(file, '.env'));
+    return error.problems.map(({ message }) => message.replace(file, '.env'));
   }
 }
 
@@ -73,10 +73,10 @@ describe('the environment', () => {
   });
 });
 
-describe('faults', () => {
-  const notVariable = 'is not NAME=value: mend it, or put a # before it';
+describe('problems', () => {
+  const notVariable = 'is not NAME=value: fix it, or comment it out with #';
   const openQuote = 'has a quote that does not end the value: close it on this line';
-  const comment = 'has a # in its value, which would begin a comment: put the value in quotes';
+  const comment = 'has a # in its value, which would start a comment: put the value in quotes';
   const cases: readonly [string, string | Uint8Array, readonly string[]][] = [
     ['a line of text', 'A=1\nhello s3cret\nB=2', [`.env line 2 ${notVariable}`]],
     [
@@ -98,17 +98,17 @@ describe('faults', () => {
     [
       'bytes that are not UTF-8',
       new Uint8Array([0x41, 0x3d, 0xff]),
-      ['.env is not text in UTF-8: save it in that encoding'],
+      ['.env is not UTF-8 text: save it in that encoding'],
     ],
     [
       'UTF-16',
       Buffer.from('\ufeffA=1', 'utf16le'),
-      ['.env is not text in UTF-8: save it in that encoding'],
+      ['.env is not UTF-8 text: save it in that encoding'],
     ],
     ['UTF-16 without a mark', Buffer.from('A=1', 'utf16le'), [`.env line 1 ${notVariable}`]],
   ];
   test.each(cases)('%s', (_name, content, expected) => {
-    expect(faultsOf(content)).toEqual(expected);
+    expect(problemsOf(content)).toEqual(expected);
   });
 
   test('a directory', () => {
@@ -116,7 +116,7 @@ describe('faults', () => {
       new ConfigurationError([
         {
           variable: directory,
-          message: `${directory} is a directory: put a file of NAME=value lines there, or remove it`,
+          message: `${directory} is a directory: replace it with a file of NAME=value lines, or remove it`,
         },
       ]),
     );
@@ -129,7 +129,7 @@ describe('faults', () => {
     chmodSync(directory, 0o755);
     await withoutPrivilege(() => {
       expect(() => readEnvironment({ environment: {}, file: locked })).toThrowError(
-        'may not be read by this user',
+        'is not readable by this user',
       );
     });
   });
@@ -137,7 +137,7 @@ describe('faults', () => {
   test('a path through a file', () => {
     writeFileSync(file, '');
     expect(() => readEnvironment({ environment: {}, file: join(file, 'x') })).toThrowError(
-      'cannot be read (ENOTDIR): mend or remove it',
+      'cannot be read (ENOTDIR): fix it or remove it',
     );
   });
 });

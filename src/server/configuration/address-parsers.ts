@@ -1,0 +1,161 @@
+import { isIP } from 'node:net';
+import { isLoopbackHostname } from '../../shared/loopback.ts';
+import { quoteValue } from './quote-value.ts';
+import { accept, type Parser, reject } from './setting-parsers.ts';
+
+/** The domain of an Auth0 tenant, or its custom domain: lowercase, nothing before or after it. */
+export const auth0Domain: Parser<string> = (text) => {
+  if (isBareDomain(text)) return accept(text);
+  if (text.includes(',')) {
+    return reject(`${quoteValue(text)} must be one domain: list several issuers in OIDC_ISSUER`);
+  }
+  const suggestion = extractHost(text);
+  return reject(
+    suggestion !== undefined && isBareDomain(suggestion)
+      ? `${quoteValue(text)} must be the bare domain: ${suggestion}`
+      : `${quoteValue(text)} must be the bare domain of the tenant, such as example.eu.auth0.com`,
+  );
+};
+
+function isBareDomain(text: string): boolean {
+  return isHostName(text) && text.includes('.') && text === text.toLowerCase();
+}
+
+/**
+ * An issuer's URL, kept exactly as written because tokens are compared with it character by
+ * character (RFC 8414 §2: no query, no fragment). `http:` only on loopback.
+ */
+export const issuerUrl: Parser<string> = (text) => {
+  const url = parseWebUrl(text);
+  if (url === undefined) {
+    return reject(
+      `${quoteValue(text)} must be a full URL exactly as in the claim iss, such as https://login.example.com/`,
+    );
+  }
+  const problems: string[] = [];
+  if (text.includes('@')) {
+    problems.push(`${quoteValue(text)} must not contain a user name or password`);
+  }
+  if (/[?#]/.test(text)) problems.push(`${quoteValue(text)} must not have a query or fragment`);
+  if (wellKnown.test(text)) {
+    problems.push(
+      `${quoteValue(text)} must be the issuer itself: ${quoteValue(text.replace(wellKnown, '/'))}`,
+    );
+  }
+  if (isPlainHttp(url)) {
+    problems.push(
+      `${quoteValue(text)} must begin with https: http is for localhost and 127.0.0.1 only`,
+    );
+  }
+  return problems.length === 0 ? accept(text) : reject(...problems);
+};
+
+const wellKnown = /\/?\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/;
+
+/** The API's own origin. One trailing slash is accepted; anything more would be ignored, so it is a problem. */
+export const publicOrigin: Parser<string> = (text) => {
+  const url = parseWebUrl(text);
+  if (url === undefined) {
+    return reject(`${quoteValue(text)} must be an origin, such as https://api.example.com`);
+  }
+  return url.href === `${url.origin}/` && !/[?#]/.test(text)
+    ? accept(url.origin)
+    : reject(
+        `${quoteValue(text)} must be an origin, without user, path, query and fragment: ${url.origin}`,
+      );
+};
+
+/** An origin exactly as browsers write it in the Origin header, so that comparing text is enough. */
+export const browserOrigin: Parser<string> = (text) => {
+  if (text.includes('*')) {
+    return reject(
+      `${quoteValue(text)} must not have a wildcard: list each origin, such as https://app.example.com`,
+    );
+  }
+  if (text.toLowerCase() === 'null') {
+    return reject(
+      `${quoteValue(text)} is the origin of every sandboxed frame and local file: list an origin such as https://app.example.com`,
+    );
+  }
+  const url = parseWebUrl(text);
+  if (url === undefined) {
+    return reject(`${quoteValue(text)} must be an origin, such as https://app.example.com`);
+  }
+  return url.origin === text
+    ? accept(text)
+    : reject(`${quoteValue(text)} must be the origin as browsers send it: ${url.origin}`);
+};
+
+/** Whether requests to this URL would cross a network unencrypted. */
+export function isPlainHttp(url: URL): boolean {
+  return url.protocol === 'http:' && !isLoopbackHostname(url.hostname);
+}
+
+/**
+ * Parses an http or https URL that has only the characters of RFC 3986 §2. The URL parser alone is
+ * more lenient: it drops white space, converts backslashes, and accepts wildcards as host names.
+ */
+function parseWebUrl(text: string): URL | undefined {
+  if (!/^https?:\/\/[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/i.test(text) || !URL.canParse(text)) {
+    return undefined;
+  }
+  const url = new URL(text);
+  return /^(?:[\w.-]+|\[[0-9a-f:.]+\])$/.test(url.hostname) ? url : undefined;
+}
+
+/** Where to listen: an IP address or a host name, without scheme, brackets and port. */
+export const listeningHost: Parser<string> = (text) => {
+  if (isIP(text) !== 0 || isHostName(text)) return accept(text);
+  const suggestion = text === '*' ? '0.0.0.0' : extractHost(text);
+  return reject(
+    suggestion !== undefined && (isIP(suggestion) !== 0 || isHostName(suggestion))
+      ? `${quoteValue(text)} must be the bare address or host name: ${suggestion}`
+      : `${quoteValue(text)} must be an IP address or a host name, such as 127.0.0.1 or localhost`,
+  );
+};
+
+/** Whether a text is a host name of letters, digits and hyphens (RFC 1123 §2.1), not an IP address. */
+function isHostName(text: string): boolean {
+  const labels = text.split('.');
+  return (
+    text.length <= 253 &&
+    labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) &&
+    !/^[0-9]+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+/** The host in something like a URL, lowercase, without brackets and final dot: a guess for messages. */
+function extractHost(text: string): string | undefined {
+  const address = `https://${text.trim().replace(/^https?:\/*/i, '')}`;
+  if (!URL.canParse(address)) return undefined;
+  return new URL(address).hostname.replace(/^\[|\]$|\.$/g, '');
+}
+
+/** The URL of a Redis server. It can contain a password, so the problem repeats nothing of it. */
+export const redisUrl: Parser<string> = (text) =>
+  isRedisUrl(text)
+    ? accept(text)
+    : reject(
+        'must be a Redis URL, such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS',
+      );
+
+function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  return (
+    hostname !== '' &&
+    /^\/?\d*$/.test(pathname) &&
+    search === '' &&
+    hash === '' &&
+    [username, password].every(isDecodable)
+  );
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
