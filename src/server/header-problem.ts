@@ -7,7 +7,7 @@ export interface HeaderProblem {
 }
 
 /** Header fields of one request. Their bytes are limited by Node, to 16 KiB. */
-export const maxHeaderFields = 1000;
+const maxHeaderFields = 1000;
 
 /**
  * Headers of which there may be one only, and of which Node would silently keep the first or join

@@ -15,7 +15,7 @@ export interface LogDestination extends DestinationStream {
 }
 
 /** Bytes that may wait to be taken. */
-export const maxWaiting = 1_000_000;
+const maxWaiting = 1_000_000;
 
 /**
  * Writes the log so that it can neither stop nor end the process. What a reader does not take in time

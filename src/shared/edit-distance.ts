@@ -21,7 +21,7 @@ export function likeness(name: string, other: string): Likeness | undefined {
  * The optimal string alignment distance: how many characters to insert, remove, replace or swap
  * with their neighbor to turn one text into the other.
  */
-export function editDistance(from: string, to: string): number {
+function editDistance(from: string, to: string): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row += 1) {

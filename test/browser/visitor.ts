@@ -21,7 +21,7 @@ export interface Visitor {
 }
 
 /** What the API answered to an operation, and with what it was asked. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly sent: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ export type Credentials = (
 
 export const anonymous: Credentials = async () => ({});
 
-export const bearer =
+const bearer =
   (token: string): Credentials =>
   async () => ({ authorization: `Bearer ${token}` });
 

@@ -9,7 +9,7 @@ import type { TestServer } from '../support/server.ts';
 import { createTestIssuer, createTestKey, type TokenOverrides } from '../support/tokens.ts';
 
 /** What is at hand to bring a case about. */
-export interface AnswerEdge {
+interface AnswerEdge {
   /** The API, with `REQUIRED_CLAIMS=org_id`. */
   readonly server: TestServer;
 }

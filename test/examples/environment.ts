@@ -13,7 +13,7 @@ import { freePort } from '../support/server.ts';
 export const otherAudience = 'https://other.example';
 
 /** A server that can be stopped, and started again at the same URL. */
-export interface RestartableServer {
+interface RestartableServer {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;

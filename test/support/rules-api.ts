@@ -210,7 +210,7 @@ function withoutViewer({ variables, operationName }: Question): Omit<Question, '
 }
 
 /** A result, as far as tables compare it. */
-export function read(body: unknown): Pick<Answer, 'data' | 'errors'> {
+function read(body: unknown): Pick<Answer, 'data' | 'errors'> {
   const result = body as Pick<ExecutionResult, 'data' | 'errors'>;
   const errors: Record<string, string> = {};
   for (const { path, extensions, message } of result.errors ?? []) {

@@ -64,7 +64,7 @@ export interface ReferenceRequest {
 type Path = readonly (string | number)[];
 type Code = 'UNAUTHENTICATED' | 'FORBIDDEN';
 
-export interface ReferenceError {
+interface ReferenceError {
   readonly path: Path;
   /** Any of these would be right. */
   readonly codes: ReadonlySet<Code>;

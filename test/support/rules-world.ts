@@ -434,7 +434,3 @@ export function resolvable(text: string, ran: (path: string) => void): GraphQLSc
   }
   return schema;
 }
-
-export function parsed(text: string): DocumentNode {
-  return parse(text, { noLocation: true });
-}

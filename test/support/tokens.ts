@@ -61,7 +61,7 @@ export function createTestKey(algorithm = 'ES256', kid: string = randomUUID()): 
 }
 
 /** Signs bytes as a JWS of the key's algorithm does. */
-export function signBytes({ algorithm, privateKey }: TestKey, bytes: Uint8Array): Buffer {
+function signBytes({ algorithm, privateKey }: TestKey, bytes: Uint8Array): Buffer {
   if (/^Ed/.test(algorithm)) return sign(null, bytes, privateKey);
   const hash = `sha${algorithm.slice(2)}`;
   if (algorithm.startsWith('ES')) {
