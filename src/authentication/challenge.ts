@@ -16,13 +16,13 @@ interface ChallengeParameters {
 }
 
 /** Requests credentials: the accepted scheme, or several to choose from. */
-export interface BareChallenge extends ChallengeParameters {
+interface BareChallenge extends ChallengeParameters {
   readonly scheme: AuthScheme | readonly AuthScheme[];
   readonly error?: undefined;
 }
 
 /** Rejects credentials, and names their scheme. */
-export interface ErrorChallenge extends ChallengeParameters {
+interface ErrorChallenge extends ChallengeParameters {
   readonly scheme: AuthScheme;
   readonly error: ChallengeError;
   /** For developers. Must not contain a quote or a backslash (RFC 6750 §3). */

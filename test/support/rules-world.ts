@@ -1,6 +1,5 @@
 import {
   buildSchema,
-  type DocumentNode,
   doTypesOverlap,
   type GraphQLCompositeType,
   type GraphQLInputType,
@@ -16,7 +15,6 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  parse,
 } from 'graphql';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import type { ReferenceViewer } from './rules-reference.ts';

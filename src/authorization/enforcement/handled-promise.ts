@@ -7,7 +7,7 @@
  * the fields of an object, is its own again: so refusals do not throw at once where they would end
  * more than their own field, and leave nothing behind to be rejected later.
  */
-export class HandledPromise<Value> extends Promise<Value> {
+class HandledPromise<Value> extends Promise<Value> {
   // biome-ignore lint/suspicious/noThenProperty: it is a promise.
   override then<Fulfilled = Value, Rejected = never>(
     onFulfilled?: ((value: Value) => Fulfilled | PromiseLike<Fulfilled>) | null,

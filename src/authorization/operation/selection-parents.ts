@@ -78,7 +78,7 @@ export function declaredReturn(
 }
 
 /** The type of the selections below a field; undefined where there are none. */
-export function namedReturn(
+function namedReturn(
   type: GraphQLCompositeType,
   fieldName: string,
 ): GraphQLCompositeType | undefined {

@@ -26,7 +26,7 @@ export interface Access {
   readonly groups: readonly (readonly Access[])[];
 }
 
-export const openAccess: Access = { all: open, groups: [] };
+const openAccess: Access = { all: open, groups: [] };
 
 export function isOpen({ all, groups }: Access): boolean {
   return all.length === 0 && groups.length === 0;

@@ -58,7 +58,7 @@ function unmetClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {
 }
 
 /** Whether the token has a claim as its own member, and it is not null. */
-export function hasClaim({ claims }: AuthenticatedViewer, name: string): boolean {
+function hasClaim({ claims }: AuthenticatedViewer, name: string): boolean {
   return claims[name] != null && Object.hasOwn(claims, name);
 }
 

@@ -53,7 +53,7 @@ const nothing: GraphQLFieldConfigMap<unknown, unknown> = {
  * coercion, not for executing operations on data. Its types are made when they are first looked
  * at, so that a question about one type costs one type.
  */
-export class FilteredSchema extends GraphQLSchema {
+class FilteredSchema extends GraphQLSchema {
   readonly #whole: GraphQLSchema;
   readonly #isShown: (key: string) => boolean;
   readonly #types = new Map<string, GraphQLNamedType | undefined>();
