@@ -8,7 +8,7 @@ export interface Session {
   readonly problem?: unknown;
 }
 
-/** The issuer did not respond, or not like an issuer. Whoever is signed in stays signed in. */
+/** The issuer did not respond, or not like an issuer. The user stays signed in. */
 export class IssuerUnavailableError extends Error {}
 
 /** The issuer did not renew the access token: the user has to sign in again. */
