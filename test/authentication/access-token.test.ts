@@ -51,7 +51,7 @@ const withHeader = (changed: TokenPart, signer: Parameters<typeof encodeJws>[2] 
 const withPayload = (payload: TokenPart) => encodeJws(header, payload, ecKey);
 const [valid0 = '', valid1 = '', valid2 = ''] = encodeJws(header, claims, ecKey).split('.');
 
-/** Puts members before the closing brace of JSON text. */
+/** Adds members to the end of a JSON object. */
 const append = (text: string, members: string) => `${text.slice(0, -1)},${members}}`;
 
 /** The same bytes with a spare bit set in the last character. */
@@ -78,7 +78,7 @@ describe('a valid token', () => {
     expect(viewer.kind).toBe('authenticated');
   });
 
-  it('becomes a viewer', async () => {
+  it('results in a viewer', async () => {
     const extra = { scope: 'a b', scp: ['c', 7, ''], permissions: ['b', 'd e'], tenant: null };
     const token = issuer.sign({ claims: extra });
     const viewer = await authenticate(token);
@@ -97,9 +97,9 @@ describe('a valid token', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ['scp as a string', { scp: 'a  b ' }, ['a', 'b']],
     ['none', {}, []],
-    ['other kinds of values', { scope: ['a'], scp: 7, permissions: 'b' }, []],
-    ['only spaces divide', { scope: 'a\tb,c' }, ['a\tb,c']],
-    ['case counts', { scope: 'A a' }, ['A', 'a']],
+    ['other types of values', { scope: ['a'], scp: 7, permissions: 'b' }, []],
+    ['only spaces separate', { scope: 'a\tb,c' }, ['a\tb,c']],
+    ['case-sensitive', { scope: 'A a' }, ['A', 'a']],
   ])('has the scopes of its claims: %s', async (_, scopeClaims, scopes) => {
     const viewer = await authenticate(issuer.sign({ claims: scopeClaims }));
     expect(viewer).toMatchObject({ scopes: new Set(scopes) });
@@ -117,7 +117,7 @@ describe('a valid token', () => {
   it.each<[string, TokenOverrides]>([
     ['typ JWT', { header: { typ: 'JWT' } }],
     ['no typ', { header: { typ: undefined } }],
-    ['typ in capitals, whole media type', { header: { typ: 'APPLICATION/AT+JWT' } }],
+    ['typ in upper case, as a full media type', { header: { typ: 'APPLICATION/AT+JWT' } }],
     ['no kid', { header: { kid: undefined } }],
     ['no kid, and the other key', { header: { kid: undefined }, key: rsaKey }],
     ['b64 true', { header: { b64: true } }],
@@ -132,7 +132,7 @@ describe('a valid token', () => {
     ['the same member in two objects', { claims: { a: { b: 1 }, b: { b: 2 } } }],
     ['a value that is like a name', { claims: { list: ['a', 'a', '"a":', '\\'], a: 'a' } }],
     [
-      'keys and addresses of keys in the header',
+      'keys and key URLs in the header',
       {
         header: {
           jwk: strangerKey.jwk,
@@ -161,14 +161,14 @@ describe('row 6: not a JWS', () => {
     ['general JSON, spaced', `{ "payload": "${valid1}", "signatures": [] }`],
   ])('%s', (_, token) => expectRefusal(token, 'token_not_jws'));
 
-  it('says to ask for a JWT for this audience', async () => {
+  it('suggests requesting a JWT for this audience', async () => {
     const refusal = await refusalOf(authenticate('opaque'));
     expect(refusal.message).toContain('Request one with the audience of this API');
   });
 });
 
 describe('row 7: not canonical', () => {
-  // One of three neighbouring lengths has spare bits in its last character.
+  // One of three adjacent lengths has spare bits in its last character.
   const [u0, u1 = '', u2] =
     [0, 1, 2]
       .map((length) => encodeJws(header, { ...claims, f: 'a'.repeat(length) }, ecKey).split('.'))
@@ -193,7 +193,7 @@ describe('row 7: not canonical', () => {
   });
 });
 
-describe('row 8: signed in a way that is not accepted', () => {
+describe('row 8: a signature algorithm that is not accepted', () => {
   const publicPem = rsaKey.publicKey.export({ type: 'spki', format: 'pem' });
   const hmac = (secret: string | Buffer) => (bytes: Buffer) =>
     createHmac('sha256', secret).update(bytes).digest();
@@ -211,7 +211,7 @@ describe('row 8: signed in a way that is not accepted', () => {
     ['alg null', withHeader({ ...header, alg: null })],
     ['alg a list', withHeader({ ...header, alg: ['ES256'] })],
     ['alg in lower case', withHeader({ ...header, alg: 'es256' })],
-    ['alg of a prototype', withHeader({ ...header, alg: 'constructor' })],
+    ['alg that names a prototype', withHeader({ ...header, alg: 'constructor' })],
     ['HS256 with the public key as the secret', withHeader(hs256, hmac(publicPem))],
     ['the same without its last line break', withHeader(hs256, hmac(`${publicPem}`.trim()))],
     ['HS256 with an empty secret', withHeader(hs256, hmac(''))],
@@ -228,16 +228,16 @@ describe('row 8: signed in a way that is not accepted', () => {
     ['b64 null', withHeader({ ...header, b64: null })],
   ])('%s', (_, token) => expectRefusal(token, 'token_algorithm'));
 
-  it('an algorithm that is supported but not configured', () =>
+  it('an algorithm that is supported, but not configured', () =>
     expectRefusal(issuer.sign(), 'token_algorithm', { algorithms: ['RS256'] }));
 
-  it('accepts what is configured', async () => {
+  it('accepts configured algorithms', async () => {
     const viewer = await authenticate(issuer.sign(), { algorithms: ['ES256'] });
     expect(viewer.kind).toBe('authenticated');
   });
 });
 
-describe('row 9: the signature does not verify', () => {
+describe('row 9: an invalid signature', () => {
   const zeros = () => Buffer.alloc(64);
   const other = createTestIssuer({ issuer: 'https://other.test', key: strangerKey });
   const embedding: TestKey = createTestKey('ES256', 'embedded');
@@ -251,7 +251,7 @@ describe('row 9: the signature does not verify', () => {
     ['a kid that is a path', withHeader({ ...header, kid: '../../../../dev/null' }, zeros)],
     ['a kid that is SQL', withHeader({ ...header, kid: "x' UNION SELECT 'key" })],
     ['a kid that is a URL', withHeader({ ...header, kid: 'https://evil.test/key' })],
-    ['a kid of a prototype', withHeader({ ...header, kid: '__proto__' })],
+    ['a kid that names a prototype', withHeader({ ...header, kid: '__proto__' })],
     ['the kid of another kind of key', withHeader({ ...header, kid: 'rsa' })],
     ['another key', withHeader(header, strangerKey)],
     ['another key, and no kid', withHeader({ ...header, kid: undefined }, strangerKey)],
@@ -276,16 +276,16 @@ describe('row 9: the signature does not verify', () => {
     ],
   ])('%s', (_, token) => expectRefusal(token, 'token_signature'));
 
-  it('without a kid: by any of several keys that fit, and by no other', async () => {
+  it('without a kid: verifies with any key that fits, and no other', async () => {
     const many = createTestIssuer();
     const [first, second, third] = [createTestKey(), createTestKey(), createTestKey()];
     many.rotate(first, second);
     const authenticator = authenticatorFor(many);
-    const verdict = (key: TestKey) =>
+    const authenticateWith = (key: TestKey) =>
       authenticator.authenticate(bearer(many.sign({ key, header: { kid: undefined } })));
-    expect((await verdict(first)).kind).toBe('authenticated');
-    expect((await verdict(second)).kind).toBe('authenticated');
-    expect(await refusalOf(verdict(third))).toMatchObject({ reason: 'token_signature' });
+    expect((await authenticateWith(first)).kind).toBe('authenticated');
+    expect((await authenticateWith(second)).kind).toBe('authenticated');
+    expect(await refusalOf(authenticateWith(third))).toMatchObject({ reason: 'token_signature' });
   });
 
   it("another trusted issuer's key", async () => {
@@ -305,7 +305,7 @@ describe('row 9: the signature does not verify', () => {
   });
 });
 
-describe('row 10: content that is not well-formed', () => {
+describe('row 10: malformed content', () => {
   const invalidUtf8 = Buffer.from(append(claimsText, '"x":"?"'));
   invalidUtf8[invalidUtf8.lastIndexOf('?')] = 0xff;
   const overlong = Buffer.concat([
@@ -342,17 +342,17 @@ describe('row 10: content that is not well-formed', () => {
     ['null', withPayload('null')],
     ['nothing', withPayload('')],
     ['two values', withPayload(`${claimsText}{}`)],
-    ['a comma too many', withPayload(`${claimsText.slice(0, -1)},}`)],
+    ['a trailing comma', withPayload(`${claimsText.slice(0, -1)},}`)],
     ['NaN', withPayload(append(claimsText, '"x":NaN'))],
     ['a header that is a list', withHeader('["ES256"]')],
-    ['a header that is no JSON', withHeader('alg')],
+    ['a header that is not JSON', withHeader('alg')],
     ['an empty header', withHeader('')],
-    ['brackets without end', withPayload('['.repeat(5800))],
-    ['objects without end', withPayload('{"a":'.repeat(1100))],
+    ['unclosed brackets', withPayload('['.repeat(5800))],
+    ['unclosed objects', withPayload('{"a":'.repeat(1100))],
     ['deep lists for a payload', withPayload(deep(2900))],
   ])('%s', (_, token) => expectRefusal(token, 'token_json'));
 
-  it('accepts depth as such', async () => {
+  it('accepts deep nesting', async () => {
     const token = withPayload(append(claimsText, `"deep":${deep(2500)}`));
     expect((await authenticate(token)).kind).toBe('authenticated');
   });
@@ -381,11 +381,14 @@ describe('row 11: another kind of token', () => {
     expectRefusal(issuer.sign({ header: { typ } }), 'token_type', { profile: 'rfc9068' }),
   );
 
-  it.each(['at+jwt', 'AT+JWT', 'application/at+jwt'])('typ %j is right in both', async (typ) => {
-    const token = issuer.sign({ header: { typ } });
-    expect((await authenticate(token, { profile: 'rfc9068' })).kind).toBe('authenticated');
-    expect((await authenticate(token)).kind).toBe('authenticated');
-  });
+  it.each(['at+jwt', 'AT+JWT', 'application/at+jwt'])(
+    'typ %j is accepted by both profiles',
+    async (typ) => {
+      const token = issuer.sign({ header: { typ } });
+      expect((await authenticate(token, { profile: 'rfc9068' })).kind).toBe('authenticated');
+      expect((await authenticate(token)).kind).toBe('authenticated');
+    },
+  );
 });
 
 describe('row 11: another kind of token, by its payload', () => {
@@ -424,7 +427,7 @@ describe('row 11: another kind of token, by its payload', () => {
     ...[{}, null, [], '', 0].map((events) => ({ events })),
     { c_hash: 'LDktKdoQak3Pk0cnXxCltA' },
     { s_hash: 'bOhtX8F73IMjSPeVAqxyTQ' },
-    // What makes it an access token elsewhere does not help.
+    // Even with claims that mark access tokens elsewhere.
     { typ: 'Bearer', token_use: 'id' },
     { typ: 'ID', token_use: 'access', scope: 'read:messages' },
   ];
@@ -445,10 +448,10 @@ describe('row 11: another kind of token, by its payload', () => {
     ['Curity', { purpose: 'access_token' }],
     ['token exchange', { token_type: 'urn:ietf:params:oauth:token-type:access_token' }],
     ['token exchange, any JWT', { token_type: 'urn:ietf:params:oauth:token-type:jwt' }],
-    ['those that name the kind otherwise', { type: 'access', tokenUse: 'access' }],
-    ['those that name a type of client', { type: 'user', typ: 'JWT', tokenUse: 'Bearer' }],
+    ['other claims that name the kind', { type: 'access', tokenUse: 'access' }],
+    ['claims that name a type of client', { type: 'user', typ: 'JWT', tokenUse: 'Bearer' }],
     ['a typ of RFC 9068 in the payload', { typ: 'at+jwt' }],
-    ['Dex, which signs both kinds alike', { at_hash: 'x', nonce: 'y' }],
+    ['Dex, which signs both kinds the same way', { at_hash: 'x', nonce: 'y' }],
     ['Auth0', { azp: 'app', gty: 'client-credentials', permissions: [] }],
     ['Entra', { ver: '2.0', uti: 'x', scp: 'a', nonce: 'n', idtyp: 'user' }],
     ['Okta', { ver: 1, cid: 'app', uid: 'x', scp: ['a'] }],
@@ -465,15 +468,15 @@ describe('row 12: issuer, audience, times', () => {
     ['null', null],
     ['another', 'https://evil.test/'],
     ['without its slash', 'https://issuer.test'],
-    ['with a slash more', 'https://issuer.test//'],
+    ['with an extra slash', 'https://issuer.test//'],
     ['in another case', 'https://ISSUER.test/'],
     ['with a space', 'https://issuer.test/ '],
-    ['the beginning of another', 'https://issuer.test/.evil.test'],
+    ['a prefix of another', 'https://issuer.test/.evil.test'],
     ['a list', ['https://issuer.test/']],
-    ['a prototype', 'constructor'],
+    ['a name on the prototype', 'constructor'],
   ])('iss %s', (_, iss) => expectRefusal(issuer.sign({ claims: { iss } }), 'token_issuer'));
 
-  it('iss is not taken from a prototype', () => {
+  it('iss is not read from a prototype', () => {
     const { iss, ...rest } = claims;
     const text = append(JSON.stringify(rest), `"__proto__":{"iss":"${iss}"}`);
     return expectRefusal(withPayload(text), 'token_issuer');
@@ -507,7 +510,7 @@ describe('row 12: issuer, audience, times', () => {
     ['exp null', { exp: null }, 'token_times'],
     ['exp a string', { exp: `${now + 600}` }, 'token_times'],
     ['exp a list', { exp: [now + 600] }, 'token_times'],
-    ['exp beyond all dates', { exp: 1e300 }, 'token_times'],
+    ['exp beyond the range of Date', { exp: 1e300 }, 'token_times'],
     ['nbf a string', { nbf: `${now}` }, 'token_times'],
     ['nbf null', { nbf: null }, 'token_times'],
     ['iat a string', { iat: `${now}` }, 'token_times'],
@@ -524,12 +527,12 @@ describe('row 12: issuer, audience, times', () => {
     ['iat in milliseconds', { iat: now * 1000 }, 'token_not_yet_valid'],
   ])('%s', (_, timeClaims, reason) => expectRefusal(issuer.sign({ claims: timeClaims }), reason));
 
-  it.each(['exp', 'nbf', 'iat'])('%s as 1e400, a number in JSON alone', (name) => {
+  it.each(['exp', 'nbf', 'iat'])('%s as 1e400, which only JSON allows', (name) => {
     const rest = JSON.stringify({ ...claims, [name]: undefined });
     return expectRefusal(withPayload(append(rest, `"${name}":1e400`)), 'token_times');
   });
 
-  it('goes by the clock it is given', async () => {
+  it('uses the injected clock', async () => {
     const later = createTestIssuer({ key: ecKey });
     const authenticator = authenticatorFor(later, { clockTolerance: 0 });
     const token = later.sign();
@@ -555,7 +558,7 @@ describe('the profile rfc9068', () => {
     ['iat', undefined],
     ['jti', undefined],
     ['jti', ''],
-  ])('asks for %s, not %j', async (name, value) => {
+  ])('requires %s, not %j', async (name, value) => {
     const token = issuer.sign({ claims: { [name]: value } });
     await expectRefusal(token, 'token_profile', { profile: 'rfc9068' });
     expect((await authenticate(token)).kind).toBe('authenticated');
@@ -574,12 +577,11 @@ describe('row 13: a required claim', () => {
     expect(refusal.message).toContain('the required claim https://api.test/tenant.');
   });
 
-  it.each(['constructor', 'toString', '__proto__'])(
-    '%s, which every object seems to have',
-    (name) => expectRefusal(issuer.sign(), 'token_claim', { requiredClaims: [name] }),
+  it.each(['constructor', 'toString', '__proto__'])('%s, which every object inherits', (name) =>
+    expectRefusal(issuer.sign(), 'token_claim', { requiredClaims: [name] }),
   );
 
-  it.each(['a', '', 0, false, []])('is there as %j', async (value) => {
+  it.each(['a', '', 0, false, []])('is present as %j', async (value) => {
     const token = issuer.sign({ claims: { 'https://api.test/tenant': value } });
     expect((await authenticate(token, { requiredClaims })).kind).toBe('authenticated');
   });
@@ -589,7 +591,7 @@ describe('rows 24 and 26: bound tokens', () => {
   const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
   it.each<[string, unknown, AuthErrorReason]>([
     ['row 24: to a key', { jkt }, 'token_bound'],
-    ['row 24: to a key, however named', { jkt: '' }, 'token_bound'],
+    ['row 24: to a key with an empty thumbprint', { jkt: '' }, 'token_bound'],
     ['row 26: to a certificate', { 'x5t#S256': jkt }, 'token_confirmation'],
     ['row 26: to a key and a certificate', { jkt, 'x5t#S256': jkt }, 'token_confirmation'],
     ['row 26: to a whole key', { jwk: ecKey.jwk }, 'token_confirmation'],

@@ -4,10 +4,10 @@ import { createTestIssuer } from '../support/tokens.ts';
 
 const valid = { issuer: 'https://issuer.test/', audience: 'https://api.test' };
 
-/** As a caller without types would. */
+/** As untyped code would. */
 const createWith = (options: object) => () => createAuthenticator({ ...valid, ...options });
 
-describe('wrong options are refused by name', () => {
+describe('invalid options are reported by name', () => {
   it.each<[string, object, RegExp]>([
     ['no issuer', { issuer: undefined }, /issuer must be the full URL/],
     ['an empty issuer', { issuer: '' }, /issuer must be/],
@@ -21,7 +21,7 @@ describe('wrong options are refused by name', () => {
     ['an issuer with a fragment', { issuer: 'https://issuer.test/#a' }, /issuer must be/],
     ['an issuer with a password', { issuer: 'https://a:b@issuer.test/' }, /issuer must be/],
     ['an issuer with a space', { issuer: ' https://issuer.test/' }, /issuer must be/],
-    ['an issuer that is no string', { issuer: [7] }, /issuer must be/],
+    ['an issuer that is not a string', { issuer: [7] }, /issuer must be/],
     ['no audience', { audience: undefined }, /audience must be/],
     ['an empty audience', { audience: '' }, /audience must be/],
     ['an empty list of audiences', { audience: [] }, /audience must be/],
@@ -38,21 +38,21 @@ describe('wrong options are refused by name', () => {
     ['no algorithm', { algorithms: [] }, /algorithms must be/],
     ['a tolerance below 0', { clockTolerance: -1 }, /clockTolerance must be/],
     ['a tolerance in milliseconds', { clockTolerance: 5000 }, /clockTolerance must be/],
-    ['a tolerance that is no number', { clockTolerance: Number.NaN }, /clockTolerance must be/],
+    ['a tolerance that is not a number', { clockTolerance: Number.NaN }, /clockTolerance must be/],
     ['a misspelled option', { requiredClaim: ['a'] }, /Unknown option requiredClaim/],
   ])('%s', (_, options, message) => {
     expect(createWith(options)).toThrow(TypeError);
     expect(createWith(options)).toThrow(message);
   });
 
-  it('all at once', () => {
+  it('all in one error', () => {
     expect(createWith({ issuer: '', audience: '', profile: 'x', more: 1 })).toThrow(
       /more.*issuer must.*audience must.*profile must/,
     );
   });
 });
 
-describe('right options', () => {
+describe('valid options', () => {
   it.each<[string, object]>([
     [
       'several issuers and audiences',
@@ -65,7 +65,7 @@ describe('right options', () => {
     expect(createWith(options)).not.toThrow();
   });
 
-  it('fetch nothing by themselves', () => {
+  it('cause no fetch', () => {
     const issuer = createTestIssuer();
     createWith({ fetch: issuer.fetch })();
     expect(issuer.requests).toEqual({ discovery: 0, keys: 0, others: [] });

@@ -3,9 +3,9 @@ import * as oauth from 'oauth4webapi';
 import { describe, expect, it } from 'vitest';
 import { buildChallenge, type Challenge } from '../../src/authentication/challenge.ts';
 
-/** What an OAuth client of another maker reads out of the header. */
+/** How oauth4webapi parses the header. */
 async function readByClient(header: string): Promise<{ scheme: string; parameters: object }[]> {
-  const answer = new Response(null, { status: 401, headers: { 'www-authenticate': header } });
+  const response = new Response(null, { status: 401, headers: { 'www-authenticate': header } });
   try {
     await oauth.protectedResourceRequest(
       'token',
@@ -13,7 +13,7 @@ async function readByClient(header: string): Promise<{ scheme: string; parameter
       new URL('https://api.test/graphql'),
       undefined,
       null,
-      { [oauth.customFetch]: async () => answer },
+      { [oauth.customFetch]: async () => response },
     );
   } catch (error) {
     if (error instanceof oauth.WWWAuthenticateChallengeError) {
@@ -32,14 +32,14 @@ const resourceMetadata = 'https://api.test/.well-known/oauth-protected-resource/
 
 describe('a challenge', () => {
   it.each<[string, Challenge, string]>([
-    ['invites', { scheme: 'Bearer', realm }, 'Bearer realm="https://api.test"'],
+    ['requests credentials', { scheme: 'Bearer', realm }, 'Bearer realm="https://api.test"'],
     [
-      'names a scope',
+      'has a scope',
       { scheme: 'Bearer', realm, scope: 'read:messages write:messages' },
       'Bearer realm="https://api.test", scope="read:messages write:messages"',
     ],
     [
-      'invites to several schemes',
+      'offers several schemes',
       {
         scheme: ['Bearer', 'DPoP'],
         realm,
@@ -50,7 +50,7 @@ describe('a challenge', () => {
       `Bearer realm="https://api.test", scope="a", resource_metadata="${resourceMetadata}", DPoP realm="https://api.test", scope="a", algs="ES256 RS256", resource_metadata="${resourceMetadata}"`,
     ],
     [
-      'names an error alone',
+      'reports an error for one scheme',
       {
         scheme: 'Bearer',
         realm,
@@ -61,7 +61,7 @@ describe('a challenge', () => {
       'Bearer realm="https://api.test", error="invalid_token", error_description="The access token has expired. Get a new one."',
     ],
     [
-      'asks for a stronger authentication',
+      'requires stronger authentication',
       {
         scheme: 'DPoP',
         realm,
@@ -81,7 +81,7 @@ describe('a challenge', () => {
   });
 
   it.each(['a\r\nSet-Cookie: a=b', 'a\u0000', '\u00e9', '\u20ac', '\u007f'])(
-    'does not carry %j',
+    'rejects %j',
     (value) => {
       expect(() => buildChallenge({ scheme: 'Bearer', realm: value })).toThrow(
         new TypeError('The realm of a challenge must be printable ASCII.'),
@@ -90,8 +90,8 @@ describe('a challenge', () => {
   );
 });
 
-describe('a client of another maker', () => {
-  it('reads both schemes', async () => {
+describe('oauth4webapi', () => {
+  it('parses both schemes', async () => {
     const header = buildChallenge({
       scheme: ['Bearer', 'DPoP'],
       realm: 'with, comma = "quoted" and \\',
@@ -110,7 +110,7 @@ describe('a client of another maker', () => {
     ]);
   });
 
-  it('reads whatever printable text is in it', async () => {
+  it('parses any printable text', async () => {
     const text = fc.string({ unit: 'grapheme-ascii' });
     await fc.assert(
       fc.asyncProperty(text, text, async (someRealm, scope) => {

@@ -10,18 +10,18 @@ const authenticator = authenticatorFor(issuer);
 const token = issuer.sign();
 const megabyte = 1024 * 1024;
 
-describe('who is let through', () => {
+describe('accepted', () => {
   it.each([
     ['row 1: no header', undefined],
     ['row 1: an empty value', ''],
-    ['row 1: blanks only', ' \t '],
+    ['row 1: only white space', ' \t '],
     ['row 2: Basic', 'Basic dXNlcjpwYXNz'],
-    ['row 2: Basic with a token of ours', `Basic ${token}`],
-    ['row 2: a scheme alone that is not ours', 'Negotiate'],
+    ['row 2: Basic with one of our tokens', `Basic ${token}`],
+    ['row 2: an unknown scheme alone', 'Negotiate'],
     ['row 2: Digest with parameters', 'Digest username="bearer", realm="a, b", bearer = "c"'],
     ['row 2: a longer scheme', `Bearers ${token}`],
     ['row 2: a bare token', token],
-    ['row 2: DPoP, while no proofs are read', `DPoP ${token}`],
+    ['row 2: DPoP, with DPoP off', `DPoP ${token}`],
   ])('%s is anonymous', async (_, authorization) => {
     expect(await authenticator.authenticate(requestWith(authorization))).toEqual({
       kind: 'anonymous',
@@ -33,7 +33,7 @@ describe('who is let through', () => {
     ['lower case', `bearer ${token}`],
     ['upper case', `BEARER ${token}`],
     ['several spaces', `Bearer    ${token}`],
-    ['blanks around', ` \tBearer ${token}\t `],
+    ['surrounding white space', ` \tBearer ${token}\t `],
   ])('%s is authenticated', async (_, authorization) => {
     const request = { ...requestWith(undefined), headers: { get: () => authorization } };
     expect(await authenticator.authenticate(request)).toMatchObject({ kind: 'authenticated' });
@@ -45,7 +45,7 @@ describe('row 3: malformed', () => {
     ['a scheme alone', 'Bearer'],
     ['a scheme and spaces', 'Bearer   '],
     ['two tokens', `Bearer ${token} ${token}`],
-    ['a tab for the space', `Bearer\t${token}`],
+    ['a tab instead of a space', `Bearer\t${token}`],
     ['a colon after the scheme', `Bearer: ${token}`],
     ['a comma after the scheme', `Bearer, ${token}`],
     ['quotes', `Bearer "${token}"`],
@@ -57,7 +57,7 @@ describe('row 3: malformed', () => {
     ['a parameter', `Bearer token="${token}"`],
     ['an equals sign inside', 'Bearer a=b'],
     ['an equals sign first', 'Bearer =ab'],
-    ['equals signs alone', 'Bearer =='],
+    ['only equals signs', 'Bearer =='],
     ['an equals sign inside a segment', `Bearer ${token.replace('.', '=a.')}`],
     ['padding, and more', 'Bearer YWI==c'],
     ['a brace inside', 'Bearer a{b'],
@@ -79,7 +79,7 @@ describe('row 4: two Authorization headers', () => {
     ['Basic and Bearer', 'Basic a', lines('Basic a', `Bearer ${token}`)],
     ['an empty one', '', lines('', `Bearer ${token}`)],
     [
-      'names in any case',
+      'header names in any case',
       'Basic a',
       ['AUTHORIZATION', 'Basic a', 'host', 'x', 'authorization', ''],
     ],
@@ -96,7 +96,7 @@ describe('row 4: two Authorization headers', () => {
     });
   });
 
-  it('does not take a header value for a name', async () => {
+  it('does not mistake a header value for a name', async () => {
     const rawHeaders = ['x-one', 'authorization', 'Authorization', `Bearer ${token}`];
     const viewer = await authenticator.authenticate(requestWith(`Bearer ${token}`, { rawHeaders }));
     expect(viewer.kind).toBe('authenticated');
@@ -110,7 +110,7 @@ describe('row 5: a token in the query string', () => {
     ['beside Basic', `/graphql?access_token=${token}`, 'Basic a'],
     ['empty', '/graphql?access_token', undefined],
     ['not first', '/graphql?query=%7Ba%7D&access_token=a', undefined],
-    ['its name escaped', '/graphql?%61ccess%5Ftoken=a', undefined],
+    ['an escaped name', '/graphql?%61ccess%5Ftoken=a', undefined],
     ['an absolute URL', 'https://api.test/graphql?access_token=a', undefined],
     ['before a fragment', '/graphql?access_token=a#b', undefined],
   ])('%s', async (_, url, authorization) => {
@@ -139,7 +139,7 @@ describe('row 5: a token in the query string', () => {
 
 describe('row 29: a token longer than 8 KiB', () => {
   it.each([
-    ['one character too many', 'a'.repeat(8193)],
+    ['one character over', 'a'.repeat(8193)],
     ['a megabyte', 'a'.repeat(megabyte)],
     ['a megabyte of dots', '.'.repeat(megabyte)],
     ['a valid token of that size', issuer.sign({ claims: { filling: 'a'.repeat(8192) } })],
@@ -177,11 +177,11 @@ describe('any string as the header', () => {
   const mixed = fc.array(fc.oneof(parts, segment, fc.string())).map((all) => all.join(''));
   const anything = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), mixed, jwsLike);
 
-  it('gives an anonymous viewer or a refusal under 500', async () => {
+  it('results in an anonymous viewer or a status below 500', async () => {
     await fc.assert(
       fc.asyncProperty(anything, async (authorization) => {
         fc.pre(!authorization.includes(token));
-        // Some strings are more than a `Headers` object takes.
+        // `Headers` rejects some strings.
         const request = { ...requestWith(undefined), headers: { get: () => authorization } };
         const outcome = await outcomeOf(authenticator.authenticate(request));
         if (outcome instanceof AuthError) expect(outcome.status).toBeLessThan(500);
@@ -197,13 +197,13 @@ describe('any string as the header', () => {
     ['commas and spaces', `Basic ${', '.repeat(megabyte / 2)}`],
     ['schemes', `Basic ${', bearer'.repeat(megabyte / 8)}`],
     ['scheme characters', `${'a'.repeat(megabyte)}"`],
-    ['blanks inside', `Basic a${'\t '.repeat(megabyte / 2)}b`],
+    ['white space inside', `Basic a${'\t '.repeat(megabyte / 2)}b`],
     ['token characters', `Bearer ${'a='.repeat(megabyte / 2)}"`],
   ])('is cheap to read: a megabyte of %s', async (_, authorization) => {
     const request = { ...requestWith(undefined), headers: { get: () => authorization } };
     const start = performance.now();
     await outcomeOf(authenticator.authenticate(request));
-    // Anything quadratic takes minutes.
+    // Quadratic time would take minutes.
     expect(performance.now() - start).toBeLessThan(2000);
   });
 });
@@ -227,7 +227,7 @@ describe('characters of a token', () => {
   });
 
   it.each(['a-b', 'a.b', 'a_b', 'a~b', 'a+b', 'a/b', 'ab=', 'ab==', 'ab=.cd==.ef'])(
-    '%s is read as a token, and refused as one',
+    '%s is read as a token, and rejected as one',
     async (text) => {
       const refusal = await refusalOf(authenticator.authenticate(requestWith(`Bearer ${text}`)));
       expect(refusal).toMatchObject({ status: 401, error: 'invalid_token' });
@@ -235,7 +235,7 @@ describe('characters of a token', () => {
   );
 });
 
-describe('the scheme that the challenge of a 400 names', () => {
+describe('the scheme in the challenge of a 400', () => {
   const twice = (...values: string[]) => values.flatMap((value) => ['Authorization', value]);
   it.each<[DpopMode, string, readonly string[] | undefined, string, AuthScheme]>([
     ['required', 'DPoP twice', twice('DPoP a', 'DPoP b'), '/', 'DPoP'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalizeHtu, targetPath } from '../../src/authentication/dpop/dpop-proof.ts';
 
-describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
+describe('equivalent URIs (RFC 3986 §6.2.2, §6.2.3)', () => {
   it.each([
     'https://api.example.com/graphql',
     'HTTPS://API.Example.COM/graphql',
@@ -31,7 +31,7 @@ describe('spellings of one target (RFC 3986 §6.2.2, §6.2.3)', () => {
   });
 });
 
-describe('other targets', () => {
+describe('different URIs', () => {
   it.each([
     'http://api.example.com/graphql',
     'https://api.example.com:444/graphql',
@@ -47,7 +47,7 @@ describe('other targets', () => {
   });
 });
 
-describe('no target at all', () => {
+describe('invalid URIs', () => {
   it.each([
     '',
     '/graphql',
@@ -68,7 +68,7 @@ describe('no target at all', () => {
   });
 });
 
-it('normalises once and for all, whatever it is given', () => {
+it('is idempotent for any input', () => {
   fc.assert(
     fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (text) => {
       const once = normalizeHtu(text);

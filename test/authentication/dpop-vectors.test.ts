@@ -4,7 +4,7 @@ import { AuthError } from '../../src/authentication/auth-error.ts';
 import { verifyDpopProof } from '../../src/authentication/dpop/dpop-proof.ts';
 import { createProofKeyCache } from '../../src/authentication/dpop/proof-key.ts';
 
-/** What RFC 9449 prints: the proof of §7.1, its token, and the thumbprint of §6.1. */
+/** The examples of RFC 9449: the proof and token of §7.1, and the thumbprint of §6.1. */
 const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
 const ath = 'fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo';
 const thumbprint = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
@@ -21,7 +21,7 @@ const request = {
   token,
   confirmation: { kind: 'key', thumbprint },
 } as const;
-const rules = {
+const settings = {
   publicUrl: 'https://resource.example.org',
   nonces: undefined,
   proofKeys: createProofKeyCache(),
@@ -29,9 +29,9 @@ const rules = {
   now: () => issuedAt * 1000,
 };
 
-describe('the values of RFC 9449', () => {
-  it('§7.1: the proof holds for its request and its token, and its key is that of §6.1', async () => {
-    expect(await verifyDpopProof(proof, request, rules)).toEqual({
+describe('the examples of RFC 9449', () => {
+  it('§7.1: the proof is valid for its request and token, and has the key of §6.1', async () => {
+    expect(await verifyDpopProof(proof, request, settings)).toEqual({
       thumbprint,
       id: 'e1j3V_bKic8-LAEB',
     });
@@ -42,18 +42,18 @@ describe('the values of RFC 9449', () => {
   });
 
   it.each([
-    ['another token', { ...request, token: `${token}x` }, rules, 'proof_token'],
-    ['another method', { ...request, method: 'POST' }, rules, 'proof_method'],
-    ['another path', { ...request, url: '/other' }, rules, 'proof_url'],
-    ['another host', request, { ...rules, publicUrl: 'https://other.example.org' }, 'proof_url'],
-    ['300 s later', request, { ...rules, now: () => (issuedAt + 300) * 1000 }, undefined],
-    ['301 s later', request, { ...rules, now: () => (issuedAt + 301) * 1000 }, 'proof_time'],
-    ['30 s before', request, { ...rules, now: () => (issuedAt - 30) * 1000 }, undefined],
-    ['31 s before', request, { ...rules, now: () => (issuedAt - 31) * 1000 }, 'proof_time'],
+    ['another token', { ...request, token: `${token}x` }, settings, 'proof_token'],
+    ['another method', { ...request, method: 'POST' }, settings, 'proof_method'],
+    ['another path', { ...request, url: '/other' }, settings, 'proof_url'],
+    ['another host', request, { ...settings, publicUrl: 'https://other.example.org' }, 'proof_url'],
+    ['300 s later', request, { ...settings, now: () => (issuedAt + 300) * 1000 }, undefined],
+    ['301 s later', request, { ...settings, now: () => (issuedAt + 301) * 1000 }, 'proof_time'],
+    ['30 s before', request, { ...settings, now: () => (issuedAt - 30) * 1000 }, undefined],
+    ['31 s before', request, { ...settings, now: () => (issuedAt - 31) * 1000 }, 'proof_time'],
     [
       'a token of another key',
       { ...request, confirmation: { kind: 'key', thumbprint: ath } } as const,
-      rules,
+      settings,
       'token_other_key',
     ],
   ])('%s', async (_case, changedRequest, changedRules, reason) => {

@@ -22,13 +22,13 @@ function setUp(options: Parameters<typeof createTestIssuer>[0] = {}) {
 
 const fetchesOf = ({ requests }: TestIssuer) => [requests.discovery, requests.keys];
 
-/** As a key of an issuer that names none. */
+/** A key without a kid. */
 function withoutKid(key: TestKey): TestKey {
   const { kid: _kid, ...jwk } = key.jwk;
   return { ...key, jwk };
 }
 
-/** Lets what runs in the background end. */
+/** Waits for background work. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 const megabyte = 1024 * 1024;
@@ -38,14 +38,14 @@ afterEach(() => {
 });
 
 describe('fetching', () => {
-  it('costs one discovery and one key set for 200 first requests at once', async () => {
+  it('happens once for 200 concurrent first requests', async () => {
     const { issuer, authenticate } = setUp();
     const viewers = await Promise.all(Array.from({ length: 200 }, () => authenticate()));
     expect(viewers.every(({ kind }) => kind === 'authenticated')).toBe(true);
     expect(fetchesOf(issuer)).toEqual([1, 1]);
   });
 
-  it('costs nothing for tokens of a known key', async () => {
+  it('does not happen for tokens of a known key', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     for (let count = 0; count < 10; count += 1) await authenticate();
@@ -54,7 +54,7 @@ describe('fetching', () => {
 
   it.each([
     ['without credentials', undefined],
-    ['whose token is unusable anyway', 'opaque'],
+    ['with an unusable token', 'opaque'],
   ])('costs nothing for a request %s', async (_, token) => {
     const { issuer, authenticator } = setUp();
     const request = { ...bearer(token ?? ''), ...(token ? {} : { headers: new Headers() }) };
@@ -62,18 +62,18 @@ describe('fetching', () => {
     expect(fetchesOf(issuer)).toEqual([0, 0]);
   });
 
-  it('costs nothing for a token of an issuer that is not trusted', async () => {
+  it('does not happen for a token of an untrusted issuer', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate(issuer.sign({ claims: { iss: 'https://evil.test/' } })).catch(() => {});
     expect(fetchesOf(issuer)).toEqual([0, 0]);
   });
 
-  it('finds the discovery document of an issuer without a slash at its end', async () => {
+  it('finds the discovery document of an issuer without a trailing slash', async () => {
     const { authenticate } = setUp({ issuer: 'https://issuer.test/realms/one' });
     expect((await authenticate()).kind).toBe('authenticated');
   });
 
-  it('asks each issuer for its own keys only', async () => {
+  it('gets the keys of each issuer from that issuer only', async () => {
     const [one, two] = [
       createTestIssuer(),
       createTestIssuer({ issuer: 'https://two.test', key: createTestKey('RS256') }),
@@ -93,7 +93,7 @@ describe('fetching', () => {
 });
 
 describe('rotated keys', () => {
-  it('are fetched once for a storm of tokens with unknown keys', async () => {
+  it('are fetched once for many tokens with unknown keys', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.clock.advance(31);
@@ -108,7 +108,7 @@ describe('rotated keys', () => {
     expect(fetchesOf(issuer)).toEqual([1, 2]);
   });
 
-  it('are found at once, but not looked for again within 30 s', async () => {
+  it('are found immediately, but not fetched again within 30 s', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.rotate();
@@ -126,7 +126,7 @@ describe('rotated keys', () => {
     expect(fetchesOf(issuer)).toEqual([1, 3]);
   });
 
-  it('are waited for when a fetch is under way for another reason', async () => {
+  it('are awaited if a fetch is in flight for another reason', async () => {
     const { issuer, authenticate } = setUp();
     const before = issuer.sign();
     await authenticate(before);
@@ -152,29 +152,29 @@ describe('rotated keys', () => {
   });
 });
 
-/** Responds with keys when `release` is called; until then, requests for them wait. */
+/** Responds with keys when `release` is called; until then, requests for them are pending. */
 function holdKeys(issuer: TestIssuer) {
   let release: () => void = () => {};
-  let ask: () => void = () => {};
+  let markRequested: () => void = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const asked = new Promise<void>((resolve) => {
-    ask = resolve;
+  const requested = new Promise<void>((resolve) => {
+    markRequested = resolve;
   });
   const { keys } = issuer.answers;
   issuer.answers.keys = async (init) => {
-    ask();
+    markRequested();
     await released;
     return keys(init);
   };
-  return { release, asked };
+  return { release, requested };
 }
 
 describe('a withdrawn key', () => {
   // Seconds since the keys were fetched.
   it.each([601, 3_600, 23 * 3_600, 24 * 3_600 + 1])(
-    'is refused by the first request after %i s without any',
+    'is rejected by the first request after %i s without any',
     async (idle) => {
       const { issuer, authenticate } = setUp();
       const [withdrawn = createTestKey()] = issuer.keys;
@@ -187,27 +187,27 @@ describe('a withdrawn key', () => {
     },
   );
 
-  it('is refused after 10 minutes under traffic that never waits', async () => {
+  it('is rejected after 10 minutes of constant traffic', async () => {
     const { issuer, authenticate } = setUp();
     const [withdrawn = createTestKey()] = issuer.keys;
     await authenticate();
     issuer.rotate();
-    const verdicts: (string | undefined)[] = [];
+    const outcomes: (string | undefined)[] = [];
     for (let seconds = 0; seconds < 660; seconds += 60) {
-      const verdict = await authenticate(issuer.sign({ key: withdrawn })).then(
+      const outcome = await authenticate(issuer.sign({ key: withdrawn })).then(
         ({ kind }) => kind,
         ({ reason }) => reason,
       );
       await settle();
-      verdicts.push(verdict);
+      outcomes.push(outcome);
       issuer.clock.advance(60);
     }
-    expect(verdicts.indexOf('token_signature')).toBe(10);
-    // The third looks for the key that is not known any more.
+    expect(outcomes.indexOf('token_signature')).toBe(10);
+    // The third is for the key that is unknown by now.
     expect(fetchesOf(issuer)).toEqual([1, 3]);
   });
 
-  it('counts again for 10 minutes at most where the clock was set back', async () => {
+  it('is accepted again for at most 10 minutes if the clock was set back', async () => {
     const { issuer, authenticate } = setUp();
     const [withdrawn = createTestKey()] = issuer.keys;
     await authenticate();
@@ -245,7 +245,7 @@ describe('a key that was replaced', () => {
     expect(await refusalOf(authenticate(old))).toMatchObject({ reason: 'token_signature' });
   });
 
-  it('is looked for once in 30 s, however many signatures do not verify', async () => {
+  it('is fetched once in 30 s, however many signatures do not verify', async () => {
     const { issuer, authenticate } = setUp();
     const [known = createTestKey()] = issuer.keys;
     const forger = createTestKey('ES256', known.kid);
@@ -264,7 +264,7 @@ describe('a key that was replaced', () => {
     }
   });
 
-  it('shares its 30 s with keys that are not known', async () => {
+  it('shares its 30 s with unknown keys', async () => {
     const { issuer, authenticate } = setUp();
     const [known = createTestKey()] = issuer.keys;
     await authenticate();
@@ -273,20 +273,20 @@ describe('a key that was replaced', () => {
     expect(fetchesOf(issuer)).toEqual([1, 2]);
   });
 
-  it('is looked for without good requests waiting', async () => {
+  it('is fetched without delaying valid requests', async () => {
     const { issuer, authenticate } = setUp();
     const [known = createTestKey()] = issuer.keys;
     await authenticate();
-    const { release, asked } = holdKeys(issuer);
+    const { release, requested } = holdKeys(issuer);
     const forged = refusalOf(authenticate(issuer.sign({ key: createTestKey('ES256', known.kid) })));
-    await asked;
+    await requested;
     expect(fetchesOf(issuer)).toEqual([1, 2]);
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     release();
     expect(await forged).toMatchObject({ status: 401, reason: 'token_signature' });
   });
 
-  it('is not looked for where the token could not be accepted anyway', async () => {
+  it('is not fetched for a token that would be rejected anyway', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     for (const header of [{ alg: 'HS256' }, { typ: 'dpop+jwt' }, { crit: ['x'] }]) {
@@ -296,7 +296,7 @@ describe('a key that was replaced', () => {
     expect(fetchesOf(issuer)).toEqual([1, 1]);
   });
 
-  it('leaves a bad signature a bad signature while the issuer is down', async () => {
+  it('reports an invalid signature as such while the issuer is down', async () => {
     const { issuer, authenticate } = setUp();
     const [known = createTestKey()] = issuer.keys;
     await authenticate();
@@ -311,7 +311,7 @@ describe('a key that was replaced', () => {
 });
 
 describe('keys older than 9 minutes', () => {
-  it('are used while new ones are fetched beside the request', async () => {
+  it('are used while new ones are fetched in the background', async () => {
     const { issuer, authenticate, failures } = setUp();
     await authenticate();
     issuer.clock.advance(539);
@@ -324,7 +324,7 @@ describe('keys older than 9 minutes', () => {
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect(fetchesOf(issuer)).toEqual([1, 2]);
-    // A request that waits would wait until the fetch fails.
+    // If the request waited, it would wait until the fetch fails.
     expect(failures).toEqual([]);
     release();
     await settle();
@@ -334,7 +334,7 @@ describe('keys older than 9 minutes', () => {
 });
 
 describe('keys older than 10 minutes', () => {
-  it('are fetched once for all requests that wait for them', async () => {
+  it('are refreshed once for all waiting requests', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.clock.advance(3600);
@@ -342,7 +342,7 @@ describe('keys older than 10 minutes', () => {
     expect(fetchesOf(issuer)).toEqual([1, 2]);
   });
 
-  it('are used without waiting within a minute of the issuer failing', async () => {
+  it('are used without waiting for a minute after the issuer failed', async () => {
     const { issuer, authenticate, failures } = setUp();
     await authenticate();
     issuer.setDown(true);
@@ -353,13 +353,13 @@ describe('keys older than 10 minutes', () => {
     const { release } = holdKeys(issuer);
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
     expect(issuer.requests.discovery).toBe(2);
-    // A request that waits would wait until this fetch fails too.
+    // If the request waited, it would wait until this fetch fails too.
     expect(failures).toHaveLength(1);
     release();
     await settle();
   });
 
-  it('are waited for again a minute after the issuer failed', async () => {
+  it('are awaited again a minute after the issuer failed', async () => {
     const { issuer, authenticate } = setUp();
     const [withdrawn = createTestKey()] = issuer.keys;
     await authenticate();
@@ -373,7 +373,7 @@ describe('keys older than 10 minutes', () => {
     expect(await refusalOf(authenticate(token))).toMatchObject({ reason: 'token_signature' });
   });
 
-  it('keep working while the issuer is down, at one attempt in 30 s', async () => {
+  it('keep working while the issuer is down, with one attempt in 30 s', async () => {
     const { issuer, authenticate, failures } = setUp();
     await authenticate();
     issuer.setDown(true);
@@ -387,11 +387,11 @@ describe('keys older than 10 minutes', () => {
     issuer.clock.advance(30);
     await authenticate(issuer.sign());
     await settle();
-    // After a failure the keys are looked for from the start.
+    // After a failure, discovery is repeated.
     expect(fetchesOf(issuer)).toEqual([2, 2]);
   });
 
-  it('end after 24 hours', async () => {
+  it('are dropped after 24 hours', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.setDown(true);
@@ -402,7 +402,7 @@ describe('keys older than 10 minutes', () => {
     expect(await refusalOf(authenticate(issuer.sign()))).toMatchObject({ status: 503 });
   });
 
-  it('are fetched anew when the clock was set back', async () => {
+  it('are fetched again if the clock was set back', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.clock.advance(-3600);
@@ -410,7 +410,7 @@ describe('keys older than 10 minutes', () => {
     expect((await authenticate(issuer.sign())).kind).toBe('authenticated');
   });
 
-  it('survive a log that throws', async () => {
+  it('survive a callback that throws', async () => {
     const issuer = createTestIssuer();
     const authenticator = authenticatorFor(issuer, {
       onFetchFailure: () => {
@@ -426,7 +426,7 @@ describe('keys older than 10 minutes', () => {
   });
 });
 
-describe('row 17: the keys cannot be had', () => {
+describe('row 17: the keys are unavailable', () => {
   const hugeBody = () =>
     new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(megabyte).fill(0x20)),
@@ -443,11 +443,11 @@ describe('row 17: the keys cannot be had', () => {
     ['a redirect', 'keys', () => Response.redirect('https://evil.test/', 307)],
     ['HTML', 'discovery', () => new Response('<p>', { headers: { 'content-type': 'text/html' } })],
     [
-      'JSON that is called text',
+      'JSON with the type text',
       'keys',
       () => jsonResponse({ keys: [goodKey] }, { headers: { 'content-type': 'text/plain' } }),
     ],
-    ['no JSON', 'discovery', () => new Response('{', { headers: json })],
+    ['invalid JSON', 'discovery', () => new Response('{', { headers: json })],
     [
       'bytes that are not UTF-8',
       'keys',
@@ -462,12 +462,12 @@ describe('row 17: the keys cannot be had', () => {
         ),
     ],
     [
-      'a good answer after a redirect that was followed all the same',
+      'a valid response after a redirect that fetch followed',
       'keys',
       () => Object.defineProperty(jsonResponse({ keys: [goodKey] }), 'redirected', { value: true }),
     ],
     ['no body', 'keys', () => new Response(null, { headers: json })],
-    ['a body without end', 'discovery', () => new Response(hugeBody(), { headers: json })],
+    ['an endless body', 'discovery', () => new Response(hugeBody(), { headers: json })],
     [
       'a body of more than 512 KiB',
       'keys',
@@ -485,7 +485,7 @@ describe('row 17: the keys cannot be had', () => {
         }),
     ],
     [
-      'the issuer without its slash',
+      'the issuer without its trailing slash',
       'discovery',
       () =>
         jsonResponse({
@@ -495,7 +495,7 @@ describe('row 17: the keys cannot be had', () => {
     ],
     ['no jwks_uri', 'discovery', () => jsonResponse({ issuer: 'https://issuer.test/' })],
     [
-      'a jwks_uri that is no URL',
+      'a jwks_uri that is not a URL',
       'discovery',
       () => jsonResponse({ issuer: 'https://issuer.test/', jwks_uri: '/keys' }),
     ],
@@ -505,7 +505,7 @@ describe('row 17: the keys cannot be had', () => {
       () => jsonResponse({ issuer: 'https://issuer.test/', jwks_uri: 'http://issuer.test/keys' }),
     ],
     [
-      'a jwks_uri like loopback',
+      'a jwks_uri that resembles loopback',
       'discovery',
       () =>
         jsonResponse({
@@ -518,9 +518,9 @@ describe('row 17: the keys cannot be had', () => {
     ['null', 'keys', () => jsonResponse(null)],
     ['symmetric keys only', 'keys', () => jsonResponse({ keys: [symmetric] })],
     ['a network error', 'keys', () => Promise.reject(new TypeError('fetch failed'))],
-  ])('%s (%s)', async (_, answer, respond) => {
+  ])('%s (%s)', async (_, document, respond) => {
     const { issuer, authenticator, authenticate, failures } = setUp();
-    issuer.answers[answer] = respond;
+    issuer.answers[document] = respond;
     const refusal = await refusalOf(authenticate());
     expect({ ...refusal }).toMatchObject({
       status: 503,
@@ -536,20 +536,20 @@ describe('row 17: the keys cannot be had', () => {
   });
 
   it.each<['discovery' | 'keys', string, () => Promise<Response>]>([
-    ['discovery', 'no answer', () => new Promise(() => {})],
-    ['keys', 'no answer', () => new Promise(() => {})],
+    ['discovery', 'no response', () => new Promise(() => {})],
+    ['keys', 'no response', () => new Promise(() => {})],
     [
       'keys',
-      'a body that stalls, whatever is aborted',
+      'a body that stalls and ignores the abort',
       async () =>
         new Response(new ReadableStream({ start: (body) => body.enqueue(Buffer.from('{')) }), {
           headers: json,
         }),
     ],
-  ])('%s: %s in 5 s', async (answer, _, respond) => {
+  ])('%s: %s in 5 s', async (document, _, respond) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { issuer, authenticate } = setUp();
-    issuer.answers[answer] = respond;
+    issuer.answers[document] = respond;
     const refused = refusalOf(authenticate());
     let isRefused = false;
     void refused.then(() => {
@@ -564,7 +564,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('leaves no timer behind', async () => {
+  it('clears its timers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { authenticate } = setUp();
     await authenticate();
@@ -585,7 +585,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  it('lets go of a request and a body that stall', async () => {
+  it('aborts a stalled request and a stalled body', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { issuer, authenticate } = setUp();
     const cancel = vi.fn();
@@ -601,7 +601,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  it('has timers that let the process end', async () => {
+  it('has timers that do not keep the process alive', async () => {
     const timers = vi.spyOn(globalThis, 'setTimeout');
     const { authenticate } = setUp();
     await authenticate();
@@ -610,7 +610,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(made).toEqual([false, false]);
   });
 
-  it('tells redirects to come back to it instead of following them', async () => {
+  it('does not follow redirects', async () => {
     const { issuer, authenticate } = setUp();
     const seen: RequestInit[] = [];
     issuer.answers.discovery = (init) => {
@@ -621,7 +621,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(seen[0]).toMatchObject({ redirect: 'manual', headers: { accept: 'application/json' } });
   });
 
-  it('costs few fetches: pauses double from 1 s to 30 s', async () => {
+  it('backs off from 1 s to 30 s', async () => {
     const { issuer, authenticate } = setUp();
     issuer.setDown(true);
     const attempts: number[] = [];
@@ -636,7 +636,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(attempts).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121]);
   });
 
-  it('says when trying again makes sense', async () => {
+  it('says when to retry', async () => {
     const { issuer, authenticate } = setUp();
     issuer.setDown(true);
     for (const pause of [1, 2, 4, 8]) {
@@ -647,7 +647,7 @@ describe('row 17: the keys cannot be had', () => {
     }
   });
 
-  it('is one fetch for 200 requests at once', async () => {
+  it('costs one fetch for 200 concurrent requests', async () => {
     const { issuer, authenticate } = setUp();
     issuer.setDown(true);
     const all = await Promise.all(Array.from({ length: 200 }, () => refusalOf(authenticate())));
@@ -655,7 +655,7 @@ describe('row 17: the keys cannot be had', () => {
     expect(fetchesOf(issuer)).toEqual([1, 0]);
   });
 
-  it('is over when the issuer is back', async () => {
+  it('ends when the issuer is back', async () => {
     const { issuer, authenticate } = setUp();
     issuer.setDown(true);
     await refusalOf(authenticate());
@@ -664,7 +664,7 @@ describe('row 17: the keys cannot be had', () => {
     expect((await authenticate()).kind).toBe('authenticated');
   });
 
-  it('is also the answer to an unknown key while the issuer is down', async () => {
+  it('is also reported for an unknown key while the issuer is down', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.setDown(true);
@@ -674,14 +674,14 @@ describe('row 17: the keys cannot be had', () => {
       expect(await refusalOf(authenticate(unknown))).toMatchObject({ status: 503, retryAfter });
       issuer.clock.advance(10);
     }
-    // One for the three: failures count for the 30 s too.
+    // One for the three: the 30 s include failures.
     expect(fetchesOf(issuer)).toEqual([1, 2]);
     expect((await authenticate()).kind).toBe('authenticated');
     issuer.setDown(false);
     expect(await refusalOf(authenticate(unknown))).toMatchObject({ status: 401 });
   });
 
-  it('does not follow from an empty key set while there are good keys', async () => {
+  it('is not caused by an empty key set while there are usable keys', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
     issuer.answers.keys = () => jsonResponse({ keys: [] });
@@ -693,7 +693,7 @@ describe('row 17: the keys cannot be had', () => {
   });
 });
 
-describe('what is accepted of an issuer', () => {
+describe('accepted of an issuer', () => {
   it.each([
     'http://localhost:4001/',
     'http://127.0.0.1:4001',
@@ -714,7 +714,7 @@ describe('what is accepted of an issuer', () => {
     },
   );
 
-  it('no content type at all', async () => {
+  it('no content type', async () => {
     const { issuer, authenticate } = setUp();
     const keys = issuer.keys.map(({ jwk }) => jwk);
     issuer.answers.keys = () => new Response(Buffer.from(JSON.stringify({ keys })));
@@ -736,9 +736,9 @@ describe('what is accepted of an issuer', () => {
   const rsa = createTestKey('RS256');
   it.each<[string, unknown]>([
     ['a symmetric key', { kty: 'oct', kid: 'other', k: 'c2VjcmV0' }],
-    ['no object', 7],
+    ['not an object', 7],
     ['null', null],
-    ['an unknown kind', { kty: 'XYZ', kid: 'other' }],
+    ['an unknown type of key', { kty: 'XYZ', kid: 'other' }],
     ['a broken point', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
   ])('a good key beside %s', async (_, other) => {
     const { issuer, authenticate } = setUp();
@@ -751,14 +751,14 @@ describe('what is accepted of an issuer', () => {
     ['the exponent 1', { ...rsa.jwk, e: 'AQ' }],
     ['the exponent 0', { ...rsa.jwk, e: 'AA' }],
     ['an even exponent', { ...rsa.jwk, e: 'BA' }],
-    ['a short modulus with zeros in front', { ...rsa.jwk, n: `${'A'.repeat(342)}B` }],
+    ['a short modulus with leading zeros', { ...rsa.jwk, n: `${'A'.repeat(342)}B` }],
     ['use enc', { ...rsa.jwk, use: 'enc' }],
     ['key_ops without verify', { ...rsa.jwk, use: undefined, key_ops: ['encrypt'] }],
-    ['its private half', { ...rsa.privateKey.export({ format: 'jwk' }) }],
+    ['a private key', { ...rsa.privateKey.export({ format: 'jwk' }) }],
     ['an algorithm for encryption', { ...rsa.jwk, alg: 'RSA-OAEP' }],
-    ['an algorithm of another kind of key', { ...rsa.jwk, alg: 'ES256' }],
+    ['an algorithm of another type of key', { ...rsa.jwk, alg: 'ES256' }],
     ['a symmetric algorithm', { ...rsa.jwk, alg: 'HS256' }],
-    ['a kid that is no string', { ...rsa.jwk, kid: 7 }],
+    ['a kid that is not a string', { ...rsa.jwk, kid: 7 }],
     ['a curve that is not supported', { kty: 'EC', crv: 'secp256k1', x: 'AAAA', y: 'AAAA' }],
     ['a point that is not on its curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
     ['a curve for key agreement', { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) }],
@@ -768,7 +768,7 @@ describe('what is accepted of an issuer', () => {
     expect(await refusalOf(authenticate())).toMatchObject({ status: 503 });
   });
 
-  it('but no key for an algorithm that is not configured', async () => {
+  it('except a key for an algorithm that is not configured', async () => {
     const issuer = createTestIssuer({ key: rsa });
     const authenticator = authenticatorFor(issuer, { algorithms: ['ES256'] });
     await expect(authenticator.warmUp()).rejects.toMatchObject({ status: 503 });
@@ -776,7 +776,7 @@ describe('what is accepted of an issuer', () => {
 });
 
 describe('warmUp and ready', () => {
-  it('fetches the keys of all issuers ahead, once', async () => {
+  it('fetches the keys of all issuers once, in advance', async () => {
     const [one, two] = [createTestIssuer(), createTestIssuer({ issuer: 'https://two.test' })];
     const authenticator = authenticatorFor(one, {
       issuer: [one.issuer, two.issuer],
@@ -793,7 +793,7 @@ describe('warmUp and ready', () => {
     ]);
   });
 
-  it('rejects while an issuer is down, and costs few fetches however often it is called', async () => {
+  it('rejects while an issuer is down, and backs off however often it is called', async () => {
     const { issuer, authenticator } = setUp();
     issuer.setDown(true);
     for (let count = 0; count < 10; count += 1) {
@@ -815,7 +815,7 @@ describe('warmUp and ready', () => {
     expect(authenticator.ready()).toBe(true);
   });
 
-  it('is ready for as long as the keys may be used, and again when there are new ones', async () => {
+  it('is ready while keys are usable, and again when there are new ones', async () => {
     const { issuer, authenticator } = setUp();
     await authenticator.warmUp();
     issuer.setDown(true);
@@ -828,7 +828,7 @@ describe('warmUp and ready', () => {
     expect(authenticator.ready()).toBe(true);
   });
 
-  it('fetches keys again that are due', async () => {
+  it('refreshes keys that are due', async () => {
     const { issuer, authenticator } = setUp();
     await authenticator.warmUp();
     issuer.clock.advance(539);

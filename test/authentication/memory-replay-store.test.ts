@@ -14,8 +14,8 @@ function setUp(limits: { maxEntries?: number; maxBytes?: number } = {}) {
   return { clock, store, use };
 }
 
-describe('the store in memory', () => {
-  it('tells the first use from all others', async () => {
+describe('the in-memory store', () => {
+  it('distinguishes the first use from all others', async () => {
     const { use } = setUp();
     expect([await use('a'), await use('a'), await use('b'), await use('a')]).toEqual([
       true,
@@ -25,7 +25,7 @@ describe('the store in memory', () => {
     ]);
   });
 
-  it('lets one of many at once be the first', async () => {
+  it('accepts exactly one of many concurrent uses', async () => {
     const { use } = setUp();
     const uses = await Promise.all(Array.from({ length: 50 }, () => use('a')));
     expect(uses.filter((isFirst) => isFirst === true)).toHaveLength(1);
@@ -42,7 +42,7 @@ describe('the store in memory', () => {
     expect(await use('a')).toBe(mayHave);
   });
 
-  it('forgets in the order of expiry, not of arrival', async () => {
+  it('drops IDs in order of expiry, not of arrival', async () => {
     const { clock, store, use } = setUp();
     await use('long', 600_000);
     await use('short', 60_000);
@@ -70,7 +70,7 @@ describe('the store in memory', () => {
     expect([store.size, store.refused]).toEqual([1, 2]);
   });
 
-  it('never forgets early, whatever comes when', async () => {
+  it('never drops an ID early, in any order of uses', async () => {
     const steps = fc.array(
       fc.record({ id: fc.integer({ min: 0, max: 9 }), keep: fc.nat(400), pause: fc.nat(100) }),
       { maxLength: 60 },
@@ -90,7 +90,7 @@ describe('the store in memory', () => {
     );
   });
 
-  it('never takes one twice, however the clock is set', async () => {
+  it('never accepts an ID twice, however the clock is set', async () => {
     const steps = fc.array(
       fc.record({
         id: fc.integer({ min: 0, max: 9 }),
@@ -117,7 +117,7 @@ describe('the store in memory', () => {
   });
 
   it.each([400, 3_000])(
-    'knows what was used %i s ago when the clock is set back',
+    'remembers what was used %i s ago if the clock is set back',
     async (seconds) => {
       const { clock, use } = setUp();
       await use('a');
@@ -147,7 +147,7 @@ describe('the store in memory', () => {
     expect(await use('c')).toBe(true);
   });
 
-  it('takes nothing that it may have forgotten, up to the last of what was forgotten together', async () => {
+  it('rejects what it may have dropped, up to the last ID that was dropped together', async () => {
     const { clock, use } = setUp({ maxEntries: 10 });
     clock.advance(30 - (clock.seconds() % 30));
     await use('first', 31_000);
@@ -158,7 +158,7 @@ describe('the store in memory', () => {
     expect(await use('last', 59_000)).toMatch(/^The clock was set back/);
   });
 
-  it('keeps the expired in a tenth of its room alone', async () => {
+  it('keeps expired IDs in at most a tenth of its capacity', async () => {
     const { clock, store, use } = setUp({ maxEntries: 100 });
     for (let count = 0; count < 90; count += 1) await use(String(count));
     clock.advance(400);

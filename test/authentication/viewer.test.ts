@@ -13,7 +13,7 @@ const authenticator = authenticatorFor(one, {
   fetch: fetchOf(one, two),
 });
 
-/** The identity that a token of the issuer gives. */
+/** The ID of the viewer with a token of the issuer. */
 async function idOf(issuer: typeof one, claims: Record<string, unknown> = {}): Promise<string> {
   const viewer = await authenticator.authenticate(bearer(issuer.sign({ claims })));
   if (viewer.kind !== 'authenticated') throw new Error('The token was not accepted.');
@@ -21,11 +21,11 @@ async function idOf(issuer: typeof one, claims: Record<string, unknown> = {}): P
 }
 
 describe('viewer.id', () => {
-  it('is another for the same subject of another issuer', async () => {
+  it('differs for the same subject of another issuer', async () => {
     expect(await idOf(one)).not.toBe(await idOf(two));
   });
 
-  it('is the same in every token of one subject, whatever else they say', async () => {
+  it('is the same for all tokens of a subject, whatever their other claims', async () => {
     const id = await idOf(one);
     one.clock.advance(60);
     expect(await idOf(one, { client_id: 'other', scope: 'a', azp: 'x' })).toBe(id);
@@ -33,34 +33,38 @@ describe('viewer.id', () => {
     expect(viewerWith({ issuer: one.issuer, subject: 'auth0|somebody' }).id).toBe(id);
   });
 
-  it('stays what it is from release to release', () => {
+  it('stays the same in every release', () => {
     expect(viewerId({ issuer: 'https://login.example.com/', subject: 'auth0|ada' })).toBe(
       'aWMui5vIEZUimFcx9Ucbmdtig3mq5PlKGAa2JrN-61c',
     );
   });
 
   it.each<[string, readonly [string, string], readonly [string, string]]>([
-    ['a border that moves', ['https://a.test/', 'b'], ['https://a.test', '/b']],
+    ['a boundary that moves', ['https://a.test/', 'b'], ['https://a.test', '/b']],
     ['a space', ['https://a.test/ b', 'c'], ['https://a.test/', 'b c']],
     ['a separator', ['https://a.test/|b', 'c'], ['https://a.test/', 'b|c']],
     ['a line break', ['https://a.test/\nb', 'c'], ['https://a.test/', 'b\nc']],
     ['a NUL', ['https://a.test/\0b', 'c'], ['https://a.test/', 'b\0c']],
     ['quotes', ['https://a.test/","b', 'c'], ['https://a.test/', 'b","c']],
     ['backslashes', ['https://a.test/\\', '"'], ['https://a.test/', '\\"']],
-    ['an exchange', ['a', 'b'], ['b', 'a']],
+    ['a swap', ['a', 'b'], ['b', 'a']],
     ['case', ['https://a.test/', 'Ada'], ['https://a.test/', 'ada']],
     ['a composed letter', ['https://a.test/', '\u00e9'], ['https://a.test/', 'e\u0301']],
     ['unpaired surrogates', ['https://a.test/', '\ud800'], ['https://a.test/', '\ud801']],
-    ['a surrogate and its stand-in', ['https://a.test/', '\ud800'], ['https://a.test/', '\ufffd']],
+    [
+      'a surrogate and the replacement character',
+      ['https://a.test/', '\ud800'],
+      ['https://a.test/', '\ufffd'],
+    ],
     ['an escape', ['https://a.test/', '\ud800'], ['https://a.test/', '\\ud800']],
-  ])('tells pairs apart that differ by %s', (_, [issuer, subject], [otherIssuer, other]) => {
+  ])('distinguishes pairs that differ by %s', (_, [issuer, subject], [otherIssuer, other]) => {
     const id = viewerId({ issuer, subject });
     expect(id).not.toBe(viewerId({ issuer: otherIssuer, subject: other }));
     expect(id).toMatch(/^[\w-]{43}$/);
   });
 });
 
-describe('limits for one viewer', () => {
+describe('limits per viewer', () => {
   it('count by issuer and subject, not by subject alone', () => {
     const limiter = new ConcurrencyLimiter({ perViewer: 1, total: 10 });
     const ada = viewerWith({ subject: 'ada', issuer: one.issuer });
@@ -73,7 +77,7 @@ describe('limits for one viewer', () => {
     });
   });
 
-  it('count viewers that were made without an id too', () => {
+  it('also count viewers that were created without an id', () => {
     const limiter = new ConcurrencyLimiter({ perViewer: 1, total: 10 });
     const { id: _id, ...made } = viewerWith({ subject: 'ada' });
     const viewer = Object.assign(Object.create(null), made);

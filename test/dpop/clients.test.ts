@@ -41,7 +41,7 @@ describe.each([
     const keyPair = await dpop.generateKeyPair(algorithm);
     const { token } = await boundTokenOf(keyPair);
     const { endpoint } = serverOf();
-    const ask = async (nonce?: string) =>
+    const sendRequest = async (nonce?: string) =>
       fetch(endpoint, {
         method: 'POST',
         headers: {
@@ -52,19 +52,19 @@ describe.each([
         body,
       });
 
-    let answer = await ask();
+    let response = await sendRequest();
     for (let left: number = challenges; left > 0; left -= 1) {
-      expect(answer.status).toBe(401);
-      answer = await ask(answer.headers.get('dpop-nonce') ?? '');
+      expect(response.status).toBe(401);
+      response = await sendRequest(response.headers.get('dpop-nonce') ?? '');
     }
-    expect([answer.status, await answer.json()]).toEqual([200, served]);
+    expect([response.status, await response.json()]).toEqual([200, served]);
   });
 
   it('oauth4webapi: protectedResourceRequest', async () => {
     const keyPair = await oauth.generateKeyPair('ES256');
     const { token } = await boundTokenOf(keyPair);
     const DPoP = oauth.DPoP({}, keyPair);
-    const ask = () =>
+    const sendRequest = () =>
       oauth.protectedResourceRequest(
         token,
         'POST',
@@ -74,13 +74,13 @@ describe.each([
         { DPoP, [oauth.allowInsecureRequests]: true },
       );
     if (challenges > 0) {
-      const error = await ask().catch((thrown: unknown) => thrown);
+      const error = await sendRequest().catch((thrown: unknown) => thrown);
       expect(oauth.isDPoPNonceError(error)).toBe(true);
     }
-    // From now on the client has each next nonce from the answer before.
+    // From now on the client has the next nonce from each response.
     for (let time = 0; time < 3; time += 1) {
-      const answer = await ask();
-      expect([answer.status, await answer.json()]).toEqual([200, served]);
+      const response = await sendRequest();
+      expect([response.status, await response.json()]).toEqual([200, served]);
     }
   });
 
@@ -90,7 +90,7 @@ describe.each([
     for (const method of ['POST', 'GET'] as const) {
       const url = new URL(serverOf().endpoint);
       if (method === 'GET') url.searchParams.set('query', JSON.parse(body).query);
-      const answer = await client.fetchProtectedResource(
+      const response = await client.fetchProtectedResource(
         machine,
         token,
         url,
@@ -99,17 +99,17 @@ describe.each([
         new Headers(method === 'GET' ? {} : contentType),
         { DPoP },
       );
-      expect([answer.status, await answer.json()]).toEqual([200, served]);
+      expect([response.status, await response.json()]).toEqual([200, served]);
     }
   });
 });
 
-describe('a client that knows no more than the URL', () => {
-  it.each(['bearer', 'dpop'] as const)('finds its way by standards alone, with %s', async (way) => {
+describe('a client that only knows the URL', () => {
+  it.each(['bearer', 'dpop'] as const)('needs nothing but the standards, with %s', async (way) => {
     const options = { [oauth.allowInsecureRequests]: true };
     const resource = new URL(withNonces.endpoint);
 
-    // RFC 9110 §11.6.1, RFC 9728 §5: the refusal says what would do, and where more is told.
+    // RFC 9110 §11.6.1, RFC 9728 §5: the refusal says what is required, and where the metadata is.
     const refusal = await fetch(resource, { method: 'POST', headers: contentType, body });
     expect(refusal.status).toBe(401);
     const challenges = await challengesOf(resource);
@@ -150,7 +150,7 @@ describe('a client that knows no more than the URL', () => {
       ),
     );
 
-    const ask = () =>
+    const sendRequest = () =>
       oauth.protectedResourceRequest(
         tokens.access_token,
         'POST',
@@ -159,19 +159,19 @@ describe('a client that knows no more than the URL', () => {
         body,
         { ...options, ...withKey },
       );
-    const answer = await ask().catch((error: unknown) => {
+    const response = await sendRequest().catch((error: unknown) => {
       expect(oauth.isDPoPNonceError(error)).toBe(true);
-      return ask();
+      return sendRequest();
     });
-    expect([answer.status, await answer.json()]).toEqual([200, served]);
+    expect([response.status, await response.json()]).toEqual([200, served]);
   });
 
-  /** The challenges as oauth4webapi understands them. */
+  /** The challenges as oauth4webapi parses them. */
   async function challengesOf(resource: URL) {
     const error = await oauth
       .protectedResourceRequest('x', 'POST', resource, new Headers(contentType), body, {
         [oauth.allowInsecureRequests]: true,
-        // Nobody's credentials.
+        // No credentials.
         [oauth.customFetch]: (url, { method, headers, body: sent }) => {
           const { authorization: _, ...others } = headers;
           return fetch(url, { method, headers: others, body: String(sent) });

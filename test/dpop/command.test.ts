@@ -24,7 +24,7 @@ afterAll(async () => {
 function query(server: string, ...words: string[]) {
   return runInProcess(queryCommand, {
     folder: issuer.folder,
-    // The local issuer is looked for at the next port.
+    // The local issuer is expected at the next port.
     variables: { PORT: String(Number(new URL(issuer.issuer).port) - 1) },
     arguments: [...words, '--endpoint', servers.get(server)?.endpoint ?? ''],
   });
@@ -41,11 +41,11 @@ describe('npm run query -- --dpop', () => {
     const outcome = await query(server, '{ private { message } }', '--dpop', ...words);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(/^200 OK\n/);
-    // The next proof's nonce is told with the answer.
+    // The response has the nonce for the next proof.
     expect(outcome.stdout.includes('\ndpop-nonce: ')).toBe(server === 'nonces');
   });
 
-  it('sends a query string that htu does not have', async () => {
+  it('sends a query string, which is not part of htu', async () => {
     const { endpoint } = servers.get('required') ?? { endpoint: '' };
     const outcome = await query('required', '{ private { message } }', '--dpop');
     const withQuery = await runInProcess(queryCommand, {
@@ -56,14 +56,14 @@ describe('npm run query -- --dpop', () => {
     expect(withQuery.stdout).toBe(outcome.stdout);
   });
 
-  it('is refused for want of scope, in the scheme that was used', async () => {
+  it('is denied without the scope, with a challenge for the scheme that was used', async () => {
     const outcome = await query('optional', '{ admin { message } }', '--dpop');
     expect(outcome.code).toBe(1);
     expect(outcome.stdout).toMatch(/^403 .*\nwww-authenticate: DPoP realm=/s);
   });
 
   it.each([[['--dpop', '--anonymous']], [['--dpop', '--token', 'a.b.c']]])(
-    'does not go with %j',
+    'cannot be combined: %j',
     async (words) => {
       const outcome = await query('optional', '{ public { message } }', ...words);
       expect(outcome).toMatchObject({ code: 2, stdout: '' });
@@ -71,7 +71,7 @@ describe('npm run query -- --dpop', () => {
   );
 });
 
-it('without --dpop, Bearer is refused where DPoP is required', async () => {
+it('without --dpop, Bearer is rejected if DPoP is required', async () => {
   const outcome = await query('required', '{ private { message } }', '--scope', 'read:messages');
   expect(outcome.code).toBe(1);
   expect(outcome.stdout).toMatch(/^401 .*\nwww-authenticate: DPoP realm="graphql", algs=/s);

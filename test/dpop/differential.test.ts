@@ -7,7 +7,7 @@ import { createTestClock } from '../support/clock.ts';
 import { createProof, type ProofOptions, thumbprintOf } from '../support/proofs.ts';
 import { createTestIssuer, createTestKey, type TokenOverrides } from '../support/tokens.ts';
 
-// oauth4webapi looks at the real time, so this clock stands still at it.
+// oauth4webapi uses the real time, at which this clock stands still.
 const clock = createTestClock(new Date());
 const issuer = createTestIssuer({ clock });
 const [key, otherKey] = [createTestKey(), createTestKey()];
@@ -16,9 +16,9 @@ const url = 'https://api.test/graphql';
 const at = (seconds: number) => Math.floor(clock.seconds()) + seconds;
 const bound = { cnf: { jkt: thumbprintOf(key) } };
 
-/** What may differ from a valid request with a bound token and a proof. */
+/** What can differ from a valid request with a bound token and a proof. */
 const tokenChanges = {
-  'token as it should be': {},
+  'valid token': {},
   'token unbound': { claims: { cnf: undefined } },
   'token bound to another key': { claims: { cnf: { jkt: thumbprintOf(otherKey) } } },
   'token bound by a method that is not known': { claims: { cnf: { 'x5t#S256': 'x' } } },
@@ -45,7 +45,7 @@ const tokenChanges = {
 
 type ProofChange = Partial<Omit<ProofOptions, 'token' | 'clock'>>;
 const proofChanges = {
-  'proof as it should be': {},
+  'valid proof': {},
   'proof of another key': { key: otherKey },
   'proof with another method': { claims: { htm: 'GET' } },
   'proof with the method in lower case': { claims: { htm: 'post' } },
@@ -84,7 +84,7 @@ const proofChanges = {
 } satisfies Record<string, ProofChange>;
 
 const sendings = {
-  'sent as it should be': (_token: string, proof: string) => ({ proof }),
+  'valid request': (_token: string, proof: string) => ({ proof }),
   'sent with a scheme in lower case': (token: string, proof: string) => ({
     proof,
     authorization: `dpop ${token}`,
@@ -108,49 +108,50 @@ const sendings = {
   (token: string, proof: string) => { proof?: string; authorization?: string; isRepeated?: true }
 >;
 
-/** Where the two differ, and why. Of the two, always one of these is at work. */
-const differences: Readonly<Record<string, { ours: 'accepted' | 'refused'; reason: string }>> = {
+/** Where the two differ, and why. Each difference is caused by one of these. */
+const differences: Readonly<Record<string, { result: 'accepted' | 'refused'; reason: string }>> = {
   'proof 60 s ahead': {
-    ours: 'refused',
-    reason: 'Proofs are taken 30 s ahead; it takes 300 s in both directions.',
+    result: 'refused',
+    reason: 'We accept proofs up to 30 s in the future; oauth4webapi 300 s in both directions.',
   },
   'proof with an empty jti': {
-    ours: 'refused',
-    reason: 'An empty jti tells no proof from another.',
+    result: 'refused',
+    reason: 'An empty jti does not identify a proof.',
   },
   'proof with a jti of 300 characters': {
-    ours: 'refused',
-    reason: 'What is remembered is bounded.',
+    result: 'refused',
+    reason: 'The length of what we remember is bounded.',
   },
   'proof for the URL with an escape': {
-    ours: 'accepted',
-    reason: 'RFC 3986 §6.2.2.2: an escape of a letter is that letter.',
+    result: 'accepted',
+    reason: 'RFC 3986 §6.2.2.2: an escaped letter equals that letter.',
   },
   'proof for the URL with a blank': {
-    ours: 'refused',
-    reason: 'RFC 3986 knows no blanks; URL parsers drop them.',
+    result: 'refused',
+    reason: 'RFC 3986 allows no white space; URL parsers drop it.',
   },
   'token expired 3 s ago': {
-    ours: 'accepted',
-    reason: 'Clocks of issuer and API may differ by 5 s; its tolerance is for other checks.',
+    result: 'accepted',
+    reason:
+      'We tolerate 5 s between the clocks of issuer and API; the tolerance of oauth4webapi is for other checks.',
   },
   'token from the future': {
-    ours: 'refused',
-    reason: 'A token is not valid before it was issued. It compares iat with nothing.',
+    result: 'refused',
+    reason: 'A token is not valid before it was issued. oauth4webapi does not check iat.',
   },
   'token with a cnf of null': {
-    ours: 'accepted',
-    reason: 'A claim that is null is not there. It takes any other cnf than an object for a fault.',
+    result: 'accepted',
+    reason: 'A claim that is null is absent. oauth4webapi rejects every cnf that is not an object.',
   },
   'token with an empty cnf': {
-    ours: 'refused',
-    reason: 'It binds to something that nobody can say.',
+    result: 'refused',
+    reason: 'It binds the token to an unknown kind of key.',
   },
   'sent with a proof of other spare bits': {
-    ours: 'refused',
-    reason: 'RFC 4648 §3.5: there is one encoding of each signature.',
+    result: 'refused',
+    reason: 'RFC 4648 §3.5: each signature has one canonical encoding.',
   },
-  'sent twice': { ours: 'refused', reason: 'It has no replay store.' },
+  'sent twice': { result: 'refused', reason: 'oauth4webapi has no replay store.' },
 };
 
 type Names = readonly [keyof typeof tokenChanges, keyof typeof proofChanges, keyof typeof sendings];
@@ -182,11 +183,11 @@ async function compare([tokenName, proofName, sendingName]: Names) {
     await outcomeOf(authenticate(request()));
     await validate().catch(() => {});
   }
-  const ours = await outcomeOf(authenticate(request()));
-  const theirs = await validate().catch((error: unknown) => error);
+  const result = await outcomeOf(authenticate(request()));
+  const reference = await validate().catch((error: unknown) => error);
   return {
-    ours: ours instanceof Error ? 'refused' : 'accepted',
-    theirs: theirs instanceof Error ? 'refused' : 'accepted',
+    result: result instanceof Error ? 'refused' : 'accepted',
+    reference: reference instanceof Error ? 'refused' : 'accepted',
   } as const;
 }
 
@@ -194,13 +195,9 @@ const namesOf = <Name extends string>(changes: Readonly<Record<Name, unknown>>) 
   Object.keys(changes).filter((name): name is Name => Object.hasOwn(changes, name));
 
 const [tokens, proofs, ways] = [namesOf(tokenChanges), namesOf(proofChanges), namesOf(sendings)];
-const [goodToken, goodProof, goodWay] = [
-  'token as it should be',
-  'proof as it should be',
-  'sent as it should be',
-] as const;
+const [goodToken, goodProof, goodWay] = ['valid token', 'valid proof', 'valid request'] as const;
 
-/** Every change alone, and several hundred of two or three together. */
+/** Every change alone, and several hundred combinations of two or three. */
 const requests: readonly Names[] = [
   ...tokens.map((name): Names => [name, goodProof, goodWay]),
   ...tokens.map((name): Names => [name, goodProof, 'sent as Bearer without the proof']),
@@ -213,17 +210,18 @@ const requests: readonly Names[] = [
 ];
 
 describe(`${requests.length} requests, here and at oauth4webapi's validateJwtAccessToken`, () => {
-  it('get the same verdict, but for the differences that are listed with their reasons', async () => {
+  it('have the same result, except for the listed differences', async () => {
     const witnessed = new Set<string>();
     const unexplained: string[] = [];
     let accepted = 0;
     for (const names of requests) {
-      const { ours, theirs } = await compare(names);
-      if (ours === 'accepted') accepted += 1;
-      if (ours === theirs) continue;
-      const known = names.filter((name) => differences[name]?.ours === ours);
+      const { result, reference } = await compare(names);
+      if (result === 'accepted') accepted += 1;
+      if (result === reference) continue;
+      const known = names.filter((name) => differences[name]?.result === result);
       for (const name of known) witnessed.add(name);
-      if (known.length === 0) unexplained.push(`${names.join(', ')}: ${ours}, theirs ${theirs}`);
+      if (known.length === 0)
+        unexplained.push(`${names.join(', ')}: ${result}, oauth4webapi ${reference}`);
     }
     expect(unexplained).toEqual([]);
     expect([...witnessed].sort()).toEqual(Object.keys(differences).sort());

@@ -39,7 +39,7 @@ describe('the public URL', () => {
     ['https://api.test', '/graphql', 'https://api.test/graphql'],
     ['https://api.test/', '/graphql', 'https://api.test/graphql'],
     ['https://API.test:443', '/graphql?query=x', 'https://api.test/graphql'],
-    // A proxy in front takes /api away.
+    // A reverse proxy strips /api.
     ['https://example.test/api', '/graphql', 'https://example.test/api/graphql'],
     ['https://api.test', 'http://10.0.0.7:4000/graphql', 'https://api.test/graphql'],
     ['http://[::1]:4000', '/', 'http://[::1]:4000'],
@@ -48,7 +48,7 @@ describe('the public URL', () => {
     expect(await reasonOf(authenticate(proving({ url, htu })))).toBe('authenticated');
   });
 
-  it('is what counts, whatever the request says of itself', async () => {
+  it('is compared, whatever the Host header is', async () => {
     const request = proving({ url: 'https://evil.test/graphql', htu: 'https://evil.test/graphql' });
     request.headers.set('host', 'evil.test');
     request.headers.set('x-forwarded-host', 'evil.test');
@@ -59,8 +59,8 @@ describe('the public URL', () => {
 
 describe('two proofs', () => {
   it.each([
-    ['joined by a Headers object', undefined],
-    ['as raw lines', ['DPoP', 'a', 'dpop', 'b']],
+    ['joined by Headers', undefined],
+    ['as raw headers', ['DPoP', 'a', 'dpop', 'b']],
   ])('are seen %s', async (_case, rawHeaders) => {
     const request = proving();
     if (rawHeaders === undefined) request.headers.append('dpop', 'a.b.c');
@@ -73,23 +73,23 @@ describe('two proofs', () => {
 });
 
 describe('the replay store of an authenticator', () => {
-  it('is asked last, once, with a hashed key and a time that is long enough', async () => {
-    const asked: (readonly [string, number])[] = [];
+  it('is called last, once, with a hashed ID and a sufficient time', async () => {
+    const calls: (readonly [string, number])[] = [];
     const replayStore = {
-      isFirstUse: async (id: string, keepFor: number) => asked.push([id, keepFor]) > 0,
+      isFirstUse: async (id: string, keepFor: number) => calls.push([id, keepFor]) > 0,
     };
     const { authenticate } = authenticator({ replayStore });
     const refused = proving({ htu: 'https://other.test/graphql' });
     expect(await reasonOf(authenticate(refused))).toBe('proof_url');
-    expect(asked).toEqual([]);
+    expect(calls).toEqual([]);
     await authenticate(proving({ jti: 'the jti' }));
-    expect(asked).toEqual([[expect.stringMatching(/^[\w-]{43}$/), 360_000]]);
+    expect(calls).toEqual([[expect.stringMatching(/^[\w-]{43}$/), 360_000]]);
   });
 
   it.each([
     ['throws', () => Promise.reject(new Error('down'))],
     [
-      'throws at once',
+      'throws synchronously',
       () => {
         throw new Error('down');
       },
@@ -99,7 +99,7 @@ describe('the replay store of an authenticator', () => {
     expect(await reasonOf(authenticate(proving()))).toBe('replay_unavailable');
   });
 
-  it('is shared by those that are given the same one', async () => {
+  it('is shared by authenticators with the same one', async () => {
     const used = new Set<string>();
     const replayStore = {
       isFirstUse: async (id: string) => used.size < used.add(id).size,
@@ -114,7 +114,7 @@ describe('the replay store of an authenticator', () => {
 describe('nonces of several authenticators', () => {
   const dpopNonceSecret = 'a secret that is long enough for it';
 
-  it('are the same with a secret and a store that they share, and others without', () => {
+  it('are equal with a shared secret and store, and different without', () => {
     const shared = { isFirstUse: async () => true };
     const nonce = (secret?: string, replayStore?: AuthenticatorOptions['replayStore']) =>
       authenticator({
@@ -144,7 +144,7 @@ it.each([
     'dpopNonceSecret must be a string of at least 32 random characters',
   ],
   [{ replayStore: {} }, 'replayStore must have a method isFirstUse'],
-])('the options %j are refused', (options, message) => {
+])('the options %j are rejected', (options, message) => {
   expect(() => authenticator(options as object)).toThrow(message);
 });
 
@@ -159,7 +159,7 @@ describe('in Yoga', () => {
     }),
   );
 
-  it('verifies once for a whole batch', async () => {
+  it('verifies once per batch', async () => {
     const yoga = createYoga<object, AuthContext>({
       schema,
       batching: true,
@@ -169,30 +169,30 @@ describe('in Yoga', () => {
     const { headers } = proving();
     headers.set('content-type', 'application/json');
     const batch = [{ query: '{ one }' }, { query: '{ two }' }, { query: '{ one two }' }];
-    const ask = async () => {
-      const answer = await yoga.fetch(`${publicUrl}/graphql`, {
+    const post = async () => {
+      const response = await yoga.fetch(`${publicUrl}/graphql`, {
         method: 'POST',
         headers,
         body: JSON.stringify(batch),
       });
-      return [answer.status, await answer.json()];
+      return [response.status, await response.json()];
     };
-    expect(await ask()).toEqual([
+    expect(await post()).toEqual([
       200,
       [{ data: { one: 1 } }, { data: { two: 2 } }, { data: { one: 1, two: 2 } }],
     ]);
-    expect(await ask()).toMatchObject([401, { errors: [{}] }]);
+    expect(await post()).toMatchObject([401, { errors: [{}] }]);
   });
 
-  it('needs of an authenticator no more than authenticate, and invites as Bearer then', async () => {
+  it('needs only authenticate of an authenticator, and then offers Bearer', async () => {
     const { authenticate } = authenticator();
     const yoga = createYoga<object, AuthContext>({
       schema,
       logging: false,
       plugins: [useAuth({ authenticator: { authenticate } })],
     });
-    const answer = await yoga.fetch(`${publicUrl}/graphql?query={one}`);
-    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+    const response = await yoga.fetch(`${publicUrl}/graphql?query={one}`);
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([
       401,
       'Bearer realm="graphql"',
     ]);

@@ -34,7 +34,7 @@ const otherKey = createTestKey('ES256');
 
 type Changes = Partial<Omit<ProofOptions, 'token' | 'clock'>> & { readonly forToken?: string };
 
-/** A request to one of the servers, and what makes its parts. */
+/** A request to one of the servers, and helpers to create its parts. */
 interface Parts {
   readonly bound: () => string;
   readonly unbound: () => string;
@@ -57,7 +57,7 @@ const dpop = (token: string, ...proofs: string[]) => [
   ...proofs.flatMap((proof) => ['DPoP', proof]),
 ];
 
-/** The headers with a bound token and a proof that differs in this from a valid one. */
+/** Headers with a bound token and a proof with these differences from a valid one. */
 const withProof =
   (changes: Changes | ((parts: Parts, server: TestServer) => Changes)) =>
   (parts: Parts, server: TestServer): string[] => {
@@ -96,7 +96,7 @@ const ecPoint = {
   y: Buffer.alloc(32, 2).toString('base64url'),
 };
 
-/** A key whose kind, curve or strength is not accepted, in a proof that it signs. */
+/** A proof signed with a key whose type, curve or strength is not accepted. */
 const keyCase = (name: string, jwk: Record<string, unknown>, reason = 'proof_key'): Row => ({
   row: 19,
   case: name,
@@ -117,7 +117,7 @@ const table: readonly Row[] = [
   ...['a=b', '=ab', 'a{b'].map(
     (text): Row => ({
       row: 3,
-      case: `${text}, which is no token68`,
+      case: `${text}, which is not a token68`,
       headers: () => dpop(text, 'a.b.c'),
       status: 400,
       error: 'invalid_request',
@@ -140,7 +140,7 @@ const table: readonly Row[] = [
   ),
   {
     row: 5,
-    case: 'a token in the query string where DPoP is required',
+    case: 'a token in the query string, with DPoP required',
     on: () => required,
     headers: () => [],
     query: '?access_token=a',
@@ -162,7 +162,7 @@ const table: readonly Row[] = [
   },
   {
     row: 12,
-    case: 'an expired token with a good proof',
+    case: 'an expired token with a valid proof',
     headers: ({ proof }, { issuer }) => {
       const token = boundToken(issuer, key, { exp: issuer.clock.seconds() - 60 });
       return dpop(token, proof(token));
@@ -206,7 +206,7 @@ const table: readonly Row[] = [
   },
   ...(
     [
-      ['no JWT', () => 'opaque'],
+      ['not a JWT', () => 'opaque'],
       ['a JWE', () => 'a.b.c.d.e'],
       ['JSON serialization', () => '{"payload":"e30"}'],
       ['padded', (valid: string) => `${valid}=`],
@@ -215,7 +215,7 @@ const table: readonly Row[] = [
         (valid: string) => `${valid.slice(0, -1)}${valid.at(-1) === 'B' ? 'C' : 'B'}`,
       ],
       [
-        'a payload with a member twice',
+        'a payload with a duplicate member',
         () => encodeJws({ typ: 'dpop+jwt' }, '{"jti":"a","jti":"b"}', key),
       ],
       ['longer than 8 KiB', (valid: string) => valid + 'A'.repeat(8192)],
@@ -263,7 +263,7 @@ const table: readonly Row[] = [
   },
   {
     row: 19,
-    case: 'a jwk that is a text',
+    case: 'a jwk that is a string',
     headers: withProof({ header: { jwk: 'x' } }),
     ...badProof,
     reason: 'proof_key',
@@ -349,7 +349,7 @@ const table: readonly Row[] = [
   ),
   {
     row: 20,
-    case: 'htu of the Host header that the request has',
+    case: 'htu of the Host header',
     headers: (parts, server) => [
       ...withProof({ claims: { htu: 'http://evil.test/graphql' } })(parts, server),
       ...['Host', 'evil.test', 'X-Forwarded-Host', 'evil.test', 'X-Forwarded-Proto', 'http'],
@@ -452,7 +452,7 @@ const table: readonly Row[] = [
     },
     {
       row: 26,
-      case: 'jkt beside a method that is not known',
+      case: 'jkt beside an unknown method',
       on,
       headers: (_, { issuer }) =>
         authorization(
@@ -477,7 +477,7 @@ const table: readonly Row[] = [
   },
   {
     row: 26,
-    case: 'as DPoP, a token that is bound in a way that is not known',
+    case: 'as DPoP, a token with an unknown confirmation method',
     headers: ({ proof }, { issuer }) => {
       const token = issuer.sign({ claims: { cnf: { 'x5t#S256': 'x' } } });
       return dpop(token, proof(token));
@@ -487,14 +487,14 @@ const table: readonly Row[] = [
   },
   ...(
     [
-      ['a good token', ({ unbound }) => unbound()],
-      ['a token that is not looked at', () => 'b3BhcXVl'],
-      ['a token that is not looked at, with a proof', ({ unbound }) => unbound().slice(0, -4)],
+      ['a valid token', ({ unbound }) => unbound()],
+      ['an unverified token', () => 'b3BhcXVl'],
+      ['an unverified token, with a proof', ({ unbound }) => unbound().slice(0, -4)],
     ] satisfies [string, (parts: Parts) => string][]
   ).map(
     ([name, token]): Row => ({
       row: 27,
-      case: `${name} as Bearer where DPoP is required`,
+      case: `${name} as Bearer, with DPoP required`,
       on: () => required,
       headers: (parts) => authorization(`Bearer ${token(parts)}`),
       status: 401,
@@ -503,7 +503,7 @@ const table: readonly Row[] = [
   ),
 ];
 
-const ask = (server: TestServer, headers: readonly string[], field = 'private', query = '') =>
+const post = (server: TestServer, headers: readonly string[], field = 'private', query = '') =>
   send(`${server.endpoint}${query}`, {
     method: 'POST',
     headers: ['Content-Type', 'application/json', ...headers],
@@ -516,18 +516,18 @@ const codes: Readonly<Record<number, string>> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-function expectRefusal(answer: WireAnswer, row: Omit<Row, 'row' | 'case' | 'headers'>): void {
-  const body = JSON.parse(answer.text);
+function expectRefusal(response: WireAnswer, row: Omit<Row, 'row' | 'case' | 'headers'>): void {
+  const body = JSON.parse(response.text);
   expect(body).not.toHaveProperty('data');
   const [error] = body.errors;
-  expect([answer.status, error.extensions]).toEqual([
+  expect([response.status, error.extensions]).toEqual([
     row.status,
     { code: codes[row.status], reason: row.reason },
   ]);
-  expect(answer.headers['cache-control']).toBe('no-store');
-  const challenge = answer.headers['www-authenticate'] ?? '';
+  expect(response.headers['cache-control']).toBe('no-store');
+  const challenge = response.headers['www-authenticate'] ?? '';
   expect(challenge).toMatch(new RegExp(`^${row.scheme ?? 'DPoP'} realm="graphql", `));
-  // Stands alone: one scheme, and with an error where there is one.
+  // A single challenge: one scheme, and the error if there is one.
   expect(challenge.match(/realm=/g)).toHaveLength(1);
   expect(challenge.includes('algs="')).toBe((row.scheme ?? 'DPoP') === 'DPoP');
   expect(/ error="([^"]*)"/.exec(challenge)?.[1]).toBe(row.error);
@@ -535,13 +535,13 @@ function expectRefusal(answer: WireAnswer, row: Omit<Row, 'row' | 'case' | 'head
 }
 
 describe.each(table)('row $row: $case', (row) => {
-  it.each(['private', 'public'])('is refused where it asks for a %s field', async (field) => {
+  it.each(['private', 'public'])('is rejected for a %s field', async (field) => {
     const server = row.on?.() ?? optional;
     const headers = row.headers(partsOf(server), server);
-    const answer = await ask(server, headers, field, row.query);
-    expectRefusal(answer, row);
-    const isTold = row.error === 'use_dpop_nonce';
-    expect(answer.headers['dpop-nonce'] !== undefined).toBe(isTold);
+    const response = await post(server, headers, field, row.query);
+    expectRefusal(response, row);
+    const hasNonce = row.error === 'use_dpop_nonce';
+    expect(response.headers['dpop-nonce'] !== undefined).toBe(hasNonce);
   });
 });
 
@@ -553,51 +553,51 @@ describe('row 21: a proof that was used before', () => {
     return { ...parts, token, first: parts.proof(token, { claims: { jti: 'the same' } }) };
   };
 
-  it('is refused, as it is and signed again, and at another path of the same key', async () => {
+  it('is rejected: unchanged, signed again, and at another path with the same key', async () => {
     const { token, proof, first } = setUp();
-    expect((await ask(optional, dpop(token, first))).status).toBe(200);
-    expectRefusal(await ask(optional, dpop(token, first)), replayed);
+    expect((await post(optional, dpop(token, first))).status).toBe(200);
+    expectRefusal(await post(optional, dpop(token, first)), replayed);
     const again = proof(token, {
       claims: { jti: 'the same', iat: optional.issuer.clock.seconds() - 1 },
     });
     expect(again).not.toBe(first);
-    expectRefusal(await ask(optional, dpop(token, again)), replayed);
+    expectRefusal(await post(optional, dpop(token, again)), replayed);
   });
 
-  it('is no other key’s proof of the same jti', async () => {
+  it('is not the proof of another key with the same jti', async () => {
     const { proof } = setUp();
     const token = boundToken(optional.issuer, otherKey);
     const theirs = proof(token, { key: otherKey, claims: { jti: 'the same' } });
-    expect((await ask(optional, dpop(token, theirs))).status).toBe(200);
+    expect((await post(optional, dpop(token, theirs))).status).toBe(200);
   });
 
-  it('is remembered for as long as its time would let it in again', async () => {
+  it('is remembered for as long as it would be valid', async () => {
     const parts = partsOf(optional);
     const { clock } = optional.issuer;
-    // The latest that is accepted lives the longest.
+    // The one with the latest accepted iat is valid the longest.
     const from = clock.seconds() + 30;
     const proof = (token: string) => parts.proof(token, { claims: { jti: 'late', iat: from } });
     const token = parts.bound();
-    expect((await ask(optional, dpop(token, proof(token)))).status).toBe(200);
+    expect((await post(optional, dpop(token, proof(token)))).status).toBe(200);
     clock.advance(330);
-    expectRefusal(await ask(optional, dpop(token, proof(token))), replayed);
+    expectRefusal(await post(optional, dpop(token, proof(token))), replayed);
     clock.advance(1);
-    expectRefusal(await ask(optional, dpop(token, proof(token))), {
+    expectRefusal(await post(optional, dpop(token, proof(token))), {
       ...badProof,
       reason: 'proof_time',
     });
   });
 
-  it('is recorded last: what is refused for another reason is not spent', async () => {
+  it('is recorded last: a proof that is rejected for another reason is not used up', async () => {
     const { token, proof } = partsOfToken(optional);
     const good = proof(token);
     const expired = boundToken(optional.issuer, key, { exp: 0 });
-    expect((await ask(optional, dpop(expired, good))).status).toBe(401);
+    expect((await post(optional, dpop(expired, good))).status).toBe(401);
     const wrongMethod = await send(`${optional.endpoint}?query={private{message}}`, {
       headers: dpop(token, good),
     });
     expect(wrongMethod.status).toBe(401);
-    expect((await ask(optional, dpop(token, good))).status).toBe(200);
+    expect((await post(optional, dpop(token, good))).status).toBe(200);
   });
 
   const partsOfToken = (server: TestServer) => {
@@ -605,14 +605,14 @@ describe('row 21: a proof that was used before', () => {
     return { ...parts, token: parts.bound() };
   };
 
-  it('of 50 at once exactly one is served', async () => {
+  it('exactly one of 50 concurrent requests succeeds', async () => {
     const { token, proof } = partsOfToken(optional);
     const one = proof(token);
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => ask(optional, dpop(token, one))),
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, () => post(optional, dpop(token, one))),
     );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(49);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 401)).toHaveLength(49);
   });
 });
 
@@ -620,114 +620,117 @@ describe('row 22: nonces', () => {
   const nonceAt = async () => {
     const parts = partsOf(withNonces);
     const token = parts.bound();
-    const refused = await ask(withNonces, dpop(token, parts.proof(token)));
+    const refused = await post(withNonces, dpop(token, parts.proof(token)));
     return { ...parts, nonce: refused.headers['dpop-nonce'] ?? '' };
   };
-  const askWith = (parts: Parts, nonce: string, field?: string) => {
+  const postWith = (parts: Parts, nonce: string, field?: string) => {
     const token = parts.bound();
-    return ask(withNonces, dpop(token, parts.proof(token, { claims: { nonce } })), field);
+    return post(withNonces, dpop(token, parts.proof(token, { claims: { nonce } })), field);
   };
 
-  it('are accepted with another proof, and told anew with every answer', async () => {
+  it('are accepted with another proof, and sent with every response', async () => {
     const { nonce, ...parts } = await nonceAt();
     for (const [field, status] of [
       ['private', 200],
       ['admin', 403],
     ] as const) {
-      const answer = await askWith(parts, nonce, field);
-      expect([answer.status, answer.headers['dpop-nonce']]).toEqual([status, nonce]);
+      const response = await postWith(parts, nonce, field);
+      expect([response.status, response.headers['dpop-nonce']]).toEqual([status, nonce]);
     }
   });
 
-  it('go over: the next is told, the last one is honoured for one period, then refused', async () => {
+  it('rotate: the next one is sent, the last one accepted for one period, then rejected', async () => {
     const { nonce, ...parts } = await nonceAt();
     const { clock } = withNonces.issuer;
     clock.advance(300);
-    const honoured = await askWith(parts, nonce);
-    const next = honoured.headers['dpop-nonce'] ?? '';
-    expect(honoured.status).toBe(200);
+    const accepted = await postWith(parts, nonce);
+    const next = accepted.headers['dpop-nonce'] ?? '';
+    expect(accepted.status).toBe(200);
     expect(next).not.toBe(nonce);
     clock.advance(300);
-    const refused = await askWith(parts, nonce);
+    const refused = await postWith(parts, nonce);
     expectRefusal(refused, { status: 401, error: 'use_dpop_nonce', reason: 'nonce_needed' });
-    expect((await askWith(parts, next)).status).toBe(200);
-    expect((await askWith(parts, refused.headers['dpop-nonce'] ?? '')).status).toBe(200);
+    expect((await postWith(parts, next)).status).toBe(200);
+    expect((await postWith(parts, refused.headers['dpop-nonce'] ?? '')).status).toBe(200);
   });
 
-  it('are not for Bearer, nor for those without a token', async () => {
+  it('are not sent for Bearer, nor without a token', async () => {
     const { unbound } = partsOf(withNonces);
     for (const headers of [[], authorization(`Bearer ${unbound()}`)]) {
-      expect((await ask(withNonces, headers)).headers['dpop-nonce']).toBeUndefined();
+      expect((await post(withNonces, headers)).headers['dpop-nonce']).toBeUndefined();
     }
   });
 
-  it('that nobody asked for are not looked at', async () => {
+  it('are ignored if they are not required', async () => {
     const { bound, proof } = partsOf(optional);
     const token = bound();
-    const answer = await ask(optional, dpop(token, proof(token, { claims: { nonce: 'mine' } })));
-    expect([answer.status, answer.headers['dpop-nonce']]).toEqual([200, undefined]);
+    const response = await post(optional, dpop(token, proof(token, { claims: { nonce: 'mine' } })));
+    expect([response.status, response.headers['dpop-nonce']]).toEqual([200, undefined]);
   });
 });
 
-describe('row 28: the replay store cannot be reached', () => {
-  it('answers 503 to proofs, and serves Bearer and those without a token', async () => {
+describe('row 28: the replay store is unreachable', () => {
+  it('responds to proofs with 503, and serves Bearer and anonymous requests', async () => {
     const { bound, unbound, proof } = partsOf(withoutStore);
     const token = bound();
     for (const field of ['private', 'public']) {
-      const answer = await ask(withoutStore, dpop(token, proof(token)), field);
-      const [error] = JSON.parse(answer.text).errors;
-      expect([answer.status, error.extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-      expect(answer.headers['www-authenticate']).toBeUndefined();
-      expect(answer.headers['cache-control']).toBe('no-store');
+      const response = await post(withoutStore, dpop(token, proof(token)), field);
+      const [error] = JSON.parse(response.text).errors;
+      expect([response.status, error.extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
+      expect(response.headers['www-authenticate']).toBeUndefined();
+      expect(response.headers['cache-control']).toBe('no-store');
     }
-    const bearer = await ask(withoutStore, authorization(`Bearer ${unbound()}`));
-    expect([bearer.status, (await ask(withoutStore, [], 'public')).status]).toEqual([200, 200]);
+    const bearer = await post(withoutStore, authorization(`Bearer ${unbound()}`));
+    expect([bearer.status, (await post(withoutStore, [], 'public')).status]).toEqual([200, 200]);
     expect(withoutStore.logged.filter((line) => line.includes('replay'))).toHaveLength(1);
     expect(withoutStore.logged.join('')).not.toContain(token.slice(0, 20));
   });
 
-  it('does not hide what is wrong with the proof', async () => {
+  it('does not hide a problem of the proof', async () => {
     const { bound, proof } = partsOf(withoutStore);
     const token = bound();
-    const answer = await ask(withoutStore, dpop(token, proof(token, { claims: { htm: 'GET' } })));
-    expectRefusal(answer, { ...badProof, reason: 'proof_method' });
+    const response = await post(
+      withoutStore,
+      dpop(token, proof(token, { claims: { htm: 'GET' } })),
+    );
+    expectRefusal(response, { ...badProof, reason: 'proof_method' });
   });
 });
 
 describe('with DPoP off', () => {
-  it('the scheme is another one, and a proof means nothing (row 2)', async () => {
+  it('the scheme is unknown, and a proof is ignored (row 2)', async () => {
     const { bound, unbound, proof } = partsOf(off);
     const token = bound();
-    const refused = await ask(off, dpop(token, proof(token)));
+    const refused = await post(off, dpop(token, proof(token)));
     expect([refused.status, refused.headers['www-authenticate']?.split(' ')[0]]).toEqual([
       401,
       'Bearer',
     ]);
     expect(refused.headers['www-authenticate']).not.toContain('DPoP');
-    expect((await ask(off, dpop(token, proof(token)), 'public')).status).toBe(200);
+    expect((await post(off, dpop(token, proof(token)), 'public')).status).toBe(200);
     const bearer = unbound();
-    const served = await ask(off, [...authorization(`Bearer ${bearer}`), 'DPoP', 'nonsense']);
+    const served = await post(off, [...authorization(`Bearer ${bearer}`), 'DPoP', 'nonsense']);
     expect(served.status).toBe(200);
   });
 });
 
-describe('what is accepted', () => {
+describe('accepted', () => {
   const algorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
   const serve = async (key_: TestKey, changes: Changes = {}, scheme = 'DPoP ') => {
     const token = boundToken(optional.issuer, key_);
     const proof = partsOf(optional).proof(token, { key: key_, ...changes });
-    const answer = await ask(optional, [...authorization(`${scheme}${token}`), 'DPoP', proof]);
-    return answer.status;
+    const response = await post(optional, [...authorization(`${scheme}${token}`), 'DPoP', proof]);
+    return response.status;
   };
 
   it.each(algorithms)('the algorithm %s', async (algorithm) => {
     expect(await serve(createTestKey(algorithm))).toBe(200);
   });
 
-  it('is what is advertised', async () => {
-    const answer = await ask(required, []);
-    expect(answer.headers['www-authenticate']).toBe(
+  it('are the advertised algorithms', async () => {
+    const response = await post(required, []);
+    expect(response.headers['www-authenticate']).toBe(
       `DPoP realm="graphql", algs="${algorithms.join(' ')}", resource_metadata="${required.origin}/.well-known/oauth-protected-resource/graphql"`,
     );
   });
@@ -740,49 +743,49 @@ describe('what is accepted', () => {
     ['iat 300 s ago', () => ({ iat: optional.issuer.clock.seconds() - 300 })],
     ['iat in 30 s', () => ({ iat: optional.issuer.clock.seconds() + 30 })],
     ['a jti of 256 characters', () => ({ jti: 'j'.repeat(256) })],
-    ['htu in another spelling', () => ({ htu: optional.endpoint.replace('http://l', 'HTTP://L') })],
+    ['an equivalent htu', () => ({ htu: optional.endpoint.replace('http://l', 'HTTP://L') })],
     ['htu with a query and a fragment', () => ({ htu: `${optional.endpoint}?a=b#c` })],
-    ['a claim that nobody knows', () => ({ purpose: 'none' })],
+    ['an unknown claim', () => ({ purpose: 'none' })],
   ])('%s', async (_case, claims) => {
     expect(await serve(key, { claims: claims() })).toBe(200);
   });
 
-  it.each(['DPOP+JWT', 'application/dpop+jwt'])('typ %s, as media types go', async (typ) => {
+  it.each(['DPOP+JWT', 'application/dpop+jwt'])('typ %s, a media type', async (typ) => {
     expect(await serve(key, { header: { typ } })).toBe(200);
   });
 
-  it('GET, with a query that htu does not have', async () => {
+  it('GET, with a query that is not part of htu', async () => {
     const token = boundToken(optional.issuer, key);
     const proof = partsOf(optional).proof(token, { method: 'GET' });
-    const answer = await send(`${optional.endpoint}?query={private{message}}`, {
+    const response = await send(`${optional.endpoint}?query={private{message}}`, {
       headers: dpop(token, proof),
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 
   it('an empty DPoP header beside an unbound Bearer token', async () => {
     const token = optional.issuer.sign();
-    const answer = await ask(optional, [...authorization(`Bearer ${token}`), 'DPoP', '']);
-    expect(answer.status).toBe(200);
+    const response = await post(optional, [...authorization(`Bearer ${token}`), 'DPoP', '']);
+    expect(response.status).toBe(200);
   });
 
   it('a cnf of null as no binding', async () => {
     const token = optional.issuer.sign({ claims: { cnf: null } });
-    const answer = await ask(optional, authorization(`Bearer ${token}`), 'admin');
-    expect([answer.status, answer.headers['www-authenticate']?.split(' ')[0]]).toEqual([
+    const response = await post(optional, authorization(`Bearer ${token}`), 'admin');
+    expect([response.status, response.headers['www-authenticate']?.split(' ')[0]]).toEqual([
       403,
       'Bearer',
     ]);
   });
 
-  it('a missing scope is told to the scheme that was used', async () => {
+  it('a missing scope: the challenge has the scheme that was used', async () => {
     const token = boundToken(optional.issuer, key);
     const proof = partsOf(optional).proof(token);
-    const answer = await ask(optional, dpop(token, proof), 'admin');
-    expect([answer.status, answer.headers['www-authenticate']?.slice(0, 5)]).toEqual([
+    const response = await post(optional, dpop(token, proof), 'admin');
+    expect([response.status, response.headers['www-authenticate']?.slice(0, 5)]).toEqual([
       403,
       'DPoP ',
     ]);
-    expect(answer.headers['www-authenticate']).toContain('error="insufficient_scope"');
+    expect(response.headers['www-authenticate']).toContain('error="insufficient_scope"');
   });
 });
