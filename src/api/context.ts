@@ -1,13 +1,12 @@
-import type { AuthContext } from '../adapters/yoga/use-auth.ts';
-import type { Viewer } from '../authentication/viewer.ts';
+import type { ContextOf, Viewer } from '../server/api-definition.ts';
 
 /**
  * Creates what the resolvers and policies of one operation share, beside `context.viewer`. Called
- * once per operation, also over SSE and WebSocket; it may be async.
+ * once per operation; it may be async.
  *
  * @example
  * ```ts
- * return { authors: new DataLoader(loadAuthors), locale: request.headers.get('accept-language') };
+ * return { authors: new DataLoader(loadAuthors), language: request.headers.get('accept-language') };
  * ```
  */
 export function createContext(_viewer: Viewer, _request: Request) {
@@ -15,4 +14,4 @@ export function createContext(_viewer: Viewer, _request: Request) {
 }
 
 /** The context of every resolver and policy. */
-export type Context = AuthContext & Awaited<ReturnType<typeof createContext>>;
+export type Context = ContextOf<typeof createContext>;

@@ -1,4 +1,4 @@
-import type { Policy } from '../authorization/rules/policies.ts';
+import type { Policies } from '../server/api-definition.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
  *
  * @example
  * ```ts
- * owner: ({ viewer, source }) => source.ownerId === viewer.subject,
+ * weekday: () => new Date().getDay() % 6 !== 0,
  * ```
  */
-export const policies: Readonly<Record<string, Policy<Context>>> = {};
+export const policies: Policies<Context> = {};

@@ -1,5 +1,4 @@
-import type { IResolvers } from '@graphql-tools/utils';
-import type { Viewer } from '../authentication/viewer.ts';
+import type { Resolvers, Viewer } from '../server/api-definition.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Context } from './context.ts';
 import { createTicker } from './ticker.ts';
@@ -17,7 +16,7 @@ interface Tick {
 const ticker = createTicker({ clock: systemClock });
 
 /** Resolvers say what a field returns; `schema.graphql` says who can access it. */
-export const resolvers: IResolvers<unknown, Context> = {
+export const resolvers: Resolvers<Context> = {
   Query: {
     public: (_source, _args, { viewer }) =>
       greet('Hello from a field that is open to all.', viewer),

@@ -3,21 +3,24 @@ import type { AuthContext } from '../adapters/yoga/use-auth.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
 
+export type { Viewer };
+
 /**
  * An API that the server can run: a schema, and what `src/api/index.ts` exports.
  *
- * `Context` is what `createContext` returns. Resolvers and policies get it together with
- * `context.viewer`.
+ * `Added` is what `createContext` returns. Resolvers and policies get it in their context, beside
+ * `viewer`.
  */
-export interface ApiDefinition<Context extends RequestContext = RequestContext> {
+export interface ApiDefinition<Added extends AddedContext = AddedContext> {
   /** The text of `schema.graphql`; several texts are joined. */
-  readonly typeDefs: string | string[];
+  readonly typeDefs: string | readonly string[];
   readonly resolvers:
-    | IResolvers<unknown, AuthContext & NoInfer<Context>>
-    | IResolvers<unknown, AuthContext & NoInfer<Context>>[];
+    | Resolvers<AuthContext & NoInfer<Added>>
+    | readonly Resolvers<AuthContext & NoInfer<Added>>[];
   /** The policies that `@auth(policy:)` names. Default: none. */
-  readonly policies?: Readonly<Record<string, Policy<AuthContext & NoInfer<Context>>>>;
-  readonly createContext?: CreateContext<Context>;
+  readonly policies?: Policies<AuthContext & NoInfer<Added>>;
+  /** Default: adds nothing. */
+  readonly createContext?: CreateContext<Added>;
   /**
    * Operations for the tabs of GraphiQL, one each. Any that does not fit the schema is skipped, and
    * each root field that no sample selects gets a generated tab. Default: generated tabs only.
@@ -27,27 +30,36 @@ export interface ApiDefinition<Context extends RequestContext = RequestContext> 
   readonly testUsers?: readonly TestUser[];
 }
 
-/** What `createContext` may return: any object. The server sets `viewer` itself. */
-export type RequestContext = object & { readonly viewer?: never };
+/** Resolvers by type and field, for one type of context. */
+export type Resolvers<Context> = IResolvers<unknown, Context>;
+
+/** Policies by the name that `@auth(policy:)` uses. */
+export type Policies<Context> = Readonly<Record<string, Policy<Context>>>;
+
+/** Any object; the server itself sets `viewer`. */
+export type AddedContext = object & { readonly viewer?: never };
 
 /**
- * Creates what resolvers and policies share during one operation, such as DataLoaders. Called once
- * per operation: for each HTTP request, SSE stream and operation over WebSocket, where `request` has
- * the headers of the upgrade request. Members that the server sets, such as `viewer` and `request`,
- * cannot be overwritten.
+ * Creates what the resolvers and policies of one operation share, such as DataLoaders. Called once
+ * per operation, over HTTP, SSE and WebSocket, before its rules are checked; over WebSocket `request`
+ * has the headers of the upgrade request. What the server itself puts on the context, such as
+ * `viewer` and `request`, cannot be replaced.
  */
-export type CreateContext<Context extends RequestContext = RequestContext> = (
+export type CreateContext<Added extends AddedContext = AddedContext> = (
   viewer: Viewer,
   request: Request,
-) => Context | Promise<Context>;
+) => Added | Promise<Added>;
+
+/** The context of resolvers and policies, given `typeof createContext`. */
+export type ContextOf<Create extends CreateContext> = AuthContext & Awaited<ReturnType<Create>>;
 
 /** A person whom the local issuer signs in without a password, for development and tests. */
 export interface TestUser {
   /** The login name, and the claim `sub`. */
   readonly name: string;
   /**
-   * The scopes that this user is granted: a list; `all` that the rules of the schema name; or, of
-   * these, the `reading` ones: those with a word such as `read` in them (`read:messages`,
+   * The scopes that this user is granted: a list, `all` that the schema's rules name, or the
+   * `reading` ones among those: the scopes with a word such as `read` in them (`read:messages`,
    * `books:read`, `Files.Read.All`), or the first half if there are none.
    */
   readonly scopes: 'all' | 'reading' | readonly string[];

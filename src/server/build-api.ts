@@ -4,7 +4,7 @@ import type { AuthContext } from '../adapters/yoga/use-auth.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import type { ApiDefinition, CreateContext, RequestContext } from './api-definition.ts';
+import type { ApiDefinition, CreateContext, AddedContext } from './api-definition.ts';
 import { resolveTestUsers, type UserWithScopes } from './test-users.ts';
 import { incrementalDirectives } from './use-incremental-delivery.ts';
 
@@ -33,14 +33,14 @@ export interface Api {
  *
  * @throws {SchemaRuleError} When a rule cannot be enforced as written.
  */
-export function buildApi<Context extends RequestContext>(
-  definition: ApiDefinition<Context>,
+export function buildApi<Added extends AddedContext>(
+  definition: ApiDefinition<Added>,
   { incrementalDelivery = false, clock = systemClock }: BuildApiOptions = {},
 ): Api {
   const { typeDefs, resolvers, policies = {} } = definition;
-  const executable = makeExecutableSchema<AuthContext & Context>({
+  const executable = makeExecutableSchema<AuthContext & Added>({
     typeDefs: [typeDefs, incrementalDelivery ? incrementalDirectives : []].flat(),
-    resolvers,
+    resolvers: [resolvers].flat(),
   });
   const schema = guardSchema(executable, { policies, clock });
   const scopes = listScopes(schema);
