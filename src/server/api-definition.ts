@@ -11,7 +11,7 @@ export type { Viewer };
  * `Added` is what `createContext` returns. Resolvers and policies get it in their context, beside
  * `viewer`.
  */
-export interface ApiDefinition<Added extends AddedContext = AddedContext> {
+export interface ApiDefinition<Added extends object = object> {
   /** The text of `schema.graphql`; several texts are joined. */
   readonly typeDefs: string | readonly string[];
   readonly resolvers:
@@ -36,19 +36,19 @@ export type Resolvers<Context> = IResolvers<unknown, Context>;
 /** Policies by the name that `@auth(policy:)` uses. */
 export type Policies<Context> = Readonly<Record<string, Policy<Context>>>;
 
-/** Any object; the server itself sets `viewer`. */
-export type AddedContext = object & { readonly viewer?: never };
-
 /**
  * Creates what the resolvers and policies of one operation share, such as DataLoaders. Called once
  * per operation, over HTTP, SSE and WebSocket, before its rules are checked; over WebSocket `request`
  * has the headers of the upgrade request. What the server itself puts on the context, such as
  * `viewer` and `request`, cannot be replaced.
  */
-export type CreateContext<Added extends AddedContext = AddedContext> = (
+export type CreateContext<Added extends object = object> = (
   viewer: Viewer,
   request: Request,
-) => Added | Promise<Added>;
+) => WithoutViewer<Added> | Promise<WithoutViewer<Added>>;
+
+/** Makes a `viewer` a type error: it would have no effect. */
+type WithoutViewer<Added> = Added & { readonly viewer?: never };
 
 /** The context of resolvers and policies, given `typeof createContext`. */
 export type ContextOf<Create extends CreateContext> = AuthContext & Awaited<ReturnType<Create>>;

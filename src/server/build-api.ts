@@ -4,7 +4,7 @@ import type { AuthContext } from '../adapters/yoga/use-auth.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import type { ApiDefinition, CreateContext, AddedContext } from './api-definition.ts';
+import type { ApiDefinition, CreateContext } from './api-definition.ts';
 import { resolveTestUsers, type UserWithScopes } from './test-users.ts';
 import { incrementalDirectives } from './use-incremental-delivery.ts';
 
@@ -33,7 +33,7 @@ export interface Api {
  *
  * @throws {SchemaRuleError} When a rule cannot be enforced as written.
  */
-export function buildApi<Added extends AddedContext>(
+export function buildApi<Added extends object>(
   definition: ApiDefinition<Added>,
   { incrementalDelivery = false, clock = systemClock }: BuildApiOptions = {},
 ): Api {

@@ -9,7 +9,7 @@ import { runInProcess } from '../cli/run-in-process.ts';
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-// True of any API: keep these when you replace schema.graphql and src/api.
+// True for any API: keep this file when you replace schema.graphql and src/api.
 describe('this API', () => {
   const { schema, sampleOperations, testUsers } = buildApi({
     typeDefs: read('schema.graphql'),
@@ -27,11 +27,4 @@ describe('this API', () => {
 
     expect(stdout).toBe(read('access.json'));
   });
-});
-
-// Delete this together with the quickstart.
-it('is the quickstart, which the docs describe and other tests use', () => {
-  for (const file of ['schema.graphql', 'access.json']) {
-    expect(read(file)).toBe(read(`test/fixture/${file}`));
-  }
 });

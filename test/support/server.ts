@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { DestinationStream } from 'pino';
+import type { Api } from '../../src/server/build-api.ts';
 import {
   type Configuration,
   readConfiguration,
@@ -48,6 +49,7 @@ export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
   issuers: readonly string[] = [issuer.issuer],
+  api: Api = buildFixtureApi(),
 ): Promise<TestServer> {
   const port = await freePort();
   const configuration = readConfiguration({
@@ -63,7 +65,7 @@ export async function startTestServer(
     configuration,
     issuers,
     audiences: [issuer.audience],
-    api: buildFixtureApi(),
+    api,
     log: createLog(configuration.logLevel, destination),
     fetch: issuer.fetch,
     now: issuer.clock.now,
