@@ -2,25 +2,23 @@ import { readFileSync } from 'node:fs';
 import { type AccessRule, accessRules } from '../authorization/review/access-rules.ts';
 import type { RuleConditions } from '../authorization/review/compare-rules.ts';
 import { hasCoordinate } from '../authorization/rules/coordinate.ts';
-import { CommandError, type ExitCode, UsageError } from './command-error.ts';
-import { compareAccess, type KnownAccess } from './compare-access.ts';
-import { describeAccess } from './describe-access.ts';
+import { type AccessBaseline, compareAccess, formatRule } from './access-report.ts';
+import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
-import type { CommandEdge } from './run-command.ts';
 
-const help = `Prints every coordinate of the schema with its rule, so that a reviewer sees what is open.
+const help = `Lists every schema coordinate with its access rule, so that reviewers can see what is public.
 
   npm run --silent access
 
-  --json           the same as JSON, for keeping
-  --check FILE     compare with what was kept: the exit code is 1, and the difference is printed,
-                   where rules have become weaker or new coordinates are open; not with --json
-  --schema FILE    another schema than schema.graphql
-  --help           this text
+  --json           print JSON, to save as a baseline
+  --check FILE     compare with a saved baseline: print rules that are weaker and new coordinates
+                   that are public, and exit with 1 if there are any; not with --json
+  --schema FILE    schema file (default: schema.graphql)
+  --help           show this help
 
-The exit code is 0 when all is well, 1 when --check finds a difference, and 2 when the command was
-called wrongly or a file cannot be used.
+Exit codes: 0 on success, 1 if --check finds wider access, 2 if the arguments are invalid or a file
+cannot be used.
 `;
 
 const options = {
@@ -30,30 +28,30 @@ const options = {
   help: { type: 'boolean' },
 } as const;
 
-/** Prints who may have what, or checks that nobody may have more than before. */
-export async function accessCommand(edge: CommandEdge): Promise<ExitCode> {
-  const { values } = readArguments({ args: [...edge.arguments], options });
+/** Prints the rules of a schema, or checks that access is not wider than a baseline. */
+export async function accessCommand(io: CommandIO): Promise<ExitCode> {
+  const { values } = readArguments({ args: [...io.arguments], options });
   if (values.help) {
-    edge.print(help);
+    io.print(help);
     return 0;
   }
   if (values.json && values.check !== undefined) {
     throw new UsageError('Choose one: --json or --check.');
   }
   const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
-  // In alphabetical order, so that two listings can be compared line by line.
+  // Sorted, so that two listings can be compared line by line.
   const rules = accessRules(schema).sort(byCoordinate);
   if (values.check !== undefined) {
-    const before = readKnownAccess(values.check);
-    const difference = compareAccess(rules, before, (name) => hasCoordinate(schema, name));
+    const baseline = readBaseline(values.check);
+    const difference = compareAccess(rules, baseline, (name) => hasCoordinate(schema, name));
     if (difference.length === 0) return 0;
-    edge.print(`${difference.join('\n')}\n`);
-    edge.warn(
-      `More is open than ${values.check} says. Where that is meant: npm run --silent access -- --json > ${values.check}\n`,
+    io.print(`${difference.join('\n')}\n`);
+    io.warn(
+      `Access is wider than ${values.check} allows. If intended, update it: npm run --silent access -- --json > ${values.check}\n`,
     );
     return 1;
   }
-  edge.print(values.json ? `${JSON.stringify(rules, null, 2)}\n` : formatRules(rules));
+  io.print(values.json ? `${JSON.stringify(rules, null, 2)}\n` : formatRules(rules));
   return 0;
 }
 
@@ -62,35 +60,33 @@ function byCoordinate(one: AccessRule, other: AccessRule): number {
   return one.coordinate < other.coordinate ? -1 : 1;
 }
 
-/** One line each: the coordinate, and its rule as one `@auth` would say it. */
+/** One line for each coordinate and its rule. */
 function formatRules(rules: readonly AccessRule[]): string {
   const width = Math.max(...rules.map(({ coordinate }) => coordinate.length));
-  return rules
-    .map((rule) => `${rule.coordinate.padEnd(width)}  ${describeAccess(rule)}\n`)
-    .join('');
+  return rules.map((rule) => `${rule.coordinate.padEnd(width)}  ${formatRule(rule)}\n`).join('');
 }
 
-function readKnownAccess(file: string): readonly KnownAccess[] {
+function readBaseline(file: string): AccessBaseline {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const message = `${file} cannot be read as JSON: make it with npm run --silent access -- --json > ${file}`;
+    const message = `${file} cannot be read as JSON. Create it: npm run --silent access -- --json > ${file}`;
     throw new CommandError(message, { cause });
   }
-  if (!Array.isArray(content) || !content.every(isKnownAccess)) {
+  if (!Array.isArray(content) || !content.every(isBaselineEntry)) {
     throw new CommandError(
-      `${file} is no list of coordinates and rules: make it again with npm run --silent access -- --json > ${file}`,
+      `${file} is not an access baseline. Regenerate it: npm run --silent access -- --json > ${file}`,
     );
   }
   return content;
 }
 
-function isKnownAccess(value: unknown): value is KnownAccess {
-  return isRuleTerms(value) && 'coordinate' in value && typeof value.coordinate === 'string';
+function isBaselineEntry(value: unknown): value is AccessBaseline[number] {
+  return isRuleConditions(value) && 'coordinate' in value && typeof value.coordinate === 'string';
 }
 
-function isRuleTerms(value: unknown): value is RuleConditions {
+function isRuleConditions(value: unknown): value is RuleConditions {
   if (typeof value !== 'object' || value === null) return false;
   if (!('access' in value)) return false;
   if (value.access !== 'public' && value.access !== 'authenticated') return false;
@@ -98,7 +94,9 @@ function isRuleTerms(value: unknown): value is RuleConditions {
   const maxAge: unknown = Reflect.get(value, 'maxAge');
   const inner = ['anyOf', 'allOf'].map((name) => Reflect.get(value, name));
   return (
-    inner.every((list) => list === undefined || (Array.isArray(list) && list.every(isRuleTerms))) &&
+    inner.every(
+      (list) => list === undefined || (Array.isArray(list) && list.every(isRuleConditions)),
+    ) &&
     lists.every(
       (list) =>
         list === undefined ||

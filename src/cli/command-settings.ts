@@ -2,8 +2,7 @@ import { readClientCredentials } from '../server/configuration/client-credential
 import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
 import { graphqlPath } from '../server/paths.ts';
-import { CommandError } from './command-error.ts';
-import type { CommandEdge } from './run-command.ts';
+import { CommandError, type CommandIO } from './command.ts';
 
 /** Where tokens come from. */
 export type TokenSource =
@@ -16,23 +15,23 @@ export type TokenSource =
       readonly clientSecret: string;
     };
 
-/** What a command knows of the API: the same settings as the server itself, read the same way. */
+/** The settings of the API, read in the same way as the server does. */
 export interface CommandSettings {
-  /** Where the API answers, unless an option says otherwise. */
+  /** The URL of the API, unless an option overrides it. */
   readonly endpoint: string;
   /**
-   * The tenant or issuer that is configured, else the local issuer.
+   * The configured issuer, or else the local issuer.
    *
-   * @throws CommandError when there is no client that could ask it.
+   * @throws CommandError if no client is configured for it.
    */
   tokenSource(): TokenSource;
 }
 
-/** @throws ConfigurationError with every setting that is wrong. */
-export function readSettings(edge: CommandEdge): CommandSettings {
+/** @throws ConfigurationError with every invalid setting. */
+export function readSettings(io: CommandIO): CommandSettings {
   const environment = readEnvironment({
-    environment: edge.environment,
-    file: edge.environmentFile,
+    environment: io.environment,
+    file: io.environmentFile,
   });
   const configuration = readConfiguration(environment);
   return {
@@ -48,17 +47,17 @@ function tokenSource(
   if (issuer.kind === 'local') {
     if (client === undefined) return { kind: 'local', issuer: `http://localhost:${issuer.port}/` };
     throw new CommandError(
-      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET belong to an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
+      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET require an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
     );
   }
   const [first] = issuer.issuers;
   const [audience] = issuer.audiences;
   if (first === undefined || audience === undefined) {
-    throw new CommandError('The configuration names no issuer, or no audience.');
+    throw new CommandError('The configuration has no issuer or no audience.');
   }
   if (client === undefined) {
     throw new CommandError(
-      `The API trusts ${first}, which gives tokens to its clients only. Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a client that may have its tokens.`,
+      `The API trusts ${first}, which issues tokens to its own clients only. Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET to those of a client that is allowed to call the API.`,
     );
   }
   return { kind: 'tenant', issuer: first, audience, ...client };

@@ -18,30 +18,28 @@ import {
 } from '../authorization/review/explain-operation.ts';
 import { formatRefusal } from '../authorization/rules/refusal.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
-import { CommandError, type ExitCode, UsageError } from './command-error.ts';
-import { describeAccess } from './describe-access.ts';
+import { formatRule } from './access-report.ts';
+import type { CommandIO } from './command.ts';
+import { CommandError, type ExitCode, UsageError } from './command.ts';
 import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
-import { readArguments } from './read-arguments.ts';
-import { readJsonObject } from './read-json-object.ts';
-import { readOperation } from './read-operation.ts';
-import type { CommandEdge } from './run-command.ts';
+import { readArguments, readJsonObject, readOperation } from './read-arguments.ts';
 
-const help = `Says of each selection of an operation whether it may be had, and by which rule. No server runs,
-no token is verified and no policy is asked.
+const help = `Shows which selections of an operation a viewer can access, and which rule decides. Runs offline:
+tokens are not verified and policies are not evaluated.
 
   npm run --silent explain -- '{ privateScoped { message } }' --scope read:messages
 
-  --token TOKEN    as whoever this token speaks for; nothing of it is printed but its scopes
-  --scope "A B"    as somebody with these scopes
-  --anonymous      as nobody; so it is with none of these options
+  --token TOKEN    as the holder of this token; only its scopes are printed
+  --scope "A B"    as a client with these scopes
+  --anonymous      without a token (default)
   --variables JSON the operation's variables, a JSON object
   --operation-name NAME
-                   which of several operations
-  --schema FILE    another schema than schema.graphql
-  --help           this text
+                   which operation to explain, if there are several
+  --schema FILE    schema file (default: schema.graphql)
+  --help           show this help
 
-The exit code is 0 when everything is allowed, 1 when something is refused, and 2 when that cannot be
-judged: the command was called wrongly, or the operation does not fit the schema.
+Exit codes: 0 if everything is allowed, 1 if a selection is refused, 2 if the arguments are invalid
+or the operation does not match the schema.
 `;
 
 const options = {
@@ -55,14 +53,14 @@ const options = {
 } as const;
 
 /** Explains one operation for one viewer. */
-export async function explainCommand(edge: CommandEdge): Promise<ExitCode> {
+export async function explainCommand(io: CommandIO): Promise<ExitCode> {
   const { values, positionals } = readArguments({
-    args: [...edge.arguments],
+    args: [...io.arguments],
     options,
     allowPositionals: true,
   });
   if (values.help) {
-    edge.print(help);
+    io.print(help);
     return 0;
   }
   const query = readOperation(positionals);
@@ -72,19 +70,21 @@ export async function explainCommand(edge: CommandEdge): Promise<ExitCode> {
   const operationName = values['operation-name'];
   const operation = getOperationAST(document, operationName);
   const variables = readJsonObject(values.variables);
-  if (operation) assertFits(operation, variables, schema);
+  if (operation) validateVariables(operation, variables, schema);
   const explanation = operation
     ? explainOperation({ schema, document, operationName, variables, viewer })
     : undefined;
   if (explanation === undefined) {
-    throw new CommandError('There is no such operation: name one of them with --operation-name.');
+    throw new CommandError(
+      'Cannot tell which operation to explain. Select one with --operation-name.',
+    );
   }
   const { selections, scope } = explanation;
-  edge.print(`${describeViewer(viewer)}\n\n${formatSelections(selections)}\n`);
-  edge.print(
+  io.print(`${describeViewer(viewer)}\n\n${formatSelections(selections)}\n`);
+  io.print(
     scope === undefined
-      ? 'The whole operation needs no scope.\n'
-      : `The whole operation needs the scope: ${scope}\n`,
+      ? 'The whole operation requires no scope.\n'
+      : `The whole operation requires the scope: ${scope}\n`,
   );
   return selections.every(({ verdict }) => verdict === 'allowed') ? 0 : 1;
 }
@@ -92,13 +92,13 @@ export async function explainCommand(edge: CommandEdge): Promise<ExitCode> {
 function readViewer({
   token,
   scope,
-  anonymous: asNobody,
+  anonymous: isAnonymous,
 }: {
   readonly token?: string | undefined;
   readonly scope?: readonly string[] | undefined;
   readonly anonymous?: boolean | undefined;
 }): Viewer {
-  const ways = [token !== undefined, scope !== undefined, asNobody === true];
+  const ways = [token !== undefined, scope !== undefined, isAnonymous === true];
   if (ways.filter(Boolean).length > 1) {
     throw new UsageError('Choose one: --token, --scope or --anonymous.');
   }
@@ -117,7 +117,7 @@ function readDocument(query: string, schema: GraphQLSchema): DocumentNode {
     document = parse(query);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'it cannot be parsed';
-    throw new CommandError(`That is no operation: ${reason.replaceAll('\n', ' ')}`, { cause });
+    throw new CommandError(`Invalid operation: ${reason.replaceAll('\n', ' ')}`, { cause });
   }
   const errors = validate(schema, document);
   if (errors.length > 0) {
@@ -126,32 +126,33 @@ function readDocument(query: string, schema: GraphQLSchema): DocumentNode {
   return document;
 }
 
-/** What validation leaves to execution: that the root type is there, and that the variables fit. */
-function assertFits(
+/** Checks what validation leaves to execution: the root type and the values of variables. */
+function validateVariables(
   { operation, variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>> = {},
   schema: GraphQLSchema,
 ): void {
-  if (!schema.getRootType(operation)) throw new CommandError(`The schema has no ${operation}.`);
+  if (!schema.getRootType(operation))
+    throw new CommandError(`The schema has no ${operation} type.`);
   for (const { variable, type: node } of variableDefinitions) {
     const name = variable.name.value;
     const type = typeFromAST(schema, node);
     if (!Object.hasOwn(variables, name) || !isInputType(type)) continue;
     coerceInputValue(variables[name], type, (_path, _value, error) => {
-      throw new CommandError(`The variable $${name} does not fit: ${error.message}`);
+      throw new CommandError(`Invalid value for variable $${name}: ${error.message}`);
     });
   }
 }
 
 function describeViewer(viewer: Viewer): string {
-  if (viewer.kind === 'anonymous') return 'As nobody, without a token.';
+  if (viewer.kind === 'anonymous') return 'Viewer: anonymous';
   const scopes = [...viewer.scopes].sort();
   return scopes.length === 0
-    ? 'As somebody with no scopes.'
-    : `As somebody with the scopes: ${scopes.join(' ')}`;
+    ? 'Viewer: authenticated, without scopes'
+    : `Viewer: authenticated, with the scopes: ${scopes.join(' ')}`;
 }
 
-/** One line each: the verdict, the path, the rule, where it stands, and what is missing. */
+/** One line for each: the verdict, the path, the coordinate, the rule, its origin and what is missing. */
 function formatSelections(selections: readonly ExplainedSelection[]): string {
   const rows = selections.map(({ verdict, path, coordinate, rule, missing }) => {
     const from = [...new Set(rule.from)].join(', ');
@@ -159,7 +160,7 @@ function formatSelections(selections: readonly ExplainedSelection[]): string {
       verdict === 'below a refusal' ? 'not reached' : verdict,
       path.join('.'),
       coordinate,
-      `${describeAccess(rule)}${from === '' ? '' : `, by ${from}`}`,
+      `${formatRule(rule)}${from === '' ? '' : `, from ${from}`}`,
       missing ? formatRefusal(missing) : '',
     ] as const;
   });

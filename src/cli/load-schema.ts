@@ -4,39 +4,40 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, visit } from 'graphql';
 import { SchemaRuleError } from '../authorization/directives/schema-rule-error.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError } from './command.ts';
 
-/** The schema of this API. */
+/** The path of this API's schema. */
 export const defaultSchemaFile = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 
 /**
- * Reads a schema's rules from its SDL. Its policies are known by name only, so none is asked.
+ * Reads a schema and its rules from SDL. Policies are known by name only and never evaluated.
  *
- * @throws CommandError when there is no schema, or it cannot be guarded; it says why.
+ * @throws CommandError if the file cannot be read, or the schema or its rules are invalid.
  */
 export function loadGuardedSchema(file: string): GraphQLSchema {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CommandError(`${file} cannot be read: give the path of a schema in SDL.`, { cause });
+    throw new CommandError(`${file} cannot be read. Pass the path of a schema in SDL.`, { cause });
   }
   try {
     const document = parse(text);
-    const policies = Object.fromEntries(
-      policiesNamedIn(document).map((name) => [name, () => false]),
-    );
+    const policies = Object.fromEntries(policyNames(document).map((name) => [name, () => false]));
     return guardSchema(makeExecutableSchema({ typeDefs: document }), { policies });
   } catch (cause) {
     if (cause instanceof SchemaRuleError) throw new CommandError(cause.message, { cause });
     if (!(cause instanceof GraphQLError || cause instanceof Error)) throw cause;
-    throw new CommandError(`${file} is no schema: ${cause.message.replaceAll('\n', ' ')}`, {
-      cause,
-    });
+    throw new CommandError(
+      `${file} is not a valid schema: ${cause.message.replaceAll('\n', ' ')}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-function policiesNamedIn(document: DocumentNode): readonly string[] {
+function policyNames(document: DocumentNode): readonly string[] {
   const names: string[] = [];
   visit(document, {
     Directive(directive) {

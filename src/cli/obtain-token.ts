@@ -2,15 +2,15 @@ import * as client from 'openid-client';
 import { machineClient } from '../local-issuer/clients-and-users.ts';
 import { SignInError, signInAs } from '../local-issuer/sign-in.ts';
 import { isLoopbackUrl } from '../shared/loopback.ts';
-import { CommandError, TokenRefusedError, UsageError } from './command-error.ts';
+import { CommandError, TokenRefusedError, UsageError } from './command.ts';
 import type { TokenSource } from './command-settings.ts';
 import type { TokenRequest } from './read-arguments.ts';
 
 /**
- * Gets an access token: as a person from the local issuer, else by client credentials.
+ * Gets an access token: as a test user of the local issuer, or by client credentials.
  *
- * @param keyPair The key to which the token is to be bound (RFC 9449 §5). Without it, a Bearer token.
- * @throws CommandError when there is none to be had; the message holds nothing secret.
+ * @param keyPair The key to bind the token to (RFC 9449 §5). Without it, a Bearer token.
+ * @throws CommandError if no token can be obtained; the message has no secrets.
  */
 export async function obtainToken(
   source: TokenSource,
@@ -18,25 +18,25 @@ export async function obtainToken(
   keyPair?: client.CryptoKeyPair,
 ): Promise<string> {
   if (request.user !== undefined && source.kind !== 'local') {
-    throw new UsageError(
-      `--as names a person of the local issuer; the API trusts ${source.issuer}.`,
-    );
+    throw new UsageError(`--as requires the local issuer, but the API trusts ${source.issuer}.`);
   }
   if (request.lifetime !== undefined && source.kind !== 'local') {
-    throw new UsageError(`--lifetime is for the local issuer; the API trusts ${source.issuer}.`);
+    throw new UsageError(
+      `--lifetime requires the local issuer, but the API trusts ${source.issuer}.`,
+    );
   }
   const key = keyPair === undefined ? {} : { keyPair };
   const tokens = await (request.user === undefined
     ? byClientCredentials(source, { ...request, ...key })
     : signInAs({ ...request, ...key, issuer: source.issuer, user: request.user })
   ).catch((cause: unknown) => {
-    const message = withoutSecret(explain(source, cause), source);
+    const message = redactSecret(describeFailure(source, cause), source);
     throw isRefusal(cause)
       ? new TokenRefusedError(message, { cause })
       : new CommandError(message, { cause });
   });
   if (keyPair !== undefined && tokens.token_type !== 'dpop') {
-    throw new TokenRefusedError(`${source.issuer} gives no token that is bound to a key (DPoP).`);
+    throw new TokenRefusedError(`${source.issuer} did not issue a DPoP-bound token.`);
   }
   return tokens.access_token;
 }
@@ -57,7 +57,7 @@ async function byClientCredentials(
     clientId,
     clientSecret,
     client.ClientSecretPost(clientSecret),
-    // A secret travels in the clear on this machine alone.
+    // A secret is sent without TLS on this machine only.
     isLoopbackUrl(source.issuer) ? { execute: [client.allowInsecureRequests] } : undefined,
   );
   return client.clientCredentialsGrant(
@@ -71,7 +71,7 @@ async function byClientCredentials(
   );
 }
 
-/** Whether the issuer decided, rather than failed. */
+/** Whether the issuer rejected the request, rather than failed. */
 function isRefusal(cause: unknown): boolean {
   if (cause instanceof client.ResponseBodyError) return cause.status < 500;
   if (cause instanceof client.AuthorizationResponseError) {
@@ -80,36 +80,36 @@ function isRefusal(cause: unknown): boolean {
   return cause instanceof client.WWWAuthenticateChallengeError || cause instanceof SignInError;
 }
 
-function explain({ kind, issuer }: TokenSource, cause: unknown): string {
+function describeFailure({ kind, issuer }: TokenSource, cause: unknown): string {
   if (
     cause instanceof client.ResponseBodyError ||
     cause instanceof client.AuthorizationResponseError
   ) {
-    return `${issuer} gives no token: ${cause.error}${reason(cause.error_description)}.`;
+    return `${issuer} did not issue a token: ${cause.error}${formatDescription(cause.error_description)}.`;
   }
   if (cause instanceof client.WWWAuthenticateChallengeError) {
-    return `${issuer} gives no token: status ${cause.status}.`;
+    return `${issuer} did not issue a token: status ${cause.status}.`;
   }
   if (cause instanceof SignInError) return cause.message;
   if (!(cause instanceof client.ClientError || isFetchFailure(cause))) throw cause;
   if (kind === 'local') {
-    return `The local issuer does not answer at ${issuer}. Start it with npm start.`;
+    return `Cannot reach the local issuer at ${issuer}. Start it with npm start.`;
   }
-  return `${issuer} does not answer as an OpenID issuer. Check its address and the network.`;
+  return `${issuer} did not respond as an OpenID issuer. Check its URL and the network.`;
 }
 
-// All that fetch says of a connection that fails.
+// fetch has no better sign of a failed connection.
 function isFetchFailure(cause: unknown): boolean {
   return cause instanceof TypeError && cause.message === 'fetch failed';
 }
 
-function reason(description: string | undefined): string {
+function formatDescription(description: string | undefined): string {
   const text = description?.replace(/[^\x20-\x7e]+/g, ' ').trim();
   return text ? `, ${text.slice(0, 300).replace(/\.$/, '')}` : '';
 }
 
-// Some issuers repeat in an error what they were sent.
-function withoutSecret(message: string, source: TokenSource): string {
+// Some issuers echo the request in their errors.
+function redactSecret(message: string, source: TokenSource): string {
   const { clientSecret } = source.kind === 'local' ? machineClient : source;
   return message.replaceAll(clientSecret, '(secret)');
 }

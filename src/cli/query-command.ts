@@ -1,34 +1,33 @@
 import * as dpop from 'dpop';
-import { type ExitCode, UsageError } from './command-error.ts';
+import { type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { type CommandSettings, readSettings } from './command-settings.ts';
 import { obtainToken } from './obtain-token.ts';
 import {
   readArguments,
+  readJsonObject,
+  readOperation,
   readTokenRequest,
   tokenOptions,
   tokenOptionsHelp,
 } from './read-arguments.ts';
-import { readJsonObject } from './read-json-object.ts';
-import { readOperation } from './read-operation.ts';
-import type { CommandEdge } from './run-command.ts';
-import { formatAnswer, isEndpoint, sendOperation } from './send-operation.ts';
+import { formatResponse, isEndpointUrl, sendOperation } from './send-operation.ts';
 
-const help = `Runs a GraphQL operation and prints the status, the headers that matter and the body.
+const help = `Runs a GraphQL operation and prints the status, the relevant headers and the body.
 
   npm run query -- '{ privateScoped { message } }' --scope read:messages
 
 ${tokenOptionsHelp}
-  --dpop           bind the token to a new key, and send a proof with it (RFC 9449)
-  --token TOKEN    send this token instead of getting one
-  --anonymous      send no token; so it is with none of these options
+  --dpop           bind the token to a new key and send a DPoP proof (RFC 9449)
+  --token TOKEN    send this token instead of requesting one
+  --anonymous      send no token (default)
   --variables JSON the operation's variables, a JSON object
   --operation-name NAME
-                   which of several operations to run
-  --endpoint URL   where the API is (default: PUBLIC_URL or http://localhost:PORT, /graphql)
-  --help           this text
+                   which operation to run, if there are several
+  --endpoint URL   the URL of the API (default: PUBLIC_URL or http://localhost:PORT, /graphql)
+  --help           show this help
 
-The exit code is 0 when the status is 2xx, 1 when it is another one or the issuer refuses to give a
-token, and 2 when the command was called wrongly or nothing answers.
+Exit codes: 0 if the status is 2xx, 1 for another status or if the issuer does not issue a token, 2
+if the arguments are invalid or the API cannot be reached.
 `;
 
 const options = {
@@ -42,25 +41,25 @@ const options = {
   help: { type: 'boolean' },
 } as const;
 
-/** Runs one operation against the API and prints the answer. */
-export async function queryCommand(edge: CommandEdge): Promise<ExitCode> {
+/** Runs one operation against the API and prints the response. */
+export async function queryCommand(io: CommandIO): Promise<ExitCode> {
   const { values, positionals } = readArguments({
-    args: [...edge.arguments],
+    args: [...io.arguments],
     options,
     allowPositionals: true,
   });
   if (values.help) {
-    edge.print(help);
+    io.print(help);
     return 0;
   }
   const query = readOperation(positionals);
   const variables = readJsonObject(values.variables);
-  const settings = readSettings(edge);
-  const endpoint = readGivenEndpoint(values.endpoint) ?? settings.endpoint;
+  const settings = readSettings(io);
+  const endpoint = validateEndpoint(values.endpoint) ?? settings.endpoint;
   const keyPair = values.dpop ? await dpop.generateKeyPair('ES256') : undefined;
   const token = await chooseToken(values, settings, keyPair);
   if (token === undefined && !values.anonymous) {
-    edge.warn('Sent without a token. With one: --scope, --as or --token.\n');
+    io.warn('Sent without a token. To send one, use --scope, --as or --token.\n');
   }
   const operationName = values['operation-name'];
   const response = await sendOperation({
@@ -71,7 +70,7 @@ export async function queryCommand(edge: CommandEdge): Promise<ExitCode> {
     ...(token === undefined ? {} : { token }),
     ...(keyPair === undefined ? {} : { keyPair }),
   });
-  edge.print(await formatAnswer(response));
+  io.print(await formatResponse(response));
   return response.ok ? 0 : 1;
 }
 
@@ -88,15 +87,15 @@ async function chooseToken(
       'Choose one: --token, --anonymous, or --scope, --audience, --as, --lifetime and --dpop.',
     );
   }
-  // What is no header value would come back in an error of fetch, token and all.
+  // fetch prints an invalid header value, and so the token, in its error.
   if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
-    throw new UsageError('--token holds a character that no header may have, or nothing.');
+    throw new UsageError('--token is empty or has a character that is not allowed in a header.');
   }
   return request === undefined ? token : obtainToken(settings.tokenSource(), request, keyPair);
 }
 
-function readGivenEndpoint(text: string | undefined): string | undefined {
-  if (text !== undefined && !isEndpoint(text)) {
+function validateEndpoint(text: string | undefined): string | undefined {
+  if (text !== undefined && !isEndpointUrl(text)) {
     throw new UsageError('--endpoint must be an http or https URL without credentials.');
   }
   return text;

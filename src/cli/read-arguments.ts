@@ -1,9 +1,9 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { testUsers } from '../api/index.ts';
 import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
-import { UsageError } from './command-error.ts';
+import { UsageError } from './command.ts';
 
-/** The options that say which token to get; every command that needs one takes them. */
+/** The options of every command that requests a token. */
 export const tokenOptions = {
   scope: { type: 'string', multiple: true },
   audience: { type: 'string' },
@@ -13,43 +13,43 @@ export const tokenOptions = {
 
 const userNames = testUsers.map(({ name }) => name).join(', ');
 
-/** How people read about those options. */
-export const tokenOptionsHelp = `  --scope "A B"    the scopes to request (default: with --as all that this person has, else none)
+/** The help text of `tokenOptions`. */
+export const tokenOptionsHelp = `  --scope "A B"    the scopes to request (default: with --as all of the user's, else none)
   --audience ID    the API's identifier (default: the configured one)
-  --as NAME        a person of the local issuer: ${userNames}
-                   (default: the client of machines)
+  --as NAME        a test user of the local issuer: ${userNames}
+                   (default: the machine client)
   --lifetime SECONDS
-                   how long the token is valid, at most ${maxTokenLifetime}; the local issuer only`;
+                   how long the token is valid, at most ${maxTokenLifetime}; local issuer only`;
 
-/** Which token to get. */
+/** The token to request. */
 export interface TokenRequest {
-  /** Space-delimited; empty for none. Without it: what the person has, none for a machine. */
+  /** Space-delimited; empty for none. Default: all scopes of the user, none for a machine. */
   readonly scope?: string;
   readonly audience?: string;
-  /** The login name of a person of the local issuer; without it, client credentials. */
+  /** The login name of a test user of the local issuer. Default: client credentials. */
   readonly user?: string;
-  /** In seconds; the local issuer only. */
+  /** In seconds; local issuer only. */
   readonly lifetime?: number;
 }
 
 /**
- * The arguments of a command.
+ * Parses the arguments of a command.
  *
- * @throws UsageError for an unknown option, one that is given twice, a missing value or an argument
- *   that has no place. It repeats no more than an option's name: a misplaced token is still a secret.
+ * @throws UsageError for an unknown or repeated option, a missing value or an unexpected argument. The
+ *   message has no values, because a misplaced token is still a secret.
  */
 export function readArguments<const Config extends ParseArgsConfig>(
   config: Config,
 ): ReturnType<typeof parseArgs<Config>> {
   try {
-    refuseRepetition(config);
+    rejectRepeatedOptions(config);
     return parseArgs(config);
   } catch (cause) {
-    throw new UsageError(`${faultOf(cause)} Try --help.`, { cause });
+    throw new UsageError(`${describeParseError(cause)} Try --help.`, { cause });
   }
 }
 
-/** The token that these options ask for; undefined when they ask for none. */
+/** The token that the options request; undefined without any of them. */
 export function readTokenRequest(options: {
   readonly scope?: readonly string[] | undefined;
   readonly audience?: string | undefined;
@@ -63,9 +63,9 @@ export function readTokenRequest(options: {
   }
   const scopes = (scope ?? []).flatMap((each) => each.split(/\s+/)).filter(Boolean);
   if (scopes.some((each) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(each))) {
-    throw new UsageError('--scope holds a character that no scope may have (RFC 6749 §3.3).');
+    throw new UsageError('--scope has a character that is not allowed in a scope (RFC 6749 §3.3).');
   }
-  if (audience === '') throw new UsageError('--audience needs a value.');
+  if (audience === '') throw new UsageError('--audience requires a value.');
   return {
     ...(scope === undefined ? {} : { scope: scopes.join(' ') }),
     ...(audience === undefined ? {} : { audience }),
@@ -84,8 +84,8 @@ function readLifetime(text: string): number {
   return seconds;
 }
 
-/** Of an option that is given twice, one value would be ignored. */
-function refuseRepetition(config: ParseArgsConfig): void {
+/** One value of a repeated option would be ignored. */
+function rejectRepeatedOptions(config: ParseArgsConfig): void {
   const seen = new Set<string>();
   for (const token of parseArgs({ ...config, tokens: true }).tokens) {
     if (token.kind !== 'option') continue;
@@ -96,19 +96,46 @@ function refuseRepetition(config: ParseArgsConfig): void {
   }
 }
 
-function faultOf(cause: unknown): string {
+function describeParseError(cause: unknown): string {
   if (cause instanceof UsageError || !(cause instanceof Error) || !('code' in cause)) throw cause;
   const option = /'(?:-\w, )?(--?[\w-]+)/.exec(cause.message)?.[1] ?? 'An option';
   switch (cause.code) {
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-      return `There is no option ${option}.`;
+      return `Unknown option ${option}.`;
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
       return cause.message.includes('does not take an argument')
-        ? `${option} takes no value.`
-        : `${option} needs a value.`;
+        ? `${option} does not take a value.`
+        : `${option} requires a value.`;
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return 'There is an argument too many.';
+      return 'Unexpected argument.';
     default:
       throw cause;
   }
+}
+
+/**
+ * Parses the value of `--variables`.
+ *
+ * @throws UsageError unless it is a JSON object.
+ */
+export function readJsonObject(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined;
+  const invalid = new UsageError(`--variables must be a JSON object, such as '{"id": 1}'.`);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid;
+    return { ...value };
+  } catch {
+    throw invalid;
+  }
+}
+
+/**
+ * The operation among the arguments of a command.
+ *
+ * @throws UsageError unless there is exactly one.
+ */
+export function readOperation([operation, ...more]: readonly string[]): string {
+  if (operation !== undefined && more.length === 0) return operation;
+  throw new UsageError('Pass exactly one operation, in quotes. Try --help.');
 }

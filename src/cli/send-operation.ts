@@ -1,26 +1,26 @@
 import * as dpop from 'dpop';
-import { CommandError } from './command-error.ts';
+import { CommandError } from './command.ts';
 
-/** An operation and where it goes. */
+/** An operation to send. */
 export interface OutgoingOperation {
   readonly endpoint: string;
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
-  /** Sent as Bearer, or as DPoP where a key goes with it. */
+  /** Sent as Bearer, or as DPoP with a key. */
   readonly token?: string;
-  /** The key to which the token is bound. */
+  /** The key that the token is bound to. */
   readonly keyPair?: dpop.KeyPair;
 }
 
-/** Whether fetch can go there. It refuses a URL with a password, and repeats it in its error. */
-export function isEndpoint(text: string): boolean {
+/** Whether fetch accepts a URL. It rejects one with a password, and prints it in its error. */
+export function isEndpointUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && !url.username && !url.password;
 }
 
-/** The headers of an answer that tell a client what to do next, in this order. */
-const headersThatMatter = [
+/** The response headers that tell a client what to do next, in the order of printing. */
+const shownHeaders = [
   'content-type',
   'www-authenticate',
   'retry-after',
@@ -29,10 +29,10 @@ const headersThatMatter = [
 ];
 
 /**
- * Posts an operation (GraphQL over HTTP). With a key, each request has a proof of its own, and one
- * that the API refuses for want of its nonce is sent again with it (RFC 9449 §9).
+ * Posts an operation (GraphQL over HTTP). With a key, each request has its own DPoP proof, and is
+ * retried once if the API requires a nonce (RFC 9449 §9).
  *
- * @throws CommandError when nothing answers.
+ * @throws CommandError if the API cannot be reached.
  */
 export async function sendOperation(operation: OutgoingOperation): Promise<Response> {
   const response = await post(operation);
@@ -62,7 +62,7 @@ async function post(
       body: JSON.stringify({ query, variables, operationName }),
     });
   } catch (cause) {
-    throw new CommandError(`The API does not answer at ${endpoint}. Start it with npm start.`, {
+    throw new CommandError(`Cannot reach the API at ${endpoint}. Start it with npm start.`, {
       cause,
     });
   }
@@ -79,21 +79,21 @@ async function authorizationFor(
   return { authorization: `DPoP ${token}`, dpop: proof };
 }
 
-/** An answer as people read it: the status line, the headers that matter, the body. */
-export async function formatAnswer(response: Response): Promise<string> {
-  const headers = headersThatMatter.flatMap((name) => {
+/** A response as text: the status line, the relevant headers and the body. */
+export async function formatResponse(response: Response): Promise<string> {
+  const headers = shownHeaders.flatMap((name) => {
     const value = response.headers.get(name);
     return value === null ? [] : [`${name}: ${value}`];
   });
   const status = `${response.status} ${response.statusText}`.trim();
-  return `${[status, ...headers, '', formatBody(await readBody(response))].join('\n')}\n`;
+  return `${[status, ...headers, '', formatBody(await readResponseText(response))].join('\n')}\n`;
 }
 
-async function readBody(response: Response): Promise<string> {
+async function readResponseText(response: Response): Promise<string> {
   try {
     return await response.text();
   } catch (cause) {
-    throw new CommandError('The API broke off in the middle of its answer.', { cause });
+    throw new CommandError('The connection closed before the response was complete.', { cause });
   }
 }
 

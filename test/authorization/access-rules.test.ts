@@ -22,7 +22,7 @@ import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts
 import { accessRules } from '../../src/authorization/review/access-rules.ts';
 import type { AccessTerms } from '../../src/authorization/review/access-terms.ts';
 import { isWeaker } from '../../src/authorization/review/compare-rules.ts';
-import { describeAccess } from '../../src/cli/describe-access.ts';
+import { formatRule } from '../../src/cli/access-report.ts';
 import { expectAccess } from '../../src/testing/expect-access.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
 import { type ReferenceViewer, referenceAnswer } from '../support/rules-reference.ts';
@@ -31,9 +31,7 @@ import { Choices } from '../support/rules-world.ts';
 const guard = (types: string): GraphQLSchema =>
   guardSchema(buildSchema(`${authDirectives}\n${types}`), { policies: { p: () => true } });
 const listed = (types: string): Record<string, string> =>
-  Object.fromEntries(
-    accessRules(guard(types)).map((rule) => [rule.coordinate, describeAccess(rule)]),
-  );
+  Object.fromEntries(accessRules(guard(types)).map((rule) => [rule.coordinate, formatRule(rule)]));
 
 describe('what accessRules says', () => {
   test.each<[string, string, Readonly<Record<string, string>>]>([

@@ -55,7 +55,7 @@ Video.id           @auth(policy: "owner")
     });
   });
 
-  it('prints the same as JSON, and finds nothing wrong with what it printed', async () => {
+  it('prints JSON, and finds no difference from what it printed', async () => {
     const schema = await schemaFile(sdl);
     const { stdout } = await access('--schema', schema, '--json');
     expect(JSON.parse(stdout)).toContainEqual({
@@ -74,48 +74,48 @@ Video.id           @auth(policy: "owner")
 
   it.each<[string, (text: string) => string, string]>([
     [
-      'a rule that has gone',
+      'a removed rule',
       (text) => text.replace('token: String @auth', 'token: String'),
       '- Query.token  @auth\n+ Query.token  public\n',
     ],
     [
-      'a new open field',
+      'a new public field',
       (text) => text.replace('open: String', 'open: String\n more: Int'),
       '+ Query.more  is new and public\n',
     ],
     [
-      'an argument that asks no longer',
+      'an argument without a rule',
       (text) => text.replace(' @auth(scope: "sort")', ''),
-      '- Query.listed(by:)  @auth(scope: "sort"), and now nothing\n',
+      '- Query.listed(by:)  @auth(scope: "sort"), now without a rule\n',
     ],
     [
-      'an enum value that asks no longer',
+      'an enum value without a rule',
       (text) => text.replace(' @auth(scope: "s")', ''),
-      '- Order.SECRET  @auth(scope: "s"), and now nothing\n',
+      '- Order.SECRET  @auth(scope: "s"), now without a rule\n',
     ],
     [
-      'another way in',
+      'an alternative scope',
       (text) => text.replace('@auth(scope: "read")', '@auth(scope: ["read", "x"])'),
       '- Post.id  @auth(scope: "read")\n+ Post.id  @auth(scope: ["read", "x"])\n',
     ],
     [
-      'a union of which one member is open now',
+      'a union with a member that is now public',
       (text) => text.replace('type Video @auth(policy: "owner")', 'type Video'),
       '- Query.media  (@auth(scope: "read") or @auth(policy: "owner"))\n+ Query.media  public\n',
     ],
     [
-      'a union of which one member requires less',
+      'a union with a member that requires less',
       (text) => text.replace('type Video @auth(policy: "owner")', 'type Video @auth'),
       '- Query.media  (@auth(scope: "read") or @auth(policy: "owner"))\n+ Query.media  @auth\n',
     ],
-  ])('tells of %s', async (_, change, difference) => {
+  ])('reports %s', async (_, change, difference) => {
     const { stdout } = await access('--schema', await schemaFile(sdl), '--json');
     const kept = join(folder, 'kept.json');
     await writeFile(kept, stdout);
     const outcome = await access('--schema', await schemaFile(change(sdl)), '--check', kept);
     expect(outcome.code).toBe(1);
     expect(outcome.stdout).toContain(difference);
-    expect(outcome.stderr).toContain(`More is open than ${kept} says.`);
+    expect(outcome.stderr).toContain(`Access is wider than ${kept} allows.`);
   });
 
   it.each<[string, (text: string) => string]>([
@@ -127,9 +127,9 @@ Video.id           @auth(policy: "owner")
       'a new guarded field',
       (text) => text.replace('open: String', 'open: String\n more: Int @auth'),
     ],
-    ['what has gone', (text) => text.replace('token: String @auth\n', '')],
-    ['an argument that has gone', (text) => text.replace('by: Order @auth(scope: "sort"), ', '')],
-  ])('does not mind %s', async (_, change) => {
+    ['a removed field', (text) => text.replace('token: String @auth\n', '')],
+    ['a removed argument', (text) => text.replace('by: Order @auth(scope: "sort"), ', '')],
+  ])('accepts %s', async (_, change) => {
     const { stdout } = await access('--schema', await schemaFile(sdl), '--json');
     const kept = join(folder, 'kept.json');
     await writeFile(kept, stdout);
@@ -138,16 +138,12 @@ Video.id           @auth(policy: "owner")
   });
 
   it.each([
-    ['no schema there', ['--schema', 'nowhere.graphql'], /^nowhere.graphql cannot be read/],
-    [
-      'a file that was never kept',
-      ['--check', 'nowhere.json'],
-      /^nowhere.json cannot be read as JSON/,
-    ],
-    ['a folder to compare with', ['--check', '.'], /^\. cannot be read as JSON/],
-    ['two things to do', ['--json', '--check', 'access.json'], /^Choose one: --json or --check\./],
+    ['a missing schema', ['--schema', 'nowhere.graphql'], /^nowhere.graphql cannot be read/],
+    ['a missing baseline', ['--check', 'nowhere.json'], /^nowhere.json cannot be read as JSON/],
+    ['a folder as baseline', ['--check', '.'], /^\. cannot be read as JSON/],
+    ['two modes', ['--json', '--check', 'access.json'], /^Choose one: --json or --check\./],
     ['two files', ['--check', 'a.json', '--check', 'b.json'], /^--check is given twice\./],
-  ])('says so in one line: %s', async (_, words, line) => {
+  ])('prints one line for %s', async (_, words, line) => {
     const outcome = await access(...words);
     expect(outcome.code).toBe(2);
     expect(outcome.stderr).toMatch(line);
@@ -155,24 +151,24 @@ Video.id           @auth(policy: "owner")
   });
 
   it.each([
-    ['is no SDL', 'type Query {', /is no schema: Syntax Error/],
+    ['is not SDL', 'type Query {', /is not a valid schema: Syntax Error/],
     [
       'has a rule that cannot be enforced',
       'type Query { a: String @auth(scope: "") }',
       /Query.a: scope must hold at least one string/,
     ],
-  ])('says what is wrong with a schema that %s', async (_, text, line) => {
+  ])('reports a schema that %s', async (_, text, line) => {
     const outcome = await access('--schema', await schemaFile(text));
     expect([outcome.code, outcome.stdout]).toEqual([2, '']);
     expect(outcome.stderr).toMatch(line);
   });
 
   it.each([
-    ['no JSON', 'nothing'],
-    ['no list', '{}'],
+    ['text that is not JSON', 'nothing'],
+    ['an object', '{}'],
     ['a list of something else', '[{"coordinate":"Query.a"}]'],
-    ['a rule that is none', '[{"coordinate":"Query.a","access":["public"]}]'],
-    ['a scope of nothing', '[{"coordinate":"Query.a","access":"authenticated","scope":[]}]'],
+    ['an invalid rule', '[{"coordinate":"Query.a","access":["public"]}]'],
+    ['an empty scope', '[{"coordinate":"Query.a","access":"authenticated","scope":[]}]'],
   ])('does not compare with %s', async (_, text) => {
     const file = join(folder, 'unusable.json');
     await writeFile(file, text);
@@ -181,7 +177,7 @@ Video.id           @auth(policy: "owner")
     expect(outcome.stderr).toContain(`${file} `);
   });
 
-  it('says which words are wrong', async () => {
+  it('rejects unknown options', async () => {
     expect(await access('--jsno')).toMatchObject({ code: 2, stdout: '' });
   });
 });

@@ -46,21 +46,21 @@ describe('npm run explain', () => {
     expect(outcome).toEqual({
       code: 1,
       stderr: '',
-      stdout: `As somebody with the scopes: read:messages
+      stdout: `Viewer: authenticated, with the scopes: read:messages
 
 allowed      public                 Query.public         public
 allowed      public.message         Greeting.message     public
-allowed      privateScoped          Query.privateScoped  @auth(scope: "read:messages"), by Query.privateScoped
+allowed      privateScoped          Query.privateScoped  @auth(scope: "read:messages"), from Query.privateScoped
 allowed      privateScoped.message  Greeting.message     public
-refused      admin                  Query.admin          @auth(scope: "admin:write"), by Query.admin            This needs an access token with more scope: admin:write.
+refused      admin                  Query.admin          @auth(scope: "admin:write"), from Query.admin            This needs an access token with more scope: admin:write.
 not reached  admin.message          Greeting.message     public
 
-The whole operation needs the scope: read:messages admin:write
+The whole operation requires the scope: read:messages admin:write
 `,
     });
   });
 
-  it('says what is supplied, what types ask, and the smallest scope for all of it', async () => {
+  it('shows supplied arguments, rules of types, and the smallest scope for the operation', async () => {
     const outcome = await explain(
       'query ($d: Boolean) { posts(drafts: $d) { again: title secret author { name email } } }',
       '--schema',
@@ -71,16 +71,16 @@ The whole operation needs the scope: read:messages admin:write
       'drafts a b people',
     );
     expect(outcome.stdout).toBe(
-      `As somebody with the scopes: a b drafts people
+      `Viewer: authenticated, with the scopes: a b drafts people
 
-allowed  posts               Query.posts   @auth(scope: "drafts"), by Query.posts(drafts:)
+allowed  posts               Query.posts   @auth(scope: "drafts"), from Query.posts(drafts:)
 allowed  posts.again         Post.title    public
-allowed  posts.secret        Post.secret   @auth(scope: ["a b", "c"]), by Post.secret
-allowed  posts.author        Post.author   @auth(scope: "people"), by Person
-allowed  posts.author.name   Person.name   @auth(scope: "people"), by Person
-refused  posts.author.email  Person.email  @auth(scope: "people", claims: "staff"), by Person, Person.email  This needs an access token with more claims: staff.
+allowed  posts.secret        Post.secret   @auth(scope: ["a b", "c"]), from Post.secret
+allowed  posts.author        Post.author   @auth(scope: "people"), from Person
+allowed  posts.author.name   Person.name   @auth(scope: "people"), from Person
+refused  posts.author.email  Person.email  @auth(scope: "people", claims: "staff"), from Person, Person.email  This needs an access token with more claims: staff.
 
-The whole operation needs the scope: drafts c people
+The whole operation requires the scope: drafts c people
 `,
     );
     expect(outcome.code).toBe(1);
@@ -89,26 +89,26 @@ The whole operation needs the scope: drafts c people
   it.each([
     [
       '--anonymous',
-      `refused  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), by Page, Invoice  This needs an access token: sign in, and send it in the Authorization header.
-refused  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), by State.DRAFT, State.DONE  This needs an access token: sign in, and send it in the Authorization header.
+      `refused  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), from Page, Invoice  This needs an access token: sign in, and send it in the Authorization header.
+refused  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), from State.DRAFT, State.DONE  This needs an access token: sign in, and send it in the Authorization header.
 `,
     ],
     [
       '--scope=pages drafts',
-      `allowed  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), by Page, Invoice
-allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), by State.DRAFT, State.DONE
+      `allowed  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), from Page, Invoice
+allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), from State.DRAFT, State.DONE
 `,
     ],
-  ])('calls nothing public of which every type or value is guarded: %s', async (who, lines) => {
+  ])('calls a field public only if a type or value of it is: %s', async (who, lines) => {
     const query = '{ found { ... on Page { title } } state }';
     const outcome = await explain(query, '--schema', schema, who);
     const text = outcome.stdout.replaceAll(/^.*found\.title.*\n/gm, '').replaceAll(/ {2,}/g, '  ');
     expect(text).toContain(lines);
-    expect(outcome.stdout).toContain('The whole operation needs the scope: pages');
+    expect(outcome.stdout).toContain('The whole operation requires the scope: pages');
     expect(outcome.code).toBe(who === '--anonymous' ? 1 : 0);
   });
 
-  it('leaves out what does not run, and what was not supplied', async () => {
+  it('leaves out skipped selections and arguments that are not supplied', async () => {
     const query =
       'query A($x: Boolean!) { posts { title secret @include(if: $x) } } query B { me { name } }';
     const outcome = await explain(
@@ -122,34 +122,44 @@ allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")),
     );
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).not.toContain('secret');
-    expect(outcome.stdout).toContain('The whole operation needs no scope.');
-    expect(outcome.stdout).toContain('As nobody, without a token.');
+    expect(outcome.stdout).toContain('The whole operation requires no scope.');
+    expect(outcome.stdout).toContain('Viewer: anonymous');
   });
 
-  it('takes a token at its word, and prints nothing of it but its scopes', async () => {
+  it('does not verify a token, and prints only its scopes', async () => {
     const token = createTestIssuer().sign({
       claims: { scope: 'read:messages', permissions: ['extra'], email: 'private@example.com' },
     });
     const outcome = await explain('{ privateScoped { message } }', '--token', token);
     expect(outcome.code).toBe(0);
-    expect(outcome.stdout).toContain('As somebody with the scopes: extra read:messages');
+    expect(outcome.stdout).toContain('Viewer: authenticated, with the scopes: extra read:messages');
     for (const part of [...token.split('.'), 'private@example.com', 'auth0|somebody']) {
       expect(outcome.stdout).not.toContain(part);
     }
   });
 
   it.each<[string, string[], number, RegExp]>([
-    ['no operation', [], 2, /^Give one operation, in quotes/],
-    ['two ways', ['{ public { message } }', '--anonymous', '--scope', 'a'], 2, /^Choose one/],
-    ['no token', ['{ public { message } }', '--token', 'opaque'], 2, /^--token is not a JWT/],
-    ['no GraphQL', ['{'], 2, /^That is no operation: Syntax Error/],
-    ['no such field', ['{ nothing }'], 2, /^Cannot query field "nothing"/],
-    ['which of two', ['query A { __typename } query B { __typename }'], 2, /--operation-name/],
+    ['no operation', [], 2, /^Pass exactly one operation, in quotes/],
+    ['two viewers', ['{ public { message } }', '--anonymous', '--scope', 'a'], 2, /^Choose one/],
     [
-      'no such operation',
+      'a token that is not a JWT',
+      ['{ public { message } }', '--token', 'opaque'],
+      2,
+      /^--token is not a JWT/,
+    ],
+    ['invalid GraphQL', ['{'], 2, /^Invalid operation: Syntax Error/],
+    ['an unknown field', ['{ nothing }'], 2, /^Cannot query field "nothing"/],
+    [
+      'two operations without a name',
+      ['query A { __typename } query B { __typename }'],
+      2,
+      /--operation-name/,
+    ],
+    [
+      'an unknown operation',
       ['query A { __typename }', '--operation-name', 'B'],
       2,
-      /^There is no such/,
+      /^Cannot tell which operation/,
     ],
     [
       'no operation at all',
@@ -157,17 +167,22 @@ allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")),
       2,
       /^Fragment "F" is never used/,
     ],
-    ['no such root type', ['mutation { any }'], 2, /^The schema has no mutation/],
+    ['a missing root type', ['mutation { any }'], 2, /^The schema has no mutation type/],
     [
       'a variable of another type',
       ['query ($x: Boolean!) { __typename @include(if: $x) }', '--variables', '{"x":"yes"}'],
       2,
-      /^The variable \$x does not fit: Boolean cannot represent/,
+      /^Invalid value for variable \$x: Boolean cannot represent/,
     ],
-    ['no schema', ['{ any }', '--schema', 'nowhere.graphql'], 2, /^nowhere.graphql cannot be read/],
-    ['two names', ['{ a }', '--schema', 'a', '--schema', 'b'], 2, /^--schema is given twice/],
-    ['variables that are none', ['{ __typename }', '--variables', '['], 2, /^--variables must be/],
-  ])('says what is wrong: %s', async (_, words, code, line) => {
+    [
+      'a missing schema',
+      ['{ any }', '--schema', 'nowhere.graphql'],
+      2,
+      /^nowhere.graphql cannot be read/,
+    ],
+    ['two schemas', ['{ a }', '--schema', 'a', '--schema', 'b'], 2, /^--schema is given twice/],
+    ['invalid variables', ['{ __typename }', '--variables', '['], 2, /^--variables must be/],
+  ])('reports %s', async (_, words, code, line) => {
     const outcome = await explain(...words);
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toMatch(line);

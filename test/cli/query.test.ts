@@ -6,7 +6,7 @@ import { queryCommand } from '../../src/cli/query-command.ts';
 import { type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
 import { runInProcess } from './run-in-process.ts';
 
-/** What the stand-in for the API was sent last. */
+/** The last request to the mock API. */
 interface Received {
   readonly request: IncomingMessage;
   readonly body: unknown;
@@ -16,13 +16,13 @@ let issuer: IssuerFixture;
 let server: Server;
 let endpoint: string;
 let received: Received | undefined;
-let answer: { status: number; headers: Record<string, string>; body: string };
+let reply: { status: number; headers: Record<string, string>; body: string };
 
 beforeAll(async () => {
   issuer = await startIssuer();
   server = createServer(async (request, response) => {
     received = { request, body: JSON.parse(await text(request)) };
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    response.writeHead(reply.status, reply.headers).end(reply.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   received = undefined;
-  answer = {
+  reply = {
     status: 200,
     headers: { 'content-type': 'application/graphql-response+json', 'x-powered-by': 'nobody' },
     body: '{"data":{"public":{"message":"Hello"}}}',
@@ -63,7 +63,7 @@ content-type: application/graphql-response+json
   }
 }
 `;
-const withoutToken = 'Sent without a token. With one: --scope, --as or --token.\n';
+const withoutToken = 'Sent without a token. To send one, use --scope, --as or --token.\n';
 
 test('sends the operation without a token and says so', async () => {
   const outcome = await query([operation]);
@@ -74,7 +74,7 @@ test('sends the operation without a token and says so', async () => {
   expect(received?.body).toEqual({ query: operation });
 });
 
-test('says nothing of it when that was asked for', async () => {
+test('does not warn with --anonymous', async () => {
   expect(await query([operation, '--anonymous'])).toEqual({ code: 0, stdout: printed, stderr: '' });
   expect(received?.request.headers.authorization).toBeUndefined();
 });
@@ -103,9 +103,9 @@ test('sends a given token, the variables and the name of the operation', async (
   expect(received?.body).toEqual({ query: operation, variables: { a: 1 }, operationName: 'Q' });
 });
 
-test('takes the token nowhere else, whatever the API answers', async () => {
+test('does not follow redirects with the token', async () => {
   const location = `${new URL(endpoint).origin}/elsewhere`;
-  answer = { status: 307, headers: { location }, body: '' };
+  reply = { status: 307, headers: { location }, body: '' };
 
   const { code, stdout } = await query([operation, '--token', 'any.token']);
 
@@ -114,8 +114,8 @@ test('takes the token nowhere else, whatever the API answers', async () => {
   expect(received?.request.url).toBe('/graphql');
 });
 
-test('prints a refusal with the headers that matter and fails', async () => {
-  answer = {
+test('prints a refusal with the relevant headers and fails', async () => {
+  reply = {
     status: 401,
     headers: {
       'cache-control': 'no-store',
@@ -147,10 +147,10 @@ cache-control: no-store
 });
 
 test.each([
-  ['no JSON', 'Not found: /graphql', 404, 1],
-  ['nothing', '', 204, 0],
-])('prints an answer that is %s as it is', async (_case, body, status, code) => {
-  answer = { status, headers: {}, body };
+  ['not JSON', 'Not found: /graphql', 404, 1],
+  ['empty', '', 204, 0],
+])('prints a response that is %s unchanged', async (_case, body, status, code) => {
+  reply = { status, headers: {}, body };
 
   const outcome = await query([operation, '--anonymous']);
 
@@ -158,7 +158,7 @@ test.each([
   expect(outcome.stdout).toMatch(new RegExp(`^${status} .*\\n\\n${body}\\n$`));
 });
 
-test('--help says how to call it', async () => {
+test('--help prints how to use it', async () => {
   const { code, stdout } = await query(['--help']);
 
   expect(stdout).toContain(
@@ -169,19 +169,19 @@ test('--help says how to call it', async () => {
 
 describe('one line on standard error', () => {
   test.each<[string[], number, string]>([
-    [[], 2, 'Give one operation, in quotes. Try --help.'],
-    [['{', 'public', '}'], 2, 'Give just one operation, in quotes. Try --help.'],
-    [[operation, '--tokne', 'secret-value'], 2, 'There is no option --tokne. Try --help.'],
-    [[operation, '--token'], 2, '--token needs a value. Try --help.'],
+    [[], 2, 'Pass exactly one operation, in quotes. Try --help.'],
+    [['{', 'public', '}'], 2, 'Pass exactly one operation, in quotes. Try --help.'],
+    [[operation, '--tokne', 'secret-value'], 2, 'Unknown option --tokne. Try --help.'],
+    [[operation, '--token'], 2, '--token requires a value. Try --help.'],
     [
       [operation, '--token', 'secret\nvalue'],
       2,
-      '--token holds a character that no header may have, or nothing.',
+      '--token is empty or has a character that is not allowed in a header.',
     ],
     [
       [operation, '--token', ''],
       2,
-      '--token holds a character that no header may have, or nothing.',
+      '--token is empty or has a character that is not allowed in a header.',
     ],
     [
       [operation, '--token', 'secret-value', '--scope', 'read:messages'],
@@ -221,12 +221,12 @@ describe('one line on standard error', () => {
     [
       [operation, '--token', 'secret-value', '--endpoint', 'http://localhost:1/graphql'],
       2,
-      'The API does not answer at http://localhost:1/graphql. Start it with npm start.',
+      'Cannot reach the API at http://localhost:1/graphql. Start it with npm start.',
     ],
     [
       [operation, '--scope', 'fly'],
       1,
-      'ISSUER gives no token: invalid_scope, the API has no such scope.',
+      'ISSUER did not issue a token: invalid_scope, the API has no such scope.',
     ],
   ])('for the arguments %j', async (words, code, line) => {
     const outcome = await query(words);
@@ -238,7 +238,7 @@ describe('one line on standard error', () => {
     });
   });
 
-  test('for a PUBLIC_URL that is none', async () => {
+  test('for an invalid PUBLIC_URL', async () => {
     const outcome = await query([operation, '--anonymous'], { PUBLIC_URL: 'api' });
 
     expect(outcome).toEqual({

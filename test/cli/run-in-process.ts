@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { type Command, runCommand } from '../../src/cli/run-command.ts';
+import { type Command, runCommand } from '../../src/cli/command.ts';
 import { fixtureSchemaFile } from '../support/fixture-api.ts';
 import type { ScriptOutcome } from './run-script.ts';
 
-/** Runs a command as its script does, within this process: a new one takes half a second. */
+/** Runs a command as its script does, but in this process: starting one takes half a second. */
 export async function runInProcess(
   command: Command,
   options: {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** How a script ended. */
+/** The result of a script. */
 export interface ScriptOutcome {
   readonly code: number | null;
   readonly stdout: string;
@@ -10,8 +10,8 @@ export interface ScriptOutcome {
 }
 
 /**
- * Runs a script of `src/cli` as npm does, in a folder without a `.env` of ours, its environment
- * nothing but these variables.
+ * Runs a command of `src/cli` as npm does, in a folder without our `.env`, with no other environment
+ * variables than these.
  */
 export async function runScript(
   name: 'token' | 'query',
@@ -22,8 +22,8 @@ export async function runScript(
   },
 ): Promise<ScriptOutcome> {
   const tsx = resolve('node_modules/.bin/tsx');
-  const script = resolve(`src/cli/${name}.ts`);
-  const child = spawn(tsx, [script, ...(options.arguments ?? [])], {
+  const script = resolve('src/cli/main.ts');
+  const child = spawn(tsx, [script, name, ...(options.arguments ?? [])], {
     cwd: options.folder,
     env: { PATH: process.env['PATH'], ...options.variables },
     stdio: ['ignore', 'pipe', 'pipe'],

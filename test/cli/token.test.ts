@@ -85,7 +85,7 @@ PORT=1`,
   });
 });
 
-test('--help says how to call it', async () => {
+test('--help prints how to use it', async () => {
   const { code, stdout } = await token(['--help']);
 
   expect(stdout).toContain('npm run --silent token -- --scope "read:messages"');
@@ -100,14 +100,14 @@ const tenant = {
 
 describe('one line on standard error', () => {
   test.each<[string[], number, string]>([
-    [['--scopes', 'x'], 2, 'There is no option --scopes. Try --help.'],
-    [['--toke=secret-value'], 2, 'There is no option --toke. Try --help.'],
-    [['--scope'], 2, '--scope needs a value. Try --help.'],
-    [['--scope', '--as', 'manager'], 2, '--scope needs a value. Try --help.'],
-    [['--help=yes'], 2, '--help takes no value. Try --help.'],
-    [['secret-value'], 2, 'There is an argument too many. Try --help.'],
+    [['--scopes', 'x'], 2, 'Unknown option --scopes. Try --help.'],
+    [['--toke=secret-value'], 2, 'Unknown option --toke. Try --help.'],
+    [['--scope'], 2, '--scope requires a value. Try --help.'],
+    [['--scope', '--as', 'manager'], 2, '--scope requires a value. Try --help.'],
+    [['--help=yes'], 2, '--help does not take a value. Try --help.'],
+    [['secret-value'], 2, 'Unexpected argument. Try --help.'],
     [['--as', 'root'], 2, '--as must be one of manager, administrator, guest.'],
-    [['--audience', ''], 2, '--audience needs a value.'],
+    [['--audience', ''], 2, '--audience requires a value.'],
     [['--as', 'guest', '--as', 'manager'], 2, '--as is given twice.'],
     [['--audience', 'a', '--audience', 'b'], 2, '--audience is given twice.'],
     ...['0', '-1', '1.5', '1e3', '86401', 'long', ''].map(
@@ -120,18 +120,22 @@ describe('one line on standard error', () => {
     [
       ['--scope', 'read:"messages"'],
       2,
-      '--scope holds a character that no scope may have (RFC 6749 §3.3).',
+      '--scope has a character that is not allowed in a scope (RFC 6749 §3.3).',
     ],
-    [['--scope', 'fly'], 1, 'ISSUER gives no token: invalid_scope, the API has no such scope.'],
+    [
+      ['--scope', 'fly'],
+      1,
+      'ISSUER did not issue a token: invalid_scope, the API has no such scope.',
+    ],
     [
       ['--audience', 'https://other.example'],
       1,
-      'ISSUER gives no token: invalid_target, no API has this identifier.',
+      'ISSUER did not issue a token: invalid_target, no API has this identifier.',
     ],
     [
       ['--as', 'manager', '--audience', 'https://other.example'],
       1,
-      'ISSUER gives no token: invalid_target, no API has this identifier.',
+      'ISSUER did not issue a token: invalid_target, no API has this identifier.',
     ],
   ])('for the arguments %j', async (words, expectedCode, line) => {
     const outcome = await token(words);
@@ -145,26 +149,26 @@ describe('one line on standard error', () => {
 
   test.each<[string, Record<string, string>, string[], number, string | RegExp]>([
     [
-      'a port where nothing listens',
+      'a port without a server',
       { PORT: '1' },
       [],
       2,
-      'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
+      'Cannot reach the local issuer at http://localhost:2/. Start it with npm start.',
     ],
     [
-      'a person where nothing listens',
+      'a user, without a server',
       { PORT: '1' },
       ['--as', 'guest'],
       2,
-      'The local issuer does not answer at http://localhost:2/. Start it with npm start.',
+      'Cannot reach the local issuer at http://localhost:2/. Start it with npm start.',
     ],
-    ['a port that is none', { PORT: 'x' }, [], 2, /^PORT "x" must be a whole number/],
+    ['an invalid port', { PORT: 'x' }, [], 2, /^PORT "x" must be a whole number/],
     [
       'a client without an issuer',
       { AUTH0_CLIENT_ID: 'id', AUTH0_CLIENT_SECRET: 'a-secret-that-is-wrong' },
       [],
       2,
-      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET belong to an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
+      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET require an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
     ],
     [
       'a tenant without a client',
@@ -193,21 +197,21 @@ describe('one line on standard error', () => {
       /AUTH0_DOMAIN.*OIDC_ISSUER|OIDC_ISSUER.*AUTH0_DOMAIN/,
     ],
     [
-      'a person of a tenant',
+      'a user of a tenant',
       { ...tenant, OIDC_ISSUER: 'https://issuer.example/' },
       ['--as', 'manager'],
       2,
-      '--as names a person of the local issuer; the API trusts https://issuer.example/.',
+      '--as requires the local issuer, but the API trusts https://issuer.example/.',
     ],
     [
       'a lifetime of a tenant',
       { ...tenant, OIDC_ISSUER: 'https://issuer.example/' },
       ['--lifetime', '60'],
       2,
-      '--lifetime is for the local issuer; the API trusts https://issuer.example/.',
+      '--lifetime requires the local issuer, but the API trusts https://issuer.example/.',
     ],
     [
-      'an issuer in the clear that is not this machine',
+      'an issuer without TLS on another machine',
       { ...tenant, OIDC_ISSUER: 'http://issuer.example/' },
       [],
       2,
@@ -230,7 +234,7 @@ describe('one line on standard error', () => {
     const outcome = await token([], { set });
 
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
-    expect(outcome.stderr).toMatch(/gives no token: invalid_client, [^\n]+\.\n$/);
+    expect(outcome.stderr).toMatch(/did not issue a token: invalid_client, [^\n]+\.\n$/);
     expect(outcome.stderr).not.toContain('a-secret-that-is-wrong');
   });
 
@@ -248,7 +252,7 @@ describe('one line on standard error', () => {
   });
 });
 
-describe('an issuer that repeats in its error what it was sent', () => {
+describe('an issuer that echoes the request in its error', () => {
   let server: Server;
   let address: string;
   beforeAll(async () => {
@@ -275,13 +279,13 @@ describe('an issuer that repeats in its error what it was sent', () => {
     server.close();
   });
 
-  test('does not make us print it', async () => {
+  test('does not make the command print the secret', async () => {
     const outcome = await token([], { set: { ...tenant, OIDC_ISSUER: address } });
 
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${address} gives no token: invalid_client, no [31m client has the secret (secret).\n`,
+      stderr: `${address} did not issue a token: invalid_client, no [31m client has the secret (secret).\n`,
     });
   });
 });

@@ -36,12 +36,12 @@ describe.concurrent('as processes of their own', () => {
     expect(outcome).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'There is no option --scopes. Try --help.\n',
+      stderr: 'Unknown option --scopes. Try --help.\n',
     });
   });
 
   test('token fails with 2 when its output cannot be written', async () => {
-    const command = 'node_modules/.bin/tsx src/cli/token.ts --help >/dev/full';
+    const command = 'node_modules/.bin/tsx src/cli/main.ts token --help >/dev/full';
     const code = await new Promise((resolve) => {
       execFile('bash', ['-c', command], (error) => resolve(error?.code));
     });
@@ -57,7 +57,7 @@ describe.concurrent('as processes of their own', () => {
     expect(outcome).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'The API does not answer at http://localhost:1/graphql. Start it with npm start.\n',
+      stderr: 'Cannot reach the API at http://localhost:1/graphql. Start it with npm start.\n',
     });
   });
 });

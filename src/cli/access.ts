@@ -1,4 +1,0 @@
-import { accessCommand } from './access-command.ts';
-import { processEdge, runCommand } from './run-command.ts';
-
-process.exitCode = await runCommand(accessCommand, processEdge());
