@@ -6,12 +6,8 @@ export {
   type WebSocketServerOptions,
   webSocketOptions,
 } from './adapters/graphql-ws/web-socket-options.ts';
-export {
-  type AuthContext,
-  type AuthPlugin,
-  type UseAuthOptions,
-  useAuth,
-} from './adapters/yoga/use-auth.ts';
+export type { AuthContext, UseAuthOptions } from './adapters/yoga/auth-options.ts';
+export { type AuthPlugin, useAuth } from './adapters/yoga/use-auth.ts';
 export { useViewerIntrospection } from './adapters/yoga/use-viewer-introspection.ts';
 export {
   AuthError,

@@ -72,7 +72,7 @@ function formatError(
     : locations;
   const shown = extensions && withoutInternals(extensions);
   return {
-    message: path === undefined ? shorten(withoutSuggestion(message)) : message,
+    message: path === undefined ? shorten(removeDidYouMean(message)) : message,
     ...(places && places.length > 0 ? { locations: places.slice(0, maxErrors) } : {}),
     ...(path ? { path } : {}),
     ...(shown ? { extensions: shown } : {}),
@@ -91,7 +91,7 @@ function withoutInternals(
  * A message without the suggestion that GraphQL.js ends it with: that names whatever the schema
  * has, whoever the viewer is. Clients choose parts of messages, so only the last one counts.
  */
-function withoutSuggestion(message: string): string {
+function removeDidYouMean(message: string): string {
   const start = message.endsWith('?') ? message.lastIndexOf(' Did you mean ') : -1;
   return start === -1 ? message : message.slice(0, start);
 }

@@ -17,6 +17,7 @@ import {
 } from '../authorization/operation/find-refusals.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
+import { boundRefusals } from './bound-refusals.ts';
 import {
   type ChallengeSettings,
   type RefusalResponse,
@@ -24,7 +25,6 @@ import {
   refuseRules,
   schemeOf,
 } from './refusal-response.ts';
-import { boundRefusals } from './refused-errors.ts';
 
 /** How requests are authenticated, and operations authorized. */
 export interface GateOptions {

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
 import { buildChallenge } from '../authentication/challenge.ts';
 import type { Viewer } from '../authentication/viewer.ts';
@@ -13,6 +13,11 @@ export interface RefusalResponse extends ResponseHead {
   readonly scheme?: AuthScheme | undefined;
   /** There where execution had begun, and everything was refused then. */
   readonly data?: null;
+}
+
+/** A refusal as the result of an execution, for where its status and headers have been sent. */
+export function toResult({ errors, data }: RefusalResponse): ExecutionResult {
+  return { errors, ...(data === null ? { data } : {}) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { IResolvers } from '@graphql-tools/utils';
-import type { AuthContext } from '../adapters/yoga/use-auth.ts';
+import type { AuthContext } from '../adapters/yoga/auth-options.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
 

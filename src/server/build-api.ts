@@ -1,6 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
-import type { AuthContext } from '../adapters/yoga/use-auth.ts';
+import type { AuthContext } from '../adapters/yoga/auth-options.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';

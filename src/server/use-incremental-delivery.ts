@@ -1,8 +1,11 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import { BREAK, type DocumentNode, type ExecutionResult, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { acceptsStream, streamTypes } from '../adapters/yoga/accepts-stream.ts';
-import { unacceptableStream } from '../adapters/yoga/unacceptable.ts';
+import {
+  acceptsStream,
+  streamNotAcceptable,
+  streamTypes,
+} from '../adapters/yoga/content-negotiation.ts';
 import { isStream } from '../streams/streams.ts';
 
 /**
@@ -29,7 +32,7 @@ export function useIncrementalDelivery(maskError: (error: unknown) => Error): re
       onExecute({ args, context, setResultAndStopExecution }) {
         // Afterwards would be too late for a mutation.
         if (mayStream(args.document) && !acceptsStream(context, streamTypes)) {
-          setResultAndStopExecution(unacceptableStream());
+          setResultAndStopExecution(streamNotAcceptable());
           return undefined;
         }
         return {

@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import type { AuthContext } from '../adapters/yoga/use-auth.ts';
+import type { AuthContext } from '../adapters/yoga/auth-options.ts';
 import type { CreateContext } from './api-definition.ts';
 
 /** Adds what the API's `createContext` returns to the context of each operation. */

@@ -12,6 +12,12 @@ export type StreamEndReason =
 /** The reasons for which a stream is not started. */
 export type StreamRejectionReason = Exclude<StreamEndReason, 'token_expired'>;
 
+/** A subscription that is not started. */
+export interface RejectedStream extends ResponseHead {
+  readonly kind: 'rejected';
+  readonly errors: readonly GraphQLError[];
+}
+
 interface StreamRejection extends ResponseHead {
   readonly code: string;
   readonly message: string;
@@ -44,8 +50,8 @@ export function streamError(reason: StreamEndReason): GraphQLError {
   return new GraphQLError(message, { extensions: { code, reason } });
 }
 
-/** The result of a subscription that is not started, with the HTTP status for Yoga. */
-export function rejectedStream(reason: StreamRejectionReason) {
+/** Rejects a subscription before its source is started. */
+export function rejectStream(reason: StreamRejectionReason): RejectedStream {
   const { status, headers } = rejections[reason];
-  return { errors: [streamError(reason)], extensions: { http: { status, headers } } };
+  return { kind: 'rejected', status, headers, errors: [streamError(reason)] };
 }

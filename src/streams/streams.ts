@@ -2,7 +2,12 @@ import type { ExecutionResult } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import { type Clock, scheduleAt } from '../shared/clock.ts';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
-import { rejectedStream, type StreamEndReason, streamError } from './stream-error.ts';
+import {
+  type RejectedStream,
+  rejectStream,
+  type StreamEndReason,
+  streamError,
+} from './stream-error.ts';
 import { createTerminableStream } from './terminable-stream.ts';
 
 /**
@@ -22,11 +27,14 @@ export class Streams {
   }
 
   /** Starts a subscription, unless a limit is reached. It counts until its stream ends. */
-  async subscribe(viewer: Viewer, start: () => unknown): Promise<unknown> {
-    if (this.#isStopping) return rejectedStream('stopping');
+  async open<Result>(
+    viewer: Viewer,
+    start: () => Promise<Result | AsyncIterable<ExecutionResult>>,
+  ): Promise<Result | AsyncIterable<ExecutionResult> | RejectedStream> {
+    if (this.#isStopping) return rejectStream('stopping');
     const slot = this.#limiter.acquire(viewer);
     if (slot.kind === 'rejected') {
-      return rejectedStream(slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all');
+      return rejectStream(slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all');
     }
     try {
       const result = await start();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
-import { rejectedStream, type StreamEndReason } from '../../src/streams/stream-error.ts';
+import { rejectStream, type StreamEndReason } from '../../src/streams/stream-error.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -151,14 +151,11 @@ describe('the tables of reasons', () => {
   test.each(tableRows(streams).map((row) => row.map(plain)))(
     '%s: %s %s',
     (reason, status, code) => {
-      const { errors, extensions } = rejectedStream(
+      const { errors, status: sent } = rejectStream(
         reason as Exclude<StreamEndReason, 'token_expired'>,
       );
 
-      expect([String(extensions.http.status), errors[0]?.extensions['code']]).toEqual([
-        status,
-        code,
-      ]);
+      expect([String(sent), errors[0]?.extensions['code']]).toEqual([status, code]);
     },
   );
 });

@@ -1,7 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { type AuthContext, useAuth } from '../../src/adapters/yoga/use-auth.ts';
+import type { AuthContext } from '../../src/adapters/yoga/auth-options.ts';
+import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';

@@ -228,7 +228,7 @@ describe('the log of Yoga', () => {
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       expect(line).not.toContain(secret);
-      expect(JSON.parse(line).msg).toContain('The policy "breaks" failed');
+      expect(JSON.parse(line).msg).toContain('Policy "breaks" threw');
     }
   });
 
@@ -282,9 +282,9 @@ describe('the log of Yoga', () => {
     }
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
       'An unexpected error was masked.',
-      expect.stringContaining('The policy "breaks" failed'),
+      expect.stringContaining('Policy "breaks" threw'),
       'An unexpected error was masked.',
-      expect.stringContaining('The policy "breaks" failed'),
+      expect.stringContaining('Policy "breaks" threw'),
       'An unexpected error was masked.',
     ]);
   });

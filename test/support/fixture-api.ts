@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { IResolvers } from '@graphql-tools/utils';
-import type { AuthContext } from '../../src/adapters/yoga/use-auth.ts';
+import type { AuthContext } from '../../src/adapters/yoga/auth-options.ts';
 import { type Api, buildApi } from '../../src/server/build-api.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import * as fixture from '../fixture/index.ts';

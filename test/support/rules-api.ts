@@ -11,7 +11,8 @@ import {
   validate,
 } from 'graphql';
 import { createYoga } from 'graphql-yoga';
-import { type UseAuthOptions, useAuth } from '../../src/adapters/yoga/use-auth.ts';
+import type { UseAuthOptions } from '../../src/adapters/yoga/auth-options.ts';
+import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import {
   type AuthenticatedViewer,
   anonymous,

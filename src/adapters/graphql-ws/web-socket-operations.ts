@@ -7,9 +7,9 @@ import {
 } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
 import type { YogaServerInstance } from 'graphql-yoga';
-import { connectionContext } from '../../gate/connection-viewer.ts';
 import { isStream } from '../../streams/streams.ts';
-import type { AuthContext } from '../yoga/use-auth.ts';
+import type { AuthContext } from '../yoga/auth-options.ts';
+import { connectionContext } from '../yoga/request-records.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
 /** What is needed of a Yoga. */

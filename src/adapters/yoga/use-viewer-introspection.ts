@@ -22,7 +22,7 @@ import {
 } from '../../authorization/visibility/visible-errors.ts';
 import { mapResults } from '../../streams/map-results.ts';
 import { isStream } from '../../streams/streams.ts';
-import type { AuthContext } from './use-auth.ts';
+import type { AuthContext } from './auth-options.ts';
 
 /** What is known of one schema. */
 interface KnownSchema {

@@ -273,7 +273,7 @@ describe('unexpected errors', () => {
     const { asSomebody, logged } = setUp();
     await asSomebody('{ policed }');
     expect(logged).toEqual([
-      ['The policy "throws" failed, which refuses:', new Error('the policy broke')],
+      ['Policy "throws" threw; access denied:', new Error('the policy broke')],
     ]);
   });
 });
@@ -302,7 +302,7 @@ describe('a schema that is not guarded', () => {
 describe('options', () => {
   it.each([
     ['a misspelt one', { autenticator: {} }, 'There is no option autenticator'],
-    ['no authenticator', {}, 'authenticator must be what createAuthenticator makes.'],
+    ['no authenticator', {}, 'authenticator must be the result of createAuthenticator.'],
     ['another refuse', { refuse: 'some' }, "refuse must be 'selection' or 'operation'."],
     ['a realm that no header can carry', { realm: 'a\n' }, 'realm must be printable ASCII'],
   ])('are refused by name: %s', (_, wrong, message) => {

@@ -6,29 +6,32 @@ import {
   parse,
   validate,
 } from 'graphql';
-import type { GraphQLParams } from 'graphql-yoga';
-import type { Viewer } from '../../authentication/viewer.ts';
-import { examineOperation } from '../../authorization/operation/find-refusals.ts';
-import { isPublicOperation } from '../../authorization/operation/public-operation.ts';
+import type { Viewer } from '../authentication/viewer.ts';
+import { examineOperation } from '../authorization/operation/find-refusals.ts';
+import { isPublicOperation } from '../authorization/operation/public-operation.ts';
 
-/**
- * Who a result is for: everyone, where no rule applies to its operation; anonymous viewers; or the
- * viewer whose session it names.
- */
+/** The parameters of an operation, as clients send them. */
+export interface OperationParams {
+  readonly query?: string | undefined;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Whom a result is for: everyone, anonymous viewers, or the viewer of one session. */
 type Audience = string;
 
 const everyone: Audience = 'everyone';
 
 /**
- * Knows results again that caches keep. Each result of an execution says in `extensions.http`, of
- * which Yoga sends nothing, who it is for. A result that another plugin gives instead of an
- * execution is sent to no one else.
+ * Recognizes results that caches keep. Each result of an execution names its audience in
+ * `extensions.http`, which is never sent to clients. A result that another plugin supplies instead
+ * of an execution is sent to its audience only.
  */
 export class CachedResults {
   readonly #public = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, boolean>>();
   readonly #sessions = new WeakMap<Viewer, string>();
 
-  /** A key that is the same only for requests with the same verified claims; none for anonymous ones. */
+  /** A key that is equal only for viewers with the same verified claims; none for anonymous ones. */
   sessionOf(viewer: Viewer): string | undefined {
     if (viewer.kind === 'anonymous') return undefined;
     const known = this.#sessions.get(viewer);
@@ -40,7 +43,7 @@ export class CachedResults {
     return session;
   }
 
-  /** The same result, saying who it is for. */
+  /** Names the audience in a result. It is public if no rule applies to the operation. */
   label(
     result: ExecutionResult,
     schema: GraphQLSchema,
@@ -55,7 +58,7 @@ export class CachedResults {
     };
   }
 
-  /** Whether a result says that it is for this viewer; undefined where it does not say who it is for. */
+  /** Whether the audience of a result includes a viewer; undefined if the result names none. */
   isFor(result: unknown, viewer: Viewer): boolean | undefined {
     const audience = audienceOfResult(result);
     return audience === undefined
@@ -64,18 +67,18 @@ export class CachedResults {
   }
 
   /**
-   * Whether a result that was not executed for this request may be sent all the same: it says that
-   * it is for this viewer, whom the rules still allow everything in it, or no rule applies to it.
+   * Whether a result that was not executed for this request may be sent: it was made for the same
+   * viewer, and the rules still allow the whole operation, or no rule applies to it.
    */
-  mayBeSent(
+  isSendable(
     result: unknown,
-    params: GraphQLParams | undefined,
+    params: OperationParams | undefined,
     schema: GraphQLSchema | undefined,
     viewer: Viewer,
   ): boolean {
     if (audienceOfResult(result) === everyone) return true;
-    const isOwn = this.isFor(result, viewer);
-    if (isOwn === false) return false;
+    const isForViewer = this.isFor(result, viewer);
+    if (isForViewer === false) return false;
     if (!params?.query || schema === undefined) return false;
     let document: DocumentNode;
     try {
@@ -84,7 +87,7 @@ export class CachedResults {
       return false;
     }
     if (validate(schema, document).length > 0) return false;
-    if (isOwn === undefined) return isPublicOperation(schema, document);
+    if (isForViewer === undefined) return isPublicOperation(schema, document);
     const { operationName, variables } = params;
     return (
       examineOperation({ schema, document, operationName, variables, viewer }).refusals.length === 0

@@ -1,0 +1,59 @@
+import type { Viewer } from '../../authentication/viewer.ts';
+import type { GateOptions } from '../../gate/gate.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ConcurrencyLimits, PlaceLimits } from '../../streams/concurrency-limiter.ts';
+
+/** What `useAuth` adds to the context of every resolver. */
+export interface AuthContext {
+  /** The viewer of the request. */
+  readonly viewer: Viewer;
+}
+
+/** Options for `useAuth`. */
+export interface UseAuthOptions
+  extends Pick<GateOptions, 'authenticator' | 'realm' | 'resourceMetadata' | 'refuse'> {
+  /**
+   * How many subscriptions can be open at the same time. Default: 100 for one viewer, 10,000 in
+   * total. Anonymous viewers cannot be told apart: they share half of the total.
+   */
+  readonly streams?: Partial<ConcurrencyLimits & PlaceLimits>;
+  /** The clock by which streams end with their tokens. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+const known: Readonly<Record<keyof UseAuthOptions, true>> = {
+  authenticator: true,
+  realm: true,
+  resourceMetadata: true,
+  refuse: true,
+  streams: true,
+  clock: true,
+};
+
+/**
+ * Rejects wrong and unknown options: a misspelled one would silently have no effect.
+ *
+ * @throws {TypeError} That names every problem.
+ */
+export function checkOptions(options: UseAuthOptions): void {
+  const problems = Object.keys(options)
+    .filter((name) => !Object.hasOwn(known, name))
+    .map((name) => `There is no option ${name}: ${Object.keys(known).join(', ')}.`);
+  if (typeof options.authenticator?.authenticate !== 'function') {
+    problems.push('authenticator must be the result of createAuthenticator.');
+  }
+  if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
+    problems.push("refuse must be 'selection' or 'operation'.");
+  }
+  for (const [name, limit] of Object.entries(options.streams ?? {})) {
+    if (name !== 'perViewer' && name !== 'total' && name !== 'inAll') {
+      problems.push(`There is no option streams.${name}: perViewer, total.`);
+    } else if (!(limit > 0)) problems.push(`streams.${name} must be a number above 0.`);
+  }
+  for (const name of ['realm', 'resourceMetadata'] as const) {
+    if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {
+      problems.push(`${name} must be printable ASCII: it is sent in a header.`);
+    }
+  }
+  if (problems.length > 0) throw new TypeError(`useAuth: ${problems.join(' ')}`);
+}

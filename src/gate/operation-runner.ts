@@ -1,0 +1,100 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { viewerOf } from '../authorization/enforcement/execution.ts';
+import { mapResults } from '../streams/map-results.ts';
+import { isStream, type Streams } from '../streams/streams.ts';
+import type { FinishedExecution, Gate } from './gate.ts';
+import { toResult } from './refusal-response.ts';
+
+/** What became of an operation. */
+export type OperationOutcome =
+  | FinishedExecution
+  | { readonly kind: 'stream'; readonly results: AsyncIterable<ExecutionResult> };
+
+/** Executes an operation, or subscribes: GraphQL.js, Yoga's executor or one like them. */
+export type Executor = (
+  args: ExecutionArgs,
+) =>
+  | Promise<ExecutionResult | AsyncIterable<ExecutionResult>>
+  | ExecutionResult
+  | AsyncIterable<ExecutionResult>;
+
+/** Options of an `OperationRunner`. */
+export interface OperationRunnerOptions {
+  readonly gate: Gate;
+  readonly streams: Streams;
+  /** Marks a result with the viewer that it was made for. */
+  readonly label: (result: ExecutionResult, args: ExecutionArgs) => ExecutionResult;
+}
+
+/**
+ * Takes operations through the gate and executes them: what adapters put in the place of their
+ * executor. Streams end with the viewer's token.
+ */
+export class OperationRunner {
+  readonly #gate: Gate;
+  readonly #streams: Streams;
+  readonly #label: OperationRunnerOptions['label'];
+
+  constructor({ gate, streams, label }: OperationRunnerOptions) {
+    this.#gate = gate;
+    this.#streams = streams;
+    this.#label = label;
+  }
+
+  /** Runs a query or mutation. Incremental delivery makes a stream of it. */
+  async execute(args: ExecutionArgs, execute: Executor): Promise<OperationOutcome> {
+    const execution = await this.#gate.authorize(args);
+    if (execution.kind === 'refused') return execution;
+    const result = await execute(execution.args);
+    if (!isStream(result)) return this.#labeled(execution.finish(result), args);
+    const parts = mapResults(result, (part) => {
+      const finished = execution.finish(part);
+      return finished.kind === 'completed'
+        ? { result: this.#label(finished.result, args) }
+        : { result: { ...toResult(finished), ...lastPart }, isLast: true };
+    });
+    const viewer = viewerOf(args.contextValue);
+    return { kind: 'stream', results: this.#streams.watch(parts, viewer, lastPart) };
+  }
+
+  /**
+   * Runs a subscription.
+   *
+   * @param reject Called after authorization, before the source is started: gives the result to
+   *   respond with instead, if the stream cannot be sent.
+   */
+  async subscribe(
+    args: ExecutionArgs,
+    subscribe: Executor,
+    reject: () => ExecutionResult | undefined,
+  ): Promise<OperationOutcome> {
+    const execution = await this.#gate.authorize(args);
+    if (execution.kind === 'refused') return execution;
+    const rejected = reject();
+    if (rejected !== undefined) return { kind: 'completed', result: rejected };
+    const outcome = await this.#streams.open(viewerOf(args.contextValue), async () => {
+      const result = await subscribe(execution.args);
+      if (!isStream(result)) return execution.finish(result);
+      return mapResults(result, (event) => {
+        const finished = execution.finish(event);
+        return {
+          result: this.#label(
+            finished.kind === 'completed' ? finished.result : toResult(finished),
+            args,
+          ),
+        };
+      });
+    });
+    if (isStream(outcome)) return { kind: 'stream', results: outcome };
+    return outcome.kind === 'rejected' ? { ...outcome, kind: 'refused' } : outcome;
+  }
+
+  #labeled(finished: FinishedExecution, args: ExecutionArgs): FinishedExecution {
+    return finished.kind === 'completed'
+      ? { ...finished, result: this.#label(finished.result, args) }
+      : finished;
+  }
+}
+
+/** What the last part of a result has beside its errors. */
+const lastPart = { hasNext: false };
