@@ -2,7 +2,7 @@ import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jos
 import { LRUCache } from 'lru-cache';
 import { AuthError } from '../auth-error.ts';
 import { getOwn, isJsonObject } from '../token/json.ts';
-import { type SignatureAlgorithm, toPublicJwk } from '../token/public-key.ts';
+import { readPublicKey, type SignatureAlgorithm } from '../token/public-key.ts';
 
 /**
  * The signature algorithms that are accepted in DPoP proofs, and advertised as such (RFC 9449 §7.1).
@@ -38,7 +38,7 @@ export function readProofKey(jwk: unknown, algorithm: DpopAlgorithm): JWK {
   if (!isJsonObject(jwk) || privateMembers.some((name) => Object.hasOwn(jwk, name))) {
     throw new AuthError('proof_key');
   }
-  const publicKey = toPublicJwk(jwk);
+  const publicKey = readPublicKey(jwk);
   const alg = getOwn(jwk, 'alg');
   if (!publicKey?.algorithms.includes(algorithm) || (alg !== undefined && alg !== algorithm)) {
     throw new AuthError('proof_key');

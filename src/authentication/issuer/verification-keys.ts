@@ -7,7 +7,11 @@ import {
   type LocalJWKSet,
 } from 'jose';
 import { getOwn, isJsonObject, type JsonObject } from '../token/json.ts';
-import { isSignatureAlgorithm, type SignatureAlgorithm, toPublicJwk } from '../token/public-key.ts';
+import {
+  isSignatureAlgorithm,
+  readPublicKey,
+  type SignatureAlgorithm,
+} from '../token/public-key.ts';
 
 /** The usable keys of one issuer. */
 export interface VerificationKeys {
@@ -46,7 +50,7 @@ async function importKey(
   const { alg, kid } = key;
   if (alg !== undefined && !isSignatureAlgorithm(alg)) return undefined;
   if (kid !== undefined && typeof kid !== 'string') return undefined;
-  const publicKey = toPublicJwk(key);
+  const publicKey = readPublicKey(key);
   if (publicKey === undefined) return undefined;
 
   const algorithm = (alg === undefined ? publicKey.algorithms : [alg]).find(

@@ -1,7 +1,7 @@
 import { AuthError } from '../auth-error.ts';
 import type { IssuerKeys } from '../issuer/issuer-keys.ts';
 import { verifySignature } from '../issuer/verification-keys.ts';
-import { type AccessTokenProfile, isAcceptedType } from './access-token-profile.ts';
+import { isAcceptedType } from './access-token-profile.ts';
 import {
   type CheckedClaims,
   type ClaimSettings,
@@ -25,7 +25,6 @@ export interface AccessTokenSettings extends ClaimSettings {
   /** The trusted issuers and their keys. */
   readonly issuers: ReadonlyMap<string, IssuerKeys>;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
-  readonly profile: AccessTokenProfile;
 }
 
 /**

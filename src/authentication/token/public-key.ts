@@ -43,7 +43,7 @@ export interface PublicKeyInfo {
  *
  * @returns undefined if the type of key is not supported, or the key is too weak
  */
-export function toPublicJwk({ kty, crv, n, e, x, y }: JsonObject): PublicKeyInfo | undefined {
+export function readPublicKey({ kty, crv, n, e, x, y }: JsonObject): PublicKeyInfo | undefined {
   if (kty === 'RSA' && typeof n === 'string' && typeof e === 'string' && isStrongRsa(n, e)) {
     const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const;
     return { jwk: { kty, n, e }, algorithms };
