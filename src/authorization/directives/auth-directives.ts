@@ -5,24 +5,24 @@ import { type DirectiveDefinitionNode, Kind, parse } from 'graphql';
  * descriptions may differ.
  */
 export const authDirectives = `"""
-States who may read what it stands on. Every \`@auth\` asks for a verified access token first; its
-arguments ask for more. Where several rules meet on one field (of its type, its interfaces, its
-return type), all of them apply.
+Restricts access to the annotated element. Every \`@auth\` requires a verified access token; arguments
+add requirements. If several rules apply to a field (its own, and those of its type, interfaces and
+return type), all of them must be met.
 """
 directive @auth(
-  "OAuth scopes. One string may hold several, space-delimited: all are needed. Of several strings, any one is enough."
+  "OAuth scopes. All scopes in a space-separated string are required; of several strings, one is sufficient."
   scope: [String!]
-  "Claims the access token must carry."
+  "Claims that the access token must contain."
   claims: [String!]
-  "Application policies, by name: all must agree. They see the parent object and the arguments."
+  "Names of application policies, all of which must allow access. A policy sees the parent object and the arguments."
   policy: [String!]
-  "Authentication context classes, any of which is enough (RFC 9470)."
+  "Authentication context classes, one of which is sufficient (RFC 9470)."
   acr: [String!]
-  "Oldest acceptable user authentication, in seconds (RFC 9470)."
+  "Maximum age of the user's authentication, in seconds (RFC 9470)."
   maxAge: Int
 ) on SCHEMA | OBJECT | INTERFACE | UNION | FIELD_DEFINITION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
 
-"Lifts the schema-wide rule from one field."
+"Exempts a field from the schema-wide rule."
 directive @public on FIELD_DEFINITION
 `;
 
