@@ -37,7 +37,7 @@ type SendOptions = Parameters<WebSocket['send']>[1];
  */
 export class ApiSocket extends WebSocket {
   #server: SocketServer | undefined;
-  #isInitialised = false;
+  #isInitialized = false;
   #unanswered = 0;
   #challenge = Buffer.alloc(0);
   #taken = '';
@@ -47,7 +47,7 @@ export class ApiSocket extends WebSocket {
     this.#server = server;
     const { clock } = server;
     const cancelWait = clock.setTimer(initPatience, () => {
-      if (this.#isInitialised) return;
+      if (this.#isInitialized) return;
       this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     });
     let cancelBeat = (): void => {};
@@ -63,8 +63,8 @@ export class ApiSocket extends WebSocket {
   }
 
   /** The client has sent `connection_init`. */
-  initialise(): void {
-    this.#isInitialised = true;
+  initialize(): void {
+    this.#isInitialized = true;
   }
 
   override emit(event: string | symbol, ...details: unknown[]): boolean {
@@ -112,7 +112,7 @@ export class ApiSocket extends WebSocket {
 
   /** Gives graphql-ws what it is to see of a message. */
   #pass(text: string): boolean {
-    if (!this.#isInitialised && Buffer.byteLength(text) > mostBeforeInit) {
+    if (!this.#isInitialized && Buffer.byteLength(text) > mostBeforeInit) {
       this.close(tooLarge, 'A connection begins with less than 16 KiB.');
       return false;
     }

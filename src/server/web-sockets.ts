@@ -88,7 +88,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
       connectionInitWaitTimeout: 0,
       async onConnect(context) {
         const { socket } = context.extra;
-        pending.get(socket)?.initialise();
+        pending.get(socket)?.initialize();
         const isOpen = await operations.onConnect?.(context);
         if (isOpen === true) pending.delete(socket);
         return isOpen;

@@ -60,11 +60,11 @@ it('a client that does not take the answer to its upgrade is cut off', async () 
   const connection = new Socket();
   const request = new IncomingMessage(connection);
   request.headers = { origin: 'https://elsewhere.test' };
-  const untaken = new Duplex({ read() {}, write() {} });
-  server.webSockets.upgrade(request, untaken, Buffer.alloc(0));
-  expect([connection.timeout, untaken.destroyed]).toEqual([5_000, false]);
+  const peer = new Duplex({ read() {}, write() {} });
+  server.webSockets.upgrade(request, peer, Buffer.alloc(0));
+  expect([connection.timeout, peer.destroyed]).toEqual([5_000, false]);
   connection.emit('timeout');
-  expect(untaken.destroyed).toBe(true);
+  expect(peer.destroyed).toBe(true);
   connection.destroy();
 });
 
@@ -107,7 +107,7 @@ describe('a place is given back', () => {
     ['breaks the protocol of WebSocket', (raw) => raw.socket.send('x'.repeat(102_401)), 1009],
     ['breaks the protocol of GraphQL', (raw) => raw.send({ type: 'hello' }), 4400],
     ['sends what only servers send', (raw) => raw.send({ id: '1', type: 'next' }), 4400],
-    ['initialises twice', (raw) => raw.send({ type: 'connection_init' }), 4429],
+    ['initializes twice', (raw) => raw.send({ type: 'connection_init' }), 4429],
   ])('by a client that %s', async (_case, act, code) => {
     const printed = vi.spyOn(console, 'error');
     const server = await start({ perViewer: 1 });

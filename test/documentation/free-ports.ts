@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Three neighbouring ports that nobody listens on, of four digits as those in the README, so that
+ * Three neighboring ports that nobody listens on, of four digits as those in the README, so that
  * what is printed in columns stays in them.
  */
 export async function freePorts(): Promise<readonly [number, number, number]> {

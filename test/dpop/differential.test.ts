@@ -83,7 +83,7 @@ const proofChanges = {
   'proof signed by another key': { signer: otherKey },
 } satisfies Record<string, ProofChange>;
 
-const sendings = {
+const presentations = {
   'valid request': (_token: string, proof: string) => ({ proof }),
   'sent with a scheme in lower case': (token: string, proof: string) => ({
     proof,
@@ -154,7 +154,11 @@ const differences: Readonly<Record<string, { result: 'accepted' | 'refused'; rea
   'sent twice': { result: 'refused', reason: 'oauth4webapi has no replay store.' },
 };
 
-type Names = readonly [keyof typeof tokenChanges, keyof typeof proofChanges, keyof typeof sendings];
+type Names = readonly [
+  keyof typeof tokenChanges,
+  keyof typeof proofChanges,
+  keyof typeof presentations,
+];
 
 async function compare([tokenName, proofName, sendingName]: Names) {
   const change: TokenOverrides = tokenChanges[tokenName];
@@ -162,11 +166,11 @@ async function compare([tokenName, proofName, sendingName]: Names) {
   const proofChange: ProofChange = proofChanges[proofName];
   const claims = { iat: at(0), ...proofChange.claims };
   const created = createProof({ key, url, token, clock, ...proofChange, claims });
-  const sending: { proof?: string; authorization?: string; isRepeated?: true } = sendings[
+  const presentation: { proof?: string; authorization?: string; isRepeated?: true } = presentations[
     sendingName
   ](token, created);
-  const headers = new Headers({ authorization: sending.authorization ?? `DPoP ${token}` });
-  if (sending.proof !== undefined) headers.set('dpop', sending.proof);
+  const headers = new Headers({ authorization: presentation.authorization ?? `DPoP ${token}` });
+  if (presentation.proof !== undefined) headers.set('dpop', presentation.proof);
   const request = () => new Request(url, { method: 'POST', headers });
 
   const { authenticate } = authenticatorFor(issuer, {
@@ -179,7 +183,7 @@ async function compare([tokenName, proofName, sendingName]: Names) {
     oauth.validateJwtAccessToken(as, request(), issuer.audience, {
       [oauth.customFetch]: (target, init) => issuer.fetch(target, { method: init.method }),
     });
-  if (sending.isRepeated) {
+  if (presentation.isRepeated) {
     await outcomeOf(authenticate(request()));
     await validate().catch(() => {});
   }
@@ -194,7 +198,11 @@ async function compare([tokenName, proofName, sendingName]: Names) {
 const namesOf = <Name extends string>(changes: Readonly<Record<Name, unknown>>) =>
   Object.keys(changes).filter((name): name is Name => Object.hasOwn(changes, name));
 
-const [tokens, proofs, ways] = [namesOf(tokenChanges), namesOf(proofChanges), namesOf(sendings)];
+const [tokens, proofs, ways] = [
+  namesOf(tokenChanges),
+  namesOf(proofChanges),
+  namesOf(presentations),
+];
 const [goodToken, goodProof, goodWay] = ['valid token', 'valid proof', 'valid request'] as const;
 
 /** Every change alone, and several hundred combinations of two or three. */

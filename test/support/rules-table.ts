@@ -20,7 +20,7 @@ export interface RulesCase extends Question, Omit<ApiOptions, 'made'> {
  * what is secret.
  */
 export function testCases(cases: readonly RulesCase[]): void {
-  // Neighbours often differ in who asks only.
+  // Neighbors often differ in who asks only.
   let last: { readonly row: RulesCase; readonly apis: Map<string, RulesApi> } | undefined;
   const apiFor = (row: RulesCase, made: 'merged' | 'built'): RulesApi => {
     if (last?.row.schema !== row.schema || last.row.data !== row.data) {

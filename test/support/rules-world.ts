@@ -89,9 +89,9 @@ export function randomSchema(choices: Choices, withPolicies: boolean): string {
   const fields: Record<string, string> = {
     s: orNot('String'),
     k: orNot('Stamp'),
-    e: orNot('Colour'),
-    le: listOf('Colour'),
-    lle: orNot(`[${listOf('Colour')}]`),
+    e: orNot('Color'),
+    le: listOf('Color'),
+    lle: orNot(`[${listOf('Color')}]`),
     a: orNot('A'),
     b: orNot('B'),
     la: listOf('A'),
@@ -102,11 +102,11 @@ export function randomSchema(choices: Choices, withPolicies: boolean): string {
     lu: listOf('Either'),
   };
   const args: Record<string, string> = {
-    s: 'colour: Colour',
-    a: 'filter: Filter, colours: [[Colour!]]',
-    n: 'stamp: Stamp, filter: Filter = { colour: RED }',
+    s: 'color: Color',
+    a: 'filter: Filter, colors: [[Color!]]',
+    n: 'stamp: Stamp, filter: Filter = { color: RED }',
     u: 'filters: [Filter!], name: String = "none"',
-    e: 'colour: Colour = GREEN',
+    e: 'color: Color = GREEN',
   };
   const names = Object.keys(fields);
 
@@ -136,14 +136,14 @@ export function randomSchema(choices: Choices, withPolicies: boolean): string {
   return `${authDirectives}
 schema${choices.once(8) ? auth(choices, 1, withPolicies) : ''} { query: Query mutation: Mutation }
 scalar Stamp${onType()}
-enum Colour${choices.once(3) ? onType() : ''} { RED${onValue()} GREEN${onValue()} BLUE${onValue()} }
+enum Color${choices.once(3) ? onType() : ''} { RED${onValue()} GREEN${onValue()} BLUE${onValue()} }
 input Filter${onInput()} {
   name: String${onInput()}
-  colour: Colour = BLUE${onInput()}
+  color: Color = BLUE${onInput()}
   inner: Inner${onInput()}
   filters: [Filter!]${onInput()}
 }
-input Inner${onInput()} { size: Int = 3${onInput()} colours: [Colour!] = [RED]${onInput()} back: Filter }
+input Inner${onInput()} { size: Int = 3${onInput()} colors: [Color!] = [RED]${onInput()} back: Filter }
 interface Node${onType()} ${body('Node', ofNode)}
 interface Named${namedIsNode ? ' implements Node' : ''}${onType()} ${body('Named', allOfNamed)}
 union Either${onType()} = A | B${choices.once(2) ? ' | C' : ''}

@@ -10,7 +10,7 @@ import { refuseField } from './refuse.ts';
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
- * The second line of defence: a resolver that runs only for viewers who may have its field.
+ * The second line of defense: a resolver that runs only for viewers who may have its field.
  *
  * @param beforehand Whether policies that agreed before anything ran were asked about the same:
  *   not so where the source is an event of a subscription.

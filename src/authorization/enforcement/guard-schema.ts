@@ -33,7 +33,7 @@ export interface GuardSchemaOptions {
  * for viewers who meet the rule. Public fields keep their very resolver functions. The viewer is
  * looked for in `context.viewer`; a context without one is refused.
  *
- * Guards are the second line of defence. The first, which keeps a refused operation from running
+ * Guards are the second line of defense. The first, which keeps a refused operation from running
  * at all, is `findRefusals`, and `useAuth` applies both.
  *
  * Make this the last step of building a schema. Functions may still be replaced in place: a guarded
