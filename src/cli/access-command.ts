@@ -4,7 +4,7 @@ import type { RuleConditions } from '../authorization/review/compare-rules.ts';
 import { hasCoordinate } from '../authorization/rules/coordinate.ts';
 import { type AccessBaseline, compareAccess, formatRule } from './access-report.ts';
 import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
-import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
+import { loadGuardedSchema } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 
 const help = `Lists every schema coordinate with its access rule, so that reviewers can see what is public.
@@ -38,7 +38,7 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
   if (values.json && values.check !== undefined) {
     throw new UsageError('Choose one: --json or --check.');
   }
-  const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
+  const schema = loadGuardedSchema(values.schema ?? io.schemaFile);
   // Sorted, so that two listings can be compared line by line.
   const rules = accessRules(schema).sort(byCoordinate);
   if (values.check !== undefined) {

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import type { ApiDefinition } from '../server/api-definition.ts';
 import { ConfigurationError } from '../server/configuration/configuration-error.ts';
 
 /** Everything a command reads and writes, so that tests can replace it. */
@@ -6,6 +8,10 @@ export interface CommandIO {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The path of a file of variables; those of the environment override them. */
   readonly environmentFile: string;
+  /** The path of the schema, unless an option names another. */
+  readonly schemaFile: string;
+  /** The names of the local issuer's test users. Imports the API, so call it only if needed. */
+  readonly loadTestUsers: () => Promise<readonly string[]>;
   /** Writes to standard output. */
   readonly print: (text: string) => void;
   /** Writes to standard error. */
@@ -45,6 +51,11 @@ export function processIO(words: readonly string[]): CommandIO {
     arguments: words,
     environment: process.env,
     environmentFile: '.env',
+    schemaFile: fileURLToPath(new URL('../../schema.graphql', import.meta.url)),
+    loadTestUsers: async () => {
+      const api: Pick<ApiDefinition, 'testUsers'> = await import('../api/index.ts');
+      return (api.testUsers ?? []).map(({ name }) => name);
+    },
     print: (text) => process.stdout.write(text),
     warn: (text) => process.stderr.write(text),
   };

@@ -21,13 +21,13 @@ import { viewerWith } from '../testing/viewer-with.ts';
 import { formatRule } from './access-report.ts';
 import type { CommandIO } from './command.ts';
 import { CommandError, type ExitCode, UsageError } from './command.ts';
-import { defaultSchemaFile, loadGuardedSchema } from './load-schema.ts';
+import { loadGuardedSchema } from './load-schema.ts';
 import { readArguments, readJsonObject, readOperation } from './read-arguments.ts';
 
 const help = `Shows which selections of an operation a viewer can access, and which rule decides. Runs offline:
 tokens are not verified and policies are not evaluated.
 
-  npm run --silent explain -- '{ privateScoped { message } }' --scope read:messages
+  npm run --silent explain -- '{ __typename }' --scope "A B"
 
   --token TOKEN    as the holder of this token; only its scopes are printed
   --scope "A B"    as a client with these scopes
@@ -65,7 +65,7 @@ export async function explainCommand(io: CommandIO): Promise<ExitCode> {
   }
   const query = readOperation(positionals);
   const viewer = readViewer(values);
-  const schema = loadGuardedSchema(values.schema ?? defaultSchemaFile);
+  const schema = loadGuardedSchema(values.schema ?? io.schemaFile);
   const document = readDocument(query, schema);
   const operationName = values['operation-name'];
   const operation = getOperationAST(document, operationName);

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, visit } from 'graphql';
 import { SchemaRuleError } from '../authorization/directives/schema-rule-error.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { CommandError } from './command.ts';
-
-/** The path of this API's schema. */
-export const defaultSchemaFile = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 
 /**
  * Reads a schema and its rules from SDL. Policies are known by name only and never evaluated.

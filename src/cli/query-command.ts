@@ -12,11 +12,13 @@ import {
 } from './read-arguments.ts';
 import { formatResponse, isEndpointUrl, sendOperation } from './send-operation.ts';
 
-const help = `Runs a GraphQL operation and prints the status, the relevant headers and the body.
+const help = (
+  testUsers: readonly string[],
+): string => `Runs a GraphQL operation and prints the status, the relevant headers and the body.
 
-  npm run query -- '{ privateScoped { message } }' --scope read:messages
+  npm run query -- '{ __typename }' --as ${testUsers[0] ?? 'NAME'}
 
-${tokenOptionsHelp}
+${tokenOptionsHelp(testUsers)}
   --dpop           bind the token to a new key and send a DPoP proof (RFC 9449)
   --token TOKEN    send this token instead of requesting one
   --anonymous      send no token (default)
@@ -49,7 +51,7 @@ export async function queryCommand(io: CommandIO): Promise<ExitCode> {
     allowPositionals: true,
   });
   if (values.help) {
-    io.print(help);
+    io.print(help(await io.loadTestUsers()));
     return 0;
   }
   const query = readOperation(positionals);
@@ -57,7 +59,7 @@ export async function queryCommand(io: CommandIO): Promise<ExitCode> {
   const settings = readSettings(io);
   const endpoint = validateEndpoint(values.endpoint) ?? settings.endpoint;
   const keyPair = values.dpop ? await dpop.generateKeyPair('ES256') : undefined;
-  const token = await chooseToken(values, settings, keyPair);
+  const token = await chooseToken(values, { io, settings, keyPair });
   if (token === undefined && !values.anonymous) {
     io.warn('Sent without a token. To send one, use --scope, --as or --token.\n');
   }
@@ -76,11 +78,18 @@ export async function queryCommand(io: CommandIO): Promise<ExitCode> {
 
 async function chooseToken(
   values: Parameters<typeof readTokenRequest>[0] & { token?: string; anonymous?: boolean },
-  settings: CommandSettings,
-  keyPair: dpop.KeyPair | undefined,
+  {
+    io,
+    settings,
+    keyPair,
+  }: {
+    readonly io: CommandIO;
+    readonly settings: CommandSettings;
+    readonly keyPair: dpop.KeyPair | undefined;
+  },
 ): Promise<string | undefined> {
   const { token, anonymous } = values;
-  const request = readTokenRequest(values) ?? (keyPair && {});
+  const request = (await readTokenRequest(values, io)) ?? (keyPair && {});
   const ways = [request !== undefined, token !== undefined, anonymous === true];
   if (ways.filter(Boolean).length > 1) {
     throw new UsageError(

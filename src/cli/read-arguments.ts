@@ -1,7 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { testUsers } from '../api/index.ts';
 import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
-import { UsageError } from './command.ts';
+import { type CommandIO, UsageError } from './command.ts';
 
 /** The options of every command that requests a token. */
 export const tokenOptions = {
@@ -11,12 +10,11 @@ export const tokenOptions = {
   lifetime: { type: 'string' },
 } as const;
 
-const userNames = testUsers.map(({ name }) => name).join(', ');
-
-/** The help text of `tokenOptions`. */
-export const tokenOptionsHelp = `  --scope "A B"    the scopes to request (default: with --as all of the user's, else none)
+/** The help text of `tokenOptions`, with the names of the test users. */
+export const tokenOptionsHelp = (testUsers: readonly string[]): string =>
+  `  --scope "A B"    the scopes to request (default: with --as all of the user's, else none)
   --audience ID    the API's identifier (default: the configured one)
-  --as NAME        a test user of the local issuer: ${userNames}
+  --as NAME        a test user of the local issuer: ${testUsers.join(', ')}
                    (default: the machine client)
   --lifetime SECONDS
                    how long the token is valid, at most ${maxTokenLifetime}; local issuer only`;
@@ -49,17 +47,26 @@ export function readArguments<const Config extends ParseArgsConfig>(
   }
 }
 
-/** The token that the options request; undefined without any of them. */
-export function readTokenRequest(options: {
+/** The values of `tokenOptions`. */
+interface TokenOptionValues {
   readonly scope?: readonly string[] | undefined;
   readonly audience?: string | undefined;
   readonly as?: string | undefined;
   readonly lifetime?: string | undefined;
-}): TokenRequest | undefined {
+}
+
+/** The token that the options request; undefined without any of them. */
+export async function readTokenRequest(
+  options: TokenOptionValues,
+  { loadTestUsers }: Pick<CommandIO, 'loadTestUsers'>,
+): Promise<TokenRequest | undefined> {
   const { scope, audience, as: user, lifetime } = options;
   if ([scope, audience, user, lifetime].every((option) => option === undefined)) return undefined;
-  if (user !== undefined && !testUsers.some(({ name }) => name === user)) {
-    throw new UsageError(`--as must be one of ${userNames}.`);
+  if (user !== undefined) {
+    const testUsers = await loadTestUsers();
+    if (!testUsers.includes(user)) {
+      throw new UsageError(`--as must be one of ${testUsers.join(', ')}.`);
+    }
   }
   const scopes = (scope ?? []).flatMap((each) => each.split(/\s+/)).filter(Boolean);
   if (scopes.some((each) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(each))) {

@@ -8,11 +8,13 @@ import {
   tokenOptionsHelp,
 } from './read-arguments.ts';
 
-const help = `Prints an access token for the API, and nothing else.
+const help = (
+  testUsers: readonly string[],
+): string => `Prints an access token for the API, and nothing else.
 
-  npm run --silent token -- --scope "read:messages"
+  npm run --silent token -- --as ${testUsers[0] ?? 'NAME'}
 
-${tokenOptionsHelp}
+${tokenOptionsHelp(testUsers)}
   --help           show this help
 
 The token comes from the local issuer, which npm start runs, or from the configured issuer if
@@ -28,10 +30,10 @@ const options = { ...tokenOptions, help: { type: 'boolean' } } as const;
 export async function tokenCommand(io: CommandIO): Promise<ExitCode> {
   const { values } = readArguments({ args: [...io.arguments], options });
   if (values.help) {
-    io.print(help);
+    io.print(help(await io.loadTestUsers()));
     return 0;
   }
-  const request = readTokenRequest(values) ?? {};
+  const request = (await readTokenRequest(values, io)) ?? {};
   const source = readSettings(io).tokenSource();
   io.print(`${await obtainToken(source, request)}\n`);
   return 0;

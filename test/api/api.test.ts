@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as definition from '../../src/api/index.ts';
 import { accessCommand } from '../../src/cli/access-command.ts';
@@ -23,7 +24,11 @@ describe('this API', () => {
   });
 
   it('is as accessible as access.json says', async () => {
-    const { stdout } = await runInProcess(accessCommand, { folder: '.', arguments: ['--json'] });
+    const { stdout } = await runInProcess(accessCommand, {
+      folder: '.',
+      schemaFile: fileURLToPath(new URL('../../schema.graphql', import.meta.url)),
+      arguments: ['--json'],
+    });
 
     expect(stdout).toBe(read('access.json'));
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { accessCommand } from '../../src/cli/access-command.ts';
-import { runInProcess, withSchema } from './run-in-process.ts';
+import { runInProcess } from './run-in-process.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,9 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs it with the fixture's schema, unless another is given. */
-const access = (...words: string[]) =>
-  runInProcess(accessCommand, { folder, arguments: withSchema(words) });
+const access = (...words: string[]) => runInProcess(accessCommand, { folder, arguments: words });
 
 async function schemaFile(sdl: string): Promise<string> {
   const file = join(folder, 'schema.graphql');

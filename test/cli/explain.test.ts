@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { explainCommand } from '../../src/cli/explain-command.ts';
 import { createTestIssuer } from '../support/tokens.ts';
-import { runInProcess, withSchema } from './run-in-process.ts';
+import { runInProcess } from './run-in-process.ts';
 
 let folder: string;
 let schema: string;
@@ -32,9 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs it with the fixture's schema, unless another is given. */
-const explain = (...words: string[]) =>
-  runInProcess(explainCommand, { folder, arguments: withSchema(words) });
+const explain = (...words: string[]) => runInProcess(explainCommand, { folder, arguments: words });
 
 describe('npm run explain', () => {
   it('explains an operation of this API', async () => {

@@ -161,9 +161,8 @@ test.each([
 test('--help prints how to use it', async () => {
   const { code, stdout } = await query(['--help']);
 
-  expect(stdout).toContain(
-    "npm run query -- '{ privateScoped { message } }' --scope read:messages",
-  );
+  expect(stdout).toContain("npm run query -- '{ __typename }' --as manager");
+  expect(stdout).toContain('local issuer: manager, administrator, guest\n');
   expect(code).toBe(0);
 });
 

@@ -1,15 +1,21 @@
 import { join } from 'node:path';
 import { type Command, runCommand } from '../../src/cli/command.ts';
+import { testUsers } from '../fixture/index.ts';
 import { fixtureSchemaFile } from '../support/fixture-api.ts';
 import type { ScriptOutcome } from './run-script.ts';
 
-/** Runs a command as its script does, but in this process: starting one takes half a second. */
+/**
+ * Runs a command as its script does, but in this process, since starting one takes half a second;
+ * and for the API of the fixture.
+ */
 export async function runInProcess(
   command: Command,
   options: {
     readonly folder: string;
     readonly variables?: Readonly<Record<string, string>>;
     readonly arguments?: readonly string[];
+    /** Default: the schema of the fixture. */
+    readonly schemaFile?: string;
   },
 ): Promise<ScriptOutcome> {
   let stdout = '';
@@ -18,6 +24,8 @@ export async function runInProcess(
     arguments: options.arguments ?? [],
     environment: options.variables ?? {},
     environmentFile: join(options.folder, '.env'),
+    schemaFile: options.schemaFile ?? fixtureSchemaFile,
+    loadTestUsers: async () => testUsers.map(({ name }) => name),
     print: (text) => {
       stdout += text;
     },
@@ -26,9 +34,4 @@ export async function runInProcess(
     },
   });
   return { code, stdout, stderr };
-}
-
-/** Adds the schema of the fixture where a test names none. */
-export function withSchema(words: readonly string[]): readonly string[] {
-  return words.includes('--schema') ? words : [...words, '--schema', fixtureSchemaFile];
 }

@@ -88,7 +88,7 @@ PORT=1`,
 test('--help prints how to use it', async () => {
   const { code, stdout } = await token(['--help']);
 
-  expect(stdout).toContain('npm run --silent token -- --scope "read:messages"');
+  expect(stdout).toContain('npm run --silent token -- --as manager\n');
   expect(code).toBe(0);
 });
 
