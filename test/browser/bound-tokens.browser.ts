@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { buildApi } from '../../src/server/build-api.ts';
 import * as fixture from '../fixture/index.ts';
+import { openGraphiql } from './browser-driver.ts';
 import { launchChromium } from './chromium.ts';
-import { visit } from './visitor.ts';
-import { startWorld, type World } from './world.ts';
+import { startEnvironment, type TestEnvironment } from './environment.ts';
 
 /** The tabs of the fixture, one of which requires a stronger sign-in. */
 const api = buildApi({
@@ -39,47 +39,52 @@ const api = buildApi({
   },
 });
 
-let world: World;
+let environment: TestEnvironment;
 let browser: Browser;
 beforeAll(async () => {
-  [world, browser] = await Promise.all([
-    startWorld({
+  [environment, browser] = await Promise.all([
+    startEnvironment({
       api,
       environment: { DPOP_NONCE: 'required' },
     }),
     launchChromium(),
   ]);
 });
-afterAll(() => Promise.all([browser?.close(), world?.close()]));
+afterAll(() => Promise.all([browser?.close(), environment?.close()]));
 
 test('tokens are bound to a key, proofs follow nonces, and a sign-in is stepped up', async () => {
-  const { page, run, signInAs, sentence, openSignIn, button, leave } = await visit(browser, world);
+  const { page, run, signInAs, message, openSignIn, button, close } = await openGraphiql(
+    browser,
+    environment,
+  );
   await signInAs('Manager');
   expect((await run('Scoped')).sent['authorization']).toMatch(/^Bearer /);
 
-  // The same person gets another token, without being asked.
+  // The same account gets another token without a prompt.
   const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByText('DPoP').click()]);
   await popup.waitForEvent('close');
-  await sentence.getByText(/^$/).waitFor({ state: 'attached' });
+  await message.getByText(/^$/).waitFor({ state: 'attached' });
   const bound = await run('Scoped');
   expect(bound.status).toBe(200);
   expect(bound.sent['authorization']).toMatch(/^DPoP /);
   expect(bound.sent['dpop']).toMatch(/^ey/);
 
   expect((await run('Private')).status).toBe(401);
-  expect(await sentence.textContent()).toBe('This needs a sign-in not older than 0 seconds.');
-  const [asked, fresh] = await Promise.all([
+  expect(await message.textContent()).toBe('This requires a sign-in at most 0 seconds old.');
+  const [authorizationRequest, fresh] = await Promise.all([
     page.context().waitForEvent('request', (request) => request.url().includes('/authorize?')),
     openSignIn('Sign in again'),
   ]);
-  expect(asked.url()).toMatch(/[?&]prompt=login&.*max_age=0|max_age=0&.*prompt=login/);
+  expect(authorizationRequest.url()).toMatch(
+    /[?&]prompt=login&.*max_age=0|max_age=0&.*prompt=login/,
+  );
   await fresh.getByRole('button', { name: 'Cancel' }).click();
-  await sentence.getByText('cancelled').waitFor();
+  await message.getByText('canceled').waitFor();
 
   const refused = await run('Admin');
   expect(refused.status).toBe(401);
-  expect(await sentence.textContent()).toBe(
-    'This needs a sign-in of the class urn:example:strong.',
+  expect(await message.textContent()).toBe(
+    'This requires a sign-in with the authentication class urn:example:strong.',
   );
   const again = await openSignIn('Sign in again');
   await again.waitForURL(/sign-in/);
@@ -87,14 +92,14 @@ test('tokens are bound to a key, proofs follow nonces, and a sign-in is stepped 
   const closed = again.waitForEvent('close');
   await again.getByRole('button', { name: /^Manager/ }).click();
   await closed;
-  await sentence.getByText(/^$/).waitFor({ state: 'attached' });
+  await message.getByText(/^$/).waitFor({ state: 'attached' });
   expect((await run('Admin')).status).toBe(200);
 
-  // And back: a token that is bound is no Bearer token.
+  // And back: a bound token cannot be sent as a Bearer token.
   const [last] = await Promise.all([page.waitForEvent('popup'), page.getByText('Bearer').click()]);
   await last.waitForEvent('close');
-  await sentence.getByText(/^$/).waitFor({ state: 'attached' });
+  await message.getByText(/^$/).waitFor({ state: 'attached' });
   expect((await run('Scoped')).sent['authorization']).toMatch(/^Bearer /);
   await button('Sign out').click();
-  expect(await leave()).toEqual([]);
+  expect(await close()).toEqual([]);
 });

@@ -4,13 +4,13 @@ import { type Browser, chromium } from 'playwright-core';
 const path = '/usr/bin/chromium';
 
 /**
- * Starts Debian's Chromium, quiet: it calls nobody by itself.
+ * Starts Debian's Chromium without background requests.
  *
- * @throws {Error} That says what to install, where it is missing.
+ * @throws {Error} If it is not installed.
  */
 export function launchChromium(): Promise<Browser> {
   if (!existsSync(path)) {
-    throw new Error(`There is no ${path}: apt-get install --yes chromium`);
+    throw new Error(`${path} is missing. Install it: apt-get install --yes chromium`);
   }
   return chromium.launch({
     executablePath: path,

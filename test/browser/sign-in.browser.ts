@@ -1,31 +1,31 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BrowserDriver, openGraphiql, saveScreenshot } from './browser-driver.ts';
 import { launchChromium } from './chromium.ts';
-import { picture, type Visitor, visit } from './visitor.ts';
-import { startWorld, type World } from './world.ts';
+import { startEnvironment, type TestEnvironment } from './environment.ts';
 
-let world: World;
+let environment: TestEnvironment;
 let browser: Browser;
 beforeAll(async () => {
-  [world, browser] = await Promise.all([startWorld(), launchChromium()]);
+  [environment, browser] = await Promise.all([startEnvironment(), launchChromium()]);
 });
-afterAll(() => Promise.all([browser?.close(), world?.close()]));
+afterAll(() => Promise.all([browser?.close(), environment?.close()]));
 
-// One visit, in which each test goes on where the one before ended.
-describe.sequential('somebody in front of GraphiQL', () => {
-  let visitor: Visitor;
+// One session: each test continues where the previous one ended.
+describe.sequential('a user of GraphiQL', () => {
+  let driver: BrowserDriver;
   beforeAll(async () => {
-    visitor = await visit(browser, world);
+    driver = await openGraphiql(browser, environment);
   });
 
-  test('finds a bar in which everything is named', async () => {
-    expect(await visitor.page.locator('#bar').ariaSnapshot()).toMatchInlineSnapshot(`
+  test('has a bar with accessible names', async () => {
+    expect(await driver.page.locator('#bar').ariaSnapshot()).toMatchInlineSnapshot(`
       "- banner:
         - region "Signed in":
           - strong: Not signed in
         - region "Sign-in":
-          - group "How the token is sent":
-            - text: How the token is sent
+          - group "Token type":
+            - text: Token type
             - radio "Bearer" [checked]
             - text: Bearer
             - radio "DPoP"
@@ -36,14 +36,14 @@ describe.sequential('somebody in front of GraphiQL', () => {
   });
 
   test('is refused without a sign-in', async () => {
-    const { run, sentence } = visitor;
+    const { run, message } = driver;
 
     expect((await run('Scoped')).status).toBe(401);
-    expect(await sentence.textContent()).toBe('This needs somebody who is signed in.');
+    expect(await message.textContent()).toBe('Sign in to run this.');
   });
 
   test('signs in by keyboard', async () => {
-    const { page, button } = visitor;
+    const { page, button } = driver;
     await page.getByRole('radio', { name: 'Bearer' }).focus();
     await page.keyboard.press('Tab');
     const [popup] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('Enter')]);
@@ -56,36 +56,36 @@ describe.sequential('somebody in front of GraphiQL', () => {
     expect(await page.locator('#bar .end').innerText()).toMatch(/^no scopes, until /);
   });
 
-  test('gets the part that they may have', async () => {
-    const { run, sentence } = visitor;
+  test('gets the part that they can access', async () => {
+    const { run, message } = driver;
     const { status, body } = await run('All');
 
     expect(status).toBe(200);
     expect(body['data']).toMatchObject({ privateScoped: null, admin: null });
-    expect(await sentence.textContent()).toBe('This needs the scope read:messages admin:write.');
+    expect(await message.textContent()).toBe('Missing scope: read:messages admin:write');
   });
 
   test('signs in as the manager, and runs a scoped query without seeing a token', async () => {
-    const { page, run, signInAs, sentence } = visitor;
+    const { page, run, signInAs, message } = driver;
     await signInAs('Manager', 'Switch');
     expect(await page.locator('#bar .scopes').allInnerTexts()).toEqual(['read:messages']);
     expect(await page.locator('#bar time').getAttribute('datetime')).toMatch(/^\d{4}-.*Z$/);
-    expect(await sentence.textContent()).toBe('');
+    expect(await message.textContent()).toBe('');
 
-    const answer = await run('Scoped');
+    const response = await run('Scoped');
 
-    expect(answer.status).toBe(200);
-    const [scheme, token = 'none'] = answer.sent['authorization']?.split(' ') ?? [];
+    expect(response.status).toBe(200);
+    const [scheme, token = 'none'] = response.sent['authorization']?.split(' ') ?? [];
     expect(scheme).toBe('Bearer');
     expect(await page.content()).not.toContain(token);
     expect(page.url()).not.toContain(token);
-    expect(world.logged.join()).not.toContain(token.slice(0, 20));
+    expect(environment.logged.join()).not.toContain(token.slice(0, 20));
   });
 
-  test('is forbidden a field, and one click away from it', async () => {
-    const { page, run, signInAs, sentence } = visitor;
+  test('is one click away from a missing scope', async () => {
+    const { page, run, signInAs, message } = driver;
     expect((await run('Admin')).status).toBe(403);
-    expect(await sentence.textContent()).toBe('This needs the scope admin:write.');
+    expect(await message.textContent()).toBe('Missing scope: admin:write');
 
     await signInAs('Administrator', 'Sign in with admin:write');
 
@@ -96,15 +96,15 @@ describe.sequential('somebody in front of GraphiQL', () => {
     expect((await run('Admin')).status).toBe(200);
   });
 
-  test('is still known when the page is loaded again', async () => {
-    const { run, reload } = visitor;
+  test('is still signed in after a reload', async () => {
+    const { run, reload } = driver;
     await reload();
 
     expect((await run('Admin')).status).toBe(200);
   });
 
-  test('goes before the sign-in with a header that they type', async () => {
-    const { page, run, sentence, button } = visitor;
+  test('can override the sign-in in the Headers tab', async () => {
+    const { page, run, message, button } = driver;
     await button('Headers').click();
     await page.locator('.graphiql-editor-tool > .graphiql-editor:not(.hidden)').click();
     await page.keyboard.insertText('{ "Authorization": "Bearer typed" }');
@@ -112,13 +112,13 @@ describe.sequential('somebody in front of GraphiQL', () => {
     const { status, sent } = await run('Admin');
 
     expect([status, sent['authorization']]).toEqual([401, 'Bearer typed']);
-    expect(await sentence.textContent()).toBe(
-      'The Authorization header under Headers was sent: it goes before the sign-in.',
+    expect(await message.textContent()).toBe(
+      'Used the Authorization header from the Headers tab instead of your sign-in.',
     );
   });
 
-  test('subscribes as themselves', async () => {
-    const { page } = visitor;
+  test('subscribes with their token', async () => {
+    const { page } = driver;
     await page.getByRole('tab', { name: 'Clock', exact: true }).click();
     await page.waitForURL(/subscription\+Clock/);
     await page.locator('.graphiql-execute-button').click();
@@ -126,8 +126,8 @@ describe.sequential('somebody in front of GraphiQL', () => {
     await page.locator('.graphiql-execute-button').click();
   });
 
-  test('signs out, and nothing is kept', async () => {
-    const { page, run, button } = visitor;
+  test('signs out, and nothing stays in storage', async () => {
+    const { page, run, button } = driver;
     await button('Sign out').click();
     await page.getByText('Not signed in').waitFor();
 
@@ -135,39 +135,43 @@ describe.sequential('somebody in front of GraphiQL', () => {
     expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
   });
 
-  test('has called nobody but the API and its issuer, and met no error', async () => {
-    expect(await visitor.leave()).toEqual([]);
+  test('has sent requests to the API and its issuer only, without errors', async () => {
+    expect(await driver.close()).toEqual([]);
   });
 });
 
-test.each(['light', 'dark'] as const)('pictures, %s', async (colorScheme) => {
-  const { page, run, signInAs, openSignIn, button, leave } = await visit(browser, world, {
-    colorScheme,
-  });
-  await picture(page, `start-${colorScheme}-1280`);
+test.each(['light', 'dark'] as const)('screenshots, %s', async (colorScheme) => {
+  const { page, run, signInAs, openSignIn, button, close } = await openGraphiql(
+    browser,
+    environment,
+    {
+      colorScheme,
+    },
+  );
+  await saveScreenshot(page, `start-${colorScheme}-1280`);
   const popup = await openSignIn();
   await popup.getByRole('button', { name: /^Guest/ }).waitFor();
   for (const width of [1280, 390]) {
     await popup.setViewportSize({ width, height: 800 });
-    await picture(popup, `login-${colorScheme}-${width}`);
+    await saveScreenshot(popup, `login-${colorScheme}-${width}`);
   }
   await popup.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByText('cancelled').waitFor();
+  await page.getByText('canceled').waitFor();
   await signInAs('Manager');
   await run('All');
   await page.locator('.result-window').getByText('privateScoped').waitFor();
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 800 });
-    await picture(page, `signed-in-${colorScheme}-${width}`);
+    await saveScreenshot(page, `signed-in-${colorScheme}-${width}`);
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
     ).toBe(true);
   }
   await button('Sign out').click();
   await button('Sign in').waitFor();
-  await picture(page, `signed-out-${colorScheme}-390`);
+  await saveScreenshot(page, `signed-out-${colorScheme}-390`);
 
-  expect(await leave()).toEqual([]);
+  expect(await close()).toEqual([]);
 });
 
 test('a wrong path shows a page', async () => {
@@ -177,8 +181,8 @@ test('a wrong path shows a page', async () => {
     for (const width of [1280, 390]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      await page.goto(`${world.origin}/grapql`);
-      await picture(page, `not-found-${colorScheme}-${width}`);
+      await page.goto(`${environment.origin}/grapql`);
+      await saveScreenshot(page, `not-found-${colorScheme}-${width}`);
     }
   }
 

@@ -22,7 +22,7 @@ async function portOf(listening: Server): Promise<number> {
 }
 
 describe('GraphiQL', () => {
-  it('is made of files of ours alone, and of nothing of the request', async () => {
+  it('consists of our own files only, with nothing of the request', async () => {
     const page = await send(`${server.endpoint}?query=%3C/script%3E%3Cscript%3Ealert(1)`, {
       headers: [...browser, 'X-Any', 'alert(1)', 'Host', 'evil.test'],
     });
@@ -39,7 +39,7 @@ describe('GraphiQL', () => {
     ['the page', '/graphql'],
     ['the page after a sign-in', '/graphiql/callback'],
     ['a script', '/graphiql/main.js'],
-  ])('has a policy: %s', async (_, path) => {
+  ])('has a content security policy: %s', async (_, path) => {
     const { headers } = await send(`${server.origin}${path}`, { headers: browser });
     expect(headers['content-security-policy']).toBe(
       [
@@ -61,7 +61,7 @@ describe('GraphiQL', () => {
     });
   });
 
-  it('tells its scripts how to sign people in, and no more', async () => {
+  it('gives its scripts the settings of sign-in only', async () => {
     const { text } = await send(`${server.origin}/graphiql/settings.js`);
     expect(JSON.parse(text.replace('export default ', '').replace(/;\n$/, ''))).toEqual({
       issuer: server.issuer.issuer,
@@ -73,14 +73,14 @@ describe('GraphiQL', () => {
     });
   });
 
-  it('sends nothing twice', async () => {
+  it('revalidates cached files', async () => {
     const script = `${server.origin}/graphiql/graphiql.js`;
     const { headers } = await send(script);
     const again = await send(script, { headers: ['If-None-Match', headers['etag'] ?? ''] });
     expect([again.status, again.text]).toEqual([304, '']);
   });
 
-  it('is loaded again after it could not be', async () => {
+  it('is loaded again after a failure', async () => {
     const errors: unknown[] = [];
     const broken = new Error('no such file');
     const listener = createGraphiqlListener(
@@ -110,20 +110,20 @@ describe('GraphiQL', () => {
 
   it.each([
     ['a program', '/graphql?query={public{message}}', ['Accept', 'application/json'], 200],
-    ['something that is not there', '/graphiql/secret.js', browser, 404],
-    ['something outside', '/graphiql/../package.json', browser, 404],
-  ])('does not answer %s', async (_, target, headers, status) => {
-    const answer = await send(server.origin, { target, headers });
-    expect(answer.status).toBe(status);
-    expect(answer.headers['content-security-policy'] ?? '').not.toContain('script-src');
+    ['a file that does not exist', '/graphiql/secret.js', browser, 404],
+    ['a file outside its folder', '/graphiql/../package.json', browser, 404],
+  ])('does not serve %s', async (_, target, headers, status) => {
+    const response = await send(server.origin, { target, headers });
+    expect(response.status).toBe(status);
+    expect(response.headers['content-security-policy'] ?? '').not.toContain('script-src');
   });
 
   it.each(['/graphql', '/graphiql/main.js', '/graphiql/callback'])(
-    'is nowhere when it is off: %s',
+    'is not served when it is off: %s',
     async (path) => {
-      const answer = await send(`${hidden.origin}${path}`, { headers: browser });
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      expect(answer.text).not.toContain('/graphiql/');
+      const response = await send(`${hidden.origin}${path}`, { headers: browser });
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(response.text).not.toContain('/graphiql/');
     },
   );
 });

@@ -74,7 +74,7 @@ describe('GraphiQL from the build alone', () => {
     const failed = await send(`${origin}/graphql`, { headers: browser });
     expect([failed.status, failed.text]).toEqual([
       500,
-      'GraphiQL could not be loaded. The log says why.\n',
+      'GraphiQL could not be loaded. See the server log.\n',
     ]);
     await server.says('GraphiQL could not be loaded.');
     await rename(`${file}.away`, file);

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { graphiqlOptions } from './options.ts';
-import { callbackPage, graphiqlPage } from './page.ts';
-import { assetPath, callbackPath } from './paths.ts';
+import { graphqlPath } from '../paths.ts';
+import { assetPath, callbackPage, callbackPath, graphiqlPage } from './page.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
-/** Something the page is made of. */
+/** A file of the page. */
 export interface Asset {
   readonly type: string;
   readonly body: Buffer;
-  /** Changes with the body. */
+  /** The ETag; changes with the body. */
   readonly tag: string;
 }
 
-/** Everything the page is made of: the page itself, and the rest by path. */
+/** The page, and its other files by path. */
 export interface Assets {
   readonly page: Asset;
   readonly byPath: ReadonlyMap<string, Asset>;
@@ -26,23 +25,22 @@ const html = 'text/html; charset=utf-8';
 const css = 'text/css; charset=utf-8';
 const script = 'text/javascript; charset=utf-8';
 
-/** The scripts and the stylesheet of ours: browsers are sent them as they are written. */
+/** Our scripts and stylesheet, which are sent to browsers as written. */
 const ownFiles = [
   'main.js',
   'session.js',
   'authorized-fetch.js',
-  'refusal.js',
-  'sentences.js',
-  'access-token.js',
+  'access-problem.js',
+  'messages.js',
   'bar.js',
   'callback.js',
   'bar.css',
 ] as const;
 
-/** Beside this module, in the sources and in what they are built to. */
+/** Beside this module, in the sources and in the build. */
 const ownFolder = new URL('browser/', import.meta.url);
 
-/** Gathers what the page is made of. It takes some tens of megabytes of memory. */
+/** Loads the files of the page. This takes tens of megabytes of memory. */
 export async function loadAssets(
   settings: SignInSettings,
   tabs: readonly string[],
@@ -75,19 +73,25 @@ function assetOf(type: string, content: string | Buffer): Asset {
 }
 
 /**
- * GraphiQL, out of the one page that its package makes: as files, it needs no inline script, and
- * browsers keep it.
+ * Extracts GraphiQL from the single page that its package renders. As files it needs no inline scripts,
+ * and browsers cache it.
  */
 function loadGraphiql(tabs: readonly string[]): {
   readonly script: string;
   readonly style: string;
 } {
-  // Not imported: Node would remember for good that an import has failed, such as for want of file
-  // descriptors.
+  // Not imported: Node caches a failed import forever, for example if there was no free file
+  // descriptor.
   const {
     renderGraphiQL,
   }: typeof import('@graphql-yoga/render-graphiql') = require('@graphql-yoga/render-graphiql');
-  const page = renderGraphiQL(graphiqlOptions(tabs));
+  const page = renderGraphiQL({
+    // These are written into a script without escaping: never add anything from a request.
+    endpoint: graphqlPath,
+    // The browser must not store a token that was typed into the Headers tab.
+    shouldPersistHeaders: false,
+    defaultTabs: tabs.map((query) => ({ query })),
+  });
   return {
     style: between(page, '<style>', page.indexOf('</style>')),
     script: between(page, '<script>', page.lastIndexOf('</script>')),

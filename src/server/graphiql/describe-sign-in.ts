@@ -4,10 +4,10 @@ import type { Configuration } from '../configuration/configuration.ts';
 import { graphqlPath } from '../paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
-/** The client of the local issuer that people sign in as. */
+/** The public client of the local issuer. */
 const localClientId = 'local-spa';
 
-/** The settings of a server's page. Of several issuers or audiences, the first. */
+/** The sign-in settings of a server's page. With several issuers or audiences, the first is used. */
 export function describeSignIn({
   configuration,
   issuers: [issuer = ''],

@@ -4,15 +4,13 @@ import { sendNotFound } from '../not-found.ts';
 import { graphqlPath } from '../paths.ts';
 import { sendText } from '../send-text.ts';
 import { type Asset, type Assets, loadAssets } from './assets.ts';
-import { pageHeaders } from './page.ts';
-import { assetPath } from './paths.ts';
+import { assetPath, pageHeaders } from './page.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
 /**
- * Answers what belongs to GraphiQL: the page, for browsers that open the endpoint, and what it is
- * made of.
+ * Serves GraphiQL: the page, to browsers that open the endpoint, and its assets.
  *
- * @returns Whether the request has been, or will be, answered.
+ * @returns Whether it handles the request.
  */
 export type GraphiqlListener = (
   request: IncomingMessage,
@@ -20,7 +18,7 @@ export type GraphiqlListener = (
   path: string,
 ) => boolean;
 
-/** GraphiQL with a bar to sign in. Nothing is loaded before it is asked for. */
+/** GraphiQL with a bar to sign in. Nothing is loaded before the first request. */
 export function createGraphiqlListener(
   settings: SignInSettings,
   tabs: () => readonly string[],
@@ -39,7 +37,7 @@ export function createGraphiqlListener(
   };
 
   return (request, response, path) => {
-    const isPage = path === graphqlPath && asksForPage(request);
+    const isPage = path === graphqlPath && prefersHtml(request);
     if (!isPage && !path.startsWith(assetPath)) return false;
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     load().then(
@@ -50,15 +48,15 @@ export function createGraphiqlListener(
       },
       (error) => {
         onError(error);
-        sendText(response, 500, 'GraphiQL could not be loaded. The log says why.');
+        sendText(response, 500, 'GraphiQL could not be loaded. See the server log.');
       },
     );
     return true;
   };
 }
 
-/** Whether a browser opens the endpoint, rather than a program calling it. */
-function asksForPage({ method, headers }: IncomingMessage): boolean {
+/** Whether a browser opens the endpoint, rather than a program. */
+function prefersHtml({ method, headers }: IncomingMessage): boolean {
   const [type] = acceptedTypes(headers.accept, ['application/json', 'text/html']);
   return method === 'GET' && type === 'text/html';
 }
@@ -69,7 +67,7 @@ function sendAsset(
   { type, body, tag }: Asset,
   headers: Readonly<Record<string, string>>,
 ): void {
-  // Kept by the browser, and asked for again each time: after an update nobody sees the old one.
+  // Cached, but revalidated on each load, so that updates apply immediately.
   const caching = { ETag: tag, 'Cache-Control': 'no-cache', Vary: 'Accept' };
   if (request.headers['if-none-match'] === tag) {
     response.writeHead(304, { ...headers, ...caching }).end();

@@ -1,6 +1,10 @@
-import { assetPath } from './paths.ts';
+/** The path prefix of the page's assets. */
+export const assetPath = '/graphiql/';
 
-/** The page: its bar and GraphiQL, each filled in by a script of its own. */
+/** The redirect URI of the page, which must be registered at the issuer. */
+export const callbackPath = `${assetPath}callback`;
+
+/** The page with the bar and GraphiQL, which scripts render. */
 export const graphiqlPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -22,7 +26,7 @@ export const graphiqlPage = `<!doctype html>
 </html>
 `;
 
-/** Where the popup ends: it tells the page that opened it, and closes. */
+/** The last page of the popup: notifies the page that opened it, and closes. */
 export const callbackPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -35,15 +39,15 @@ export const callbackPage = `<!doctype html>
 <script type="module" src="${assetPath}callback.js"></script>
 </head>
 <body>
-<p id="callback">Signing in. This window closes by itself.</p>
+<p id="callback">Signing in. This window closes automatically.</p>
 </body>
 </html>
 `;
 
 /**
- * The headers of everything that the page is made of. Scripts come from here alone and none stands
- * in the page; GraphiQL's editor writes styles and starts its workers from blobs; and nothing is
- * called but the API and the issuer.
+ * The headers of the page and its assets. Scripts come from this origin only and are never inline;
+ * GraphiQL's editor requires inline styles and workers from blobs; requests can go to the API and the
+ * issuer only.
  */
 export function pageHeaders(issuer: string): Readonly<Record<string, string>> {
   const policy = [
@@ -61,7 +65,7 @@ export function pageHeaders(issuer: string): Readonly<Record<string, string>> {
   return {
     'Content-Security-Policy': policy.join('; '),
     'X-Content-Type-Options': 'nosniff',
-    // The callback's URL holds the code.
+    // The URL of the callback contains the authorization code.
     'Referrer-Policy': 'no-referrer',
   };
 }

@@ -1,15 +1,15 @@
-/** What the page needs to know to sign people in. None of it is secret. */
+/** The settings of sign-in on the page. None of them is secret. */
 export interface SignInSettings {
-  /** Whom people sign in at, exactly as in `iss`. */
+  /** The issuer, exactly as in `iss`. */
   readonly issuer: string;
-  /** The public client as which they do; null where none is configured. */
+  /** The public client of the page; null if none is configured. */
   readonly clientId: string | null;
   /** The API's identifier at the issuer. */
   readonly audience: string;
-  /** Every scope that a rule names: people are asked for all of them, and get those they may have. */
+  /** Every scope that a rule names. A sign-in requests all; the issuer grants those that the user has. */
   readonly scopes: readonly string[];
-  /** The endpoint as clients see it, which is what DPoP proofs are made for. */
+  /** The public URL of the endpoint, which DPoP proofs contain. */
   readonly endpoint: string;
-  /** Whether tokens may, must or cannot be bound to a key of the browser. */
+  /** Whether tokens can, must or cannot be bound to a key of the browser. */
   readonly dpop: 'off' | 'optional' | 'required';
 }

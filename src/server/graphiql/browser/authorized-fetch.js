@@ -1,32 +1,32 @@
-import { readRefusal } from './refusal.js';
+import { readAccessProblem } from './access-problem.js';
 
-/** @import { Refusal } from './refusal.js' */
+/** @import { AccessProblem } from './access-problem.js' */
 /** @import { Session } from './session.js' */
 
 /**
- * Whose credentials were sent: those of the sign-in, a header that somebody typed, or none.
+ * The credentials that were sent: those of the session, of the Headers tab, or none.
  *
- * @typedef {'session' | 'typed' | 'nobody'} Sender
+ * @typedef {'session' | 'header' | 'none'} Credentials
  */
 
 /**
- * How an operation went.
+ * The outcome of an operation.
  *
  * @typedef {object} Outcome
- * @property {Sender} by
- * @property {Refusal | undefined} refusal
+ * @property {Credentials} credentials
+ * @property {AccessProblem | undefined} problem
  */
 
 /**
- * A `fetch` that sends the access token of the session to the API, and to nobody else. A header that
- * is there already wins.
+ * A `fetch` that adds the access token of the session to requests for the API only. An Authorization
+ * header that is already set is kept.
  *
  * @param {object} options
  * @param {typeof globalThis.fetch} options.fetch
- * @param {string} options.path Where the API is on this origin.
+ * @param {string} options.path The path of the API on this origin.
  * @param {Session | undefined} options.session
- * @param {(outcome: Outcome) => void} options.report Told how each operation went; what GraphiQL
- *   asks of the schema by itself is not one.
+ * @param {(outcome: Outcome) => void} options.report Called after each operation, except
+ *   GraphiQL's own introspection.
  * @returns {typeof globalThis.fetch}
  */
 export function createAuthorizedFetch({ fetch, path, session, report }) {
@@ -36,52 +36,52 @@ export function createAuthorizedFetch({ fetch, path, session, report }) {
 
     const request = new Request(input, init);
     const isOperation = !(await isIntrospection(request));
-    const { by, response } = await send(request, request.headers.has('Authorization'));
-    if (isOperation) report({ by, refusal: await refusalOf(response) });
+    const { credentials, response } = await send(request, request.headers.has('Authorization'));
+    if (isOperation) report({ credentials, problem: await problemOf(response) });
     return response;
   };
 
   /**
    * @param {Request} request
-   * @param {boolean} isTyped
-   * @returns {Promise<{ by: Sender, response: Response }>}
+   * @param {boolean} hasHeader
+   * @returns {Promise<{ credentials: Credentials, response: Response }>}
    */
-  async function send(request, isTyped) {
-    if (isTyped) return { by: 'typed', response: await fetch(request) };
-    if (!session) return { by: 'nobody', response: await fetch(request) };
+  async function send(request, hasHeader) {
+    if (hasHeader) return { credentials: 'header', response: await fetch(request) };
+    if (!session) return { credentials: 'none', response: await fetch(request) };
 
     const first = await sendAs(session, request);
-    const refusal = await refusalOf(first.response);
-    if (first.by === 'nobody' || refusal?.kind !== 'credentials') return first;
-    // Nothing ran yet, so it may be sent again: with the nonce that the API wants, or renewed.
-    const isMended =
-      refusal.reason === 'nonce_needed' ||
-      (refusal.reason === 'token_expired' && (await session.renew()));
-    return isMended ? sendAs(session, request) : first;
+    const problem = await problemOf(first.response);
+    if (first.credentials === 'none' || problem?.kind !== 'credentials') return first;
+    // Nothing was executed, so it can be retried: with a nonce, or with a renewed token.
+    const canRetry =
+      problem.reason === 'nonce_needed' ||
+      (problem.reason === 'token_expired' && (await session.renew()));
+    return canRetry ? sendAs(session, request) : first;
   }
 
   /**
    * @param {Session} session
    * @param {Request} request
-   * @returns {Promise<{ by: Sender, response: Response }>}
+   * @returns {Promise<{ credentials: Credentials, response: Response }>}
    */
   async function sendAs(session, request) {
     const copy = request.clone();
-    const by = (await session.authorize(copy.headers, copy.method)) ? 'session' : 'nobody';
+    const isAuthorized = await session.authorize(copy.headers, copy.method);
     const response = await fetch(copy);
-    session.heed(response.headers);
-    return { by, response };
+    session.rememberNonce(response.headers);
+    return { credentials: isAuthorized ? 'session' : 'none', response };
   }
 }
 
 /**
  * @param {Response} response
- * @returns {Promise<Refusal | undefined>} Undefined also for what is no JSON, such as a stream.
+ * @returns {Promise<AccessProblem | undefined>} Undefined for anything but JSON, such as a stream.
  */
-async function refusalOf(response) {
+async function problemOf(response) {
   if (!/\bjson\b/.test(response.headers.get('Content-Type') ?? '')) return undefined;
   try {
-    return readRefusal(await response.clone().json());
+    return readAccessProblem(await response.clone().json());
   } catch {
     return undefined;
   }

@@ -1,31 +1,31 @@
-/** @import { Note } from './sentences.js' */
-/** @import { Person, Scheme, Wish } from './session.js' */
+/** @import { Message } from './messages.js' */
+/** @import { Account, Scheme, SignInRequest } from './session.js' */
 
 /**
- * What the bar can ask for.
+ * Options for the bar.
  *
  * @typedef {object} BarOptions
  * @property {'off' | 'optional' | 'required'} dpop
  * @property {boolean} canSignIn
- * @property {(wish: Wish) => unknown} signIn
+ * @property {(request: SignInRequest) => unknown} signIn
  * @property {() => unknown} signOut
- * @property {(scheme: Scheme) => unknown} choose
+ * @property {(scheme: Scheme) => unknown} selectScheme
  */
 
 /** @type {readonly Scheme[]} */
 const schemes = ['Bearer', 'DPoP'];
 
-/** The bar above GraphiQL: who is signed in, and one line of what there is to say. */
+/** The bar above GraphiQL: the signed-in account, and one message. */
 export class Bar {
   #options;
   #who = element('strong', { className: 'who' });
   #scopes = element('ul', { className: 'scopes', ariaLabel: 'Scopes' });
-  #end = element('span', { className: 'end' });
+  #expiry = element('span', { className: 'end' });
   #signIn = element('button', { type: 'button', className: 'main' }, 'Sign in');
   #switch = element('button', { type: 'button' }, 'Switch');
   #signOut = element('button', { type: 'button' }, 'Sign out');
-  #sentence = element('p', { role: 'status' });
-  #offer = element('button', { type: 'button', className: 'main' });
+  #text = element('p', { role: 'status' });
+  #action = element('button', { type: 'button', className: 'main' });
   #cancel = element('button', { type: 'button' }, 'Cancel');
   #dismiss = element('button', { type: 'button', className: 'dismiss', ariaLabel: 'Dismiss' }, '×');
   #radios;
@@ -33,15 +33,15 @@ export class Bar {
   /** @type {Scheme | undefined} */
   #scheme;
   #isWaiting = false;
-  /** What of the bar was last used.
+  /** The control that was last focused.
    * @type {EventTarget | null} */
   #focused = null;
 
   /**
-   * @param {Element | null} place Where it stands.
+   * @param {Element | null} parent
    * @param {BarOptions} options
    */
-  constructor(place, options) {
+  constructor(parent, options) {
     this.#options = options;
     this.#radios = schemes.map((scheme) =>
       element('input', {
@@ -49,28 +49,28 @@ export class Bar {
         name: 'scheme',
         value: scheme,
         disabled: isImpossible(scheme, options.dpop),
-        onchange: () => (this.#isWaiting ? this.#check() : options.choose(scheme)),
+        onchange: () => (this.#isWaiting ? this.#check() : options.selectScheme(scheme)),
       }),
     );
     this.#schemeField = element(
       'fieldset',
       { className: 'scheme', title: 'DPoP binds the token to a key of this browser.' },
-      element('legend', {}, 'How the token is sent'),
+      element('legend', {}, 'Token type'),
       ...this.#radios.map((radio) => element('label', {}, radio, element('span', {}, radio.value))),
     );
     this.#schemeField.hidden = !options.canSignIn;
-    this.#switch.title = 'Sign in as somebody else';
+    this.#switch.title = 'Sign in with another account';
     this.#signIn.onclick = () => this.#isWaiting || options.signIn({});
     this.#switch.onclick = () => this.#isWaiting || options.signIn({});
     this.#signOut.onclick = () => this.#isWaiting || options.signOut();
-    this.#dismiss.onclick = () => this.say(undefined);
-    place?.append(
+    this.#dismiss.onclick = () => this.showMessage(undefined);
+    parent?.append(
       element(
         'section',
-        { className: 'person', ariaLabel: 'Signed in' },
+        { className: 'account', ariaLabel: 'Signed in' },
         this.#who,
         this.#scopes,
-        this.#end,
+        this.#expiry,
       ),
       element(
         'section',
@@ -82,37 +82,37 @@ export class Bar {
       ),
       element(
         'div',
-        { className: 'note' },
-        this.#sentence,
-        this.#offer,
+        { className: 'message' },
+        this.#text,
+        this.#action,
         this.#cancel,
         this.#dismiss,
       ),
     );
-    place?.addEventListener('focusin', ({ target }) => {
+    parent?.addEventListener('focusin', ({ target }) => {
       this.#focused = target;
     });
-    this.show(undefined);
-    this.wait(undefined);
-    this.say(undefined);
+    this.showAccount(undefined);
+    this.setWaiting(undefined);
+    this.showMessage(undefined);
   }
 
-  /** @param {Person | undefined} person */
-  show(person) {
-    this.#who.textContent = person?.name ?? 'Not signed in';
+  /** @param {Account | undefined} account */
+  showAccount(account) {
+    this.#who.textContent = account?.name ?? 'Not signed in';
     this.#scopes.replaceChildren(
-      ...(person?.scopes ?? []).map((scope) => element('li', {}, element('code', {}, scope))),
+      ...(account?.scopes ?? []).map((scope) => element('li', {}, element('code', {}, scope))),
     );
-    this.#scopes.hidden = person === undefined || person.scopes?.length === 0;
-    this.#end.replaceChildren(...(person ? describe(person) : []));
-    this.#signIn.hidden = person !== undefined || !this.#options.canSignIn;
-    this.#switch.hidden = person === undefined;
-    this.#signOut.hidden = person === undefined;
+    this.#scopes.hidden = account === undefined || account.scopes?.length === 0;
+    this.#expiry.replaceChildren(...(account ? describeAccount(account) : []));
+    this.#signIn.hidden = account !== undefined || !this.#options.canSignIn;
+    this.#switch.hidden = account === undefined;
+    this.#signOut.hidden = account === undefined;
     this.#keepFocus();
   }
 
   /** @param {Scheme} scheme */
-  choose(scheme) {
+  selectScheme(scheme) {
     this.#scheme = scheme;
     this.#check();
   }
@@ -121,39 +121,39 @@ export class Bar {
     for (const radio of this.#radios) radio.checked = radio.value === this.#scheme;
   }
 
-  /** Whoever works by keyboard stays in the bar when what they used goes away. */
+  /** Keeps the keyboard focus in the bar when the focused control is hidden. */
   #keepFocus() {
-    const used = this.#focused;
-    if (!(used instanceof HTMLElement) || !used.hidden) return;
-    if (document.activeElement !== used && document.activeElement !== document.body) return;
+    const control = this.#focused;
+    if (!(control instanceof HTMLElement) || !control.hidden) return;
+    if (document.activeElement !== control && document.activeElement !== document.body) return;
     [this.#cancel, this.#signOut, this.#signIn].find((button) => !button.hidden)?.focus();
   }
 
-  /** @param {Note | undefined} note */
-  say(note) {
-    const { sentence = '', offer } = note ?? {};
-    this.#sentence.textContent = sentence;
-    this.#offer.hidden = offer === undefined;
-    this.#offer.textContent = offer?.label ?? '';
-    this.#offer.onclick = () => offer && this.#options.signIn(offer.wish);
-    this.#dismiss.hidden = note === undefined || this.#isWaiting;
+  /** @param {Message | undefined} message */
+  showMessage(message) {
+    const { text = '', action } = message ?? {};
+    this.#text.textContent = text;
+    this.#action.hidden = action === undefined;
+    this.#action.textContent = action?.label ?? '';
+    this.#action.onclick = () => action && this.#options.signIn(action.request);
+    this.#dismiss.hidden = message === undefined || this.#isWaiting;
     this.#keepFocus();
   }
 
   /**
-   * Waits for the other window; undefined when that is over.
+   * Shows that a sign-in window is open, with a way to cancel; undefined when it is closed.
    *
    * @param {(() => void) | undefined} cancel
    */
-  wait(cancel) {
+  setWaiting(cancel) {
     this.#isWaiting = cancel !== undefined;
-    // Not `disabled`, which would take the focus away.
+    // Not `disabled`, which would lose the focus.
     for (const control of [this.#signIn, this.#switch, this.#signOut, this.#schemeField]) {
       control.ariaDisabled = this.#isWaiting ? 'true' : null;
     }
     this.#cancel.hidden = !this.#isWaiting;
     this.#cancel.onclick = cancel ?? null;
-    if (cancel) this.say({ sentence: 'Sign in in the window that has opened.' });
+    if (cancel) this.showMessage({ text: 'Continue in the sign-in window.' });
     else this.#keepFocus();
   }
 }
@@ -167,18 +167,18 @@ function isImpossible(scheme, dpop) {
 }
 
 /**
- * What the token permits, where it is nothing or unknown, and when it ends.
+ * When the token expires, and whether it has no scopes.
  *
- * @param {Person} person
+ * @param {Account} account
  * @returns {(string | Node)[]}
  */
-function describe({ scopes, endsAt }) {
-  const permits = scopes?.length === 0 ? 'no scopes' : '';
-  if (!endsAt) return [permits];
-  const time = endsAt.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+function describeAccount({ scopes, expiresAt }) {
+  const noScopes = scopes?.length === 0 ? 'no scopes' : '';
+  if (!expiresAt) return [noScopes];
+  const time = expiresAt.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
   return [
-    `${permits ? `${permits}, ` : ''}until `,
-    element('time', { dateTime: endsAt.toISOString(), title: endsAt.toLocaleString() }, time),
+    `${noScopes ? `${noScopes}, ` : ''}until `,
+    element('time', { dateTime: expiresAt.toISOString(), title: expiresAt.toLocaleString() }, time),
   ];
 }
 

@@ -1,6 +1,6 @@
 import settings from './settings.js';
 
-// Only the window that opened this one knows what was asked, so only it can make use of the answer.
+// Only the window that opened this one has the state of the sign-in, so it processes the response.
 if (settings.clientId !== null) {
   const { origin, pathname } = location;
   new oidc.UserManager({
@@ -10,7 +10,7 @@ if (settings.clientId !== null) {
   })
     .signinPopupCallback()
     .catch(() => {
-      const place = document.querySelector('#callback');
-      if (place) place.textContent = 'This window was not opened by a sign-in. Close it.';
+      const element = document.querySelector('#callback');
+      if (element) element.textContent = 'Nothing to do here. You can close this window.';
     });
 }

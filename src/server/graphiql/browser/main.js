@@ -1,20 +1,21 @@
 import { createAuthorizedFetch } from './authorized-fetch.js';
 import { Bar } from './bar.js';
-import { endedNote, explainOutcome, explainSignInFault } from './sentences.js';
+import { describeOutcome, describeSignInError, sessionExpiredMessage } from './messages.js';
 import { callbackUrl, Session } from './session.js';
 import settings from './settings.js';
 
-/** @import { Wish } from './session.js' */
+/** @import { Message } from './messages.js' */
+/** @import { SignInRequest } from './session.js' */
 
 const { clientId } = settings;
 const session =
   clientId === null
     ? undefined
     : new Session({ ...settings, clientId }, (event) => {
-        bar.show(session?.person);
-        if (session) bar.choose(session.scheme);
-        // A token that was renewed changes nothing of what there is to say.
-        if (event === 'ended') bar.say(endedNote);
+        bar.showAccount(session?.account);
+        if (session) bar.selectScheme(session.scheme);
+        // A renewal keeps the current message.
+        if (event === 'expired') bar.showMessage(sessionExpiredMessage);
       });
 const bar = new Bar(document.querySelector('#bar'), {
   dpop: settings.dpop,
@@ -22,15 +23,15 @@ const bar = new Bar(document.querySelector('#bar'), {
   signIn,
   async signOut() {
     await session?.signOut();
-    bar.say(undefined);
+    bar.showMessage(undefined);
   },
-  async choose(scheme) {
+  async selectScheme(scheme) {
     if (!session) return;
     const before = session.scheme;
     session.scheme = scheme;
-    // A token is bound to a key or it is not: the same person gets another one.
-    if (session.person && !(await signIn({ samePerson: true }))) session.scheme = before;
-    bar.choose(session.scheme);
+    // A token cannot be bound to a key later: the account needs a new one.
+    if (session.account && !(await signIn({ keepAccount: true }))) session.scheme = before;
+    bar.selectScheme(session.scheme);
   },
 });
 
@@ -38,34 +39,33 @@ window.fetch = createAuthorizedFetch({
   fetch: window.fetch.bind(window),
   path: new URL(settings.endpoint).pathname,
   session,
-  report: (outcome) => bar.say(explainOutcome(outcome, settings)),
+  report: (outcome) => bar.showMessage(describeOutcome(outcome, settings)),
 });
 
 if (session) {
-  bar.choose(session.scheme);
+  bar.selectScheme(session.scheme);
 } else {
-  bar.say({
-    sentence:
-      'To sign in here, set GRAPHIQL_CLIENT_ID to the ID of a single-page application at the issuer.',
+  bar.showMessage({
+    text: 'To sign in here, set GRAPHIQL_CLIENT_ID to the ID of a single-page application at the issuer.',
   });
 }
 
 /**
- * @param {Wish} wish
- * @returns {Promise<boolean>} Whether somebody is signed in by it.
+ * @param {SignInRequest} request
+ * @returns {Promise<boolean>} Whether it succeeded.
  */
-async function signIn(wish) {
+async function signIn(request) {
   if (!session) return false;
   const cancel = new AbortController();
-  bar.wait(() => cancel.abort('The sign-in was aborted'));
-  /** @type {{ sentence: string } | undefined} */
-  let note;
+  bar.setWaiting(() => cancel.abort('The sign-in was aborted'));
+  /** @type {Message | undefined} */
+  let message;
   try {
-    await session.signIn(wish, cancel.signal);
-  } catch (fault) {
-    note = { sentence: explainSignInFault(fault, settings, callbackUrl()) };
+    await session.signIn(request, cancel.signal);
+  } catch (error) {
+    message = { text: describeSignInError(error, settings, callbackUrl()) };
   }
-  bar.wait(undefined);
-  bar.say(note);
-  return note === undefined;
+  bar.setWaiting(undefined);
+  bar.showMessage(message);
+  return message === undefined;
 }

@@ -1,49 +1,46 @@
-import { scopesOf } from './access-token.js';
-
 /** @import { User } from 'oidc-client-ts' */
 /** @import { SignInSettings } from '../sign-in-settings.ts' */
 
 /**
- * How an access token is sent: as it is, or with proof of the key that it is bound to.
+ * How an access token is sent: as a Bearer token, or bound to a key and with a proof.
  *
  * @typedef {'Bearer' | 'DPoP'} Scheme
  */
 
 /**
- * What a sign-in is to bring.
+ * Options for a sign-in.
  *
- * @typedef {object} Wish
- * @property {readonly string[]} [scopes] Beside those that are always asked for.
- * @property {readonly string[]} [acr] Authentication context classes, any of which will do.
- * @property {number} [maxAge] Seconds since the person authenticated that will do.
- * @property {boolean} [samePerson] Whether the person who is signed in at the issuer is meant, so
- *   that nobody need be asked. Default false: the issuer asks who it is.
+ * @typedef {object} SignInRequest
+ * @property {readonly string[]} [scopes] Beside those that are always requested.
+ * @property {readonly string[]} [acr] Acceptable authentication context classes.
+ * @property {number} [maxAge] Maximum age of the authentication, in seconds.
+ * @property {boolean} [keepAccount] Whether to use the issuer's session, without a prompt. Default
+ *   false: the issuer asks who is signing in.
  */
 
 /**
- * Who is signed in, as the bar shows it.
+ * The signed-in account, as the bar shows it.
  *
- * @typedef {object} Person
+ * @typedef {object} Account
  * @property {string} name
- * @property {readonly string[] | undefined} scopes What the token permits; undefined where it cannot
- *   be read.
- * @property {Date | undefined} endsAt
+ * @property {readonly string[] | undefined} scopes Those of the token; undefined if they are unknown.
+ * @property {Date | undefined} expiresAt
  * @property {Scheme} scheme
  */
 
-/** Scopes that concern the sign-in and not the API. */
+/** Scopes of OpenID Connect, which are not shown as scopes of the API. */
 const identityScopes = ['openid', 'profile', 'email'];
 
-/** Seconds before the end of a token when it is renewed; half of what is left, where that is less. */
-const margin = 60;
+/** Seconds before its expiry when a token is renewed, or half of the remaining lifetime if that is less. */
+const renewalMargin = 60;
 
-/** The longest time that a timer can take, in seconds. */
-const longest = 2 ** 31 / 1000 - 1;
+/** The longest delay of a timer, in seconds. */
+const maxTimer = 2 ** 31 / 1000 - 1;
 
-/** Who is signed in, and their access token. Tokens stay in here, and in the tab's session storage. */
+/** The signed-in account and its access token. Tokens stay here and in the tab's session storage. */
 export class Session {
   #settings;
-  #changed;
+  #onChange;
   /** @type {Record<Scheme, InstanceType<typeof oidc.UserManager>>} */
   #managers;
   /** @type {Scheme} */
@@ -56,24 +53,24 @@ export class Session {
   #timer;
   /** @type {Promise<void>} */
   #restored;
-  /** The last nonce that the API gave (RFC 9449 §8).
+  /** The latest nonce of the API (RFC 9449 §8).
    * @type {string | undefined} */
   #nonce;
 
   /**
    * @param {SignInSettings & { readonly clientId: string }} settings
-   * @param {(event: 'changed' | 'ended') => void} changed Told of every change, and of a token that
-   *   ended and could not be renewed.
+   * @param {(event: 'changed' | 'expired') => void} onChange Called on every change, and when a token
+   *   has expired and could not be renewed.
    */
-  constructor(settings, changed) {
+  constructor(settings, onChange) {
     this.#settings = settings;
-    this.#changed = changed;
+    this.#onChange = onChange;
     this.#scheme = settings.dpop === 'required' ? 'DPoP' : 'Bearer';
     this.#managers = { Bearer: createManager(settings), DPoP: createManager(settings, true) };
     this.#restored = this.#restore();
   }
 
-  /** How tokens are to be sent from the next sign-in on. */
+  /** How tokens are sent after the next sign-in. */
   get scheme() {
     return this.#scheme;
   }
@@ -82,91 +79,91 @@ export class Session {
     this.#scheme = scheme;
   }
 
-  /** @returns {Person | undefined} */
-  get person() {
+  /** @returns {Account | undefined} */
+  get account() {
     const user = this.#user;
     if (!user) return undefined;
     const { name, nickname, email, sub } = user.profile;
     return {
       name: name ?? nickname ?? email ?? sub,
-      scopes: scopesOf(user.access_token)?.filter((scope) => !identityScopes.includes(scope)),
-      endsAt: user.expires_at === undefined ? undefined : new Date(user.expires_at * 1000),
+      scopes: readScopes(user.access_token)?.filter((scope) => !identityScopes.includes(scope)),
+      expiresAt: user.expires_at === undefined ? undefined : new Date(user.expires_at * 1000),
       scheme: schemeOf(user),
     };
   }
 
-  /** Takes up the sign-in of this tab, after the page was loaded again. */
+  /** Restores the session of this tab after a reload. */
   async #restore() {
-    // Both managers keep the user in the same place.
+    // Both managers share the storage of the user.
     const stored = await this.#managers.Bearer.getUser();
     if (!stored) return;
     this.#scheme = schemeOf(stored);
-    this.#take(stored);
+    this.#setUser(stored);
   }
 
   /** @param {User | null} user */
-  #take(user) {
+  #setUser(user) {
     this.#user = user;
     clearTimeout(this.#timer);
-    if (user) this.#watch(user);
-    this.#changed('changed');
+    if (user) this.#scheduleRenewal(user);
+    this.#onChange('changed');
   }
 
   /**
-   * Renews the token before it ends, or tells that it ended.
+   * Renews the token before it expires, or reports that it has expired.
    *
    * @param {User} user
    */
-  #watch(user) {
-    const left = user.expires_in ?? longest;
-    const after = Math.min(Math.max(left - margin, left / 2, 0), longest);
+  #scheduleRenewal(user) {
+    const left = user.expires_in ?? maxTimer;
+    const after = Math.min(Math.max(left - renewalMargin, left / 2, 0), maxTimer);
     this.#timer = window.setTimeout(async () => {
       if (await this.renew()) return;
       if (this.#user !== user) return;
-      this.#timer = window.setTimeout(() => this.#end(), (user.expires_in ?? longest) * 1000);
+      this.#timer = window.setTimeout(() => this.#expire(), (user.expires_in ?? maxTimer) * 1000);
     }, after * 1000);
   }
 
-  async #end() {
+  async #expire() {
     await this.signOut();
-    this.#changed('ended');
+    this.#onChange('expired');
   }
 
   /**
-   * Signs somebody in, in a window of its own.
+   * Signs in, in a popup.
    *
-   * @param {Wish} wish
-   * @param {AbortSignal} signal Gives up.
-   * @throws What oidc-client-ts throws; see `explainSignInFault`.
+   * @param {SignInRequest} request
+   * @param {AbortSignal} signal Cancels the sign-in.
+   * @throws The error of oidc-client-ts; see `describeSignInError`.
    */
-  async signIn(wish, signal) {
+  async signIn(request, signal) {
     const { audience, scopes } = this.#settings;
-    const asked = new Set([...identityScopes, ...scopes, ...(wish.scopes ?? [])]);
+    const requested = new Set([...identityScopes, ...scopes, ...(request.scopes ?? [])]);
     const user = await this.#managers[this.#scheme].signinPopup({
-      scope: [...asked].join(' '),
-      ...(wish.samePerson ? {} : { prompt: 'login' }),
-      ...(wish.acr ? { acr_values: wish.acr.join(' ') } : {}),
-      ...(wish.maxAge === undefined ? {} : { max_age: wish.maxAge }),
+      scope: [...requested].join(' '),
+      ...(request.keepAccount ? {} : { prompt: 'login' }),
+      ...(request.acr ? { acr_values: request.acr.join(' ') } : {}),
+      ...(request.maxAge === undefined ? {} : { max_age: request.maxAge }),
       extraQueryParams: { audience },
       popupAbortOnClose: true,
       popupSignal: signal,
       popupWindowTarget: 'graphiql-sign-in',
       popupWindowFeatures: { width: 520, height: 720 },
     });
-    this.#take(user);
+    this.#setUser(user);
   }
 
-  /** Forgets the person, the tokens and the key. */
+  /** Removes the account, the tokens and the key. */
   async signOut() {
     this.#nonce = undefined;
-    this.#take(null);
+    this.#setUser(null);
     await Promise.all(Object.values(this.#managers).map((manager) => manager.removeUser()));
   }
 
   /**
-   * Gets a new access token by the refresh token, once for all who ask at a time.
+   * Renews the access token by the refresh token. Concurrent calls share one renewal.
    *
-   * @returns {Promise<boolean>} Whether there is one.
+   * @returns {Promise<boolean>} Whether there is a new token.
    */
   renew() {
     this.#renewal ??= this.#renewNow().finally(() => {
@@ -180,27 +177,27 @@ export class Session {
     if (!before?.refresh_token) return false;
     try {
       const renewed = await this.#managers[schemeOf(before)].signinSilent();
-      // Whoever signed out or in meanwhile is not undone.
+      // Keep a sign-in or sign-out that happened meanwhile.
       if (this.#user !== before || !renewed) return this.#user !== null;
-      this.#take(renewed);
+      this.#setUser(renewed);
       return true;
     } catch {
-      // Whatever it was, the person has to sign in again, and is told so when the token ends.
+      // Whatever failed, a new sign-in is required; the expiry of the token reports it.
       return false;
     }
   }
 
   /**
-   * Puts the access token into the headers of a request for the API, and what proves its key.
+   * Adds the access token to the headers of a request for the API, and a DPoP proof if it is bound.
    *
    * @param {Headers} headers
    * @param {string} method
-   * @returns {Promise<boolean>} False where nobody is signed in, or the token ended.
+   * @returns {Promise<boolean>} False without a session, or if the token has expired.
    */
   async authorize(headers, method) {
     await this.#restored;
-    // A laptop that slept has missed the time.
-    if (this.#user?.expired && !(await this.renew())) await this.#end();
+    // A timer can be late, for example after a computer has slept.
+    if (this.#user?.expired && !(await this.renew())) await this.#expire();
     const user = this.#user;
     if (!user) return false;
     const scheme = schemeOf(user);
@@ -216,20 +213,20 @@ export class Session {
   }
 
   /**
-   * Takes over the nonce that the API wants to see in the next proof.
+   * Remembers the nonce for the next proof.
    *
-   * @param {Headers} headers Those of an answer.
+   * @param {Headers} headers Of a response.
    */
-  heed(headers) {
+  rememberNonce(headers) {
     this.#nonce = headers.get('DPoP-Nonce') ?? this.#nonce;
   }
 }
 
 /**
  * @param {SignInSettings & { readonly clientId: string }} settings
- * @param {boolean} [binds] Whether tokens are bound to a key of this browser.
+ * @param {boolean} [isBound] Whether to bind tokens to a key of this browser.
  */
-function createManager({ issuer, clientId }, binds = false) {
+function createManager({ issuer, clientId }, isBound = false) {
   return new oidc.UserManager({
     authority: issuer,
     client_id: clientId,
@@ -239,13 +236,13 @@ function createManager({ issuer, clientId }, binds = false) {
     userStore: new oidc.WebStorageStateStore({ store: sessionStorage }),
     stateStore: new oidc.WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: false,
-    ...(binds
+    ...(isBound
       ? { dpop: { bind_authorization_code: false, store: new oidc.IndexedDbDPoPStore() } }
       : {}),
   });
 }
 
-/** Where the issuer leads back to; it must be registered there. */
+/** The redirect URI, which must be registered at the issuer. */
 export function callbackUrl() {
   return new URL('callback', import.meta.url).href;
 }
@@ -256,4 +253,34 @@ export function callbackUrl() {
  */
 function schemeOf(user) {
   return user.token_type.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
+}
+
+/**
+ * The scopes of an access token, from `scope`, `scp` and `permissions` like in the API. Nothing else is
+ * read, and nothing is verified.
+ *
+ * @param {string} token
+ * @returns {readonly string[] | undefined} Sorted; undefined if the token is not a JWT.
+ */
+function readScopes(token) {
+  try {
+    const [, payload = ''] = token.split('.');
+    const bytes = Uint8Array.from(
+      atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
+      (character) => character.charCodeAt(0),
+    );
+    const { scope, scp, permissions } = JSON.parse(new TextDecoder().decode(bytes));
+    return [...new Set([scope, scp, permissions].flatMap(toWords))].sort();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {unknown} claim
+ * @returns {string[]}
+ */
+function toWords(claim) {
+  if (typeof claim === 'string') return claim.split(' ').filter(Boolean);
+  return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 }

@@ -11,7 +11,7 @@ import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/server.ts';
 
 /** The API and the local issuer, each on a free port, as `npm start` runs them. */
-export interface World {
+export interface TestEnvironment {
   readonly endpoint: string;
   readonly origin: string;
   readonly issuer: string;
@@ -22,25 +22,25 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+export interface TestEnvironmentOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: the fixture. */
   readonly api?: Api;
   /** In seconds. */
   readonly accessTokenLifetime?: number;
-  /** The API's identifiers. Default: the one that the local issuer gives tokens for. */
+  /** The API's identifiers. Default: the audience of the local issuer's tokens. */
   readonly audiences?: readonly string[];
   /** The API's clock. */
   readonly now?: () => Date;
 }
 
-export async function startWorld({
+export async function startEnvironment({
   environment = {},
   api = buildFixtureApi(),
   accessTokenLifetime,
   audiences = [localAudience],
   now,
-}: WorldOptions = {}): Promise<World> {
+}: TestEnvironmentOptions = {}): Promise<TestEnvironment> {
   const folder = await mkdtemp(join(tmpdir(), 'browser-'));
   const issuer = await startLocalIssuer({
     port: 0,

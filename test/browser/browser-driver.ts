@@ -1,64 +1,66 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page, Response } from 'playwright-core';
-import type { World } from './world.ts';
+import type { TestEnvironment } from './environment.ts';
 
-/** Somebody in front of GraphiQL. */
-export interface Visitor {
+/** GraphiQL in a browser, and what a user does with it. */
+export interface BrowserDriver {
   readonly page: Page;
-  /** What the bar says. */
-  readonly sentence: Locator;
-  /** Presses a button of the bar, and has the window that it opens. */
+  /** The message in the bar. */
+  readonly message: Locator;
+  /** Clicks a button of the bar, and returns the popup that it opens. */
   openSignIn(button?: string): Promise<Page>;
-  /** Presses a button of the bar, and chooses a person in the window that it opens. */
-  signInAs(person: string, button?: string): Promise<void>;
+  /** Clicks a button of the bar, and selects a user in the popup. */
+  signInAs(user: string, button?: string): Promise<void>;
   /** Runs a tab. */
-  run(tab: string): Promise<Answer>;
+  run(tab: string): Promise<ApiResponse>;
   button(name: string): Locator;
   reload(): Promise<void>;
-  /** Ends the visit, and tells what went wrong behind the scenes. */
-  leave(): Promise<readonly string[]>;
+  /** Closes the window, and returns unexpected requests and errors. */
+  close(): Promise<readonly string[]>;
 }
 
-/** What the API answered to an operation, and with what it was asked. */
-interface Answer {
+/** The response of the API to an operation, with the headers of the request. */
+interface ApiResponse {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly sent: Readonly<Record<string, string>>;
 }
 
-export interface VisitOptions {
+export interface BrowserDriverOptions {
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
   /** Runs before the page is opened. */
   readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
-/** Opens GraphiQL in a window of its own, with nothing remembered. */
-export async function visit(
+/** Opens GraphiQL in a new browser context, with empty storage. */
+export async function openGraphiql(
   browser: Browser,
-  { endpoint, origin, issuer }: World,
-  { width = 1280, colorScheme = 'light', prepare }: VisitOptions = {},
-): Promise<Visitor> {
+  { endpoint, origin, issuer }: TestEnvironment,
+  { width = 1280, colorScheme = 'light', prepare }: BrowserDriverOptions = {},
+): Promise<BrowserDriver> {
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
   context.setDefaultTimeout(8000);
-  const faults: string[] = [];
+  const problems: string[] = [];
   const own = [`${origin}/`, issuer, 'data:', `blob:${origin}/`];
   context.on('request', (request) => {
     const url = request.url();
-    if (!own.some((start) => url.startsWith(start))) faults.push(`A request to ${url}`);
+    if (!own.some((start) => url.startsWith(start))) problems.push(`A request to ${url}`);
   });
   context.on('console', (message) => {
-    // Browsers report every refusal as an error; those of the API are what is tried here.
+    // Browsers log every 4xx as an error; those of the API are expected.
     const isRefusal = message.location().url === endpoint;
-    if (message.type() === 'error' && !isRefusal) faults.push(message.text());
+    if (message.type() === 'error' && !isRefusal) problems.push(message.text());
   });
-  context.on('weberror', (error) => faults.push(error.error().message));
+  context.on('weberror', (error) => problems.push(error.error().message));
 
   const page = await context.newPage();
   await prepare?.(page);
   const open = async (load: () => Promise<unknown>): Promise<void> => {
-    const introspected = page.waitForResponse((response) => isAnswer(response, endpoint));
+    const introspected = page.waitForResponse((response) =>
+      isOperationResponse(response, endpoint),
+    );
     await load();
     await introspected;
   };
@@ -72,27 +74,27 @@ export async function visit(
   };
   return {
     page,
-    sentence: page.locator('#bar').getByRole('status'),
+    message: page.locator('#bar').getByRole('status'),
     button,
     openSignIn,
-    async signInAs(person, name) {
+    async signInAs(user, name) {
       const popup = await openSignIn(name);
       const closed = popup.waitForEvent('close');
-      await popup.getByRole('button', { name: new RegExp(`^${person}`) }).click();
+      await popup.getByRole('button', { name: new RegExp(`^${user}`) }).click();
       await closed;
-      await page.locator('#bar .who').getByText(person, { exact: true }).waitFor();
+      await page.locator('#bar .who').getByText(user, { exact: true }).waitFor();
     },
     async run(tab) {
-      // GraphiQL takes a moment to take up what its tab holds, and then writes it into the address.
+      // GraphiQL takes a moment to load a tab, and then writes its query into the URL.
       const holdsTab = (url: URL): boolean =>
         (url.searchParams.get('query') ?? '').includes(`query ${tab} `);
       if (!holdsTab(new URL(page.url()))) {
         await page.getByRole('tab', { name: tab, exact: true }).click();
         await page.waitForURL(holdsTab);
       }
-      const answered = page.waitForResponse((response) => isAnswer(response, endpoint));
+      const responded = page.waitForResponse((response) => isOperationResponse(response, endpoint));
       await execute.click();
-      const response = await answered;
+      const response = await responded;
       return {
         status: response.status(),
         body: await response.json(),
@@ -100,15 +102,15 @@ export async function visit(
       };
     },
     reload: () => open(() => page.reload()),
-    async leave() {
+    async close() {
       await context.close();
-      return faults;
+      return problems;
     },
   };
 }
 
-/** Whether it answers an operation. A challenge for a nonce is followed by the page itself. */
-function isAnswer(response: Response, endpoint: string): boolean {
+/** Whether it is the response to an operation. The page handles a challenge for a nonce itself. */
+function isOperationResponse(response: Response, endpoint: string): boolean {
   const challenge = response.headers()['www-authenticate'] ?? '';
   return (
     response.url() === endpoint &&
@@ -117,8 +119,8 @@ function isAnswer(response: Response, endpoint: string): boolean {
   );
 }
 
-/** Keeps a picture of the page for whoever looks at the run afterwards. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Saves a screenshot in `artifacts`. */
+export async function saveScreenshot(page: Page, name: string): Promise<void> {
   const folder = new URL('../../artifacts/', import.meta.url);
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, folder)) });

@@ -1,0 +1,73 @@
+/** @import { SignInRequest } from './session.js' */
+
+/**
+ * Why the API denied access.
+ *
+ * - `sign-in`: the request was anonymous.
+ * - `scope`: the token lacks scopes.
+ * - `step-up`: the sign-in is too weak or too old.
+ * - `denied`: signing in again with this account does not help.
+ * - `credentials`: the credentials were rejected, with the API's `reason`.
+ *
+ * @typedef {{ kind: 'sign-in' | 'scope' | 'step-up' | 'denied', request: SignInRequest }
+ *   | { kind: 'credentials', reason: string }} AccessProblem
+ */
+
+/**
+ * Reads the errors of a response, and combines them into one problem with the sign-in that fixes it.
+ *
+ * @param {unknown} body
+ * @returns {AccessProblem | undefined} Undefined if nothing was denied.
+ */
+export function readAccessProblem(body) {
+  const errors = errorsOf(body);
+  for (const { reason } of errors) {
+    if (typeof reason === 'string') return { kind: 'credentials', reason };
+  }
+  const denied = errors.filter(({ code }) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED');
+  if (denied.length === 0) return undefined;
+
+  const scopes = [
+    ...new Set(denied.flatMap(({ scope }) => (typeof scope === 'string' ? scope.split(' ') : []))),
+  ];
+  const acr = denied.map((one) => one.acr).find((classes) => isStringList(classes));
+  const ages = denied.map(({ maxAge }) => maxAge).filter((age) => typeof age === 'number');
+  /** @type {SignInRequest} */
+  const request = {
+    ...(scopes.length > 0 ? { scopes } : {}),
+    ...(acr ? { acr } : {}),
+    ...(ages.length > 0 ? { maxAge: Math.min(...ages) } : {}),
+  };
+  if (acr || ages.length > 0) return { kind: 'step-up', request };
+  if (denied.some(({ code }) => code === 'UNAUTHENTICATED')) return { kind: 'sign-in', request };
+  return { kind: scopes.length > 0 ? 'scope' : 'denied', request };
+}
+
+/**
+ * The extensions of all errors.
+ *
+ * @param {unknown} body
+ * @returns {readonly Readonly<Record<string, unknown>>[]}
+ */
+function errorsOf(body) {
+  if (!isObject(body) || !Array.isArray(body['errors'])) return [];
+  return body['errors'].flatMap((error) =>
+    isObject(error) && isObject(error['extensions']) ? [error['extensions']] : [],
+  );
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Readonly<Record<string, unknown>>}
+ */
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is readonly string[]}
+ */
+function isStringList(value) {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+}

@@ -1,0 +1,131 @@
+/** @import { Outcome } from './authorized-fetch.js' */
+/** @import { SignInRequest } from './session.js' */
+/** @import { SignInSettings } from '../sign-in-settings.ts' */
+
+/**
+ * A message in the bar, with an optional action.
+ *
+ * @typedef {object} Message
+ * @property {string} text
+ * @property {{ label: string, request: SignInRequest }} [action] A sign-in that would fix the problem.
+ */
+
+const clockSkew =
+  "The clocks of this computer, the API and the issuer don't match. Sync them and sign in again.";
+
+/**
+ * The message after an operation; undefined if it succeeded.
+ *
+ * @param {Outcome} outcome
+ * @param {SignInSettings} settings
+ * @returns {Message | undefined}
+ */
+export function describeOutcome({ credentials, problem }, settings) {
+  if (credentials === 'header') {
+    return {
+      text: 'Used the Authorization header from the Headers tab instead of your sign-in.',
+    };
+  }
+  switch (problem?.kind) {
+    case undefined:
+      return undefined;
+    case 'sign-in':
+      // The bar has a sign-in button already, and it requests every scope.
+      return settings.clientId === null ? undefined : { text: 'Sign in to run this.' };
+    case 'scope': {
+      const scopes = (problem.request.scopes ?? []).join(' ');
+      return {
+        text: `Missing scope: ${scopes}`,
+        action: { label: `Sign in with ${scopes}`, request: problem.request },
+      };
+    }
+    case 'step-up':
+      return {
+        text: `This requires ${describeStepUp(problem.request)}.`,
+        action: { label: 'Sign in again', request: problem.request },
+      };
+    case 'denied':
+      return { text: "This account isn't allowed to access this. Try another account." };
+    case 'credentials':
+      return describeRejectedCredentials(problem.reason, settings);
+  }
+}
+
+/** @param {SignInRequest} request */
+function describeStepUp({ acr, maxAge }) {
+  const parts = [
+    ...(acr ? [`with the authentication class ${acr.join(' or ')}`] : []),
+    ...(maxAge === undefined ? [] : [`at most ${duration(maxAge)} old`]),
+  ];
+  return `a sign-in ${parts.join(', ')}`;
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  if (seconds >= 120) return `${Math.floor(seconds / 60)} minutes`;
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}
+
+/**
+ * @param {string} reason
+ * @param {SignInSettings} settings
+ * @returns {Message}
+ */
+function describeRejectedCredentials(reason, { audience, issuer }) {
+  /** @type {Readonly<Record<string, string>>} */
+  const texts = {
+    token_audience: `The token is for another API. Have the issuer issue tokens for ${audience}, then sign in again.`,
+    token_not_jws: `The issuer's token is not for this API. Register the API ${audience} with the issuer, then sign in again.`,
+    token_issuer: `The token is not from ${issuer}. Set the issuer exactly as in its tokens.`,
+    token_expired: clockSkew,
+    token_not_yet_valid: clockSkew,
+    proof_time: clockSkew,
+    keys_unavailable: `The API can't reach ${issuer}. Check that it is running, then run this again.`,
+    token_signature: "The issuer's signing keys have changed. Sign in again.",
+  };
+  const text = Object.hasOwn(texts, reason) ? texts[reason] : undefined;
+  return {
+    text: text ?? 'The API rejected the token; the response says why. Sign in again.',
+    action: { label: 'Sign in again', request: {} },
+  };
+}
+
+const canceled = 'The sign-in was canceled.';
+
+/**
+ * The text after a sign-in that failed.
+ *
+ * @param {unknown} error The error of oidc-client-ts.
+ * @param {SignInSettings} settings
+ * @param {string} callback
+ * @returns {string}
+ */
+export function describeSignInError(error, { issuer, clientId, audience, endpoint }, callback) {
+  const message = error instanceof Error ? error.message : '';
+  if (error instanceof oidc.ErrorResponse) {
+    // Auth0 has no code for an unknown audience.
+    if (error.error === 'invalid_target' || /service not found/i.test(message)) {
+      return `The issuer doesn't know the API ${audience}. Register it there, or set the audience to its identifier.`;
+    }
+    return error.error === 'access_denied'
+      ? canceled
+      : `The issuer rejected the sign-in (${error.error}). Check the client ${clientId} there.`;
+  }
+  if (/sign-in was aborted/.test(message)) return canceled;
+  if (/disposed window|blocked/.test(message)) {
+    return 'The browser blocked the sign-in window. Allow popups for this page, then sign in again.';
+  }
+  if (/closed/i.test(message)) {
+    return `The sign-in window was closed. If it showed an error, add ${callback} to the allowed callback URLs of ${clientId}.`;
+  }
+  if (/secure contexts/.test(message)) {
+    return `Browsers allow sign-in over https and on localhost only. Open ${endpoint} instead.`;
+  }
+  return `Can't reach the issuer at ${issuer}. Check that it is running and the URL is correct, then sign in again.`;
+}
+
+/** For a token that expired and could not be renewed. */
+export const sessionExpiredMessage = {
+  text: 'Your session has expired. Sign in again.',
+  action: { label: 'Sign in again', request: { keepAccount: true } },
+};
