@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as definition from './api/index.ts';
 import type { LocalIssuer } from './local-issuer/local-issuer.ts';
-import { describeStart } from './server/banner.ts';
+import { formatStartupMessage } from './server/startup-message.ts';
 import { type Api, buildApi } from './server/build-api.ts';
 import { type Configuration, readConfiguration } from './server/configuration/configuration.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
@@ -59,13 +59,13 @@ async function main(): Promise<void> {
   });
 
   if (configuration.environment === 'production') {
-    log.log.info(describeStart(configuration, { schema: api.schema }));
+    log.log.info(formatStartupMessage(configuration, { schema: api.schema }));
     if (environment['PUBLIC_URL'] === undefined) {
       log.log.warn(
         `PUBLIC_URL is not set, so clients are told ${configuration.publicUrl}: set it to the origin that they see.`,
       );
     }
-  } else process.stdout.write(describeStart(configuration, { schema: api.schema, local }));
+  } else process.stdout.write(formatStartupMessage(configuration, { schema: api.schema, local }));
 
   let isStopping = false;
   const stop = async (): Promise<void> => {

@@ -8,15 +8,15 @@ import {
 } from 'graphql';
 import { anonymous } from '../authentication/viewer.ts';
 import { explainOperation } from '../authorization/review/explain-operation.ts';
-import { derivedOperations } from './derived-operation.ts';
+import { derivedOperations } from './derived-operations.ts';
 import { type UserWithScopes, viewerOf } from './test-users.ts';
 
-/** Tabs for root fields that no sample selects, at most. */
-const mostDerived = 12;
+/** The maximum number of derived tabs. */
+const maxDerivedTabs = 12;
 
 /**
- * The operations that people are offered to try, each below a comment that says who is allowed to
- * run it: the samples that fit the schema, and one for each root field that none of them selects.
+ * The operations of GraphiQL's tabs, each below a comment that says who can run it: the samples that
+ * are valid for the schema, and one for each root field that no sample selects.
  */
 export function sampleTabs(
   schema: GraphQLSchema,
@@ -30,7 +30,7 @@ export function sampleTabs(
   const selected = new Set(written.flatMap(({ operation }) => rootFields(operation)));
   const derived = derivedOperations(schema)
     .filter(({ kind, field }) => !selected.has(`${kind} ${field}`))
-    .slice(0, mostDerived)
+    .slice(0, maxDerivedTabs)
     .flatMap((operation) => operation.text('lines', 6) ?? []);
   return [...written.map(({ text }) => text), ...derived].map(
     (text, index) =>
@@ -38,7 +38,7 @@ export function sampleTabs(
   );
 }
 
-/** The one operation of a sample; undefined where it does not fit the schema. */
+/** The operation of a sample; undefined unless it is the only one and valid. */
 function readSample(schema: GraphQLSchema, text: string): OperationDefinitionNode | undefined {
   let document: DocumentNode;
   try {
@@ -51,19 +51,19 @@ function readSample(schema: GraphQLSchema, text: string): OperationDefinitionNod
   );
   const [operation, ...others] = operations;
   if (operation === undefined || others.length > 0) return undefined;
-  // The rules of validation say nothing of a root type that is not there.
-  const isThere = schema.getRootType(operation.operation) != null;
-  return isThere && validate(schema, document).length === 0 ? operation : undefined;
+  // Validation does not report a missing root type.
+  const hasRoot = schema.getRootType(operation.operation) != null;
+  return hasRoot && validate(schema, document).length === 0 ? operation : undefined;
 }
 
-/** What an operation selects at its root, fragments aside. */
+/** The root fields that an operation selects, outside fragments. */
 function rootFields({ operation, selectionSet }: OperationDefinitionNode): readonly string[] {
   return selectionSet.selections.flatMap((selection) =>
     selection.kind === Kind.FIELD ? [`${operation} ${selection.name.value}`] : [],
   );
 }
 
-/** Who is allowed to run an operation, in comments that fit a narrow editor. */
+/** Comments that say who can run an operation, short enough for a narrow editor. */
 function describeAudience(
   schema: GraphQLSchema,
   text: string,

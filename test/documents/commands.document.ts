@@ -30,15 +30,15 @@ const run = promisify(execFile);
 
 let copy: ProjectCopy;
 let second: Shell;
-let banner: string;
-/** What the lines of the banner print; they run beside the tests, as each takes a second. */
+let startupMessage: string;
+/** What the lines of the startup message print; they run beside the tests, as each takes a second. */
 let pasted: Promise<Printed>;
 
 beforeAll(async () => {
   copy = await createProjectCopy();
-  banner = await copy.start('npm start', (printed) => printed.includes('in a browser'));
+  startupMessage = await copy.start('npm start', (printed) => printed.includes('in a browser'));
   second = openShell(copy.folder, copy.variables);
-  pasted = second.run(linesForPasting(banner).join('\n'));
+  pasted = second.run(linesForPasting(startupMessage).join('\n'));
 }, 60_000);
 afterAll(async () => {
   await second?.close();
@@ -49,7 +49,7 @@ test('npm start prints what is shown', () => {
   const shown = blocks.find(({ language }) => language === 'text')?.text ?? '';
 
   const printed = copy
-    .toDocumentedPorts(banner)
+    .toDocumentedPorts(startupMessage)
     .replace(/^> .*$/gm, '')
     .replaceAll('PORT=4000 ', '');
 
@@ -94,7 +94,7 @@ describe.sequential.each(documents.filter(({ blocks: own }) => own.some(isRun)))
 test('each line that npm start prints for pasting works', async () => {
   const { text } = await pasted;
 
-  expect(linesForPasting(banner)).toHaveLength(5);
+  expect(linesForPasting(startupMessage)).toHaveLength(5);
   expect(text.match(/"message":/g)).toHaveLength(4);
   expect(text).not.toContain('errors');
   expect(withoutVolatile(text)).toContain('TOKEN');
@@ -142,7 +142,7 @@ test('GraphiQL has the tabs that are named', () => {
   ).toContain(names.join(', ').replace(/, (\w+)$/, ' and $1'));
 });
 
-/** Every second line of the banner. */
+/** Every second line of the startup message. */
 function linesForPasting(text: string): readonly string[] {
   return text
     .split('\n')

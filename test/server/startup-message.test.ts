@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listScopes } from '../../src/authorization/review/access-rules.ts';
-import { describeStart } from '../../src/server/banner.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
+import { formatStartupMessage } from '../../src/server/startup-message.ts';
 import { resolveTestUsers } from '../../src/server/test-users.ts';
 import { testUsers } from '../fixture/index.ts';
 import { guarded } from '../support/bookshop.ts';
@@ -12,7 +12,7 @@ const issuer = 'http://localhost:4001/';
 /** The lines for pasting. */
 function linesOf(schema = guarded()): readonly string[] {
   const users = resolveTestUsers(testUsers, listScopes(schema));
-  return describeStart(readConfiguration({}), { schema, local: { issuer, users } })
+  return formatStartupMessage(readConfiguration({}), { schema, local: { issuer, users } })
     .split('\n')
     .filter((line) => /^ +(curl|npm)/.test(line))
     .map((line) =>

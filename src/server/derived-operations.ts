@@ -25,20 +25,20 @@ import { type AccessRule, accessRules } from '../authorization/review/access-rul
 export interface DerivedOperation {
   readonly kind: OperationTypeNode;
   readonly field: string;
-  /** What the field requires, without what is below it. */
+  /** What the field itself requires, without its selections. */
   readonly rule: AccessRule;
   /**
-   * Its text: named and on several lines, or for a query anonymous and on one. Of the object that
-   * the field returns it selects at most so many fields, none of which requires more than the root
-   * field itself. Required arguments have values that are to be replaced.
+   * The operation as text: named and on several lines, or on one line and without a name if it is a
+   * query. Selects at most `maxFields` leaf fields, none of which requires more than the root field.
+   * Required arguments have placeholder values.
    *
-   * @returns Undefined where no such text is valid.
+   * @returns Undefined if no such text is valid.
    */
-  text(layout: 'lines' | 'line', most: number): string | undefined;
+  text(layout: 'lines' | 'line', maxFields: number): string | undefined;
 }
 
 /**
- * One operation for each root field of a guarded schema. Those that differ in kind or rule come
+ * Derives an operation for each root field of a guarded schema. The first of each kind and rule come
  * first, queries before mutations and subscriptions.
  */
 export function derivedOperations(schema: GraphQLSchema): readonly DerivedOperation[] {
@@ -59,8 +59,8 @@ export function derivedOperations(schema: GraphQLSchema): readonly DerivedOperat
                 kind,
                 field: field.name,
                 rule,
-                text: (layout: 'lines' | 'line', most: number) =>
-                  operationText(field, { schema, rules, rule, kind, layout, most }),
+                text: (layout: 'lines' | 'line', maxFields: number) =>
+                  operationText(field, { schema, rules, rule, kind, layout, maxFields }),
               },
             ];
       }),
@@ -68,7 +68,7 @@ export function derivedOperations(schema: GraphQLSchema): readonly DerivedOperat
   return firstOfEachRule(operations);
 }
 
-/** The first of each kind and rule, then the others: there may be more than are shown. */
+/** Moves the first of each kind and rule to the front, since not all may be shown. */
 function firstOfEachRule(operations: readonly DerivedOperation[]): readonly DerivedOperation[] {
   const seen = new Set<string>();
   const first: DerivedOperation[] = [];
@@ -88,30 +88,30 @@ interface TextOptions {
   readonly rule: AccessRule;
   readonly kind: OperationTypeNode;
   readonly layout: 'lines' | 'line';
-  readonly most: number;
+  readonly maxFields: number;
 }
 
 function operationText(
   field: GraphQLField<unknown, unknown>,
-  { schema, rules, rule, kind, layout, most }: TextOptions,
+  { schema, rules, rule, kind, layout, maxFields }: TextOptions,
 ): string | undefined {
   const head =
     layout === 'line' && kind === OperationTypeNode.QUERY
       ? ''
       : `${kind} ${field.name.charAt(0).toUpperCase()}${field.name.slice(1)} `;
   try {
-    const selection = `${field.name}${requiredArguments(field)}${below(field.type)}`;
-    const document = parse(`${head}{ ${selection} }`);
+    const rootSelection = `${field.name}${requiredArguments(field)}${selectionOf(field.type)}`;
+    const document = parse(`${head}{ ${rootSelection} }`);
     if (validate(schema, document).length > 0) return undefined;
     const text = print(document);
-    // Strings that are printed hold no line breaks.
+    // `print` escapes the line breaks of strings.
     return layout === 'line' ? text.replaceAll(/\n\s*/g, ' ') : `${text}\n`;
   } catch {
-    // A scalar of one's own may take none of the values that stand in.
+    // A custom scalar can reject the placeholder.
     return undefined;
   }
 
-  function below(output: GraphQLOutputType): string {
+  function selectionOf(output: GraphQLOutputType): string {
     const type = getNamedType(output);
     if (isLeafType(type)) return '';
     const fields =
@@ -122,16 +122,16 @@ function operationText(
           isLeafType(getNamedType(inner)) && !args.some(isRequiredArgument),
       )
       .filter(({ name }) => requiresNoMore(rules.get(`${type.name}.${name}`), rule))
-      .slice(0, most)
+      .slice(0, maxFields)
       .map(({ name }) => name);
     return ` { ${names.length > 0 ? names.join(' ') : '__typename'} }`;
   }
 }
 
-/** Whether everything that makes up a rule is part of another one already. */
-function requiresNoMore(rule: AccessRule | undefined, than: AccessRule): boolean {
+/** Whether a rule comes only from coordinates that another rule comes from as well. */
+function requiresNoMore(rule: AccessRule | undefined, other: AccessRule): boolean {
   if (rule === undefined) return false;
-  const known = new Set(than.from);
+  const known = new Set(other.from);
   return rule.from.every((coordinate) => known.has(coordinate));
 }
 
@@ -143,20 +143,20 @@ function requiredArguments({ args }: GraphQLField<unknown, unknown>): string {
 }
 
 function literal(type: GraphQLInputType): string {
-  const node = astFromValue(standIn(type), type);
-  if (node == null) throw new TypeError(`No value stands in for ${type}.`);
+  const node = astFromValue(placeholder(type), type);
+  if (node == null) throw new TypeError(`No placeholder for ${type}.`);
   return print(node);
 }
 
-/** A value of an input type, to be replaced. An input object holds its required fields only. */
-function standIn(input: GraphQLInputType): unknown {
+/** A placeholder for a value of an input type. Input objects have their required fields only. */
+function placeholder(input: GraphQLInputType): unknown {
   const type = getNullableType(input);
   if (isListType(type)) return [];
   if (isEnumType(type)) return type.getValues()[0]?.value;
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
     const chosen = type.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField);
-    return Object.fromEntries(chosen.map((field) => [field.name, standIn(field.type)]));
+    return Object.fromEntries(chosen.map((field) => [field.name, placeholder(field.type)]));
   }
   const values: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true, ID: '1' };
   return values[type.name] ?? 'text';
