@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as definition from './api/index.ts';
 import type { LocalIssuer } from './local-issuer/local-issuer.ts';
-import { formatStartupMessage } from './server/startup-message.ts';
 import { type Api, buildApi } from './server/build-api.ts';
 import { type Configuration, readConfiguration } from './server/configuration/configuration.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
@@ -11,6 +10,7 @@ import { createLog, type ServerLog } from './server/log.ts';
 import { createLogDestination } from './server/log-destination.ts';
 import { shutdownTimeoutMs, startServer } from './server/server.ts';
 import { explainStartFault } from './server/start-fault.ts';
+import { formatStartupMessage } from './server/startup-message.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
