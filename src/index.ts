@@ -69,6 +69,14 @@ export {
   maskUnexpectedErrors,
   type ReportUnexpectedError,
 } from './gate/mask-errors.ts';
+export type {
+  CredentialsRefusal,
+  RefusalEvent,
+  RefusedViewer,
+  ReportRefusal,
+  RuleRefusal,
+  StreamRefusal,
+} from './gate/refusal-events.ts';
 export type { RefusalResponse } from './gate/refusal-response.ts';
 export {
   type ResourceMetadata,
@@ -78,5 +86,6 @@ export {
 export type { Clock, TimeSource } from './shared/clock.ts';
 export type { ResponseHead } from './shared/response-head.ts';
 export type { ConcurrencyLimits, PlaceLimits } from './streams/concurrency-limiter.ts';
+export type { StreamErrorCode, StreamRefusalReason } from './streams/stream-error.ts';
 export { type AccessExpectation, type AccessTable, expectAccess } from './testing/expect-access.ts';
 export { type ViewerTraits, viewerWith } from './testing/viewer-with.ts';

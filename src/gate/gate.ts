@@ -18,6 +18,7 @@ import {
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
 import { boundRefusals } from './bound-refusals.ts';
+import { createRefusalReporter, type ReportRefusal } from './refusal-events.ts';
 import {
   type ChallengeSettings,
   type RefusalResponse,
@@ -26,11 +27,11 @@ import {
   schemeOf,
 } from './refusal-response.ts';
 
-/** How requests are authenticated, and operations authorized. */
+/** Options for `createGate`. */
 export interface GateOptions {
   /**
-   * Authenticates requests; `createAuthenticator` makes one. One that has nothing but
-   * `authenticate` accepts Bearer, as far as challenges tell.
+   * Authenticates requests: the result of `createAuthenticator`, or an object with an
+   * `authenticate` of its own. Challenges name its `schemes`; without them, `Bearer`.
    */
   readonly authenticator: Pick<Authenticator, 'authenticate'> &
     Partial<Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce'>>;
@@ -39,55 +40,83 @@ export interface GateOptions {
   /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
   readonly resourceMetadata?: string;
   /**
-   * What a query is refused by: `selection` executes the rest of it and refuses only what the
-   * viewer is not allowed; `operation` refuses it whole, also when that is found out during
-   * execution. Mutations and subscriptions are refused whole for whatever is known before they
-   * execute. Default `selection`.
+   * How much of a query is refused. `selection`: only the selections that the viewer is not
+   * allowed; the rest is executed. `operation`: all of it, also if the refusal arises during
+   * execution. Mutations and subscriptions are always refused as a whole if a refusal is known
+   * before execution. Default `selection`.
    */
   readonly refuse?: 'selection' | 'operation';
-  /** Called with what a policy threw, which refuses. Default: nobody is notified. */
+  /** Called with each error that a policy throws, which denies access. Default: not reported. */
   readonly onPolicyError?: ReportPolicyError;
+  /**
+   * Called once for each refusal: of credentials, and of rules before and during execution. At most
+   * 100 times for each execution, and for each event of a subscription. Default: not reported.
+   */
+  readonly onRefusal?: ReportRefusal;
 }
 
-/** A request whose credentials hold, or that has none. */
+/** A request with valid credentials, or without any. */
 export interface Authenticated {
   readonly kind: 'authenticated';
   readonly viewer: Viewer;
 }
 
-/** An operation that executes, in part or whole; its guards check the rest. */
+/** An operation to execute, in part or as a whole; guarded resolvers check the rest. */
 export interface AllowedExecution {
   readonly kind: 'allowed';
-  /** What to execute with: the operation carries the state of this one execution. */
+  /** What to execute. The document carries the state of this one execution. */
   readonly args: ExecutionArgs;
   /**
-   * Decides about a result: of a subscription about each event, of incremental delivery about each
-   * part. The same object where nothing was refused.
+   * Call it with the result; of a subscription, with each event; of incremental delivery, with each
+   * part. Returns the same object if nothing was refused.
    */
   finish(result: ExecutionResult): FinishedExecution;
 }
 
-/** A result to send with the status that the server gives it, or a refusal instead. */
+/** A result to send, or a refusal to send instead. */
 export type FinishedExecution =
   | { readonly kind: 'completed'; readonly result: ExecutionResult }
   | RefusalResponse;
 
 /**
- * What turns a request into an allowed execution or a refusal. Knows no server framework: each
- * adapter calls these functions, in this order.
+ * Turns a request into an allowed execution or a refusal: a status, headers and errors. Adapters
+ * call `authenticate`, `authorize` and `finish` in this order. Knows no server framework, and not
+ * how tokens are verified.
  */
 export interface Gate {
-  /** Once for each HTTP request or connection, before GraphQL is parsed. */
+  /** Call it once for each HTTP request or connection, before GraphQL is parsed. */
   authenticate(request: AuthenticationRequest): Promise<Authenticated | RefusalResponse>;
-  /** After validation, before execution, for the viewer in `args.contextValue.viewer`. */
+  /** Call it after validation, before execution, with the viewer in `args.contextValue.viewer`. */
   authorize(
     args: ExecutionArgs,
   ): AllowedExecution | RefusalResponse | Promise<AllowedExecution | RefusalResponse>;
 }
 
-/** Joins authentication and authorization. */
+/**
+ * Creates a gate: authentication and authorization for any server framework. `useAuth` is the one
+ * for Yoga.
+ *
+ * Not done: parsing and validation, limits, `Cache-Control` of what depends on the viewer, and
+ * ending subscriptions when the token expires.
+ *
+ * @example
+ * ```ts
+ * const gate = createGate({ authenticator });
+ *
+ * const authenticated = await gate.authenticate({ method, url, headers, rawHeaders });
+ * if (authenticated.kind === 'refused') return respond(authenticated);
+ *
+ * const { viewer } = authenticated;
+ * const allowed = await gate.authorize({ schema, document, contextValue: { viewer } });
+ * if (allowed.kind === 'refused') return respond(allowed);
+ *
+ * const finished = allowed.finish(await execute(allowed.args));
+ * return finished.kind === 'refused' ? respond(finished) : respond200(finished.result);
+ * ```
+ */
 export function createGate(options: GateOptions): Gate {
   const { authenticator, refuse = 'selection', onPolicyError } = options;
+  const reporter = createRefusalReporter(options.onRefusal);
   const settings: ChallengeSettings = {
     realm: options.realm ?? 'graphql',
     ...(options.resourceMetadata === undefined
@@ -103,6 +132,7 @@ export function createGate(options: GateOptions): Gate {
         return { kind: 'authenticated', viewer: await authenticator.authenticate(request) };
       } catch (error) {
         if (!(error instanceof AuthError)) throw error;
+        reporter?.credentials(error);
         return refuseCredentials(error, settings);
       }
     },
@@ -119,13 +149,14 @@ export function createGate(options: GateOptions): Gate {
       if (refusals.length > 0 && isWhole) return refuseFound(refusals, viewer);
 
       const operation = getOperationAST(document, operationName);
-      // Execution says why there is none to execute.
+      // The error comes from execution.
       if (!operation) return { kind: 'allowed', args, finish: complete };
       const execution = new Execution({
         schema,
         operation,
         variables: findings.variables ?? createClientVariables(operation, variables),
         reportPolicyError: onPolicyError,
+        keepsDenials: reporter !== undefined,
       });
       const allowed: AllowedExecution = {
         kind: 'allowed',
@@ -145,9 +176,11 @@ export function createGate(options: GateOptions): Gate {
     const errors = refusals.map(
       ({ missing, nodes, path }) => new RefusalError(missing, { fieldNodes: nodes, path }),
     );
+    const head = refuseRules(unmet, findScopeFor(refusals, viewer), schemeOf(viewer), settings);
+    reporter?.rules(refusals, viewer, head.status);
     return {
       kind: 'refused',
-      ...refuseRules(unmet, findScopeFor(refusals, viewer), schemeOf(viewer), settings),
+      ...head,
       errors: boundRefusals(errors, { unmet, beyond: 0, shared: undefined }),
     };
   }
@@ -159,24 +192,27 @@ export function createGate(options: GateOptions): Gate {
     viewer: Viewer,
   ): FinishedExecution {
     const refusals = execution.takeRefusals();
-    const { unmet, roots } = refusals;
+    const { unmet, roots, denials } = refusals;
     if (unmet.length === 0) return complete(result);
     const { data } = result;
     const errors = boundRefusals(result.errors ?? [], refusals);
-    // A mutation has run: what came of it stays.
+    // A mutation has run: its data stays.
     const isWhole = refuse === 'operation' && operation !== 'mutation';
-    // Of a stream that has begun, its head is sent: only its results can say what is refused.
+    // The status of a stream has been sent: only its results can say what is refused.
     const isPart = 'hasNext' in result || (operation === 'subscription' && 'data' in result);
     if (!isWhole && (isPart || !isFullyRefused(data, roots))) {
+      reporter?.rules(denials, viewer);
       return complete(errors.length > 0 ? { ...result, errors } : result);
     }
     const scopes = unmet.flatMap((one) =>
       'scope' in one && one.scope ? one.scope.split(' ') : [],
     );
     const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
+    const head = refuseRules(unmet, scope, schemeOf(viewer), settings);
+    reporter?.rules(denials, viewer, isPart ? undefined : head.status);
     return {
       kind: 'refused',
-      ...refuseRules(unmet, scope, schemeOf(viewer), settings),
+      ...head,
       errors:
         errors.length > 0
           ? errors
@@ -190,7 +226,7 @@ function complete(result: ExecutionResult): FinishedExecution {
   return { kind: 'completed', result };
 }
 
-/** Whether refusals left nothing: no data, or root fields alone that were refused before their resolvers ran. */
+/** Whether there is no data, or only root fields that were refused before their resolvers ran. */
 function isFullyRefused(data: ExecutionResult['data'], roots: ReadonlySet<string>): boolean {
   return (
     data == null || Object.entries(data).every(([key, value]) => value === null && roots.has(key))

@@ -2,12 +2,14 @@ import { GraphQLError } from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 
+/** Why a stream was rejected or terminated, for a reason that concerns the viewer or a limit. */
+export type StreamRefusalReason = 'token_expired' | 'too_many_of_viewer' | 'too_many_in_all';
+
 /** Why a stream was rejected or terminated, as clients see it in `extensions.reason`. */
-export type StreamEndReason =
-  | 'token_expired'
-  | 'stopping'
-  | 'too_many_of_viewer'
-  | 'too_many_in_all';
+export type StreamEndReason = StreamRefusalReason | 'stopping';
+
+/** The values of `extensions.code`. */
+export type StreamErrorCode = 'UNAUTHENTICATED' | 'TOO_MANY_STREAMS' | 'SERVICE_UNAVAILABLE';
 
 /** The reasons for which a stream is not started. */
 export type StreamRejectionReason = Exclude<StreamEndReason, 'token_expired'>;
@@ -19,7 +21,7 @@ export interface RejectedStream extends ResponseHead {
 }
 
 interface StreamRejection extends ResponseHead {
-  readonly code: string;
+  readonly code: StreamErrorCode;
   readonly message: string;
 }
 
@@ -46,8 +48,13 @@ const rejections: Readonly<Record<StreamRejectionReason, StreamRejection>> = {
 
 /** The error in the final result of a terminated stream. */
 export function streamError(reason: StreamEndReason): GraphQLError {
-  const { message, code } = reason === 'token_expired' ? new AuthError(reason) : rejections[reason];
-  return new GraphQLError(message, { extensions: { code, reason } });
+  const { message } = reason === 'token_expired' ? new AuthError(reason) : rejections[reason];
+  return new GraphQLError(message, { extensions: { code: streamErrorCode(reason), reason } });
+}
+
+/** The `extensions.code` of that error. */
+export function streamErrorCode(reason: StreamEndReason): StreamErrorCode {
+  return reason === 'token_expired' ? 'UNAUTHENTICATED' : rejections[reason].code;
 }
 
 /** Rejects a subscription before its source is started. */

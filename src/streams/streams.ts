@@ -6,9 +6,13 @@ import {
   type RejectedStream,
   rejectStream,
   type StreamEndReason,
+  type StreamRefusalReason,
   streamError,
 } from './stream-error.ts';
 import { createTerminableStream } from './terminable-stream.ts';
+
+/** Called if a limit prevents a stream, and when a token ends one. */
+export type OnStreamRefusal = (reason: StreamRefusalReason, viewer: Viewer) => void;
 
 /**
  * The open streams: subscriptions, and results of incremental delivery. Given the results of an
@@ -18,11 +22,13 @@ import { createTerminableStream } from './terminable-stream.ts';
 export class Streams {
   readonly #clock: Clock;
   readonly #limiter: ConcurrencyLimiter;
-  readonly #open = new Set<(reason: StreamEndReason) => void>();
+  readonly #open = new Set<(reason: StreamEndReason) => boolean>();
+  readonly #onRefusal: OnStreamRefusal;
   #isStopping = false;
 
-  constructor(clock: Clock, limits: ConcurrencyLimits) {
+  constructor(clock: Clock, limits: ConcurrencyLimits, onRefusal: OnStreamRefusal = () => {}) {
     this.#clock = clock;
+    this.#onRefusal = onRefusal;
     this.#limiter = new ConcurrencyLimiter(limits);
   }
 
@@ -34,7 +40,9 @@ export class Streams {
     if (this.#isStopping) return rejectStream('stopping');
     const slot = this.#limiter.acquire(viewer);
     if (slot.kind === 'rejected') {
-      return rejectStream(slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all');
+      const reason = slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all';
+      this.#onRefusal(reason, viewer);
+      return rejectStream(reason);
     }
     try {
       const result = await start();
@@ -59,14 +67,17 @@ export class Streams {
     rest: Readonly<Record<string, unknown>> = {},
     onEnd: () => void = () => {},
   ): AsyncIterableIterator<ExecutionResult> {
-    const terminate = (reason: StreamEndReason): void =>
+    const terminate = (reason: StreamEndReason): boolean =>
       stream.terminate({ errors: [streamError(reason)], ...rest });
+    const expire = (): void => {
+      if (terminate('token_expired')) this.#onRefusal('token_expired', viewer);
+    };
     const expiry = viewer.kind === 'authenticated' ? viewer.expiresAt : undefined;
     let cancelTimer = (): void => {};
     const stream = createTerminableStream(results, {
       // Timers can be late; the clock decides.
       onResult: () => {
-        if (expiry && this.#clock.now() >= expiry) terminate('token_expired');
+        if (expiry && this.#clock.now() >= expiry) expire();
       },
       onEnd: () => {
         cancelTimer();
@@ -75,7 +86,7 @@ export class Streams {
       },
     });
     this.#open.add(terminate);
-    if (expiry) cancelTimer = scheduleAt(expiry, () => terminate('token_expired'), this.#clock);
+    if (expiry) cancelTimer = scheduleAt(expiry, expire, this.#clock);
     if (this.#isStopping) terminate('stopping');
     return stream;
   }

@@ -1,7 +1,11 @@
 /** A stream that can be terminated from outside, whatever its source is doing. */
 export interface TerminableStream<Result> extends AsyncIterableIterator<Result> {
-  /** Gives readers a final result, then ends, and releases the source immediately. */
-  terminate(finalResult: Result): void;
+  /**
+   * Gives readers a final result, then ends, and releases the source immediately.
+   *
+   * @returns Whether it had not ended before.
+   */
+  terminate(finalResult: Result): boolean;
   return(): Promise<IteratorResult<Result>>;
 }
 
@@ -72,10 +76,11 @@ export function createTerminableStream<Result>(
     },
 
     terminate(finalResult) {
-      if (!end()) return;
+      if (!end()) return false;
       pendingFinal = finalResult;
       settleReaders();
       releaseSource();
+      return true;
     },
 
     return() {

@@ -2,6 +2,7 @@ import type { Context } from 'graphql-ws';
 import { AuthError } from '../../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
+import type { RefusalReporter } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
   ConcurrencyLimiter,
@@ -26,8 +27,9 @@ interface ConnectionsSettings {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly limits: ConcurrencyLimits;
   readonly clock: Clock;
-  /** Called with what is not a refusal. */
+  /** Called with errors that are not refusals. */
   readonly reportError: (error: unknown) => void;
+  readonly reporter: RefusalReporter | undefined;
 }
 
 /** The reasons by which connections are closed for which there is no place. */
@@ -67,6 +69,7 @@ export class WebSocketConnections {
       return this.#admit(context, viewer);
     } catch (error) {
       if (error instanceof AuthError) {
+        this.#settings.reporter?.credentials(error);
         socket.close(closeCodeOf[error.code], closeReason(error));
       } else {
         this.#settings.reportError(error);
@@ -101,6 +104,10 @@ export class WebSocketConnections {
     }
     const slot = this.#limiter.acquire(viewer);
     if (slot.kind === 'rejected') {
+      this.#settings.reporter?.stream(
+        slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all',
+        viewer,
+      );
       socket.close(tryAgainLater, tooMany[slot.limit]);
       return false;
     }

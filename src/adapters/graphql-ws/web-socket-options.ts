@@ -3,6 +3,7 @@ import type { ServerOptions } from 'graphql-ws';
 import { maskError } from 'graphql-yoga';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
+import { createRefusalReporter, type ReportRefusal } from '../../gate/refusal-events.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
   type ConcurrencyLimits,
@@ -37,6 +38,12 @@ export interface WebSocketOptions {
    * executes. Give it what Yoga's `maskedErrors` has. Default: Yoga's own `maskError`.
    */
   readonly maskError?: MaskError;
+  /**
+   * Called once for each refused connection, and for each operation that a limit of its connection
+   * prevents. Everything else is reported by `useAuth({ onRefusal })`: pass the same function to
+   * both. Default: not reported.
+   */
+  readonly onRefusal?: ReportRefusal;
 }
 
 /** What `webSocketOptions` makes: options of graphql-ws, and a way to stop. */
@@ -73,8 +80,15 @@ export const maxIdLength = 256;
 export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
   const { yoga, authenticator, clock = systemClock } = options;
   const limits = resolveLimits(options.connections);
+  const reporter = createRefusalReporter(options.onRefusal);
   const reportError = (error: unknown): void => yoga.logger?.error(error);
-  const connections = new WebSocketConnections({ authenticator, limits, clock, reportError });
+  const connections = new WebSocketConnections({
+    authenticator,
+    limits,
+    clock,
+    reportError,
+    reporter,
+  });
   const operations = new WebSocketOperations(yoga, options.maskError ?? maskError);
 
   return {
@@ -93,9 +107,11 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
         );
         return [new GraphQLError('The id of the operation is too long.')];
       }
-      const refusal = connection === undefined ? 'stopping' : connection.begin();
-      if (connection === undefined || refusal !== undefined) {
-        return [streamError(refusal ?? 'stopping')];
+      if (connection === undefined) return [streamError('stopping')];
+      const rejection = connection.begin();
+      if (rejection !== undefined) {
+        if (rejection !== 'stopping') reporter?.stream(rejection, connection.viewer);
+        return [streamError(rejection)];
       }
       const outcome = await operations.run(connection, payload);
       if (Array.isArray(outcome)) connection.finish();

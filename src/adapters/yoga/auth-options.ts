@@ -1,5 +1,6 @@
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { GateOptions } from '../../gate/gate.ts';
+import type { ReportRefusal } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ConcurrencyLimits, PlaceLimits } from '../../streams/concurrency-limiter.ts';
 
@@ -12,6 +13,12 @@ export interface AuthContext {
 /** Options for `useAuth`. */
 export interface UseAuthOptions
   extends Pick<GateOptions, 'authenticator' | 'realm' | 'resourceMetadata' | 'refuse'> {
+  /**
+   * Called once for each refusal: of credentials, of rules before and during execution, and of
+   * subscriptions by a limit or by the end of their token. At most 100 times for each execution,
+   * and for each event of a subscription. Default: not reported.
+   */
+  readonly onRefusal?: ReportRefusal;
   /**
    * How many subscriptions can be open at the same time. Default: 100 for one viewer, 10,000 in
    * total. Anonymous viewers cannot be told apart: they share half of the total.
@@ -26,6 +33,7 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   realm: true,
   resourceMetadata: true,
   refuse: true,
+  onRefusal: true,
   streams: true,
   clock: true,
 };
@@ -44,6 +52,9 @@ export function checkOptions(options: UseAuthOptions): void {
   }
   if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
     problems.push("refuse must be 'selection' or 'operation'.");
+  }
+  if (options.onRefusal !== undefined && typeof options.onRefusal !== 'function') {
+    problems.push('onRefusal must be a function.');
   }
   for (const [name, limit] of Object.entries(options.streams ?? {})) {
     if (name !== 'perViewer' && name !== 'total' && name !== 'inAll') {

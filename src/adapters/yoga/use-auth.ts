@@ -6,6 +6,7 @@ import { guardOf } from '../../authorization/operation/guard.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { createGate } from '../../gate/gate.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
+import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, schemeOf, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
@@ -37,7 +38,7 @@ export interface AuthPlugin extends Plugin<AuthContext> {
  * Subscriptions and incremental delivery end when the viewer's token expires, with a final error
  * whose `extensions.reason` is `token_expired`, and when Yoga is disposed of.
  *
- * Errors that policies throw are written to Yoga's logger.
+ * Errors that policies throw are written to Yoga's logger. Refusals are not: see `onRefusal`.
  *
  * @throws {TypeError} If an option is wrong or unknown; and from `createYoga`, if its schema is not
  *   the result of `guardSchema`.
@@ -61,7 +62,11 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
     authenticator,
     onPolicyError: (error, policy) => logError(`Policy "${policy}" threw; access denied:`, error),
   });
-  const streams = new Streams(clock, resolveLimits(limits));
+  const streams = new Streams(
+    clock,
+    resolveLimits(limits),
+    createRefusalReporter(options.onRefusal)?.stream,
+  );
   const cached = new CachedResults();
   const records = new RequestRecords();
   const runner = new OperationRunner({

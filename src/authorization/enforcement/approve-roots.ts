@@ -5,7 +5,7 @@ import {
   getArgumentValues,
   Kind,
 } from 'graphql';
-import { open } from '../directives/requirement.ts';
+import { allOf } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import {
   type DeniedSelection,
@@ -14,7 +14,6 @@ import {
   planFor,
 } from '../operation/find-refusals.ts';
 import { guardOf } from '../operation/guard.ts';
-import type { PlannedField } from '../operation/operation-plan.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import type { Execution } from './execution.ts';
 
@@ -54,7 +53,10 @@ export async function approveRoots(
     const definition = node && rootType.getFields()[node.name.value];
     if (!node || !definition) continue;
     first ??= node;
-    const names = namesFor(root, node);
+    const applied = root.candidates.map((field) =>
+      findSuppliedInputs(guard.rules, field, node, variables),
+    );
+    const names = applied.flatMap(({ policies }) => policies);
     if (names.length === 0) continue;
     let args: Readonly<Record<string, unknown>>;
     try {
@@ -84,19 +86,13 @@ export async function approveRoots(
         path: [responseKey],
         coordinate,
         missing: { kind: 'policy' },
-        rule: open,
+        rule: allOf(...applied.map(({ rule }) => rule)),
         nodes,
       });
     }
   }
   if (approved) execution.approve(approved);
   return refusals;
-
-  function namesFor(root: PlannedField, node: FieldNode): readonly string[] {
-    return root.candidates.flatMap(
-      (field) => findSuppliedInputs(guard.rules, field, node, variables).policies,
-    );
-  }
 
   function fragments(): Record<string, FragmentDefinitionNode> {
     return Object.fromEntries(

@@ -10,6 +10,7 @@ import {
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import type { ClientVariables } from '../operation/client-variables.ts';
 import { areCoercedFrom } from '../operation/coerced-from.ts';
+import type { Denial } from '../operation/examine-field.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
 import { RefusalError } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
@@ -26,6 +27,8 @@ export interface ExecutionOptions {
   readonly operation: OperationDefinitionNode;
   readonly variables: ClientVariables;
   readonly reportPolicyError?: ReportPolicyError | undefined;
+  /** Whether to keep the denials for reports. Default false. */
+  readonly keepsDenials?: boolean;
 }
 
 /**
@@ -46,12 +49,15 @@ export class Execution {
   #beyond: RaisedError | undefined;
   #last: UnmetRequirement | undefined;
   #count = 0;
+  #denials: DeniedPath[] | undefined;
 
-  constructor({ schema, operation, variables, reportPolicyError }: ExecutionOptions) {
+  constructor(options: ExecutionOptions) {
+    const { schema, operation, variables, reportPolicyError, keepsDenials = false } = options;
     this.#schema = schema;
     this.#operation = operation;
     this.#variables = variables;
     this.reportPolicyError = reportPolicyError;
+    if (keepsDenials) this.#denials = [];
   }
 
   /** The same document with this state on its operation, for the executor. */
@@ -97,8 +103,12 @@ export class Execution {
   }
 
   /** Notes a refusal. */
-  refuse(missing: UnmetRequirement, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
+  refuse(denial: Denial, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
+    const { missing } = denial;
     this.#count += 1;
+    if (this.#count <= maxReportedRefusals) {
+      this.#denials?.push({ ...denial, path: keysOf(info.path) });
+    }
     // The objects of a list are refused one after the other, for the same reason.
     if (missing !== this.#last) this.#unmet.set(JSON.stringify(missing), missing);
     this.#last = missing;
@@ -120,12 +130,14 @@ export class Execution {
       roots: this.#refusedRoots,
       beyond: Math.max(0, this.#count - maxReportedRefusals),
       shared: this.#beyond?.error,
+      denials: this.#denials ?? [],
     };
     this.#count = 0;
     this.#last = undefined;
     this.#unmet = new Map();
     this.#refusedRoots = new Set();
     this.#beyond = undefined;
+    if (this.#denials !== undefined) this.#denials = [];
     return refusals;
   }
 }
@@ -149,6 +161,13 @@ export interface CollectedRefusals {
   readonly beyond: number;
   /** The error that stands for all of those. */
   readonly shared: RefusalError | undefined;
+  /** The first hundred, if the execution keeps them. */
+  readonly denials: readonly DeniedPath[];
+}
+
+/** A denial, and the path of the field that it is in. */
+export interface DeniedPath extends Denial {
+  readonly path: readonly (string | number)[];
 }
 
 /** The state of the execution that a resolver runs in; undefined where no gate began it. */

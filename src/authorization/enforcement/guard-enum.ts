@@ -7,10 +7,10 @@ import {
   isNonNullType,
 } from 'graphql';
 import { isThenable } from '../../shared/thenable.ts';
-import type { Rule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
 import { policyNames } from '../rules/schema-rules.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import type { Resolver } from './guard-field.ts';
 import { markHandled } from './handled-promise.ts';
@@ -34,18 +34,20 @@ export function guardEnumValues(
     // The enum that completes the value: one with other internal values may have taken its place.
     const current = getNamedType(info.returnType);
     const check = (value: unknown): unknown => {
-      const rule = ruleOf(isEnumType(current) ? current : named, values, value);
+      const name = nameOf(isEnumType(current) ? current : named, value);
+      const rule = name === undefined ? undefined : values.get(name);
       if (rule === undefined) return value;
+      const refuse = (missing: UnmetRequirement): Promise<never> | null =>
+        refuseValue({ missing, coordinate: `${named.name}.${name}`, rule }, info);
       const missing = guard.compile(rule)(viewer);
-      if (missing) return refuseValue(missing, info);
+      if (missing) return refuse(missing);
       const names = policyNames(rule);
       if (names.length === 0) return value;
       if (viewer.kind !== 'authenticated') {
-        return refuseValue({ kind: 'authentication' }, info);
+        return refuse({ kind: 'authentication' });
       }
       const question: PolicyInput = { viewer, source, args, context, info };
-      const verdict = (agrees: boolean): unknown =>
-        agrees ? value : refuseValue({ kind: 'policy' }, info);
+      const verdict = (agrees: boolean): unknown => (agrees ? value : refuse({ kind: 'policy' }));
       const agrees = guard.evaluatePolicies(names, question, executionOf(info)?.reportPolicyError);
       return typeof agrees === 'boolean' ? verdict(agrees) : markHandled(agrees).then(verdict);
     };
@@ -53,15 +55,11 @@ export function guardEnumValues(
   };
 }
 
-function ruleOf(
-  type: GraphQLEnumType,
-  values: ReadonlyMap<string, Rule>,
-  value: unknown,
-): Rule | undefined {
+function nameOf(type: GraphQLEnumType, value: unknown): string | undefined {
   if (value === null || value === undefined || value instanceof Error) return undefined;
   try {
     const name = type.serialize(value);
-    return typeof name === 'string' ? values.get(name) : undefined;
+    return typeof name === 'string' ? name : undefined;
   } catch {
     // No value of this enum: the executor says so.
     return undefined;

@@ -21,14 +21,14 @@ export function guardResolver(
   resolve: Resolver = defaultFieldResolver,
   beforehand = true,
 ): Resolver {
-  const { rule, policies, inputs, anyOf } = field;
+  const { coordinate, rule, policies, inputs, anyOf } = field;
   const { rules } = guard;
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
     const checkRule = guard.compile(rule);
     return function guarded(source, args, context, info) {
       const missing = checkRule(viewerOf(context));
-      if (missing) return refuseField(missing, info, guard.endsList);
+      if (missing) return refuseField({ missing, coordinate, rule }, info, guard.endsList);
       return resolve(source, args, context, info);
     };
   }
@@ -38,16 +38,16 @@ export function guardResolver(
     const execution = executionOf(info);
     const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
     const [node] = info.fieldNodes;
-    const refusal = node && examineFieldRule(guard, field, node, variables, viewer);
-    if (refusal) return refuseField(refusal.missing, info, guard.endsList);
+    const denial = node && examineFieldRule(guard, field, node, variables, viewer);
+    if (denial) return refuseField(denial, info, guard.endsList);
 
-    const names =
-      node && inputs.size > 0
-        ? findSuppliedInputs(rules, field, node, variables).policies
-        : policies;
+    const applied =
+      node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;
+    const names = applied.policies;
     if (names.length === 0) return resolve(source, args, context, info);
-    if (viewer.kind !== 'authenticated')
-      return refuseField({ kind: 'authentication' }, info, guard.endsList);
+    const refuse = (kind: 'authentication' | 'policy'): Promise<never> | null =>
+      refuseField({ missing: { kind }, coordinate, rule: applied.rule }, info, guard.endsList);
+    if (viewer.kind !== 'authenticated') return refuse('authentication');
 
     if (node && beforehand && info.path.prev === undefined && execution?.takeApproval(node)) {
       return resolve(source, args, context, info);
@@ -55,11 +55,9 @@ export function guardResolver(
     const question = { viewer, source, args, context, info };
     const agrees = guard.evaluatePolicies(names, question, execution?.reportPolicyError);
     if (agrees === true) return resolve(source, args, context, info);
-    if (agrees === false) return refuseField({ kind: 'policy' }, info, guard.endsList);
+    if (agrees === false) return refuse('policy');
     return markHandled(agrees).then((later) =>
-      later
-        ? resolve(source, args, context, info)
-        : refuseField({ kind: 'policy' }, info, guard.endsList),
+      later ? resolve(source, args, context, info) : refuse('policy'),
     );
   };
 }

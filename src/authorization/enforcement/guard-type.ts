@@ -5,9 +5,9 @@ import type {
   GraphQLTypeResolver,
 } from 'graphql';
 import { isThenable } from '../../shared/thenable.ts';
-import type { Rule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import { policyNames } from '../rules/schema-rules.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseObject } from './refuse.ts';
@@ -21,18 +21,21 @@ type CheckObject = (
   info: GraphQLResolveInfo,
 ) => true | Promise<true>;
 
-export function objectChecker(guard: Guard, rule: Rule): CheckObject {
+export function objectChecker(guard: Guard, typeName: string): CheckObject {
+  const rule = guard.rules.type(typeName);
   const names = policyNames(rule);
   const checkRule = guard.compile(rule);
+  const refuse = (missing: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> =>
+    refuseObject({ missing, coordinate: typeName, rule }, info);
   return function checkObject(source, context, info) {
     const settle = (agrees: boolean): true | Promise<true> =>
-      agrees || refuseObject({ kind: 'policy' }, info);
+      agrees || refuse({ kind: 'policy' }, info);
     const viewer = viewerOf(context);
     const missing = checkRule(viewer);
-    if (missing) return refuseObject(missing, info);
+    if (missing) return refuse(missing, info);
     if (names.length === 0) return true;
     if (viewer.kind !== 'authenticated') {
-      return refuseObject({ kind: 'authentication' }, info);
+      return refuse({ kind: 'authentication' }, info);
     }
     const question = { viewer, source, args: {}, context, info };
     const agrees = guard.evaluatePolicies(names, question, executionOf(info)?.reportPolicyError);

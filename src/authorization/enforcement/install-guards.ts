@@ -87,7 +87,7 @@ function guardField(
 function guardObjectType(guard: Guard, type: GraphQLObjectType): PossibleType {
   const rule = guard.rules.type(type.name);
   if (rule.length === 0) return type;
-  const check = objectChecker(guard, rule);
+  const check = objectChecker(guard, type.name);
   const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (given) =>
     guardIsTypeOf(check, given),
   );
@@ -125,13 +125,13 @@ function guardResolveType(
   type: GraphQLAbstractType,
   find: TypeResolver,
 ): TypeResolver {
-  const check = objectChecker(guard, guard.rules.type(type.name));
+  const check = objectChecker(guard, type.name);
   return function guardedResolveType(value, context, info, abstractType) {
     const settle = (name: string | undefined): string | undefined | Promise<string | undefined> => {
       // Policies come last: they are not asked about what the object's own type refuses.
-      const own = name === undefined ? open : guard.rules.type(name);
-      const missing = guard.compile(own)(viewerOf(context));
-      if (missing) return refuseObject(missing, info);
+      const rule = name === undefined ? open : guard.rules.type(name);
+      const missing = guard.compile(rule)(viewerOf(context));
+      if (missing) return refuseObject({ missing, coordinate: name ?? type.name, rule }, info);
       const checked = check(value, context, info);
       return checked === true ? name : checked.then(() => name);
     };

@@ -4,7 +4,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import type { UnmetRequirement } from '../rules/unmet.ts';
+import type { Denial } from '../operation/examine-field.ts';
 import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
 import { rejectHandled } from './handled-promise.ts';
 
@@ -17,11 +17,11 @@ import { rejectHandled } from './handled-promise.ts';
  * @param endsList Whether the null of the parent object could end a list.
  */
 export function refuseField(
-  missing: UnmetRequirement,
+  denial: Denial,
   info: GraphQLResolveInfo,
   endsList: (typeName: string) => boolean,
 ): Promise<never> | null {
-  const { error, shared } = raise(missing, info, 'field');
+  const { error, shared } = raise(denial, info, 'field');
   if (!isNonNullType(info.returnType)) {
     if (shared !== undefined) return null;
     throw error;
@@ -32,29 +32,22 @@ export function refuseField(
 }
 
 /** Refuses a value of a field, or an item of its list: what the executor is given in its place. */
-export function refuseValue(
-  missing: UnmetRequirement,
-  info: GraphQLResolveInfo,
-): Promise<never> | null {
-  const { error, shared } = raise(missing, info, 'value');
+export function refuseValue(denial: Denial, info: GraphQLResolveInfo): Promise<never> | null {
+  const { error, shared } = raise(denial, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   return isNullable(info.returnType) ? null : shared;
 }
 
 /** Refuses an object by its type, which the executor asks about where the object stands. */
-export function refuseObject(missing: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> {
-  const { error, shared } = raise(missing, info, 'value');
+export function refuseObject(denial: Denial, info: GraphQLResolveInfo): Promise<never> {
+  const { error, shared } = raise(denial, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   if (isNullable(info.returnType)) throw error;
   return shared;
 }
 
-function raise(
-  missing: UnmetRequirement,
-  info: GraphQLResolveInfo,
-  at: 'field' | 'value',
-): RaisedError {
-  return executionOf(info)?.refuse(missing, info, at) ?? raiseRefusal(missing, info, at);
+function raise(denial: Denial, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedError {
+  return executionOf(info)?.refuse(denial, info, at) ?? raiseRefusal(denial.missing, info, at);
 }
 
 /** Whether the values of a field, or the items of its lists, can be null. */

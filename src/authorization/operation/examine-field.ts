@@ -9,7 +9,7 @@ import type { PlannedField } from './operation-plan.ts';
 import { findSuppliedInputs, type SuppliedInputs, type SuppliedRule } from './supplied-inputs.ts';
 
 /** What the viewer lacks, and the coordinate whose rule says so. */
-export interface FieldDenial {
+export interface Denial {
   readonly missing: UnmetRequirement;
   /** Everything that applied, met or not. */
   readonly rule: Rule;
@@ -26,7 +26,7 @@ export function examineFieldRule(
   node: FieldNode,
   variables: ClientVariables,
   viewer: Viewer,
-): FieldDenial | undefined {
+): Denial | undefined {
   const inputs =
     field.inputs.size > 0 ? findSuppliedInputs(guard.rules, field, node, variables) : undefined;
   const supplied = inputs?.found ?? [];
@@ -75,7 +75,7 @@ export class FieldExaminer {
   }
 
   /** Refused where every possible parent type refuses; the leastDemanding way in is named. */
-  examine(field: PlannedField, node: FieldNode): FieldDenial | undefined {
+  examine(field: PlannedField, node: FieldNode): Denial | undefined {
     const { candidates } = field;
     if (candidates.length === 0) return undefined;
     const verdicts = this.#verdictsOn(candidates);
@@ -105,8 +105,8 @@ export class FieldExaminer {
     return verdicts;
   }
 
-  #examine(candidates: readonly FieldRule[], node: FieldNode): FieldDenial | undefined {
-    const refusals: FieldDenial[] = [];
+  #examine(candidates: readonly FieldRule[], node: FieldNode): Denial | undefined {
+    const refusals: Denial[] = [];
     for (const candidate of candidates) {
       const refusal = examineFieldRule(this.#guard, candidate, node, this.#variables, this.#viewer);
       if (refusal === undefined) return undefined;
@@ -118,7 +118,7 @@ export class FieldExaminer {
 
 /** What was found for one list of candidates, by what was supplied to them. */
 interface Verdicts {
-  readonly known: Map<SuppliedInputs | undefined, FieldDenial | 'allowed'>;
+  readonly known: Map<SuppliedInputs | undefined, Denial | 'allowed'>;
   readonly onInputsOf: FieldRule | undefined;
   readonly areRemembered: boolean;
 }

@@ -12,6 +12,7 @@ import {
   type Policy,
   type UseAuthOptions,
   useAuth,
+  viewerWith,
 } from '../../../src/index.ts';
 
 const somebody: AuthenticatedViewer = {
@@ -299,11 +300,30 @@ describe('a schema that is not guarded', () => {
   });
 });
 
+it('finds the viewer of a context whose request was replaced', async () => {
+  const viewer = viewerWith();
+  const schema = guardSchema(
+    makeExecutableSchema({
+      typeDefs: `${authDirectives} type Query { guarded: String @auth }`,
+      resolvers: { Query: { guarded: () => 'guarded' } },
+    }),
+  );
+  const yoga = createYoga({
+    schema,
+    logging: false,
+    context: () => ({ request: { url: '/of-another-framework' } }),
+    plugins: [useAuth({ authenticator: { authenticate: async () => viewer } })],
+  });
+  const response = await yoga.fetch('http://api.test/graphql?query={guarded}');
+  expect(await response.json()).toEqual({ data: { guarded: 'guarded' } });
+});
+
 describe('options', () => {
   it.each([
     ['a misspelt one', { autenticator: {} }, 'There is no option autenticator'],
     ['no authenticator', {}, 'authenticator must be the result of createAuthenticator.'],
     ['another refuse', { refuse: 'some' }, "refuse must be 'selection' or 'operation'."],
+    ['no function', { onRefusal: 'log' }, 'onRefusal must be a function.'],
     ['a realm that no header can carry', { realm: 'a\n' }, 'realm must be printable ASCII'],
   ])('are refused by name: %s', (_, wrong, message) => {
     const options = { authenticator: { authenticate: async () => anonymous }, ...wrong };

@@ -1,0 +1,162 @@
+import type {
+  AuthError,
+  AuthErrorCode,
+  AuthErrorReason,
+  AuthScheme,
+} from '../authentication/auth-error.ts';
+import type { Viewer } from '../authentication/viewer.ts';
+import type { Rule } from '../authorization/directives/requirement.ts';
+import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
+import type { Denial } from '../authorization/operation/examine-field.ts';
+import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
+import { refusalExtensions } from '../authorization/rules/refusal.ts';
+import {
+  type StreamErrorCode,
+  type StreamRefusalReason,
+  streamErrorCode,
+} from '../streams/stream-error.ts';
+
+/** Credentials that could not be used. */
+export interface CredentialsRefusal {
+  readonly kind: 'credentials';
+  /** As in `extensions.reason` of the error. */
+  readonly reason: AuthErrorReason;
+  /** As in `extensions.code` of the error. */
+  readonly code: AuthErrorCode;
+  /** The HTTP status. Over WebSocket the connection is closed instead. */
+  readonly status: number;
+  /** The scheme that was used. `Bearer` if there was none. */
+  readonly scheme: AuthScheme;
+}
+
+/** A rule that a viewer does not meet. */
+export interface RuleRefusal {
+  readonly kind: 'rule';
+  /** The first unmet part of the rule. */
+  readonly reason: 'authentication' | 'scope' | 'claims' | 'policy' | 'step-up';
+  /** As in `extensions.code` of the error. */
+  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+  /** The HTTP status, if the operation was refused as a whole; absent if it has partial data. */
+  readonly status?: number;
+  /** The schema coordinate of the rule: of a field, an argument, an input field, a value or a type. */
+  readonly coordinate: string;
+  /**
+   * The path of the field, from the root. Without list indices if it was refused before execution.
+   * Cut off after 1,000 characters.
+   */
+  readonly path: readonly (string | number)[];
+  /** Everything that applied, met or not, in the terms of `accessRules`. */
+  readonly rule: AccessTerms;
+  readonly viewer: RefusedViewer;
+}
+
+/** A subscription or a WebSocket connection that a limit prevented, or that its token has ended. */
+export interface StreamRefusal {
+  readonly kind: 'stream';
+  /** As in `extensions.reason` of the error. */
+  readonly reason: StreamRefusalReason;
+  /** As in `extensions.code` of the error. */
+  readonly code: StreamErrorCode;
+  readonly viewer: RefusedViewer;
+}
+
+/** Who was refused. `id` is `viewer.id`. */
+export type RefusedViewer =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'authenticated'; readonly id: string };
+
+/**
+ * A refusal, as `onRefusal` gets it. It has no token, no claim value and no message; of what the
+ * client sent, only the aliases in `path`.
+ */
+export type RefusalEvent = CredentialsRefusal | RuleRefusal | StreamRefusal;
+
+/**
+ * Called with each refusal, for logs, metrics and audits; synchronously, before the response is
+ * sent. What it throws, or a promise of it rejects with, is ignored.
+ */
+export type ReportRefusal = (refusal: RefusalEvent) => void;
+
+/** Makes events of refusals, and passes them on. */
+export interface RefusalReporter {
+  credentials(error: AuthError): void;
+  /** @param status If they refused the operation as a whole. */
+  rules(denials: readonly DenialToReport[], viewer: Viewer, status?: number): void;
+  stream(reason: StreamRefusalReason, viewer: Viewer): void;
+}
+
+/** A denial and where it arose. */
+interface DenialToReport extends Denial {
+  readonly path: readonly (string | number)[];
+}
+
+/** The reporter for a callback. None without one, so that nothing is done for no one. */
+export function createRefusalReporter(
+  onRefusal: ReportRefusal | undefined,
+): RefusalReporter | undefined {
+  if (onRefusal === undefined) return undefined;
+  const terms = new WeakMap<Rule, AccessTerms>();
+
+  function report(event: RefusalEvent): void {
+    try {
+      const returned: unknown = onRefusal?.(event);
+      if (returned instanceof Promise) returned.catch(() => {});
+    } catch {
+      // Reports must not change responses.
+    }
+  }
+
+  function describe(rule: Rule): AccessTerms {
+    const known = terms.get(rule) ?? toAccessTerms({ all: rule, groups: [] });
+    terms.set(rule, known);
+    return known;
+  }
+
+  return {
+    credentials({ reason, code, status, scheme }) {
+      report({ kind: 'credentials', reason, code, status, scheme });
+    },
+
+    rules(denials, viewer, status) {
+      for (const { missing, coordinate, path, rule } of denials.slice(0, maxReportedRefusals)) {
+        report({
+          kind: 'rule',
+          reason: missing.kind,
+          code: refusalExtensions(missing).code,
+          ...(status === undefined ? {} : { status }),
+          coordinate,
+          path: cutPath(path),
+          rule: describe(rule),
+          viewer: identify(viewer),
+        });
+      }
+    },
+
+    stream(reason, viewer) {
+      report({
+        kind: 'stream',
+        reason,
+        code: streamErrorCode(reason),
+        viewer: identify(viewer),
+      });
+    },
+  };
+}
+
+function identify(viewer: Viewer): RefusedViewer {
+  return viewer.kind === 'anonymous'
+    ? { kind: 'anonymous' }
+    : { kind: 'authenticated', id: viewer.id };
+}
+
+const maxPathCharacters = 1_000;
+
+/** Clients choose how deep operations are, and how long their aliases. */
+function cutPath(path: readonly (string | number)[]): readonly (string | number)[] {
+  let characters = 0;
+  const end = path.findIndex((key) => {
+    characters += String(key).length;
+    return characters > maxPathCharacters;
+  });
+  return end === -1 ? path : path.slice(0, end);
+}
