@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../test/browser/chromium.ts';
-import { freePorts } from '../test/support/server.ts';
+import { freePorts } from '../test/support/free-ports.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}docs/images`;
@@ -24,7 +24,7 @@ try {
 
 /** Starts the API with its local issuer, as `npm start` does. */
 async function startApi(): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const port = await freePorts();
+  const [port] = await freePorts();
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     cwd: root,
     env: { PATH: process.env['PATH'], PORT: String(port) },

@@ -7,9 +7,9 @@ import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { signInAs } from '../src/local-issuer/sign-in.ts';
-import { freePorts } from './documentation/free-ports.ts';
 import { asMachine } from './local-issuer/issuer-fixture.ts';
 import { bookshop } from './support/bookshop.ts';
+import { freePorts } from './support/free-ports.ts';
 import { operate, send } from './support/http.ts';
 import { type ServerProcess, startProcess } from './support/process.ts';
 

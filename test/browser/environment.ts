@@ -8,7 +8,7 @@ import { localAudience } from '../../src/server/configuration/issuer-configurati
 import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 
 /** The API and the local issuer, each on a free port, as `npm start` runs them. */
 export interface TestEnvironment {

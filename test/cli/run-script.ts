@@ -17,12 +17,15 @@ export async function runScript(
   name: 'token' | 'query',
   options: {
     readonly folder: string;
+    /** The folder of the project. Default: this one. */
+    readonly project?: string;
     readonly variables?: Readonly<Record<string, string>>;
     readonly arguments?: readonly string[];
   },
 ): Promise<ScriptOutcome> {
-  const tsx = resolve('node_modules/.bin/tsx');
-  const script = resolve('src/cli/main.ts');
+  const { project = '.' } = options;
+  const tsx = resolve(project, 'node_modules/.bin/tsx');
+  const script = resolve(project, 'src/cli/main.ts');
   const child = spawn(tsx, [script, name, ...(options.arguments ?? [])], {
     cwd: options.folder,
     env: { PATH: process.env['PATH'], ...options.variables },

@@ -3,7 +3,7 @@ import { readConfiguration } from '../../src/server/configuration/configuration.
 import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
 import { createRunningClock } from './running-clock.ts';
 

@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { freePorts } from '../documentation/free-ports.ts';
-import { root } from '../documentation/markdown.ts';
+import { copyProject } from '../support/copy-project.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 /** A copy of the project in its own folder, with its own ports. */
 export interface ProjectCopy {
@@ -23,27 +20,8 @@ export interface ProjectCopy {
   close(): Promise<void>;
 }
 
-const copied = [
-  'README.md',
-  'LICENSE',
-  'access.json',
-  'package.json',
-  'schema.graphql',
-  'scripts',
-  'src',
-];
-const configurations = ['tsconfig.json', 'tsconfig.build.json'];
-
 export async function createProjectCopy(): Promise<ProjectCopy> {
-  const folder = await mkdtemp(join(tmpdir(), 'documentation-'));
-  const pathOf = (name: string) => fileURLToPath(new URL(name, root));
-  await Promise.all(
-    [...copied, ...configurations].map((name) =>
-      cp(pathOf(name), join(folder, name), { recursive: true }),
-    ),
-  );
-  await symlink(pathOf('node_modules'), join(folder, 'node_modules'));
-
+  const folder = await copyProject();
   const [api, issuer, other] = await freePorts();
   const ports = [
     [4000, api],

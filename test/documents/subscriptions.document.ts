@@ -22,7 +22,7 @@ import {
 import { connectAs, connectRaw, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { type SubscriptionApi, startApi } from '../subscriptions/start-api.ts';
 import { fixtureTypeDefs } from '../support/fixture-api.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 
 const document = readDocument('docs/subscriptions.md');
 const block = (heading: string, language: string): string => {

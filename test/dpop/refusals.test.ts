@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-ports.ts';
 import { send, type WireAnswer } from '../support/http.ts';
 import {
   boundToken,
@@ -7,7 +8,7 @@ import {
   publicJwk,
   thumbprintOf,
 } from '../support/proofs.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestKey, encodeJws, type TestKey } from '../support/tokens.ts';
 
 let optional: TestServer;

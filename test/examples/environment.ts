@@ -7,7 +7,7 @@ import { localAudience } from '../../src/server/configuration/issuer-configurati
 import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 
 /** The audience of another API that the local issuer issues tokens for. */
 export const otherAudience = 'https://other.example';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 
 const run = promisify(execFile);
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import { copyProject } from '../support/copy-project.ts';
+import { freePort, freePorts } from '../support/free-ports.ts';
 import { operate, send } from '../support/http.ts';
 import { type ServerProcess, startProcess } from '../support/process.ts';
-import { freePort, freePorts } from '../support/server.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -17,12 +18,17 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('started without any setting', () => {
   let server: ServerProcess;
   let port: number;
+  let project: string;
   beforeAll(async () => {
-    port = await freePorts();
-    server = startProcess(folder, { PORT: String(port) });
+    project = await copyProject();
+    [port] = await freePorts();
+    server = startProcess(folder, { PORT: String(port) }, { main: join(project, 'src/main.ts') });
     await server.says('for GraphiQL');
   });
-  afterAll(() => server.signal('SIGKILL'));
+  afterAll(async () => {
+    server.signal('SIGKILL');
+    await rm(project, { recursive: true });
+  });
 
   it('says where everything is, and what to paste', () => {
     const { text, errors } = server.output;

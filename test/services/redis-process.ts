@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 
 /** A Redis of our own, in memory alone. */
 export interface RedisProcess {

@@ -1,18 +1,21 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runScript } from '../cli/run-script.ts';
 import { type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
+import { copyProject } from '../support/copy-project.ts';
 
 let issuer: IssuerFixture;
+let project: string;
 beforeAll(async () => {
   issuer = await startIssuer();
+  project = await copyProject();
   const port = Number(new URL(issuer.issuer).port) - 1;
   await writeFile(join(issuer.folder, '.env'), `PORT=${port}\nPUBLIC_URL=http://localhost:1\n`);
 });
-afterAll(() => issuer.close());
+afterAll(() => Promise.all([issuer.close(), rm(project, { recursive: true })]));
 
 describe.concurrent('as processes of their own', () => {
   test.each([[['--scope', 'read:messages']], [['--scope', 'read:messages', '--as', 'manager']]])(
@@ -20,6 +23,7 @@ describe.concurrent('as processes of their own', () => {
     async (words) => {
       const { code, stdout, stderr } = await runScript('token', {
         folder: issuer.folder,
+        project,
         arguments: words,
       });
 
@@ -52,7 +56,7 @@ describe.concurrent('as processes of their own', () => {
   test('query fails with 2 when the API is not there', async () => {
     const words = ['{ public { message } }', '--as', 'guest'];
 
-    const outcome = await runScript('query', { folder: issuer.folder, arguments: words });
+    const outcome = await runScript('query', { folder: issuer.folder, project, arguments: words });
 
     expect(outcome).toEqual({
       code: 2,

@@ -6,7 +6,7 @@ import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createTestClock, type TestTimers } from '../support/clock.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
 import { createSource, type TestSource } from './source.ts';
 

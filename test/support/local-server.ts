@@ -4,7 +4,7 @@ import { createLog } from '../../src/server/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { audience, type IssuerFixture } from '../local-issuer/issuer-fixture.ts';
 import { buildFixtureApi } from './fixture-api.ts';
-import { freePort } from './server.ts';
+import { freePort } from './free-ports.ts';
 
 /** The API on a port of its own, with tokens of the local issuer and the real clock. */
 export interface LocalServer {
