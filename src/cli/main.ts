@@ -1,6 +1,9 @@
 import { type Command, processIO, runCommand, UsageError } from './command.ts';
 
-/** The commands by name. Each is loaded when it is run, so that none waits for what others import. */
+// The commands of `npm run token`, `query`, `access` and `explain`: given arguments and the environment,
+// each prints its output and returns an exit code.
+
+/** The commands by name. Only the one that runs is loaded. */
 const commands = new Map<string, () => Promise<Command>>([
   ['access', async () => (await import('./access-command.ts')).accessCommand],
   ['explain', async () => (await import('./explain-command.ts')).explainCommand],
@@ -12,8 +15,9 @@ const [name = '', ...words] = process.argv.slice(2);
 
 process.exitCode = await runCommand(async (io) => {
   const load = commands.get(name);
-  if (!load)
+  if (!load) {
     throw new UsageError(`Unknown command. Choose one: ${[...commands.keys()].join(', ')}.`);
+  }
   const command = await load();
   return command(io);
 }, processIO(words));

@@ -58,8 +58,8 @@ export interface LocalIssuer {
 /**
  * Starts an OpenID provider for development and tests that issues real tokens to anyone.
  *
- * It is given test users and scopes, gives back a running issuer, and must not know the API. Keys
- * are kept across restarts; sessions and refresh tokens are not.
+ * Given test users and scopes, it returns a running issuer; it must not know the API. Keys are kept
+ * across restarts; sessions and refresh tokens are not.
  *
  * @throws LocalIssuerError in production, for an invalid option, an unusable key file, or if it
  *   cannot listen.

@@ -52,7 +52,7 @@ export function createLoginHandler(
   };
 }
 
-/** A form that is rejected. The message is a sentence for people. */
+/** A form that is rejected. The message is a sentence for the page. */
 class FormError extends Error {
   override readonly name = 'FormError';
   readonly status: 400 | 403 | 405 | 413 | 415;

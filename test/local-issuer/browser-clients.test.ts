@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => issuer.close());
 
 describe('the token endpoint', () => {
-  const ask = (origin: string) =>
+  const requestToken = (origin: string) =>
     fetch(new URL('oauth/token', issuer.issuer), {
       method: 'POST',
       headers: { origin },
@@ -30,7 +30,7 @@ describe('the token endpoint', () => {
   test.each(['http://localhost:5173', 'http://127.0.0.1:4000', 'https://app.example'])(
     'can be called from %s',
     async (origin) => {
-      const response = await ask(origin);
+      const response = await requestToken(origin);
 
       expect(response.status).toBe(200);
       expect(response.headers.get('access-control-allow-origin')).toBe(origin);
@@ -40,7 +40,7 @@ describe('the token endpoint', () => {
   test.each(['https://evil.example', 'http://localhost.evil.example', 'null'])(
     'cannot be called from %s',
     async (origin) => {
-      const response = await ask(origin);
+      const response = await requestToken(origin);
 
       expect(response.status).toBe(400);
       expect(response.headers.get('access-control-allow-origin')).toBeNull();

@@ -25,7 +25,7 @@ test.each([
   ['guest', allScopes, ''],
   ['manager', 'admin:write', ''],
   ['guest', '', ''],
-])('%s, asked for "%s", grants "%s"', async (user, scope, granted) => {
+])('%s, with the requested scopes "%s", grants "%s"', async (user, scope, granted) => {
   const tokens = await signInAs({ issuer: issuer.issuer, user, scope });
 
   expect(tokens.scope).toBe(granted);
