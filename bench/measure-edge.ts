@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { readConfiguration } from '../src/server/configuration/configuration.ts';
 import { describeError } from '../src/server/describe-error.ts';
-import { createLog } from '../src/server/log.ts';
 import { createLogDestination } from '../src/server/log-destination.ts';
+import { createLogger } from '../src/server/logger.ts';
 import { startServer } from '../src/server/server.ts';
 import { acceptedTypes } from '../src/shared/accept.ts';
 import { buildFixtureApi } from '../test/support/fixture-api.ts';
@@ -56,7 +56,7 @@ async function responseHeaderBytes(): Promise<number> {
     issuers: ['http://127.0.0.1:9/'],
     audiences: ['https://api'],
     api: buildFixtureApi(),
-    log: createLog('silent', { write: () => {} }),
+    log: createLogger('silent', { write: () => {} }),
   });
   try {
     const sizes = [];

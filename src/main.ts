@@ -5,25 +5,25 @@ import type { LocalIssuer } from './local-issuer/local-issuer.ts';
 import { type Api, buildApi } from './server/build-api.ts';
 import { type Configuration, readConfiguration } from './server/configuration/configuration.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
-import { interruptListener } from './server/interrupt.ts';
-import { createLog, type ServerLog } from './server/log.ts';
 import { createLogDestination } from './server/log-destination.ts';
+import { createLogger, type ServerLogger } from './server/logger.ts';
 import { shutdownTimeoutMs, startServer } from './server/server.ts';
-import { explainStartFault } from './server/start-fault.ts';
+import { stopOnSignals } from './server/signals.ts';
+import { formatStartupError } from './server/startup-error.ts';
 import { formatStartupMessage } from './server/startup-message.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
-/** Milliseconds for what is left to write of the log when the process ends. */
-const flushTimeout = 1_000;
+/** Milliseconds for writing the rest of the log when the process exits. */
+const flushTimeoutMs = 1_000;
 
 const destination = createLogDestination(process.stdout);
-// There is no other place to report to.
+// There is nowhere else to report an error of stderr.
 process.stderr.on('error', () => {});
 
-/** Ends the process, which anything that is still open would keep alive. */
-async function end(code: 0 | 1): Promise<void> {
-  await destination.flush(flushTimeout);
+/** Ends the process, whatever is still open. */
+async function exit(code: 0 | 1): Promise<void> {
+  await destination.flush(flushTimeoutMs);
   process.exit(code);
 }
 
@@ -32,16 +32,16 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(environment);
   const typeDefs = readFileSync(pathOf('schema.graphql'), 'utf8');
   const api = buildApi({ typeDefs, ...definition }, configuration);
-  const log = createLog(configuration.logLevel, destination);
-  // Execution abandons the rest of a list when one item fails. What fails of it later is for
-  // nothing to catch, and must not end the process for all.
+  const log = createLogger(configuration.logLevel, destination);
+  // Execution abandons the rest of a list when one item fails. If another item fails later, nothing
+  // catches it. That must not crash the server.
   process.on('unhandledRejection', (error) =>
-    log.log.error({ err: error ?? String(error) }, 'A promise failed that nobody waited for.'),
+    log.logger.error({ err: error ?? String(error) }, 'Unhandled promise rejection.'),
   );
-  // What Node would print has all members of the error.
+  // Node itself would print all properties of the error.
   process.on('uncaughtException', (error) => {
-    log.log.fatal({ err: error }, 'An error was thrown that nothing caught: the process ends.');
-    void end(1);
+    log.logger.fatal({ err: error }, 'Uncaught exception: the process exits.');
+    void exit(1);
   });
 
   const local = await startLocalIssuerFor(configuration, api, log);
@@ -59,39 +59,31 @@ async function main(): Promise<void> {
   });
 
   if (configuration.environment === 'production') {
-    log.log.info(formatStartupMessage(configuration, { schema: api.schema }));
+    log.logger.info(formatStartupMessage(configuration, { schema: api.schema }));
     if (environment['PUBLIC_URL'] === undefined) {
-      log.log.warn(
-        `PUBLIC_URL is not set, so clients are told ${configuration.publicUrl}: set it to the origin that they see.`,
+      log.logger.warn(
+        `PUBLIC_URL is not set, so clients are sent to ${configuration.publicUrl}. Set it to the origin that they see.`,
       );
     }
   } else process.stdout.write(formatStartupMessage(configuration, { schema: api.schema, local }));
 
-  let isStopping = false;
-  const stop = async (): Promise<void> => {
-    // A second signal means now.
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    // The server has a deadline of its own; nothing else that is open may make it longer.
-    setTimeout(() => process.exit(1), shutdownTimeoutMs + 2 * flushTimeout).unref();
-    try {
+  stopOnSignals({
+    async stop() {
       await server.stop();
       await local?.close();
-      await end(0);
-    } catch (error) {
-      log.log.error({ err: error }, 'The server could not be stopped cleanly.');
-      await end(1);
-    }
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', interruptListener(stop));
+    },
+    onError: (error) => log.logger.error({ err: error }, 'The server did not shut down cleanly.'),
+    exit,
+    // The server has its own deadline; nothing else that is open may extend it much.
+    timeoutMs: shutdownTimeoutMs + 2 * flushTimeoutMs,
+  });
 }
 
-/** Loaded only where it is asked for: a production install does not even have what it needs. */
+/** Imported only if needed: a production install does not include its dependencies. */
 async function startLocalIssuerFor(
   configuration: Configuration,
   { scopes, testUsers }: Api,
-  { log }: ServerLog,
+  { logger }: ServerLogger,
 ): Promise<LocalIssuer | undefined> {
   const { issuer, environment, accessTokenProfile } = configuration;
   if (issuer.kind !== 'local') return undefined;
@@ -104,11 +96,11 @@ async function startLocalIssuerFor(
     users: testUsers,
     keyFile: pathOf('.local-issuer.json'),
     environment,
-    onError: (error) => log.error({ err: error }, 'The local issuer failed.'),
+    onError: (error) => logger.error({ err: error }, 'The local issuer failed.'),
   });
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${explainStartFault(error)}\n`);
-  return end(1);
+  process.stderr.write(`${formatStartupError(error)}\n`);
+  return exit(1);
 });

@@ -1,7 +1,7 @@
 import { readClientCredentials } from '../server/configuration/client-credentials.ts';
 import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
-import { graphqlPath } from '../server/paths.ts';
+import { graphqlPath } from '../server/http/paths.ts';
 import { CommandError, type CommandIO } from './command.ts';
 
 /** Where tokens come from. */

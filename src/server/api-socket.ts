@@ -2,68 +2,68 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { CloseCode } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { maxIdLength } from '../adapters/graphql-ws/web-socket-options.ts';
 import type { Clock } from '../shared/clock.ts';
-import { admitMessage } from './admit-message.ts';
-import { takenFrom } from './connections.ts';
-import type { UnreadBytes } from './unread-bytes.ts';
+import { sendProgress } from './http/connections.ts';
+import type { UnreadBytes } from './http/unread-bytes.ts';
 
-/** What the sockets of a server share. */
+/** State that the sockets of a server share. */
 export interface SocketServer {
   readonly clock: Clock;
   readonly unread: UnreadBytes;
-  /** Called when a connection breaks. It closes by itself. */
-  readonly reportBreak: (error: unknown) => void;
+  /** Called when a connection fails. It closes itself. */
+  readonly reportError: (error: unknown) => void;
 }
 
-/** Milliseconds after which a connection that sends no `connection_init` is closed. */
-const initPatience = 3000;
+/** Milliseconds in which a client must send `connection_init`. */
+const initTimeoutMs = 3000;
 /** Milliseconds between two pings. */
-const heartbeat = 12_000;
-/** Bytes of a message before the connection is acknowledged: room for a token and a proof. */
-const mostBeforeInit = 16_384;
-/** Bytes that wait for a client before no more messages are read from it. */
-const mostWaiting = 16_384;
-/** The close code of messages that are too large (RFC 6455 §7.4.1). */
-const tooLarge = 1009;
+const pingIntervalMs = 12_000;
+/** Maximum bytes of a message before `connection_init`: room for a token and a proof. */
+const maxBytesBeforeInit = 16_384;
+/** Buffered bytes above which no more messages are read from a client. */
+const highWaterMark = 16_384;
+/** The close code for a message that is too large (RFC 6455 §7.4.1). */
+const messageTooBig = 1009;
 
 type Data = Parameters<WebSocket['send']>[0];
 type Callback = (error?: Error) => void;
 type SendOptions = Parameters<WebSocket['send']>[1];
 
 /**
- * One WebSocket, as graphql-ws is given it. It is pinged; it passes on only messages that graphql-ws
- * can answer without closing the connection for its own mistake; and while its client does not read,
- * nothing is read from it. A client that reads nothing for two pings is ended; a slow one is not.
+ * A WebSocket of the API. It sends pings, passes to graphql-ws only messages that it handles without
+ * an internal error, and reads nothing from a client that does not read. A client that reads nothing
+ * for two pings is terminated; a slow one is not.
  */
 export class ApiSocket extends WebSocket {
   #server: SocketServer | undefined;
   #isInitialized = false;
-  #unanswered = 0;
-  #challenge = Buffer.alloc(0);
-  #taken = '';
+  #pendingPings = 0;
+  #pingPayload = Buffer.alloc(0);
+  #progress = '';
 
-  /** Begins to watch the connection. Call it before the first message can come. */
-  attend(server: SocketServer, connection: Socket): void {
+  /** Starts to watch the connection. Call it before the first message can arrive. */
+  watch(server: SocketServer, connection: Socket): void {
     this.#server = server;
     const { clock } = server;
-    const cancelWait = clock.setTimer(initPatience, () => {
+    const cancelInitTimeout = clock.setTimer(initTimeoutMs, () => {
       if (this.#isInitialized) return;
       this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     });
-    let cancelBeat = (): void => {};
-    const beat = (): void => {
-      this.#beat(takenFrom(connection));
-      cancelBeat = clock.setTimer(heartbeat, beat);
+    let cancelPing = (): void => {};
+    const ping = (): void => {
+      this.#pingOrTerminate(sendProgress(connection));
+      cancelPing = clock.setTimer(pingIntervalMs, ping);
     };
-    cancelBeat = clock.setTimer(heartbeat, beat);
+    cancelPing = clock.setTimer(pingIntervalMs, ping);
     this.once('close', () => {
-      cancelWait();
-      cancelBeat();
+      cancelInitTimeout();
+      cancelPing();
     });
   }
 
-  /** The client has sent `connection_init`. */
-  initialize(): void {
+  /** Call it when the client has sent `connection_init`. */
+  markInitialized(): void {
     this.#isInitialized = true;
   }
 
@@ -72,10 +72,10 @@ export class ApiSocket extends WebSocket {
       case 'message':
         return this.#receive(details[0]);
       case 'pong':
-        this.#hear(details[0]);
+        this.#receivePong(details[0]);
         break;
       case 'error':
-        this.#server?.reportBreak(details[0]);
+        this.#server?.reportError(details[0]);
         return true;
     }
     return super.emit(event, ...details);
@@ -89,62 +89,114 @@ export class ApiSocket extends WebSocket {
     }
     const before = this.bufferedAmount;
     super.send(data, typeof options === 'object' ? options : {}, () => {
-      if (waiting > 0) this.#drain(waiting);
-      // Where the client has gone, `close` says so: for graphql-ws it is no error of the server.
+      if (added > 0) this.#drain(added);
+      // If the client has gone, `close` is emitted: graphql-ws must not report it as a server error.
       done?.();
     });
-    const waiting = this.bufferedAmount - before;
-    if (waiting > 0) this.#server?.unread.add(this, waiting);
-    if (this.bufferedAmount > mostWaiting) this.pause();
+    const added = this.bufferedAmount - before;
+    if (added > 0) this.#server?.unread.add(this, added);
+    if (this.bufferedAmount > highWaterMark) this.pause();
   }
 
   #receive(data: unknown): boolean {
     if (this.readyState !== WebSocket.OPEN) return false;
     try {
-      return this.#pass(String(data));
+      return this.#forward(String(data));
     } catch (error) {
-      // It would leave the parser of the connection, and end the process.
-      this.#server?.reportBreak(error);
+      // Thrown from the parser of the connection, it would end the process.
+      this.#server?.reportError(error);
       this.close(CloseCode.BadRequest, 'Invalid message received');
       return false;
     }
   }
 
-  /** Gives graphql-ws what it is to see of a message. */
-  #pass(text: string): boolean {
-    if (!this.#isInitialized && Buffer.byteLength(text) > mostBeforeInit) {
-      this.close(tooLarge, 'A connection begins with less than 16 KiB.');
+  /** Passes a message to graphql-ws. */
+  #forward(text: string): boolean {
+    if (!this.#isInitialized && Buffer.byteLength(text) > maxBytesBeforeInit) {
+      this.close(messageTooBig, 'The first message must not exceed 16 KiB.');
       return false;
     }
-    const admitted = admitMessage(text);
-    if (admitted !== undefined) return super.emit('message', admitted, false);
+    const sanitized = sanitizeMessage(text);
+    if (sanitized !== undefined) return super.emit('message', sanitized, false);
     this.close(CloseCode.BadRequest, 'Invalid message received');
     return false;
   }
 
-  /** What was waiting is sent, or never will be. */
+  /** Called when buffered bytes have been sent or discarded. */
   #drain(bytes: number): void {
     this.#server?.unread.remove(this, bytes);
-    if (this.isPaused && this.bufferedAmount <= mostWaiting) this.resume();
+    if (this.isPaused && this.bufferedAmount <= highWaterMark) this.resume();
   }
 
-  /** @param taken How far the client has come in taking what it was sent. */
-  #beat(taken: string): void {
+  /** @param progress Changes when the client reads. */
+  #pingOrTerminate(progress: string): void {
     if (this.readyState !== WebSocket.OPEN) return;
-    // Where something waits, the last ping waits behind it.
-    if (this.bufferedAmount > 0 && taken !== this.#taken) this.#unanswered = 0;
-    this.#taken = taken;
-    if (this.#unanswered >= (this.bufferedAmount > 0 ? 2 : 1)) {
+    // The last ping is buffered behind other data: reading counts as a pong.
+    if (this.bufferedAmount > 0 && progress !== this.#progress) this.#pendingPings = 0;
+    this.#progress = progress;
+    if (this.#pendingPings >= (this.bufferedAmount > 0 ? 2 : 1)) {
       this.terminate();
       return;
     }
-    this.#unanswered += 1;
-    this.#challenge = randomBytes(4);
-    this.ping(this.#challenge);
+    this.#pendingPings += 1;
+    this.#pingPayload = randomBytes(4);
+    this.ping(this.#pingPayload);
   }
 
-  /** Only a client that reads knows what it is asked. */
-  #hear(answer: unknown): void {
-    if (Buffer.isBuffer(answer) && answer.equals(this.#challenge)) this.#unanswered = 0;
+  /** The payload proves that the client has read the last ping. */
+  #receivePong(payload: unknown): void {
+    if (Buffer.isBuffer(payload) && payload.equals(this.#pingPayload)) this.#pendingPings = 0;
   }
+}
+
+/**
+ * Prepares a message for graphql-ws; undefined if it violates the protocol in a way that graphql-ws
+ * would report as an error of the server. A `subscribe` message with an invalid payload becomes one
+ * without a query: it then gets an `error` message, where graphql-ws would close the connection.
+ *
+ * Nothing of unlimited size is serialized again, here or by graphql-ws: deeply nested values overflow
+ * the stack of a serializer.
+ */
+function sanitizeMessage(text: string): string | undefined {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  if (!isObject(message)) return text;
+  const { type, id } = message;
+  if (typeof type === 'string' && serverMessages.has(type)) return undefined;
+  // The pong repeats its payload.
+  if (type === 'ping' && isDeeper(message['payload'], maxPingDepth)) return undefined;
+  if (type !== 'subscribe') return text;
+  if (typeof id !== 'string') return undefined;
+  if (id.length > maxIdLength || isValidPayload(message['payload'])) return text;
+  return JSON.stringify({ id, type, payload: { query: '' } });
+}
+
+/** Maximum nesting of the payload of a `ping` message. */
+const maxPingDepth = 100;
+
+/** Types of messages that only servers send. */
+const serverMessages = new Set(['connection_ack', 'next', 'error']);
+
+function isValidPayload(payload: unknown): boolean {
+  return (
+    isObject(payload) &&
+    typeof payload['query'] === 'string' &&
+    (payload['operationName'] == null || typeof payload['operationName'] === 'string') &&
+    (payload['variables'] == null || isObject(payload['variables'])) &&
+    (payload['extensions'] == null || isObject(payload['extensions']))
+  );
+}
+
+/** Whether a value is nested more than so many levels deep; does not look any deeper. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

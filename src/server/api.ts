@@ -9,16 +9,15 @@ import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { CreateContext } from './api-definition.ts';
-import type { ServerLog } from './log.ts';
-import { graphqlPath, metadataUrl } from './paths.ts';
-import { useAbandonedRequests } from './use-abandoned-requests.ts';
+import { graphqlPath, metadataUrl } from './http/paths.ts';
+import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestContext } from './use-request-context.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
 
-/** What the API is made of. */
+/** Options for `createApi`. */
 export interface ApiOptions {
   readonly schema: GraphQLSchema;
   /** What it adds to the context of each operation. Default: nothing. */
@@ -28,16 +27,19 @@ export interface ApiOptions {
   readonly publicUrl: string;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly maxBodyBytes: number;
-  /** How many subscriptions there may be at once. */
+  /** Limits of concurrent subscriptions. */
   readonly streams: ConcurrencyLimits;
-  /** Whether operations may say `@defer` and `@stream`; the schema must have been made so. */
+  /** Whether operations can use `@defer` and `@stream`; the schema must have their definitions. */
   readonly incrementalDelivery: boolean;
-  readonly log: ServerLog;
+  readonly log: ServerLogger;
   /** The clock by which subscriptions end. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
-/** GraphQL over HTTP: Yoga with the options that are safe and cheap. */
+/**
+ * Creates GraphQL over HTTP: Yoga with its plugins. Given a guarded schema and an authenticator, gives
+ * back a listener of requests. Must not know sockets, nor where tokens come from.
+ */
 export function createApi(options: ApiOptions): YogaServerInstance<object, AuthContext> {
   const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
   return createYoga<object, AuthContext>({
@@ -60,30 +62,30 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
     ],
     maskedErrors: { maskError },
     logging: options.log.yoga,
-    // A document takes some fifty times its text: a cache counted in documents could fill the heap.
+    // A parsed document is about fifty times as large as its text: limited by text, not by number.
     parserAndValidationCache: { documentCache: boundedCache(), errorCache: boundedCache() },
-    // What follows is done elsewhere, cheaper or stricter, or not wanted.
+    // Done elsewhere, faster or stricter, or not wanted.
     maxRequestBodySize: false,
     multipart: false,
     cors: false,
     graphiql: false,
     landingPage: false,
-    // Yoga answers every URL that ends with this; no URL holds a space.
+    // Yoga responds to every URL that ends with this; no URL contains a space.
     healthCheckEndpoint: ' ',
   });
 }
 
-/** Keeps what belongs to texts: a thousand of them, and a million characters. */
+/** A cache by text: at most a thousand texts, and a million characters. */
 function boundedCache<Value extends object>(): LRUCache<string, Value> {
   return new LRUCache({
     max: 1000,
     maxSize: 1_000_000,
-    // An empty text is a text as well, and no size may be zero.
+    // The size of an entry must not be zero, and a text can be empty.
     sizeCalculation: (_, text) => text.length + 1,
   });
 }
 
-/** What clients may see of the schema itself. */
+/** The plugin for each value of INTROSPECTION. */
 const introspection: Readonly<Record<ApiOptions['introspection'], () => Plugin<AuthContext>>> = {
   on: () => ({}),
   viewer: useViewerIntrospection,

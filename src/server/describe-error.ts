@@ -1,47 +1,47 @@
-/** What the log says of something that was thrown. */
+/** The description of a thrown value in the log. */
 export interface ErrorDescription {
-  /** The name of the class, or the type of a value that is no error. */
+  /** The name of the error, or the type of a value that is not an error. */
   readonly type: string;
   readonly message: string;
   readonly code?: string | number;
-  /** The places in the code, without the message. */
+  /** The stack frames, without the message. */
   readonly stack?: string;
   readonly cause?: ErrorDescription;
-  /** Of an AggregateError, the first ones. */
+  /** The first errors of an AggregateError. */
   readonly errors?: readonly ErrorDescription[];
 }
 
-/** Characters of a message, of a stack, and of a name or code. */
-const longest = { message: 2_000, stack: 4_000, name: 100 } as const;
-/** Errors in all, causes and parts included. */
+/** Maximum characters of a message, of a stack, and of a name or code. */
+const maxLength = { message: 2_000, stack: 4_000, name: 100 } as const;
+/** Maximum number of errors in total, including causes and parts. */
 const maxErrors = 10;
 
 /**
- * Describes whatever was thrown for the log. Nothing of it is taken but its name, message, code,
- * stack, cause and the errors it is made of: errors of HTTP clients carry the request with its
- * headers, and those of databases the rows. Messages may hold a credential as well: what looks like
- * one is left out, and so is all of a message that is a value written out. All of it is bounded.
+ * Describes a thrown value for the log: its name, message, code, stack, cause and the errors of an
+ * AggregateError, and nothing else. Errors of HTTP clients contain the request with its headers, and
+ * those of databases contain rows. Messages can contain credentials too: what looks like one is
+ * redacted, and a message that is a serialized value is left out. The size is limited.
  */
 export function describeError(thrown: unknown): ErrorDescription {
-  let left = maxErrors;
+  let remaining = maxErrors;
   const describe = (value: unknown): ErrorDescription | undefined => {
-    if (left === 0) return undefined;
-    left -= 1;
+    if (remaining === 0) return undefined;
+    remaining -= 1;
     if (typeof value !== 'object' || value === null) return describePrimitive(value);
-    const code = readMember(value, 'code');
-    const cause = readMember(value, 'cause') ?? readMember(value, 'originalError');
-    const parts = readMember(value, 'errors');
-    const stack = framesOf(readMember(value, 'stack'));
+    const code = readProperty(value, 'code');
+    const cause = readProperty(value, 'cause') ?? readProperty(value, 'originalError');
+    const parts = readProperty(value, 'errors');
+    const stack = stackFrames(readProperty(value, 'stack'));
     const description = {
-      type: shorten(nameOf(value), longest.name),
+      type: shorten(nameOf(value), maxLength.name),
       message: messageOf(value),
-      ...(typeof code === 'string' ? { code: clean(code, longest.name) } : {}),
+      ...(typeof code === 'string' ? { code: redact(code, maxLength.name) } : {}),
       ...(typeof code === 'number' ? { code } : {}),
       ...(stack ? { stack } : {}),
     };
     const described = cause === undefined || cause === null ? undefined : describe(cause);
     const errors = Array.isArray(parts)
-      ? parts.slice(0, left).flatMap((part) => describe(part) ?? [])
+      ? parts.slice(0, remaining).flatMap((part) => describe(part) ?? [])
       : [];
     return {
       ...description,
@@ -52,18 +52,18 @@ export function describeError(thrown: unknown): ErrorDescription {
   return describe(thrown) ?? { type: 'unknown', message: '' };
 }
 
-/** Text for the log: bounded, and without what looks like a credential. */
-export function clean(text: string, limit: number = longest.message): string {
-  // Cut before it is searched, so that the search is bounded as well; a credential may be cut in two.
+/** Shortens a text for the log, and redacts what looks like a credential. */
+export function redact(text: string, limit: number = maxLength.message): string {
+  // Shortened first, to limit the search; the patterns match a credential that is cut in two.
   return credentials.reduce(
     (result, [pattern, replacement]) => result.replace(pattern, replacement),
     shorten(text, limit),
   );
 }
 
-/** Each takes time in proportion to the text. */
+/** Each takes time linear in the text. */
 const credentials: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // All of the line, or of the quoted text: other schemes and cookies have several parts.
+  // The whole line or quoted text: other schemes and cookies have several parts.
   [
     /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\?["']?\s{0,5}[:=]\s{0,5})(\\?["'])[^"'\r\n]*/gi,
     '$1$2$3[redacted]',
@@ -73,12 +73,12 @@ const credentials: readonly (readonly [pattern: RegExp, replacement: string])[] 
     '$1$2[redacted]',
   ],
   [/\b(Bearer|DPoP|Basic|Negotiate|Digest)([\s:=]{1,10})[\w\-.~+/=]+/gi, '$1$2[redacted]'],
-  // Three parts or five that are as long as those of tokens: headers may begin with white space.
+  // Three or five parts as long as those of a JWT; its header can start with white space.
   [
     /(?<![\w-])[\w-]{16,}\.(?:[\w-]*\.){0,2}[\w-]{16,}(?:\.[\w-]{16,}|(?:\.[\w-]*)?…$)/g,
     '[redacted]',
   ],
-  // As many parts as there are, where the header begins with {" as most do.
+  // Any number of parts, if the header starts with {" as most do.
   [/(?:\beyJ[\w-]+|eyJ[\w-]{12,})(?:\.[\w-]*){0,4}/g, '[redacted]'],
   [/(:\/\/)[^\s/@]+@/g, '$1[redacted]@'],
   [
@@ -88,50 +88,51 @@ const credentials: readonly (readonly [pattern: RegExp, replacement: string])[] 
 ];
 
 function describePrimitive(value: unknown): ErrorDescription {
-  if (typeof value === 'string') return { type: 'string', message: clean(value) };
+  if (typeof value === 'string') return { type: 'string', message: redact(value) };
   if (typeof value === 'function') return { type: 'function', message: 'A function was thrown.' };
   return {
     type: value === null ? 'null' : typeof value,
-    message: shorten(String(value), longest.name),
+    message: shorten(String(value), maxLength.name),
   };
 }
 
 function messageOf(value: object): string {
-  const message = readMember(value, 'message');
-  if (typeof message !== 'string') return 'A value that is no error was thrown.';
-  return /^\s*[[{]|^Unexpected error value: [[{]/.test(message) || isMadeOfValue(value)
-    ? 'A value that is no error was thrown.'
-    : clean(message);
+  const message = readProperty(value, 'message');
+  if (typeof message !== 'string') return 'A value that is not an error was thrown.';
+  return /^\s*[[{]|^Unexpected error value: [[{]/.test(message) || isCoercedValue(value)
+    ? 'A value that is not an error was thrown.'
+    : redact(message);
 }
 
 /**
- * How the executor makes an error of something thrown that is none: its text is all that a list
- * holds, or whatever its own `toString` says. Text that was thrown becomes the same error.
+ * Whether the executor created the error from another thrown value. Its message is then the value as
+ * text: all items of a list, or whatever its own `toString` returns. A thrown string becomes such an
+ * error too.
  */
-function isMadeOfValue(value: object): boolean {
-  const stack = readMember(value, 'stack');
+function isCoercedValue(value: object): boolean {
+  const stack = readProperty(value, 'stack');
   if (typeof stack !== 'string') return false;
-  const frames = shorten(stack, 2 * longest.stack).split('\n');
+  const frames = shorten(stack, 2 * maxLength.stack).split('\n');
   return /^ {4}at (?:\w+\.)?coerceError /.test(frames.find((line) => /^ {4}at /.test(line)) ?? '');
 }
 
 function nameOf(value: object): string {
-  const name = readMember(value, 'name');
+  const name = readProperty(value, 'name');
   if (typeof name === 'string' && /^[\w.$-]+$/.test(name)) return name;
   return value instanceof Error ? 'Error' : 'object';
 }
 
-/** The lines of a stack that name places; the others repeat the message. */
-function framesOf(stack: unknown): string | undefined {
+/** The lines of a stack that are frames; the others repeat the message. */
+function stackFrames(stack: unknown): string | undefined {
   if (typeof stack !== 'string') return undefined;
-  const frames = shorten(stack, 2 * longest.stack)
+  const frames = shorten(stack, 2 * maxLength.stack)
     .split('\n')
     .filter((line) => /^ {4}at /.test(line));
-  return frames.length > 0 ? clean(frames.join('\n'), longest.stack) : undefined;
+  return frames.length > 0 ? redact(frames.join('\n'), maxLength.stack) : undefined;
 }
 
-/** Anything may have been thrown, objects included whose members throw when they are read. */
-export function readMember(value: object, name: string): unknown {
+/** Reads a property of a thrown value. A getter can throw as well. */
+export function readProperty(value: object, name: string): unknown {
   try {
     return Reflect.get(value, name);
   } catch {

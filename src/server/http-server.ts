@@ -5,43 +5,41 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { acceptedTypes } from '../shared/accept.ts';
-import { type AllowedOrigins, applyCors } from './cors.ts';
 import type { GraphiqlListener } from './graphiql/listener.ts';
-import { findHeaderProblem, type HeaderProblem } from './header-problem.ts';
+import { limitPipelining } from './http/connections.ts';
+import { type AllowedOrigins, applyCors } from './http/cors.ts';
+import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
+import { graphqlPath } from './http/paths.ts';
+import { sendMethodNotAllowed, sendNotFound, sendText } from './http/plain-responses.ts';
+import { pathOf, toOriginForm } from './http/request-target.ts';
+import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
-import { sendNotFound } from './not-found.ts';
-import { originForm } from './origin-form.ts';
-import { graphqlPath } from './paths.ts';
 import type { Readiness } from './readiness.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
-import { sendText } from './send-text.ts';
-import { limitUnanswered } from './unanswered-requests.ts';
-import { ApiRequest, type Upgrade } from './upgrade.ts';
 
-/** What the HTTP server serves, and to whom. */
+/** Options for `createHttpServer`. */
 export interface HttpServerOptions {
-  /** Answers `/graphql`. */
+  /** Handles requests to `/graphql`. */
   readonly graphql: RequestListener;
-  /** Takes connections over that become WebSockets. */
-  readonly webSocket: Upgrade;
+  /** Takes over connections that are upgraded to WebSockets. */
+  readonly webSocket: UpgradeHandler;
   readonly readiness: Readiness;
-  /** The documents that describe the API, by their paths. */
+  /** The metadata documents, by path. */
   readonly metadata: MetadataDocuments;
   readonly allowedOrigins: AllowedOrigins;
-  /** Connections beyond it are closed at once. */
+  /** Further connections are closed immediately. */
   readonly maxConnections: number;
-  /** The host that requests are taken to be for, whatever they say themselves. */
+  /** The host of the API's own URLs. What requests say in Host is ignored. */
   readonly publicHost: string;
-  /** Answers browsers; undefined where there is no GraphiQL. */
+  /** Serves GraphiQL to browsers; undefined if it is off. */
   readonly graphiql: GraphiqlListener | undefined;
-  /** Called when a request could not be served. Its connection closes by itself. */
+  /** Called if handling a request throws. Its connection is closed. */
   readonly reportError: (error: unknown) => void;
 }
 
 /**
- * Milliseconds that a client has. Node's own are longer, and it looks less often whether they are
- * over. Connections that wait for the next request stay longer than those of the usual load
- * balancers (60 s), which would else send requests into connections that are being closed.
+ * Timeouts in milliseconds, shorter than Node's defaults, and checked more often. Idle connections are
+ * kept longer than by common load balancers (60 s), which could otherwise send a request on a
+ * connection that is being closed.
  */
 const timeouts = {
   headersTimeout: 20_000,
@@ -50,16 +48,19 @@ const timeouts = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** The API as a Node server, not listening yet. */
+/**
+ * Creates the HTTP server, not listening yet. Given handlers, gives back a Node server that routes each
+ * request to one of them. Must not know what they do.
+ */
 export function createHttpServer(options: HttpServerOptions) {
-  const limit = limitUnanswered();
+  const limited = limitPipelining();
   const server = createServer(
     { IncomingMessage: ApiRequest, ...timeouts },
-    limit((request, response) => {
+    limited((request, response) => {
       try {
         route(request, response, options);
       } catch (error) {
-        // It would leave the parser of the connection, and end the process.
+        // Thrown from the parser of the connection, it would end the process.
         options.reportError(error);
         response.destroy();
       }
@@ -67,15 +68,15 @@ export function createHttpServer(options: HttpServerOptions) {
   );
   server.on(
     'checkExpectation',
-    limit((_request, response) => sendHeaderProblem(response, unmetExpectation)),
+    limited((_request, response) => sendHeaderProblem(response, unmetExpectation)),
   );
-  // Node would drop what is beyond it; they are counted here.
+  // With any other value, Node drops fields beyond it. `findHeaderProblem` counts them.
   server.maxHeadersCount = 0;
   server.maxConnections = options.maxConnections;
   server.on('upgrade', (request, socket, head) => {
     try {
       const problem = findHeaderProblem(request);
-      if (problem) refuseUpgrade(socket, problem.status, problem.message);
+      if (problem) rejectUpgrade(socket, problem.status, problem.message);
       else options.webSocket(request, socket, head);
     } catch (error) {
       options.reportError(error);
@@ -96,8 +97,8 @@ function route(
     sendHeaderProblem(response, problem);
     return;
   }
-  const url = originForm(request.url ?? '/');
-  const [path = ''] = url.split('?', 1);
+  const url = toOriginForm(request.url ?? '/');
+  const path = pathOf(url);
   const document = options.metadata.get(path);
   if (document !== undefined) {
     sendMetadata(request, response, document);
@@ -108,19 +109,19 @@ function route(
   if (applyCors(request, response, options.allowedOrigins)) return;
 
   if (path === graphqlPath) {
-    // URLs are built from these two, and what a client says of the host must not get into them.
+    // Yoga builds URLs from these two. The host must not come from the client.
     request.url = url;
     request.headers.host = options.publicHost;
     request.headers.accept =
       acceptedTypes(request.headers.accept, graphqlTypes).join(', ') || 'none/none';
     response.setHeader('Vary', 'Origin, Accept, Authorization');
-    // Until something knows better: to be asked for again each time.
+    // The default: to be revalidated each time.
     response.setHeader('Cache-Control', 'no-cache');
     options.graphql(request, response);
   } else if (path === '/livez') {
-    sendStatus(request, response, true);
+    sendHealth(request, response, true);
   } else if (path === '/readyz') {
-    sendStatus(request, response, options.readiness.isReady());
+    sendHealth(request, response, options.readiness.isReady());
   } else if (path === '/' && options.graphiql !== undefined) {
     sendText(response, 302, `GraphQL is at ${graphqlPath}.`, { Location: graphqlPath });
   } else {
@@ -129,9 +130,9 @@ function route(
 }
 
 /**
- * The media types of GraphQL, as they are preferred where a client takes any. What Yoga is told of
- * the Accept header is which of these the client takes, best first: Yoga's own reading of the header
- * ignores qualities, and repeats each of its elements in the headers of the response.
+ * The media types of GraphQL, in order of preference. Yoga gets the ones that the client accepts as
+ * its Accept header: its own parser ignores qualities, and repeats each element of the header in the
+ * response.
  */
 const graphqlTypes = [
   'application/json',
@@ -140,28 +141,10 @@ const graphqlTypes = [
   'multipart/mixed',
 ] as const;
 
-/** Node itself meets `100-continue`. */
-const unmetExpectation = {
-  status: 417,
-  message: 'The only expectation that is met is 100-continue.',
-} as const;
-
-/** In the form of GraphQL, for clients that read nothing else. */
-function sendHeaderProblem(response: ServerResponse, { status, message }: HeaderProblem): void {
-  response
-    .writeHead(status, {
-      'Content-Type': 'application/json; charset=utf-8',
-      'Cache-Control': 'no-store',
-      // Whatever is still to come of the request is not read.
-      Connection: 'close',
-    })
-    .end(JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }));
-}
-
-function sendStatus(request: IncomingMessage, response: ServerResponse, isWell: boolean): void {
+function sendHealth(request: IncomingMessage, response: ServerResponse, isHealthy: boolean): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+    sendMethodNotAllowed(response);
   } else {
-    sendText(response, isWell ? 200 : 503, isWell ? 'ok' : 'unavailable');
+    sendText(response, isHealthy ? 200 : 503, isHealthy ? 'ok' : 'unavailable');
   }
 }

@@ -1,22 +1,22 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../authentication/authenticator.ts';
 
-/** Whether this instance should be sent requests. */
+/** Whether this instance is ready for requests. */
 export interface Readiness {
   /**
-   * True when the keys of at least one issuer may be used now, the replay store can be used where
-   * one is needed, and the server is not stopping. Answers at once, from what is known; what it
-   * takes to know it is started in the background.
+   * True if at least one issuer has usable keys, the replay store is available or not needed, and the
+   * server is not shutting down. Synchronous: returns what is known, and refreshes it in the
+   * background.
    */
   isReady(): boolean;
-  /** From now on the instance is not ready: it finishes what it has begun. */
+  /** From now on, the instance is not ready. */
   drain(): void;
 }
 
-/** What an instance needs to serve requests that have credentials. */
+/** Options for `createReadiness`. */
 export interface ReadinessOptions {
   readonly authenticator: Pick<Authenticator, 'ready' | 'warmUp'>;
-  /** Undefined where no proofs are accepted. */
+  /** Undefined if no proofs are accepted. */
   readonly replayStore: { isUsable(): boolean } | undefined;
   readonly log: Logger;
 }
@@ -24,18 +24,18 @@ export interface ReadinessOptions {
 type State = 'starting' | 'ready' | 'no-keys' | 'no-replay-store';
 
 const reasons = {
-  'no-keys': 'no issuer has keys that may be used',
-  'no-replay-store': 'the replay store cannot be used',
+  'no-keys': 'no issuer has usable keys',
+  'no-replay-store': 'the replay store is unavailable',
 } as const satisfies Partial<Record<State, string>>;
 
-/** Logs when an instance that was ready no longer is, and when it is again. */
+/** Creates the readiness of an instance. Logs when it is lost, and when it is restored. */
 export function createReadiness(options: ReadinessOptions): Readiness {
   const { authenticator, replayStore, log } = options;
   let isDraining = false;
   let last: State = 'starting';
 
-  function examine(): keyof typeof reasons | 'ready' {
-    // Fetches what is due, and nothing else: how often is decided, and failures are logged, there.
+  function check(): keyof typeof reasons | 'ready' {
+    // Fetches keys only if due; it limits its own rate and reports failures.
     authenticator.warmUp().catch(() => {});
     const isUsable = replayStore === undefined || replayStore.isUsable();
     if (!authenticator.ready()) return 'no-keys';
@@ -52,7 +52,7 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   return {
     isReady() {
       if (isDraining) return false;
-      const state = examine();
+      const state = check();
       report(state);
       return state === 'ready';
     },

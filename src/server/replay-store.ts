@@ -3,64 +3,68 @@ import { createMemoryReplayStore } from '../authentication/replay/memory-replay-
 import { createRedisReplayStore } from '../authentication/replay/redis-replay-store.ts';
 import type { ReplayStore } from '../authentication/replay/replay-store.ts';
 
-/** The replay store of a server. */
+/** A replay store that knows whether it is available. */
 export interface ServerReplayStore extends ReplayStore {
   /**
-   * Whether proofs can be checked at the moment, as far as is known: answers at once. What is known
-   * comes from the requests, from the connection, and, where it is older than a second, from one use
-   * of the store in the background.
+   * Whether proofs can be checked, as far as is known. Synchronous: known from requests, from the
+   * connection, and, if older than a second, from one use of the store in the background.
    */
   isUsable(): boolean;
   close(): void;
 }
 
-/** What a store is opened with. */
+/** Options for `openReplayStore`. */
 export interface ReplayStoreSettings {
   readonly redisUrl: string | undefined;
   readonly now: (() => Date) | undefined;
   readonly log: Logger;
-  /** Milliseconds of a clock that is never set. Default: the time of the process. */
+  /** Monotonic time in milliseconds. Default: `performance.now`. */
   readonly elapsed?: () => number;
 }
 
-/** Opens the store: on Redis where a URL is given, else in memory. */
+/** Opens the replay store: in Redis if there is a URL, otherwise in memory. */
 export async function openReplayStore(settings: ReplayStoreSettings): Promise<ServerReplayStore> {
   const { redisUrl: url, now, log, elapsed = () => performance.now() } = settings;
   if (url === undefined) {
     const store = createMemoryReplayStore(now === undefined ? {} : { now });
-    // It is always there: being full, or the clock being set back, concerns proofs alone.
-    return { ...watch(store, log, elapsed), isUsable: () => true, close: () => {} };
+    // Always available: a full store, or a clock that is set back, only affects single proofs.
+    return { ...trackAvailability(store, log, elapsed), isUsable: () => true, close: () => {} };
   }
   let lastProblem: string | undefined;
   const store = await createRedisReplayStore({
     url,
-    onConnection: () => watched.probe(),
+    onConnection: () => tracked.probe(),
     onConnectionError(error) {
-      watched.lose();
-      // It is tried again every second: only what is new is logged.
+      tracked.lose();
+      // Retried every second: only a new problem is logged.
       const problem = error instanceof Error ? error.message : String(error);
-      if (problem !== lastProblem) log.warn({ err: error }, 'Redis cannot be used.');
+      if (problem !== lastProblem) log.warn({ err: error }, 'Cannot connect to Redis.');
       lastProblem = problem;
     },
   });
-  const watched = watch(store, log, elapsed, () => {
+  const tracked = trackAvailability(store, log, elapsed, () => {
     lastProblem = undefined;
   });
-  return { ...watched, close: store.close };
+  return { ...tracked, close: store.close };
 }
 
-/** Milliseconds after which what is known of a store is asked for again. */
-const knownFor = 1_000;
+/** Milliseconds after which the state of a store is checked again. */
+const stateTtlMs = 1_000;
 
-/** What is used to find out whether a store can be used: an id that no proof has. */
+/** The use that checks a store: an id that no proof has. */
 const probeUse = { id: 'readiness', keepFor: 1_000 };
 
 /**
- * Knows whether a store can be used. Logs when it begins to fail, and, once it no longer does, how
- * many requests that has cost.
+ * Tracks whether a store is available. Logs when it starts to fail, and, once it works again, how
+ * many requests were rejected.
  */
-function watch(store: ReplayStore, log: Logger, elapsed: () => number, onSuccess = () => {}) {
-  let isWell = false;
+function trackAvailability(
+  store: ReplayStore,
+  log: Logger,
+  elapsed: () => number,
+  onSuccess = () => {},
+) {
+  let isAvailable = false;
   let knownSince = Number.NEGATIVE_INFINITY;
   let isProbing = false;
   let isReported = false;
@@ -69,22 +73,22 @@ function watch(store: ReplayStore, log: Logger, elapsed: () => number, onSuccess
   async function use(id: string, keepFor: number, by: 'request' | 'probe'): Promise<boolean> {
     try {
       const isFirst = await store.isFirstUse(id, keepFor);
-      isWell = true;
+      isAvailable = true;
       onSuccess();
       if (isReported) log.info({ refused }, 'DPoP proofs can be checked for replay again.');
       isReported = false;
       refused = 0;
       return isFirst;
     } catch (error) {
-      // A probe that comes before the first connection is no outage.
-      if (!isReported && (isWell || by === 'request')) {
+      // A probe before the first connection is not an outage.
+      if (!isReported && (isAvailable || by === 'request')) {
         isReported = true;
         log.warn(
           { err: error },
-          'DPoP proofs cannot be checked for replay: requests with one are refused.',
+          'DPoP proofs cannot be checked for replay: requests with a proof are rejected.',
         );
       }
-      isWell = false;
+      isAvailable = false;
       throw error;
     } finally {
       knownSince = elapsed();
@@ -94,7 +98,7 @@ function watch(store: ReplayStore, log: Logger, elapsed: () => number, onSuccess
   function probe(): void {
     if (isProbing) return;
     isProbing = true;
-    // Its failure is logged above.
+    // Failures are logged above.
     use(probeUse.id, probeUse.keepFor, 'probe')
       .catch(() => {})
       .finally(() => {
@@ -113,14 +117,14 @@ function watch(store: ReplayStore, log: Logger, elapsed: () => number, onSuccess
       }
     },
     isUsable(): boolean {
-      if (elapsed() - knownSince >= knownFor) probe();
-      return isWell;
+      if (elapsed() - knownSince >= stateTtlMs) probe();
+      return isAvailable;
     },
-    /** Finds out in the background whether the store can be used. */
+    /** Checks in the background whether the store is available. */
     probe,
-    /** The connection was lost: until the store has been used again, it cannot be. */
+    /** The connection was lost: unavailable until the store has been used again. */
     lose(): void {
-      isWell = false;
+      isAvailable = false;
       knownSince = Number.NEGATIVE_INFINITY;
     },
   };

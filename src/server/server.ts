@@ -5,31 +5,31 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { createApi } from './api.ts';
 import type { Api } from './build-api.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { trackConnections } from './connections.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';
+import { trackConnections } from './http/connections.ts';
 import { createHttpServer } from './http-server.ts';
-import type { ServerLog } from './log.ts';
-import { describeApi } from './metadata.ts';
+import type { ServerLogger } from './logger.ts';
+import { createMetadataDocuments } from './metadata.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { sampleTabs } from './sample-tabs.ts';
 import type { UserWithScopes } from './test-users.ts';
 import { createWebSockets } from './web-sockets.ts';
 
-/** What a server is made of. */
+/** Options for `startServer`. */
 export interface ServerOptions {
   readonly configuration: Configuration;
-  /** Whose tokens are accepted, each exactly as in `iss`. */
+  /** The issuers whose tokens are accepted, exactly as in the claim `iss`. */
   readonly issuers: readonly string[];
-  /** The identifiers of this API, as in `aud`. */
+  /** The identifiers of this API, as in the claim `aud`. */
   readonly audiences: readonly string[];
   /** The result of `buildApi`. */
   readonly api: Api;
-  /** The test users of the local issuer, where one runs: GraphiQL says what each can try. */
+  /** The test users of the local issuer, if it runs. GraphiQL shows what each is allowed to do. */
   readonly testUsers?: readonly UserWithScopes[] | undefined;
-  readonly log: ServerLog;
-  /** What asks the issuers for their keys. Default: the global `fetch`. */
+  readonly log: ServerLogger;
+  /** Fetches the keys of the issuers. Default: the global `fetch`. */
   readonly fetch?: AuthenticatorOptions['fetch'];
   /** The clock that tokens are measured against. Default: the system's. */
   readonly now?: () => Date;
@@ -37,32 +37,37 @@ export interface ServerOptions {
   readonly clock?: Clock;
 }
 
-/** A server that listens. */
+/** A server that is listening. */
 export interface RunningServer {
-  /** Finishes what has begun, takes nothing new, and lets go of everything. */
+  /** Stops accepting requests, drains those in flight, and releases all resources. */
   stop(): Promise<void>;
 }
 
-/** Milliseconds that requests in flight have to finish once the server stops. */
+/** Milliseconds in which requests in flight must finish when the server stops. */
 export const shutdownTimeoutMs = 10_000;
 
 /**
- * Starts the API.
+ * Starts the server. Given the configuration and an API, gives back what stops it. Must not know the
+ * environment, signals or the local issuer: those belong to `main.ts`.
  *
- * @throws When the port cannot be had: the error of Node's `listen`.
+ * @throws The error of Node's `listen`, if the port cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { redisUrl } = options.configuration.dpop;
-  const replayStore = await openReplayStore({ redisUrl, now: options.now, log: options.log.log });
+  const replayStore = await openReplayStore({
+    redisUrl,
+    now: options.now,
+    log: options.log.logger,
+  });
   try {
-    return await startWith(replayStore, options);
+    return await startWithStore(replayStore, options);
   } catch (error) {
     replayStore.close();
     throw error;
   }
 }
 
-async function startWith(
+async function startWithStore(
   replayStore: ServerReplayStore,
   options: ServerOptions,
 ): Promise<RunningServer> {
@@ -82,7 +87,7 @@ async function startWith(
     ...(options.fetch ? { fetch: options.fetch } : {}),
     ...(options.now ? { now: options.now } : {}),
     onFetchFailure: (issuer, error) =>
-      log.log.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
+      log.logger.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });
   const api = createApi({ ...configuration, ...options.api, authenticator, log, clock });
   const webSockets = createWebSockets({
@@ -94,7 +99,7 @@ async function startWith(
     log,
     clock,
   });
-  const metadata = describeApi({
+  const metadata = createMetadataDocuments({
     publicUrl,
     issuers: options.issuers,
     schema,
@@ -104,13 +109,13 @@ async function startWith(
     ? createGraphiqlListener(
         describeSignIn({ ...options, schema }),
         () => sampleTabs(schema, sampleOperations, options.testUsers ?? []),
-        (error) => log.log.error({ err: error }, 'GraphiQL could not be loaded.'),
+        (error) => log.logger.error({ err: error }, 'GraphiQL could not be loaded.'),
       )
     : undefined;
   const readiness = createReadiness({
     authenticator,
     replayStore: dpop.mode === 'off' ? undefined : replayStore,
-    log: log.log,
+    log: log.logger,
   });
   const server = createHttpServer({
     ...configuration,
@@ -120,7 +125,7 @@ async function startWith(
     readiness,
     metadata,
     publicHost: new URL(publicUrl).host,
-    reportError: (err) => log.log.error({ err }, 'A request could not be served.'),
+    reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
   });
   const connections = trackConnections(server, clock);
   try {
@@ -132,13 +137,13 @@ async function startWith(
   }
   readiness.isReady();
 
-  const finish = async (): Promise<void> => {
+  const drain = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     const webSocketsClosed = webSockets.stop();
-    // Ends what would go on without end.
+    // Ends the subscriptions, which have no end of their own.
     await api.dispose();
     await webSocketsClosed;
-    connections.closeWhenIdle();
+    connections.closeGracefully();
     await closed;
   };
   return {
@@ -148,7 +153,7 @@ async function startWith(
       const deadline = new Promise<void>((resolve) => {
         cancel = clock.setTimer(shutdownTimeoutMs, resolve);
       });
-      await Promise.race([finish(), deadline]);
+      await Promise.race([drain(), deadline]);
       cancel();
       connections.closeAll();
       replayStore.close();

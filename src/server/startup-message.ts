@@ -4,7 +4,7 @@ import { listScopes } from '../authorization/review/access-rules.ts';
 import { explainOperation } from '../authorization/review/explain-operation.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { derivedOperations } from './derived-operations.ts';
-import { graphqlPath } from './paths.ts';
+import { graphqlPath } from './http/paths.ts';
 import { type UserWithScopes, viewerOf } from './test-users.ts';
 
 /** What the message describes, beside the settings. */
@@ -29,7 +29,7 @@ export function formatStartupMessage(
   const { issuer } = configuration;
   const issuers = issuer.kind === 'remote' ? issuer.issuers.join(', ') : (local?.issuer ?? '');
   if (configuration.environment === 'production') {
-    return `GraphQL at ${endpoint}, with access tokens of ${issuers}`;
+    return `GraphQL at ${endpoint}, accepting access tokens from ${issuers}`;
   }
 
   const port = configuration.port === 4000 ? '' : `PORT=${configuration.port} `;

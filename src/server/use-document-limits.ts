@@ -1,15 +1,15 @@
 import { GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** What a document may cost before it is understood. */
+/** Limits for a document before it is parsed. */
 export interface DocumentLimits {
-  /** Tokens, as GraphQL counts them. Validation takes up to the square of this. */
+  /** Lexical tokens. Validation can take time quadratic in this. */
   readonly maxTokens: number;
-  /** Brackets within brackets. The parser takes stack for each. */
+  /** Nested brackets. The parser is recursive. */
   readonly maxDepth: number;
 }
 
-/** Refuses oversized documents before they are parsed. Documents known already are not looked at again. */
+/** Rejects documents beyond the limits before they are parsed. Cached documents are not checked again. */
 export function useDocumentLimits(limits: DocumentLimits): Plugin {
   return {
     onParse({ setParseFn }) {
@@ -29,15 +29,13 @@ function checkDocument(source: Source, { maxTokens, maxDepth }: DocumentLimits):
   for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
     tokens += 1;
     if (tokens > maxTokens) {
-      throw tooLarge(
-        `The document has more than ${maxTokens} tokens, which is the most this API takes.`,
-      );
+      throw tooLarge(`The document has more than ${maxTokens} tokens, the maximum of this API.`);
     }
     if (opening.has(token.kind)) depth += 1;
     else if (closing.has(token.kind)) depth -= 1;
     if (depth > maxDepth) {
       throw tooLarge(
-        `The document nests more than ${maxDepth} levels deep, which is the most this API takes.`,
+        `The document is nested more than ${maxDepth} levels deep, the maximum of this API.`,
       );
     }
   }

@@ -9,28 +9,28 @@ import {
 import { isStream } from '../streams/streams.ts';
 
 /**
- * The definitions of `@defer` and `@stream`. They must be in the schema before it is guarded: what
- * is added to a guarded schema is refused.
+ * The definitions of `@defer` and `@stream`. Add them before the schema is guarded: a guarded schema
+ * rejects additions.
  */
 export const incrementalDirectives = /* GraphQL */ `
-  "Lets what the fragment selects come later."
+  "Allows the fields of the fragment to be delivered later."
   directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
 
-  "Lets the items of a list come later, after the first ones."
+  "Allows the items of a list to be delivered later, after the first ones."
   directive @stream(if: Boolean! = true, label: String, initialCount: Int = 0) on FIELD
 `;
 
 /**
- * Incremental delivery: `@defer` and `@stream`. Late parts are executed by the same guarded
- * resolvers as the first; what is added here is that their errors are masked like those of the
- * first, which Yoga does not do.
+ * Adds incremental delivery (`@defer` and `@stream`). Later parts are executed by the same guarded
+ * resolvers as the first part. Their errors are masked like those of the first part, which Yoga does
+ * not do.
  */
 export function useIncrementalDelivery(maskError: (error: unknown) => Error): readonly Plugin[] {
   return [
     useDeferStream(),
     {
       onExecute({ args, context, setResultAndStopExecution }) {
-        // Afterwards would be too late for a mutation.
+        // Checked before execution: afterwards a mutation would already have run.
         if (mayStream(args.document) && !acceptsStream(context, streamTypes)) {
           setResultAndStopExecution(streamNotAcceptable());
           return undefined;
@@ -40,7 +40,7 @@ export function useIncrementalDelivery(maskError: (error: unknown) => Error): re
             if (!isStream(result)) return undefined;
             return {
               onNext({ result: part, setResult }) {
-                if (isLatePart(part)) setResult(maskedPart(part, maskError));
+                if (isLatePart(part)) setResult(maskLatePart(part, maskError));
               },
             };
           },
@@ -50,7 +50,7 @@ export function useIncrementalDelivery(maskError: (error: unknown) => Error): re
   ];
 }
 
-/** Whether any operation of a document says `@defer` or `@stream`. */
+/** Whether any operation of a document uses `@defer` or `@stream`. */
 function mayStream(document: DocumentNode): boolean {
   let found = false;
   visit(document, {
@@ -66,7 +66,7 @@ interface Increment {
   readonly errors?: readonly unknown[];
 }
 
-/** A part that comes later, as Yoga sends it. */
+/** A later part of a result, as Yoga sends it. */
 interface LatePart extends ExecutionResult {
   readonly incremental: readonly Increment[];
 }
@@ -75,9 +75,9 @@ function isLatePart(part: ExecutionResult): part is LatePart {
   return 'incremental' in part && Array.isArray(part.incremental);
 }
 
-function maskedPart(part: LatePart, maskError: (error: unknown) => Error): LatePart {
-  const incremental = part.incremental.map((one) =>
-    one.errors ? { ...one, errors: one.errors.map(maskError) } : one,
+function maskLatePart(part: LatePart, maskError: (error: unknown) => Error): LatePart {
+  const incremental = part.incremental.map((increment) =>
+    increment.errors ? { ...increment, errors: increment.errors.map(maskError) } : increment,
   );
   return { ...part, incremental };
 }

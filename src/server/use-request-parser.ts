@@ -1,12 +1,10 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { badRequest } from './bad-request.ts';
-import { readBody } from './read-body.ts';
 
 /**
- * Reads GraphQL requests from JSON bodies and query strings, and from nothing else: forms and
- * other bodies that a browser sends across origins without asking first are refused, so no
- * foreign page can run an operation. Instead of Yoga's own parsers and its body limit.
+ * Parses GraphQL requests from JSON bodies and query strings only. Forms and other bodies that a
+ * browser sends to other origins without a preflight request are rejected, so that no page of another
+ * origin can run an operation (CSRF). Replaces Yoga's own parsers and its limit of bodies.
  */
 export function useRequestParser(maxBodyBytes: number): Plugin {
   return {
@@ -19,20 +17,20 @@ export function useRequestParser(maxBodyBytes: number): Plugin {
 
 function parseGet(request: Request): GraphQLParams {
   if (request.headers.has('content-type') && !hasJsonType(request)) {
-    throw badRequest('A GET request has no body: leave out Content-Type.', 415);
+    throw badRequest('A GET request has no body: remove Content-Type.', 415);
   }
   const start = request.url.indexOf('?');
   const parameters = new URLSearchParams(start === -1 ? '' : request.url.slice(start + 1));
   for (const name of ['query', 'operationName', 'variables', 'extensions']) {
     if (parameters.getAll(name).length > 1) {
-      throw badRequest(`The query string holds ${name} more than once: send it once.`);
+      throw badRequest(`The query string has ${name} more than once: send it once.`);
     }
   }
   const query = parameters.get('query');
   const extensions = objectParameter('extensions', parameters);
   if (!query) {
-    refuseHashAlone(extensions.extensions);
-    throw badRequest('The query string needs a query: ?query={public{message}}.');
+    rejectPersistedQuery(extensions.extensions);
+    throw badRequest('The query string must have a query, such as ?query={__typename}.');
   }
   const operationName = parameters.get('operationName');
   return {
@@ -66,42 +64,42 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
   }
   const coding = request.headers.get('content-encoding')?.trim().toLowerCase();
   if (coding && coding !== 'identity') {
-    // RFC 9110 §12.5.3: what would be accepted.
-    throw badRequest('The body must not be compressed: leave out Content-Encoding.', 415, {
+    // Names what is accepted (RFC 9110 §12.5.3).
+    throw badRequest('The body must not be compressed: remove Content-Encoding.', 415, {
       'Accept-Encoding': 'identity',
     });
   }
-  const text = await readBody(request, maxBytes);
+  const text = await readRequestBody(request, maxBytes);
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    throw badRequest('The body is not well-formed JSON.');
+    throw badRequest('The body is not valid JSON.');
   }
-  if (!isObject(body)) throw badRequest(`The body must be one JSON object: ${example}.`);
+  if (!isObject(body)) throw badRequest(`The body must be a JSON object, such as ${example}.`);
   if (typeof body['query'] !== 'string') {
-    if (body['query'] === undefined || body['query'] === null) refuseHashAlone(body['extensions']);
-    throw badRequest(`The body needs a query, as a text: ${example}.`);
+    if (body['query'] === undefined || body['query'] === null)
+      rejectPersistedQuery(body['extensions']);
+    throw badRequest(`The body must have a string property "query", such as ${example}.`);
   }
   return body;
 }
 
 /**
- * Automatic persisted queries: a client sends the hash of a query first, and the query itself once
- * it is told that the server does not know it, or that it keeps none. By this message and code,
- * Apollo's clients and those that follow them stop sending hashes.
+ * Rejects automatic persisted queries: a hash without its query. With this message and code, Apollo
+ * clients and compatible ones send the query, and stop sending hashes.
  *
- * As for other errors of GraphQL documents, the status is 200 for `application/json`: several
- * clients read no errors from anything else.
+ * As for other errors of GraphQL documents, the status is 200 for `application/json`: several clients
+ * read errors from nothing else.
  */
-function refuseHashAlone(extensions: unknown): void {
+function rejectPersistedQuery(extensions: unknown): void {
   if (!isObject(extensions) || !isObject(extensions['persistedQuery'])) return;
   throw new GraphQLError('PersistedQueryNotSupported', {
     extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { spec: true, status: 400 } },
   });
 }
 
-const example = '{"query":"{ public { message } }"}';
+const example = '{"query":"{ __typename }"}';
 
 function hasJsonType(request: Request): boolean {
   const [type = '', ...parameters] = (request.headers.get('content-type') ?? '')
@@ -116,4 +114,56 @@ function hasJsonType(request: Request): boolean {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads the body of a request as text, without a byte order mark (RFC 8259 §8.1). If there is a
+ * Content-Length, comparing it is enough, because HTTP ends the body there; otherwise the bytes are
+ * counted as they arrive.
+ *
+ * @throws {GraphQLError} 413 if the body is larger than `maxBytes`.
+ * @throws {DOMException} `AbortError` if the connection closes before the end of the body.
+ */
+async function readRequestBody(request: Request, maxBytes: number): Promise<string> {
+  const length = request.headers.get('content-length');
+  if (length !== null && Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
+  const text = await readText(request, length === null ? maxBytes : undefined);
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+async function readText(request: Request, maxBytes: number | undefined): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  try {
+    if (maxBytes === undefined) return await request.text();
+    const reader = request.body?.getReader();
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      total += part.value.byteLength;
+      if (total > maxBytes) break;
+      chunks.push(part.value);
+    }
+  } catch {
+    // Only the connection can fail here, and then no client is left to respond to.
+    throw new DOMException('The client disconnected before the end of the body.', 'AbortError');
+  }
+  // Canceling the reader would close the connection before the response.
+  if (total > maxBytes) throw bodyTooLarge(maxBytes);
+  return Buffer.concat(chunks).toString();
+}
+
+function bodyTooLarge(maxBytes: number): GraphQLError {
+  const message = `The body is larger than ${maxBytes} bytes, the maximum of this API.`;
+  // The rest of the body is not read.
+  return badRequest(message, 413, { Connection: 'close' });
+}
+
+/** An error for a request that violates GraphQL over HTTP, with its status. */
+function badRequest(
+  message: string,
+  status = 400,
+  headers: Readonly<Record<string, string>> = {},
+): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: 'BAD_REQUEST', http: { status, headers } },
+  });
 }

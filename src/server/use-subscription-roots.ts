@@ -9,9 +9,9 @@ import {
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * Refuses `@skip` and `@include` on the root field of a subscription, as the GraphQL specification
- * does (section 5.2.4.1, Single Root Field): where the field is left out, there is no stream.
- * GraphQL.js and Yoga's executor fail on them instead.
+ * Rejects `@skip` and `@include` on the root field of a subscription, as the GraphQL specification
+ * does (section 5.2.4.1, Single Root Field): without the field there is no stream. GraphQL.js and
+ * Yoga's executor do not validate this and fail instead.
  */
 export function useSubscriptionRoots(): Plugin {
   return {

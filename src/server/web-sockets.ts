@@ -10,58 +10,60 @@ import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import { ApiSocket } from './api-socket.ts';
-import { type AllowedOrigins, isAllowedOrigin } from './cors.ts';
-import type { ServerLog } from './log.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
-import { UnreadBytes } from './unread-bytes.ts';
-import type { Upgrade } from './upgrade.ts';
+import { type AllowedOrigins, isAllowedOrigin } from './http/cors.ts';
+import { UnreadBytes } from './http/unread-bytes.ts';
+import { rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
+import type { ServerLogger } from './logger.ts';
 
-/** What GraphQL over WebSocket is made of. */
+/** Options for `createWebSockets`. */
 export interface WebSocketsOptions {
   readonly api: WebSocketOptions['yoga'];
   readonly authenticator: WebSocketOptions['authenticator'] & {
     dpopNonce(): string | undefined;
   };
   readonly allowedOrigins: AllowedOrigins;
-  /** Pages of this origin may connect as well. */
+  /** The API's own origin; its pages can connect too. */
   readonly publicUrl: string;
   readonly maxMessageBytes: number;
   readonly connections: ConcurrencyLimits;
-  readonly log: ServerLog;
+  readonly log: ServerLogger;
   readonly clock?: Clock | undefined;
 }
 
 /** The WebSocket connections of the API. */
 export interface WebSockets {
-  readonly upgrade: Upgrade;
-  /** How many connections are open, and how many bytes wait for their clients. */
+  readonly upgrade: UpgradeHandler;
+  /** The number of open connections, and of bytes that their clients have not read. */
   usage(): { readonly connections: number; readonly unreadBytes: number };
   /**
-   * Begins no more operations, and closes each connection once those that run have been answered.
-   * Resolves when all are closed.
+   * Starts no more operations, and closes each connection once its operations have ended. Resolves
+   * when all are closed.
    */
   stop(): Promise<void>;
 }
 
-/** Milliseconds that clients have to answer a close. */
-const closePatience = 3000;
-/** Milliseconds that clients have to take the answer to their upgrade. */
-const upgradePatience = 5000;
-/** Bytes that may wait for one client, and for all together. */
-const unreadLimits = { perReader: 8 * 1024 * 1024, inTotal: 64 * 1024 * 1024 };
+/** Milliseconds in which a client must confirm a close. */
+const closeTimeoutMs = 3000;
+/** Milliseconds in which a client must read the response to its upgrade. */
+const upgradeTimeoutMs = 5000;
+/** Limits of the bytes that clients have not read. */
+const unreadLimits = { perConnection: 8 * 1024 * 1024, total: 64 * 1024 * 1024 };
 
-/** GraphQL over WebSocket (graphql-transport-ws). */
+/**
+ * Creates GraphQL over WebSocket (graphql-transport-ws). Given the API of Yoga, gives back a handler
+ * of upgrades. Must not know how operations are authorized.
+ */
 export function createWebSockets(options: WebSocketsOptions): WebSockets {
   const { api, authenticator, connections, log, clock = systemClock } = options;
   const settings = {
     noServer: true,
     WebSocket: ApiSocket,
     maxPayload: options.maxMessageBytes,
-    // Parts of one message: each costs memory of its own.
+    // Each fragment of a message needs memory of its own.
     maxFragments: 1024,
     maxBufferedChunks: Math.max(1024, Math.ceil(options.maxMessageBytes / 64)),
-    closeTimeout: closePatience,
-    // One message of a connection at a time, so that others have their turn.
+    closeTimeout: closeTimeoutMs,
+    // One message per connection and turn, so that one client cannot starve the others.
     allowSynchronousEvents: false,
   };
   const sockets = new WebSocketServer(settings);
@@ -70,9 +72,9 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     if (nonce !== undefined) headers.push(`DPoP-Nonce: ${nonce}`);
   });
   const unread = new UnreadBytes(unreadLimits);
-  const reportBreak = (err: unknown): void =>
-    log.log.debug({ err }, 'A WebSocket connection broke.');
-  /** Connections whose viewer is not known yet, the oldest first. */
+  const reportError = (err: unknown): void =>
+    log.logger.debug({ err }, 'A WebSocket connection failed.');
+  /** Connections without a viewer so far, oldest first. */
   const pending = new Map<object, ApiSocket>();
   const operations = webSocketOptions({
     yoga: api,
@@ -84,11 +86,11 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
   useServer(
     {
       ...operations,
-      // Pings and patience go by the clock of the server.
+      // Timeouts and pings use the server's clock, in `ApiSocket`.
       connectionInitWaitTimeout: 0,
       async onConnect(context) {
         const { socket } = context.extra;
-        pending.get(socket)?.initialize();
+        pending.get(socket)?.markInitialized();
         const isOpen = await operations.onConnect?.(context);
         if (isOpen === true) pending.delete(socket);
         return isOpen;
@@ -102,11 +104,11 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
   function serve(socket: ApiSocket, request: IncomingMessage): void {
     pending.set(socket, socket);
     socket.once('close', () => pending.delete(socket));
-    socket.attend({ clock, unread, reportBreak }, request.socket);
+    socket.watch({ clock, unread, reportError }, request.socket);
     sockets.emit('connection', socket, request);
   }
 
-  /** Ends the oldest connection without a viewer, so that one more fits. */
+  /** Terminates the oldest connection without a viewer. */
   function makeRoom(): boolean {
     const [oldest] = pending.values();
     if (oldest === undefined) return false;
@@ -117,18 +119,18 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
 
   return {
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-      request.socket.setTimeout(upgradePatience, () => socket.destroy());
+      request.socket.setTimeout(upgradeTimeoutMs, () => socket.destroy());
       const { origin } = request.headers;
       if (isStopping) {
-        refuseUpgrade(socket, 503, 'The server is shutting down. Connect again.');
+        rejectUpgrade(socket, 503, 'The server is shutting down. Connect again.');
       } else if (
         origin !== undefined &&
         origin !== options.publicUrl &&
         !isAllowedOrigin(origin, options.allowedOrigins)
       ) {
-        refuseUpgrade(socket, 403, 'Pages of this origin may not connect.');
+        rejectUpgrade(socket, 403, 'Origin not allowed.');
       } else if (sockets.clients.size >= connections.total && !makeRoom()) {
-        refuseUpgrade(socket, 503, 'Too many open connections. Try again shortly.');
+        rejectUpgrade(socket, 503, 'Too many open connections. Try again shortly.');
       } else {
         sockets.handleUpgrade(request, socket, head, serve);
       }
@@ -139,10 +141,10 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     async stop() {
       isStopping = true;
       const open = [...sockets.clients];
-      const left = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      const closed = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
       for (const socket of pending.values()) socket.close(1001, 'The server is shutting down.');
       operations.stop();
-      await Promise.all(left);
+      await Promise.all(closed);
       sockets.close();
     },
   };

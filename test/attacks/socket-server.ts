@@ -12,7 +12,7 @@ import {
   guardSchema,
   useAuth,
 } from '../../src/index.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { createWebSockets, type WebSockets } from '../../src/server/web-sockets.ts';
 import { connectAs, type RawSocket } from '../subscriptions/raw-socket.ts';
 import { createTestClock, type TestTimers } from '../support/clock.ts';
@@ -95,7 +95,7 @@ export async function startSockets(limits: Partial<ConcurrencyLimits> = {}): Pro
   );
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
-  const log = createLog('debug', destination);
+  const log = createLogger('debug', destination);
   const api = createYoga<object, AuthContext>({
     schema,
     logging: log.yoga,

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { UnreadBytes } from '../../src/server/unread-bytes.ts';
+import { UnreadBytes } from '../../src/server/http/unread-bytes.ts';
 import { connectAs, connectRaw, type RawSocket, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { broken, slowly, startSockets } from './socket-server.ts';
 
@@ -320,7 +320,7 @@ describe('what no client reads, in total', () => {
   const reader = (name: string) => ({ terminate: () => void ended.push(name) });
 
   it('is kept below its limit by ending the slowest', () => {
-    const unreadBytes = new UnreadBytes({ perReader: 100, inTotal: 100 });
+    const unreadBytes = new UnreadBytes({ perConnection: 100, total: 100 });
     const [one, two, three] = [reader('one'), reader('two'), reader('three')];
     unreadBytes.add(one, 40);
     unreadBytes.add(two, 30);
@@ -340,7 +340,7 @@ describe('what no client reads, in total', () => {
   });
 
   it('is bounded for each, but for a single message', () => {
-    const unreadBytes = new UnreadBytes({ perReader: 10, inTotal: 100 });
+    const unreadBytes = new UnreadBytes({ perConnection: 10, total: 100 });
     const [four, five] = [reader('four'), reader('five')];
     unreadBytes.add(four, 60);
     expect(unreadBytes.total).toBe(60);
@@ -504,7 +504,7 @@ describe('no message ends the process, or is reported as an error of the server'
   const invalid = { code: 4400, reason: 'Invalid message received' };
   const unauthorized = { code: 4401, reason: 'Unauthorized' };
   const tooLong = { code: 4400, reason: 'The id of an operation must not exceed 256 characters.' };
-  const tooLarge = { code: 1009, reason: 'A connection begins with less than 16 KiB.' };
+  const tooLarge = { code: 1009, reason: 'The first message must not exceed 16 KiB.' };
   const long = JSON.stringify('x'.repeat(257));
 
   /** What a connection becomes by a message: how it is closed, or the answer. */

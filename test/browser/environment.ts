@@ -5,7 +5,7 @@ import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import type { Api } from '../../src/server/build-api.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
@@ -60,7 +60,7 @@ export async function startEnvironment({
     audiences,
     api,
     testUsers: issuer.users,
-    log: createLog('info', { write: (line) => void logged.push(line) }),
+    log: createLogger('info', { write: (line) => void logged.push(line) }),
     ...(now ? { now } : {}),
   });
   let isIssuerUp = true;

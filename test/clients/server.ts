@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
@@ -44,7 +44,7 @@ export async function startClientServer(
     issuers: [issuer.issuer],
     audiences: [issuer.audience],
     api: buildFixtureApi({ typeDefs: mutation, resolvers: { Mutation: { write } } }),
-    log: createLog('silent', unread),
+    log: createLogger('silent', unread),
     fetch: issuer.fetch,
     now: issuer.clock.now,
   });

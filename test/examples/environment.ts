@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
@@ -54,7 +54,7 @@ export async function startEnvironment(): Promise<Environment> {
       issuers: [issuer.url],
       audiences: [localAudience],
       api: definition,
-      log: createLog('silent', { write: () => undefined }),
+      log: createLogger('silent', { write: () => undefined }),
       now: () => new Date(Date.now() + ahead * 1000),
     });
     return server.stop;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Connections, trackConnections } from '../../src/server/connections.ts';
+import { type Connections, trackConnections } from '../../src/server/http/connections.ts';
 import { createTestClock } from '../support/clock.ts';
 
 const opened: { server: Server; clients: Socket[] }[] = [];
@@ -115,7 +115,7 @@ describe('connections', () => {
     const client = await request('Connection: Upgrade', 'Upgrade: websocket');
     await once(client, 'readable');
     sockets[0]?.write(large);
-    connections.closeWhenIdle();
+    connections.closeGracefully();
     clock.advance(120);
     expect(sockets[0]?.destroyed).toBe(false);
     connections.closeAll();
@@ -129,7 +129,7 @@ describe('connections', () => {
     );
     await request();
     await expect.poll(() => responses.length).toBe(1);
-    connections.closeWhenIdle();
+    connections.closeGracefully();
     expect(sockets[0]?.destroyed).toBe(false);
     responses[0]?.();
     await expect.poll(() => connections.open).toBe(0);

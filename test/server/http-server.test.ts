@@ -25,12 +25,12 @@ describe('paths', () => {
   it.each([
     ['GET', '/livez', 200, 'ok\n'],
     ['HEAD', '/livez', 200, ''],
-    ['POST', '/livez', 405, 'Only GET and HEAD are answered here.\n'],
+    ['POST', '/livez', 405, 'Method not allowed: use GET or HEAD.\n'],
     ['GET', '/readyz', 200, 'ok\n'],
-    ['GET', '/nothing', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
-    ['GET', '/graphql/', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
-    ['GET', '/nothing/health', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
-    ['GET', '//graphql', 404, 'There is nothing here. GraphQL is at /graphql.\n'],
+    ['GET', '/nothing', 404, 'Not found. GraphQL is at /graphql.\n'],
+    ['GET', '/graphql/', 404, 'Not found. GraphQL is at /graphql.\n'],
+    ['GET', '/nothing/health', 404, 'Not found. GraphQL is at /graphql.\n'],
+    ['GET', '//graphql', 404, 'Not found. GraphQL is at /graphql.\n'],
   ])('%s %s answers %i', async (method, target, status, text) => {
     // Keys are fetched in the background once the server listens.
     await operate(server.endpoint, query, { token: server.issuer.sign() });
@@ -45,7 +45,7 @@ describe('paths', () => {
     for (const target of ['/nothing', '/graphiql/nothing', '/%3Cscript%3E']) {
       const answer = await send(server.origin, { target, headers });
       expect(answer.status).toBe(404);
-      expect(answer.text).toContain('<h1>There is nothing here</h1>');
+      expect(answer.text).toContain('<h1>Not found</h1>');
       expect(answer.text).not.toMatch(/<script|nothing<\/code>/);
       expect(answer.headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
@@ -98,19 +98,19 @@ describe('request targets and hosts', () => {
 describe('bodies', () => {
   const big = JSON.stringify({ query: `{ public { message } } # ${'x'.repeat(103_000)}` });
   it.each([
-    ['no JSON', json, 'nothing', 400, 'The body is not well-formed JSON.'],
-    ['nothing at all', json, '', 400, 'The body is not well-formed JSON.'],
+    ['no JSON', json, 'nothing', 400, 'The body is not valid JSON.'],
+    ['nothing at all', json, '', 400, 'The body is not valid JSON.'],
+    ['a list', json, '[{"query":"{ public { message } }"}]', 400, 'The body must be a JSON object'],
+    ['null', json, 'null', 400, 'The body must be a JSON object'],
+    ['a text', json, '"{ public { message } }"', 400, 'The body must be a JSON object'],
+    ['no query', json, '{}', 400, 'The body must have a string property "query"'],
     [
-      'a list',
+      'a query that is no text',
       json,
-      '[{"query":"{ public { message } }"}]',
+      '{"query":1}',
       400,
-      'The body must be one JSON object',
+      'The body must have a string property "query"',
     ],
-    ['null', json, 'null', 400, 'The body must be one JSON object'],
-    ['a text', json, '"{ public { message } }"', 400, 'The body must be one JSON object'],
-    ['no query', json, '{}', 400, 'The body needs a query, as a text'],
-    ['a query that is no text', json, '{"query":1}', 400, 'The body needs a query, as a text'],
     [
       'variables that are a list',
       json,
@@ -180,15 +180,15 @@ describe('query strings', () => {
       '?query={__typename}&query={__typename}',
       [],
       400,
-      'The query string holds query more than once: send it once.',
+      'The query string has query more than once: send it once.',
     ],
     [
       '?query={__typename}',
       ['Content-Type', 'message/external-body'],
       415,
-      'A GET request has no body: leave out Content-Type.',
+      'A GET request has no body: remove Content-Type.',
     ],
-    ['', [], 400, 'The query string needs a query: ?query={public{message}}.'],
+    ['', [], 400, 'The query string must have a query, such as ?query={__typename}.'],
   ])('%s', async (search, headers, status, message) => {
     const answer = await send(`${server.endpoint}${search}`, { headers });
     expect([answer.status, JSON.parse(answer.text).errors[0].message]).toEqual([status, message]);
@@ -207,11 +207,15 @@ describe('documents', () => {
       `{ ${'a:__typename '.repeat(1000)} }`,
       'The document has more than 2000 tokens',
     ],
-    ['lists in lists', `{ public(x: ${'['.repeat(900)}`, 'The document nests more than 100 levels'],
+    [
+      'lists in lists',
+      `{ public(x: ${'['.repeat(900)}`,
+      'The document is nested more than 100 levels',
+    ],
     [
       'selections in selections',
       `{ ${'a { '.repeat(300)}`,
-      'The document nests more than 100 levels',
+      'The document is nested more than 100 levels',
     ],
   ])('%s are refused before they are parsed', async (_, text, message) => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {

@@ -47,7 +47,7 @@ describe('readiness by the keys of issuers', () => {
       await untilReadyzIs(server, 200);
       const logged = server.logged.filter((line) => line.includes('This instance is'));
       expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
-        'This instance is not ready: no issuer has keys that may be used.',
+        'This instance is not ready: no issuer has usable keys.',
         'This instance is ready again.',
       ]);
     } finally {
@@ -251,7 +251,7 @@ describe('the store of a server', () => {
       await until(true);
       for (let outage = 1; outage <= 2; outage += 1) {
         redis.cut();
-        const problems = () => messages('Redis cannot be used.').map(({ err }) => err.message);
+        const problems = () => messages('Cannot connect to Redis.').map(({ err }) => err.message);
         await redis.connectedTimes(redis.connections + 4);
         expect(problems()).toHaveLength(outage);
         expect(store.isUsable()).toBe(false);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { startApi } from '../subscriptions/start-api.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -129,7 +129,7 @@ describe('a start that fails', () => {
       issuers: [issuer.issuer],
       audiences: [issuer.audience],
       api: buildFixtureApi(),
-      log: createLog('silent', { write: () => {} }),
+      log: createLogger('silent', { write: () => {} }),
       clock,
     });
     await expect(start).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -99,7 +99,7 @@ describe('a start that fails', () => {
     // The local issuer has started, and Redis is tried.
     const { server } = await start({ PORT: String(port), REDIS_URL: 'redis://127.0.0.1:9' });
     expect(await server.ended).toBe(1);
-    expect(server.output.errors).toContain(`The port ${port} is taken`);
+    expect(server.output.errors).toContain(`Port ${port} is already in use`);
     await new Promise((resolve) => taken.close(resolve));
   }, 90_000);
 });

@@ -104,7 +104,7 @@ describe.concurrent('does not start, and says why in one clear line', () => {
     expect(server.output.errors.trim().split('\n')).toHaveLength(1);
   });
 
-  it('with a port that is taken', async () => {
+  it('with a port that is in use', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const address = taken.address();
@@ -112,7 +112,7 @@ describe.concurrent('does not start, and says why in one clear line', () => {
     const server = startProcess(folder, { ...auth0, PORT: String(port) });
     expect(await server.ended).toBe(1);
     expect(server.output.errors).toBe(
-      `The port ${port} is taken: stop what listens there, or set PORT to another one.\n`,
+      `Port ${port} is already in use. Stop the other process, or set PORT.\n`,
     );
     taken.close();
   });
@@ -153,7 +153,7 @@ describe('in production', () => {
     });
     await server.says('keys could not be fetched');
     server.signal('SIGUSR2');
-    await server.says('A promise failed that nobody waited for.');
+    await server.says('Unhandled promise rejection.');
     expect((await send(`http://localhost:${port}/livez`)).status).toBe(200);
     server.signal('SIGTERM');
     expect(await server.ended).toBe(0);

@@ -161,7 +161,7 @@ it('a wrong password is told in the log, and nothing of it', async () => {
   const wrong = redis.url.replace(password, 'wr0ng-of-redis');
   const server = await startTestServer({ PUBLIC_URL: publicUrl, REDIS_URL: wrong }, issuer);
   try {
-    while (!server.logged.some((line) => line.includes('Redis cannot be used.'))) {
+    while (!server.logged.some((line) => line.includes('Cannot connect to Redis.'))) {
       expect(await statusOf(server, createOne())).toBe(503);
     }
     expect(server.logged.join('')).toContain('WRONGPASS');

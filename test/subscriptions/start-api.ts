@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createTestClock, type TestTimers } from '../support/clock.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
@@ -119,7 +119,7 @@ export async function startApi(
     issuers: [issuer.issuer],
     audiences: [issuer.audience],
     api,
-    log: createLog('debug', destination),
+    log: createLogger('debug', destination),
     fetch: issuer.fetch,
     now: clock.now,
     clock,

@@ -113,5 +113,5 @@ it('a page that may not connect is told so', async () => {
   const text = await talk(head('GET /graphql', ...other));
   expect(text).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
   expect(text).toContain('Cache-Control: no-store\r\n');
-  expect(text).toMatch(/\r\n\r\nPages of this origin may not connect\.\n$/);
+  expect(text).toMatch(/\r\n\r\nOrigin not allowed\.\n$/);
 });

@@ -315,7 +315,7 @@ describe('operations', () => {
     ['', expect.stringMatching(/^The payload of subscribe must have a string property query/)],
     [
       `{ ${'[['.repeat(60)}`,
-      'The document nests more than 100 levels deep, which is the most this API takes.',
+      'The document is nested more than 100 levels deep, the maximum of this API.',
     ],
     [
       'query A { __typename } query B { __typename }',

@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { audience, type IssuerFixture } from '../local-issuer/issuer-fixture.ts';
 import { buildFixtureApi } from './fixture-api.ts';
@@ -35,7 +35,7 @@ export async function startLocalServer(
     issuers: [issuer.issuer],
     audiences: [audience],
     api: buildFixtureApi(),
-    log: createLog(configuration.logLevel, destination),
+    log: createLogger(configuration.logLevel, destination),
   });
   const origin = configuration.publicUrl;
   return { origin, endpoint: `${origin}/graphql`, logged, stop: server.stop };

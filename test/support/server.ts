@@ -4,7 +4,7 @@ import {
   type Configuration,
   readConfiguration,
 } from '../../src/server/configuration/configuration.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
 import { buildFixtureApi } from './fixture-api.ts';
 import { freePort } from './free-ports.ts';
@@ -44,7 +44,7 @@ export async function startTestServer(
     issuers,
     audiences: [issuer.audience],
     api,
-    log: createLog(configuration.logLevel, destination),
+    log: createLogger(configuration.logLevel, destination),
     fetch: issuer.fetch,
     now: issuer.clock.now,
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { graphqlPath } from '../paths.ts';
+import { graphqlPath } from '../http/paths.ts';
 import { assetPath, callbackPage, callbackPath, graphiqlPage } from './page.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { listScopes } from '../../authorization/review/access-rules.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import { graphqlPath } from '../paths.ts';
+import { graphqlPath } from '../http/paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
 /** The public client of the local issuer. */

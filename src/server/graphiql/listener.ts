@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptedTypes } from '../../shared/accept.ts';
-import { sendNotFound } from '../not-found.ts';
-import { graphqlPath } from '../paths.ts';
-import { sendText } from '../send-text.ts';
+import { graphqlPath } from '../http/paths.ts';
+import { sendNotFound, sendText } from '../http/plain-responses.ts';
 import { type Asset, type Assets, loadAssets } from './assets.ts';
 import { assetPath, pageHeaders } from './page.ts';
 import type { SignInSettings } from './sign-in-settings.ts';

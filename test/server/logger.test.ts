@@ -5,10 +5,9 @@ import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { maskUnexpectedErrors } from '../../src/gate/mask-errors.ts';
-import { clean, describeError } from '../../src/server/describe-error.ts';
-import { createLog } from '../../src/server/log.ts';
+import { describeError, redact } from '../../src/server/describe-error.ts';
 import { createLogDestination } from '../../src/server/log-destination.ts';
-import { useAbandonedRequests } from '../../src/server/use-abandoned-requests.ts';
+import { createLogger, useAbandonedRequests } from '../../src/server/logger.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
@@ -130,13 +129,13 @@ describe('what the log says of something thrown', () => {
   ])('has no token, however its header is written: %j', (...parts) => {
     const [header = '', payload = '', ...rest] = parts;
     const token = [encode(header), encode(payload), ...rest].join('.');
-    expect(clean(`sent ${token} twice`)).toBe('sent [redacted] twice');
+    expect(redact(`sent ${token} twice`)).toBe('sent [redacted] twice');
   });
 
   it('has no token that was cut', () => {
     const token = [' {"alg":"ES256"}', ' {"sub":"user"}'].map(encode).join('.');
     for (const rest of ['', '.', '.abc']) {
-      expect(clean(`sent ${token}${rest}xyz`, `sent ${token}${rest}`.length)).toBe(
+      expect(redact(`sent ${token}${rest}xyz`, `sent ${token}${rest}`.length)).toBe(
         'sent [redacted]',
       );
     }
@@ -147,7 +146,7 @@ describe('what the log says of something thrown', () => {
     'connect ECONNREFUSED api.internal-service-of-ours.example.com:443',
     'Configuration.of.the.service is missing',
     'at node_modules/@graphql-tools/executor/cjs/execution/execute.js:562:13',
-  ])('has what is no token: %s', (text) => expect(clean(text)).toBe(text));
+  ])('has what is no token: %s', (text) => expect(redact(text)).toBe(text));
 
   it('is bounded, however much there is', () => {
     const deep = Array.from({ length: 1_000 }).reduce<Error>(
@@ -161,18 +160,18 @@ describe('what the log says of something thrown', () => {
     for (const error of [deep, wide]) {
       expect(JSON.stringify(describeError(error)).length).toBeLessThan(100_000);
     }
-    expect(clean('Bearer '.repeat(1_000_000)).length).toBeLessThan(3_000);
+    expect(redact('Bearer '.repeat(1_000_000)).length).toBeLessThan(3_000);
   });
 
   it('names places in the code', () => {
-    expect(describeError(new Error('here')).stack).toMatch(/^ {4}at .*log\.test\.ts/);
+    expect(describeError(new Error('here')).stack).toMatch(/^ {4}at .*logger\.test\.ts/);
   });
 });
 
 describe('the log of Yoga', () => {
   const startYoga = (level: 'error' | 'debug', fail: () => unknown) => {
     const lines: string[] = [];
-    const log = createLog(level, { write: (line) => void lines.push(line) });
+    const log = createLogger(level, { write: (line) => void lines.push(line) });
     const schema = guardSchema(
       makeExecutableSchema({
         typeDefs: [
@@ -298,7 +297,7 @@ describe('the log of Yoga', () => {
     ['a cyclic error', cyclic],
   ])('has what is thrown again, not only what is masked: %s', async (_, value) => {
     const lines: string[] = [];
-    const log = createLog('error', { write: (line) => void lines.push(line) });
+    const log = createLogger('error', { write: (line) => void lines.push(line) });
     log.reportUnexpectedError(value, 'the-id');
     log.yoga.error(value);
     expect(lines).toHaveLength(1);

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopbackHostname } from '../shared/loopback.ts';
+import { isLoopbackHostname } from '../../shared/loopback.ts';
 
-/** The browser origins that may call: a list of exact ones, or any on this machine. */
+/** Browser origins that can call: exact origins, or any origin on this machine. */
 export type AllowedOrigins = 'loopback' | readonly string[];
 
-/** What scripts of other origins may read of an answer, beside its body. */
+/** Response headers that scripts of other origins can read. */
 const exposedHeaders = 'WWW-Authenticate, DPoP-Nonce, Retry-After';
 
 /**
- * Lets the pages of allowed origins call (Fetch standard, CORS protocol), without cookies. Ends
+ * Allows pages of these origins to call (Fetch standard, CORS protocol), without cookies. Ends
  * preflight requests.
  *
- * @returns Whether the request was a preflight and has been answered.
+ * @returns Whether the request was a preflight; its response has been sent.
  */
 export function applyCors(
   request: IncomingMessage,
@@ -35,14 +35,27 @@ export function applyCors(
 }
 
 /**
- * Allows a page the headers that its preflight request names. The list comes back as it is, so one
- * that is longer than any real one, or is no list of names, allows nothing.
+ * Allows pages of any origin to read a public document. Ends OPTIONS requests.
+ *
+ * @returns Whether the response has been sent.
  */
-export function allowRequestedHeaders(request: IncomingMessage, response: ServerResponse): void {
+export function applyPublicCors(request: IncomingMessage, response: ServerResponse): boolean {
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  if (request.method !== 'OPTIONS') return false;
+  allowRequestedHeaders(request, response);
+  response.writeHead(204, { 'Access-Control-Allow-Methods': 'GET, HEAD' }).end();
+  return true;
+}
+
+/**
+ * Allows the headers that a preflight request names. The list is sent back as it is, so one that is
+ * too long, or is not a list of names, allows nothing.
+ */
+function allowRequestedHeaders(request: IncomingMessage, response: ServerResponse): void {
   const names = request.headers['access-control-request-headers'];
   if (
     names === undefined ||
-    names.length > maxHeaderNames ||
+    names.length > maxNamesLength ||
     !/^[\w!#$%&'*+.^`|~, -]*$/.test(names)
   ) {
     return;
@@ -50,14 +63,14 @@ export function allowRequestedHeaders(request: IncomingMessage, response: Server
   response.setHeader('Access-Control-Allow-Headers', names);
 }
 
-/** Characters of all names together. */
-const maxHeaderNames = 1000;
+/** Characters in the whole list: longer than any real one. */
+const maxNamesLength = 1000;
 
-/** Whether pages of an origin may call. */
+/** Whether pages of an origin can call. */
 export function isAllowedOrigin(origin: string, allowed: AllowedOrigins): boolean {
   if (allowed !== 'loopback') return allowed.includes(origin);
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
-  // An origin has neither path nor user, and it is repeated in the response.
+  // The response repeats it, so it must be an origin only: no path, no user.
   return url.origin === origin && isLoopbackHostname(url.hostname);
 }

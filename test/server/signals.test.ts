@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { interruptListener } from '../../src/server/interrupt.ts';
+import { oncePerInterrupt } from '../../src/server/signals.ts';
 
 test.each([
   ['one Ctrl+C, passed on by npm', [0, 9], 1],
@@ -9,7 +9,7 @@ test.each([
 ])('%s at %j ms', (_case, times, calls) => {
   let now = 0;
   let called = 0;
-  const interrupt = interruptListener(
+  const interrupt = oncePerInterrupt(
     () => {
       called += 1;
     },

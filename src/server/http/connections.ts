@@ -1,0 +1,139 @@
+import type { RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../../shared/clock.ts';
+
+/** The connections of a server. */
+export interface Connections {
+  /** The number of open connections, including WebSockets. */
+  readonly open: number;
+  /**
+   * From now on, closes each HTTP connection as soon as it has no request. Node's own
+   * `closeIdleConnections` skips those without a request so far, and those that become idle later.
+   */
+  closeGracefully(): void;
+  /** Closes every connection immediately, and stops watching. */
+  closeAll(): void;
+}
+
+/**
+ * Milliseconds in which a client must read something of a pending response. Generous, because the
+ * operating system accepts new bytes only when much of its buffer is free: a slow client seems to
+ * pause.
+ */
+const stallTimeoutMs = 60_000;
+/** Milliseconds between two checks. */
+const checkIntervalMs = 5_000;
+
+/** One connection. A WebSocket does its own checks; it is only closed with the server. */
+interface Connection {
+  kind: 'http' | 'upgraded';
+  /** The number of requests without a complete response. */
+  requests: number;
+  /** The result of `sendProgress` at the last check. */
+  progress: string;
+  stalledMs: number;
+}
+
+/**
+ * Tracks the connections of a server. Closes one whose client has read nothing of a pending response
+ * for a minute, which Node would keep forever. A slow client is not closed as long as bytes move.
+ */
+export function trackConnections(server: Server, clock: Clock): Connections {
+  const connections = new Map<Socket, Connection>();
+  let isClosing = false;
+
+  const count = (socket: Socket, change: 1 | -1): void => {
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    connection.requests += change;
+    if (isClosing && connection.requests === 0) socket.end(() => socket.destroy());
+  };
+  server.on('connection', (socket) => {
+    connections.set(socket, { kind: 'http', requests: 0, progress: '', stalledMs: 0 });
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    count(socket, 1);
+    response.once('close', () => count(socket, -1));
+  });
+  server.on('upgrade', ({ socket }) => {
+    const connection = connections.get(socket);
+    if (connection !== undefined) connection.kind = 'upgraded';
+  });
+
+  const check = (): void => {
+    for (const [socket, connection] of connections) {
+      if (connection.kind === 'http') closeIfStalled(socket, connection);
+    }
+    cancelCheck = clock.setTimer(checkIntervalMs, check);
+  };
+  let cancelCheck = clock.setTimer(checkIntervalMs, check);
+
+  return {
+    get open() {
+      return connections.size;
+    },
+    closeGracefully() {
+      isClosing = true;
+      for (const [socket, { kind, requests }] of connections) {
+        if (kind === 'http' && requests === 0) socket.destroy();
+      }
+    },
+    closeAll() {
+      cancelCheck();
+      for (const socket of connections.keys()) socket.destroy();
+    },
+  };
+}
+
+function closeIfStalled(socket: Socket, connection: Connection): void {
+  const progress = sendProgress(socket);
+  const isStalled = socket.writableLength > 0 && progress === connection.progress;
+  connection.stalledMs = isStalled ? connection.stalledMs + checkIntervalMs : 0;
+  connection.progress = progress;
+  if (connection.stalledMs >= stallTimeoutMs) socket.destroy();
+}
+
+/**
+ * A value that changes whenever a client reads: the bytes of completed writes, and what the operating
+ * system has not accepted yet of the current one. Of a large response, which is one write, only the
+ * latter changes.
+ */
+export function sendProgress(socket: Socket): string {
+  const done = socket.bytesWritten - socket.writableLength;
+  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
+  const left =
+    typeof handle === 'object' && handle !== null && 'writeQueueSize' in handle
+      ? handle.writeQueueSize
+      : 0;
+  return `${done} ${left}`;
+}
+
+/** Maximum number of requests of one connection that wait for their responses. */
+const maxPipelined = 10;
+
+/**
+ * Limits pipelining (RFC 9112 §9.3.2) to ten requests per connection. One more closes the connection
+ * without running it: Node starts all requests of a chunk at once, a thousand or more, while every
+ * other client waits. Real clients send the next request after the response.
+ *
+ * @returns A function that wraps each listener of a server; all of them share the count.
+ */
+export function limitPipelining(): (listener: RequestListener) => RequestListener {
+  const pending = new WeakMap<Socket, number>();
+  const count = (socket: Socket, change: 1 | -1): number => {
+    const sum = (pending.get(socket) ?? 0) + change;
+    pending.set(socket, sum);
+    return sum;
+  };
+  return (listener) => (request, response) => {
+    const { socket } = request;
+    // The rest of the chunk still arrives after the connection is closed.
+    if (count(socket, 1) > maxPipelined) {
+      socket.destroy();
+      return;
+    }
+    response.once('close', () => count(socket, -1));
+    listener(request, response);
+  };
+}

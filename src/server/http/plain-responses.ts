@@ -1,0 +1,41 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { acceptedTypes } from '../../shared/accept.ts';
+import { renderPage } from '../../shared/page.ts';
+import { graphqlPath } from './paths.ts';
+
+/** Sends one line of plain text that caches must not store. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  response
+    .writeHead(status, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      ...headers,
+    })
+    .end(`${text}\n`);
+}
+
+/** Sends the response to a method other than GET and HEAD. */
+export function sendMethodNotAllowed(response: ServerResponse): void {
+  sendText(response, 405, 'Method not allowed: use GET or HEAD.', { Allow: 'GET, HEAD' });
+}
+
+/** Sends the response to an unknown path: a page to browsers, one line to programs. */
+export function sendNotFound({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Vary', 'Origin, Accept');
+  const [type] = acceptedTypes(headers.accept, ['text/plain', 'text/html']);
+  if (type === 'text/html') {
+    response.writeHead(404, notFoundPage.headers).end(notFoundPage.html);
+  } else sendText(response, 404, `Not found. GraphQL is at ${graphqlPath}.`);
+}
+
+const notFoundPage = renderPage({
+  title: 'Not found',
+  body: `<p>GraphQL is at <a href="${graphqlPath}"><code>${graphqlPath}</code></a>.</p>`,
+  footer: 'Error 404',
+  formAction: "'none'",
+});

@@ -1,0 +1,109 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin, YogaLogger } from 'graphql-yoga';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { ReportUnexpectedError } from '../gate/mask-errors.ts';
+import type { LogLevel } from './configuration/settings.ts';
+import { describeError, readProperty, redact } from './describe-error.ts';
+
+/** The log of the server, and its adapters for Yoga and the gate. */
+export interface ServerLogger {
+  readonly logger: Logger;
+  readonly yoga: YogaLogger;
+  readonly reportUnexpectedError: ReportUnexpectedError;
+  /** Lowers the next report of an error to debug: its client has gone. */
+  readonly abandon: (error: unknown) => void;
+}
+
+/** Creates a log of one JSON object per line. Errors, under `err`, are reduced by `describeError`. */
+export function createLogger(level: LogLevel, destination: DestinationStream): ServerLogger {
+  const logger = pino({ level, base: null, serializers: { err: describeError } }, destination);
+  /** Errors reported in this turn. Yoga logs them again immediately; a later throw is a new error. */
+  let lastReported: unknown[] = [];
+  /** Errors of requests whose clients have gone. */
+  const abandoned = new WeakSet<object>();
+
+  const write =
+    (method: 'debug' | 'info' | 'warn' | 'error') =>
+    (...parts: unknown[]): void => {
+      if (!logger.isLevelEnabled(method)) return;
+      const texts = parts.filter((part) => typeof part === 'string');
+      const [thrown] = parts.filter((part) => typeof part !== 'string');
+      const hasThrown = texts.length < parts.length;
+      // Yoga logs masked errors again, without the id that the client got.
+      if (parts.length === 1 && wasReported(parts[0])) return;
+      const message = redact(texts.join(' '));
+      if (hasThrown) {
+        logger[method]({ err: definedError(thrown) }, message || 'An error was thrown.');
+      } else if (message) logger[method](message);
+    };
+
+  function wasReported(thrown: unknown): boolean {
+    if (lastReported.length === 0) return false;
+    const seen = new Set<unknown>();
+    let error = thrown;
+    while (!lastReported.includes(error)) {
+      seen.add(error);
+      if (typeof error !== 'object' || error === null) return false;
+      error = readProperty(error, 'originalError');
+      if (error === undefined || seen.has(error)) return false;
+    }
+    return true;
+  }
+
+  return {
+    logger,
+    yoga: {
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+    },
+    abandon(error) {
+      if (typeof error === 'object' && error !== null) abandoned.add(error);
+    },
+    reportUnexpectedError(error, id) {
+      if (lastReported.length === 0) {
+        queueMicrotask(() => {
+          lastReported = [];
+        });
+      }
+      lastReported.push(error);
+      if (typeof error === 'object' && error !== null && abandoned.delete(error)) {
+        logger.debug({ id, err: error }, 'A request was aborted.');
+      } else logger.error({ id, err: definedError(error) }, 'An unexpected error was masked.');
+    },
+  };
+}
+
+/** Pino leaves undefined properties out of a line. */
+function definedError(thrown: unknown): unknown {
+  return thrown === undefined ? 'undefined' : thrown;
+}
+
+/**
+ * Logs the aborts of requests whose clients have gone at debug level only. The signal of the request
+ * decides, not the name of the error: what a resolver aborted itself, or what timed out, is an
+ * ordinary error.
+ */
+export function useAbandonedRequests({ abandon }: Pick<ServerLogger, 'abandon'>): Plugin {
+  const abandonAborts = (request: Request | undefined, { errors }: ExecutionResult): void => {
+    if (!errors || request?.signal.aborted !== true) return;
+    for (const error of errors) {
+      const cause = originalErrorOf(error);
+      if (cause instanceof Error && cause.name === 'AbortError') abandon(cause);
+    }
+  };
+  return {
+    onExecute: ({ context }) => ({
+      onExecuteDone({ result }) {
+        if (!(Symbol.asyncIterator in result)) abandonAborts(context.request, result);
+      },
+    }),
+  };
+}
+
+function originalErrorOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError != null
+    ? originalErrorOf(error.originalError)
+    : error;
+}
