@@ -37,7 +37,7 @@ export interface Configuration {
 }
 
 /** Settings of DPoP. */
-export interface DpopConfiguration {
+interface DpopConfiguration {
   readonly mode: 'off' | 'optional' | 'required';
   readonly nonce: 'off' | 'required';
   /** The secret that nonces are derived from; undefined: each instance generates its own. */
