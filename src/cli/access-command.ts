@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type AccessRule, accessRules } from '../authorization/review/access-rules.ts';
+import {
+  type AccessRule,
+  accessRules,
+  hasCoordinate,
+} from '../authorization/review/access-rules.ts';
 import type { RuleConditions } from '../authorization/review/compare-rules.ts';
-import { hasCoordinate } from '../authorization/rules/coordinate.ts';
 import { type AccessBaseline, compareAccess, formatRule } from './access-report.ts';
 import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { loadGuardedSchema } from './load-schema.ts';

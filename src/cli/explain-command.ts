@@ -154,14 +154,14 @@ function describeViewer(viewer: Viewer): string {
 
 /** One line for each: the verdict, the path, the coordinate, the rule, its origin and what is missing. */
 function formatSelections(selections: readonly ExplainedSelection[]): string {
-  const rows = selections.map(({ verdict, path, coordinate, rule, missing }) => {
+  const rows = selections.map(({ verdict, path, coordinate, rule, unmet }) => {
     const from = [...new Set(rule.from)].join(', ');
     return [
       verdict === 'below a refusal' ? 'not reached' : verdict,
       path.join('.'),
       coordinate,
       `${formatRule(rule)}${from === '' ? '' : `, from ${from}`}`,
-      missing ? formatRefusal(missing) : '',
+      unmet ? formatRefusal(unmet) : '',
     ] as const;
   });
   const widths = [0, 1, 2, 3].map((column) =>

@@ -1,6 +1,10 @@
 import { GraphQLError } from 'graphql';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
-import { type RefusalError, refusalExtensions, refusalOf } from '../authorization/rules/refusal.ts';
+import {
+  asRefusalError,
+  type RefusalError,
+  refusalExtensions,
+} from '../authorization/rules/refusal.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 
 /** Characters that the paths, messages and extensions of reported refusals may hold together. */
@@ -26,7 +30,7 @@ export function boundRefusals(
   let reported = 0;
   let characters = 0;
   for (const error of errors) {
-    const refusal = refusalOf(error);
+    const refusal = asRefusalError(error);
     if (refusal === undefined) {
       kept.push(error);
       continue;

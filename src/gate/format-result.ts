@@ -6,7 +6,7 @@ import type {
   Source,
   SourceLocation,
 } from 'graphql';
-import { refusalOf } from '../authorization/rules/refusal.ts';
+import { asRefusalError } from '../authorization/rules/refusal.ts';
 
 /** Characters of one message of a request error. GraphQL.js repeats names and values whole. */
 const maxMessageCharacters = 1_000;
@@ -65,7 +65,7 @@ function formatError(
   error: GraphQLError,
   lines: Map<Source, readonly number[]>,
 ): GraphQLFormattedError {
-  const refusal = refusalOf(error);
+  const refusal = asRefusalError(error);
   const { message, locations, path, extensions } = error.toJSON();
   const places = refusal
     ? refusal.fieldNodes.flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start, lines)] : []))

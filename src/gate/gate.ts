@@ -172,9 +172,9 @@ export function createGate(options: GateOptions): Gate {
   };
 
   function refuseFound(refusals: readonly DeniedSelection[], viewer: Viewer): RefusalResponse {
-    const unmet = refusals.map(({ missing }) => missing);
+    const unmet = refusals.map((refusal) => refusal.unmet);
     const errors = refusals.map(
-      ({ missing, nodes, path }) => new RefusalError(missing, { fieldNodes: nodes, path }),
+      ({ unmet: missing, nodes, path }) => new RefusalError(missing, { fieldNodes: nodes, path }),
     );
     const head = refuseRules(unmet, findScopeFor(refusals, viewer), schemeOf(viewer), settings);
     reporter?.rules(refusals, viewer, head.status);

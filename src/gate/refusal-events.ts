@@ -118,11 +118,11 @@ export function createRefusalReporter(
     },
 
     rules(denials, viewer, status) {
-      for (const { missing, coordinate, path, rule } of denials.slice(0, maxReportedRefusals)) {
+      for (const { unmet, coordinate, path, rule } of denials.slice(0, maxReportedRefusals)) {
         report({
           kind: 'rule',
-          reason: missing.kind,
-          code: refusalExtensions(missing).code,
+          reason: unmet.kind,
+          code: refusalExtensions(unmet).code,
           ...(status === undefined ? {} : { status }),
           coordinate,
           path: cutPath(path),

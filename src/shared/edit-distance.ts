@@ -1,22 +1,3 @@
-/** How a name differs from another one, letter case aside: not at all, or by one letter. */
-export type Likeness = 'same' | 'longer' | 'shorter' | 'other letter' | 'swapped';
-
-/** How a name is like another one, as a misspelling is; undefined where it is not. */
-export function likeness(name: string, other: string): Likeness | undefined {
-  const written = name.toLowerCase();
-  if (written === other) return 'same';
-  let start = 0;
-  while (start < written.length && written[start] === other[start]) start += 1;
-  const rest = written.slice(start);
-  const otherRest = other.slice(start);
-  if (rest.slice(1) === otherRest) return 'longer';
-  if (rest === otherRest.slice(1)) return 'shorter';
-  if (rest.slice(1) === otherRest.slice(1)) return 'other letter';
-  const isSwapped =
-    rest[0] === otherRest[1] && rest[1] === otherRest[0] && rest.slice(2) === otherRest.slice(2);
-  return isSwapped ? 'swapped' : undefined;
-}
-
 /**
  * The optimal string alignment distance: how many characters to insert, remove, replace or swap
  * with their neighbor to turn one text into the other.
@@ -51,6 +32,20 @@ export function findNearestWord(
     .map((word) => ({ word, distance: editDistance(text.toLowerCase(), word.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit);
   return distances.sort((one, other) => one.distance - other.distance)[0]?.word;
+}
+
+/** How a word differs from another by at most one letter. */
+export type Misspelling = 'none' | 'added' | 'removed' | 'replaced' | 'swapped';
+
+/** Compares two words, ignoring case. Undefined if they differ by more than one letter. */
+export function findMisspelling(text: string, word: string): Misspelling | undefined {
+  if (Math.abs(text.length - word.length) > 1) return undefined;
+  const [from, to] = [text.toLowerCase(), word.toLowerCase()];
+  const distance = editDistance(from, to);
+  if (distance > 1) return undefined;
+  if (distance === 0) return 'none';
+  if (from.length !== to.length) return from.length > to.length ? 'added' : 'removed';
+  return [...from].sort().join() === [...to].sort().join() ? 'swapped' : 'replaced';
 }
 
 function at(row: readonly number[], column: number): number {

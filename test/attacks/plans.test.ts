@@ -4,11 +4,11 @@ import { authDirectives } from '../../src/authorization/directives/auth-directiv
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import { guardOf } from '../../src/authorization/operation/guard.ts';
+import type { OperationPlan } from '../../src/authorization/operation/operation-plan.ts';
 import {
-  type OperationPlan,
+  maxCachedSize,
   OperationPlanner,
-} from '../../src/authorization/operation/operation-plan.ts';
-import { maxPlanned } from '../../src/authorization/operation/plan-cache.ts';
+} from '../../src/authorization/operation/operation-planner.ts';
 import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
 
 /* Short documents that mean a lot of work: what is planned, kept and judged has bounds. */
@@ -143,37 +143,37 @@ describe('what is kept is bounded', () => {
     for (let index = 0; index < 60; index += 1) {
       const document = parse(bombed('query', 9, `x${index}: secret`));
       documents.push(document);
-      const plan = plans.planOf(schema, document, undefined);
+      const plan = plans.get(schema, document, undefined);
       firstPlan ??= plan;
     }
-    expect(plans.planned).toBeGreaterThan(maxPlanned / 2);
-    expect(plans.planned).toBeLessThanOrEqual(maxPlanned);
+    expect(plans.size).toBeGreaterThan(maxCachedSize / 2);
+    expect(plans.size).toBeLessThanOrEqual(maxCachedSize);
     const [first] = documents;
     const last = documents.at(-1);
     if (!first || !last || !firstPlan) throw new Error('No documents.');
-    expect(plans.planOf(schema, last, undefined)).toBe(plans.planOf(schema, last, undefined));
-    expect(plans.planOf(schema, first, undefined)).not.toBe(firstPlan);
+    expect(plans.get(schema, last, undefined)).toBe(plans.get(schema, last, undefined));
+    expect(plans.get(schema, first, undefined)).not.toBe(firstPlan);
   });
 
   test('small documents without end', () => {
     for (let index = 0; index < 9_000; index += 1) {
-      plans.planOf(schema, parse(`{ x${index}: secret }`), undefined);
+      plans.get(schema, parse(`{ x${index}: secret }`), undefined);
     }
-    expect(plans.planned).toBeLessThanOrEqual(maxPlanned);
+    expect(plans.size).toBeLessThanOrEqual(maxCachedSize);
   });
 
   test('one that is too large is not kept', () => {
-    const before = plans.planned;
+    const before = plans.size;
     const document = parse(`{ ${repeat(30_000, (index) => `x${index}: secret`)} }`);
-    expect(plans.planOf(schema, document, undefined)?.size).toBeGreaterThan(30_000);
-    expect(plans.planned).toBe(before);
+    expect(plans.get(schema, document, undefined)?.size).toBeGreaterThan(30_000);
+    expect(plans.size).toBe(before);
   });
 
   test('names of operations that are not there', () => {
-    const before = plans.planned;
+    const before = plans.size;
     const document = parse('query A { secret }');
-    for (let index = 0; index < 100; index += 1) plans.planOf(schema, document, `B${index}`);
-    expect(plans.planned).toBe(before);
+    for (let index = 0; index < 100; index += 1) plans.get(schema, document, `B${index}`);
+    expect(plans.size).toBe(before);
   });
 });
 

@@ -58,7 +58,7 @@ interface Example extends Asked {
 
 const blocks = blocksOf(page);
 const examples: Example[] = [];
-const faults: { readonly schema: string; readonly message: string; readonly line: number }[] = [];
+const problems: { readonly schema: string; readonly message: string; readonly line: number }[] = [];
 const code: Block[] = [];
 const definitions: string[] = [];
 
@@ -73,7 +73,7 @@ const definitions: string[] = [];
       else if (kinds.includes(Kind.DIRECTIVE_DEFINITION)) definitions.push(text);
       else schema = text;
     } else if (language === 'text') {
-      faults.push({ schema, message: text.trim(), line });
+      problems.push({ schema, message: text.trim(), line });
     } else if (language === 'ts') {
       code.push({ language, text, heading, line });
     } else if (language === 'json') {
@@ -87,7 +87,7 @@ const definitions: string[] = [];
 describe('docs/directive.md', () => {
   test('has examples of everything', () => {
     expect(examples.length).toBeGreaterThan(10);
-    expect(faults.length).toBeGreaterThan(1);
+    expect(problems.length).toBeGreaterThan(1);
     for (const argument of ['scope', 'claims', 'policy', 'acr', 'maxAge']) {
       expect(examples.some(({ schema }) => schema.includes(`${argument}:`))).toBe(true);
     }
@@ -112,7 +112,7 @@ describe('docs/directive.md', () => {
     }).toEqual(example.answer);
   });
 
-  test.each(faults)('the faults told on line $line', ({ schema, message }) => {
+  test.each(problems)('the problems on line $line', ({ schema, message }) => {
     let told = '';
     try {
       // The messages of this option name it.

@@ -160,7 +160,7 @@ describe('known leaks of directive layers', () => {
 
   test('an @auth with a null requirement does not let everybody through', () => {
     expect(() => new RulesApi('type Query { x: Int @auth(scope: null) }')).toThrow(
-      'scope must hold',
+      'scope must be a list',
     );
   });
 });

@@ -22,9 +22,9 @@ import {
   findRefusals,
 } from '../../src/authorization/operation/find-refusals.ts';
 import { guardOf } from '../../src/authorization/operation/guard.ts';
-import { OperationPlanner } from '../../src/authorization/operation/operation-plan.ts';
+import { OperationPlanner } from '../../src/authorization/operation/operation-planner.ts';
 import type { Policy } from '../../src/authorization/rules/policies.ts';
-import { refusalOf } from '../../src/authorization/rules/refusal.ts';
+import { asRefusalError } from '../../src/authorization/rules/refusal.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import {
   type ReferenceAnswer,
@@ -189,8 +189,8 @@ function comparePlans(
   const { isFullyRefused, refusals } = examineOperation(request);
   const rootsOf = (found: readonly { readonly path: readonly string[] }[]): string[] =>
     found.flatMap(({ path: [root, below] }) => (root && below === undefined ? [root] : [])).sort();
-  for (const sets of [Number.POSITIVE_INFINITY, 0]) {
-    const limits = { paths: 0, sets, visits: Number.POSITIVE_INFINITY };
+  for (const graph of [Number.POSITIVE_INFINITY, 0]) {
+    const limits = { tree: 0, graph, types: Number.POSITIVE_INFINITY };
     const planner = new OperationPlanner(schema, guard.rules, limits);
     const plan = planner.plan(document, operationName ?? undefined);
     if (plan === undefined) throw new Error('No plan.');
@@ -198,11 +198,11 @@ function comparePlans(
     const paths = new Set(found.refusals.map(({ path }) => path.join('.')));
     const unknown = [...paths].filter((path) => !expected.upFront.has(path));
     // Past the limits a refused selection can be named by another path that leads to it.
-    if (sets === 0) expect(paths.size === 0 || expected.upFront.size > 0, about).toBe(true);
+    if (graph === 0) expect(paths.size === 0 || expected.upFront.size > 0, about).toBe(true);
     else expect(unknown, about).toEqual([]);
     expect(rootsOf(found.refusals), about).toEqual(rootsOf(refusals));
     expect(found.isFullyRefused, about).toBe(isFullyRefused);
-    if (sets === Number.POSITIVE_INFINITY) {
+    if (graph === Number.POSITIVE_INFINITY) {
       expect(paths.size > 0, about).toBe(expected.upFront.size > 0);
     }
   }
@@ -216,7 +216,7 @@ function agree(result: ExecutionResult, expected: ReferenceAnswer, about: string
   expect(found.size, about).toBe(result.errors?.length ?? 0);
   const known = new Map(expected.errors.map((error) => [error.path.join('.'), error] as const));
   for (const [path, error] of found) {
-    expect(refusalOf(error), `${path}: ${error.message}\n${about}`).toBeDefined();
+    expect(asRefusalError(error), `${path}: ${error.message}\n${about}`).toBeDefined();
     expect([...(known.get(path)?.codes ?? [])], `${path}\n${about}`).toContain(
       error.extensions['code'],
     );

@@ -153,7 +153,7 @@ Video.id           @auth(policy: "owner")
     [
       'has a rule that cannot be enforced',
       'type Query { a: String @auth(scope: "") }',
-      /Query.a: scope must hold at least one string/,
+      /Query.a: scope must be a list of at least one string/,
     ],
   ])('reports a schema that %s', async (_, text, line) => {
     const outcome = await access('--schema', await schemaFile(text));

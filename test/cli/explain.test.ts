@@ -50,7 +50,7 @@ allowed      public                 Query.public         public
 allowed      public.message         Greeting.message     public
 allowed      privateScoped          Query.privateScoped  @auth(scope: "read:messages"), from Query.privateScoped
 allowed      privateScoped.message  Greeting.message     public
-refused      admin                  Query.admin          @auth(scope: "admin:write"), from Query.admin            This needs an access token with more scope: admin:write.
+refused      admin                  Query.admin          @auth(scope: "admin:write"), from Query.admin            Insufficient scope. Required: admin:write.
 not reached  admin.message          Greeting.message     public
 
 The whole operation requires the scope: read:messages admin:write
@@ -76,7 +76,7 @@ allowed  posts.again         Post.title    public
 allowed  posts.secret        Post.secret   @auth(scope: ["a b", "c"]), from Post.secret
 allowed  posts.author        Post.author   @auth(scope: "people"), from Person
 allowed  posts.author.name   Person.name   @auth(scope: "people"), from Person
-refused  posts.author.email  Person.email  @auth(scope: "people", claims: "staff"), from Person, Person.email  This needs an access token with more claims: staff.
+refused  posts.author.email  Person.email  @auth(scope: "people", claims: "staff"), from Person, Person.email  The access token is missing required claims: staff.
 
 The whole operation requires the scope: drafts c people
 `,
@@ -87,8 +87,8 @@ The whole operation requires the scope: drafts c people
   it.each([
     [
       '--anonymous',
-      `refused  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), from Page, Invoice  This needs an access token: sign in, and send it in the Authorization header.
-refused  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), from State.DRAFT, State.DONE  This needs an access token: sign in, and send it in the Authorization header.
+      `refused  found  Query.found  (@auth(scope: "pages") or @auth(scope: "invoices", claims: "staff")), from Page, Invoice  Authentication required: sign in and send an access token in the Authorization header.
+refused  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")), from State.DRAFT, State.DONE  Authentication required: sign in and send an access token in the Authorization header.
 `,
     ],
     [

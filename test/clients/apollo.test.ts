@@ -67,7 +67,7 @@ describe('as it comes', () => {
     expect(error.errors.map(({ extensions }) => extensions)).toEqual([
       { code: 'FORBIDDEN', scope: 'admin:write' },
     ]);
-    expect(error.message).toBe('This needs an access token with more scope: admin:write.');
+    expect(error.message).toBe('Insufficient scope. Required: admin:write.');
   });
 
   it('throws the errors of a part, and has the rest beside them', async () => {

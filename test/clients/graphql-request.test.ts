@@ -44,5 +44,5 @@ it('has the rest beside the errors of a part, and no challenge', async () => {
 it('says in its message what the API says', async () => {
   const { message } = await thrownFor('{ admin { message } }');
 
-  expect(message).toMatch(/^This needs an access token with more scope: admin:write\./);
+  expect(message).toMatch(/^Insufficient scope. Required: admin:write\./);
 });

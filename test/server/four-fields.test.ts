@@ -94,7 +94,7 @@ describe.each(ways)('over $method as $accept', ({ method, accept }) => {
       },
       errors: [
         {
-          message: 'This needs an access token with more scope: admin:write.',
+          message: 'Insufficient scope. Required: admin:write.',
           path: ['theirs'],
           locations: [{ line: 1, column: 54 }],
           extensions: { code: 'FORBIDDEN', scope: 'admin:write' },

@@ -225,7 +225,8 @@ describe('operations', () => {
       type: 'error',
       payload: [
         {
-          message: 'This needs an access token: sign in, and send it in the Authorization header.',
+          message:
+            'Authentication required: sign in and send an access token in the Authorization header.',
           path: ['private'],
           locations: [{ line: 1, column: 3 }],
           extensions: { code: 'UNAUTHENTICATED' },
@@ -278,7 +279,7 @@ describe('operations', () => {
         data: { news: { text: 'two', fresh: null } },
         errors: [
           {
-            message: 'This needs a stronger or more recent sign-in.',
+            message: 'A stronger or more recent sign-in is required.',
             path: ['news', 'fresh'],
             locations: [{ line: 1, column: 28 }],
             extensions: { code: 'UNAUTHENTICATED', maxAge: 60 },

@@ -11,181 +11,184 @@ import {
   Kind,
   type Location,
 } from 'graphql';
-import { likeness } from '../../shared/edit-distance.ts';
+import { findMisspelling } from '../../shared/edit-distance.ts';
 
 /** The coordinate of the schema-wide rule. No type can have this name. */
 export const schemaCoordinate = 'schema { … }';
 
-/** SDL that directives can stand on. */
-export interface DirectiveNodeHost {
+/** A syntax node that can have directives. */
+export interface DirectiveHostNode {
   readonly directives?: readonly ConstDirectiveNode[] | undefined;
   readonly loc?: Location | undefined;
 }
 
-/** What can carry directives: its SDL, extensions included, or, code first, `extensions.directives`. */
+/** A schema element that can have directives: in its SDL and extensions of it, or code-first in `extensions.directives`. */
 export interface DirectiveHost {
-  readonly astNode?: DirectiveNodeHost | null | undefined;
-  readonly extensionASTNodes?: readonly DirectiveNodeHost[];
+  readonly astNode?: DirectiveHostNode | null | undefined;
+  readonly extensionASTNodes?: readonly DirectiveHostNode[];
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** One coordinate of a schema. */
+/** A kind of schema element. */
+type ElementLocation =
+  | 'schema'
+  | 'type'
+  | 'field'
+  | 'argument'
+  | 'enum value'
+  | 'input field'
+  | 'directive'
+  | 'directive argument';
+
+/** An element of a schema. */
 export interface SchemaElement {
   readonly coordinate: string;
-  readonly place:
-    | 'schema'
-    | 'type'
-    | 'field'
-    | 'argument'
-    | 'enum value'
-    | 'input field'
-    | 'directive'
-    | 'directive argument';
+  readonly location: ElementLocation;
   readonly element: DirectiveHost;
 }
 
-/** The directives of an element's SDL, its extensions included. */
+/** The directives in the SDL of an element, including `extend`. */
 export function sdlDirectives(element: DirectiveHost): ConstDirectiveNode[] {
   return [element.astNode, ...(element.extensionASTNodes ?? [])].flatMap(
     (node) => node?.directives ?? [],
   );
 }
 
-/** Every coordinate of the schema that a directive could stand on. */
+/** Every element of a schema that can have directives. */
 export function* schemaElements(schema: GraphQLSchema): Generator<SchemaElement> {
-  yield { coordinate: schemaCoordinate, place: 'schema', element: schema };
+  yield { coordinate: schemaCoordinate, location: 'schema', element: schema };
   for (const directive of schema.getDirectives()) {
-    yield { coordinate: `@${directive.name}`, place: 'directive', element: directive };
+    yield { coordinate: `@${directive.name}`, location: 'directive', element: directive };
     for (const element of directive.args) {
       const coordinate = `@${directive.name}(${element.name}:)`;
-      yield { coordinate, place: 'directive argument', element };
+      yield { coordinate, location: 'directive argument', element };
     }
   }
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type)) continue;
-    yield { coordinate: type.name, place: 'type', element: type };
+    yield { coordinate: type.name, location: 'type', element: type };
     if (isObjectType(type) || isInterfaceType(type)) {
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
-        yield { coordinate, place: 'field', element: field };
+        yield { coordinate, location: 'field', element: field };
         for (const element of field.args) {
-          yield { coordinate: `${coordinate}(${element.name}:)`, place: 'argument', element };
+          yield { coordinate: `${coordinate}(${element.name}:)`, location: 'argument', element };
         }
       }
     } else if (isInputObjectType(type)) {
       for (const element of Object.values(type.getFields())) {
-        yield { coordinate: `${type.name}.${element.name}`, place: 'input field', element };
+        yield { coordinate: `${type.name}.${element.name}`, location: 'input field', element };
       }
     } else if (isEnumType(type)) {
       for (const element of type.getValues()) {
-        yield { coordinate: `${type.name}.${element.name}`, place: 'enum value', element };
+        yield { coordinate: `${type.name}.${element.name}`, location: 'enum value', element };
       }
     }
   }
 }
 
-/** A schema coordinate, and the directives that stand on it. */
+/** The directives applied to a schema coordinate. */
 export interface AppliedDirectives {
   readonly coordinate: string;
-  readonly place: SchemaElement['place'];
+  readonly location: ElementLocation;
   readonly directives: readonly ConstDirectiveNode[];
-  /** The names, where they have one, of what `extensions.directives` holds in no form known here. */
-  readonly unreadable: readonly (string | undefined)[];
-  /** Names in `extensions` that seem to mean `extensions.directives`, and are not read. */
+  /** Entries of `extensions.directives` in an unknown form: their names, if they have any. */
+  readonly unrecognized: readonly (string | undefined)[];
+  /** Keys of `extensions` that look like `extensions.directives`, but are not read. */
   readonly misplaced: readonly string[];
 }
 
-/** Every coordinate of the schema that directives stand on. */
+/** Reads the directives of every coordinate that has any. */
 export function readAppliedDirectives(schema: GraphQLSchema): AppliedDirectives[] {
-  const uses: AppliedDirectives[] = [];
-  for (const { coordinate, place, element } of schemaElements(schema)) {
-    const unreadable: (string | undefined)[] = [];
+  const applied: AppliedDirectives[] = [];
+  for (const { coordinate, location, element } of schemaElements(schema)) {
+    const unrecognized: (string | undefined)[] = [];
     const directives = [
       ...sdlDirectives(element),
-      ...directivesOfExtensions(element.extensions?.['directives'], unreadable),
+      ...readExtensions(element.extensions?.['directives'], unrecognized),
     ];
-    const misplaced = misplacedIn(element.extensions ?? {});
-    if (directives.length > 0 || unreadable.length > 0 || misplaced.length > 0) {
-      uses.push({ coordinate, place, directives, unreadable, misplaced });
+    const misplaced = findMisplaced(element.extensions ?? {});
+    if (directives.length > 0 || unrecognized.length > 0 || misplaced.length > 0) {
+      applied.push({ coordinate, location, directives, unrecognized, misplaced });
     }
   }
-  return uses;
+  return applied;
 }
 
-/** The names of `extensions.auth`, `extensions.directive` and the like, inherited and hidden ones too. */
-function misplacedIn(extensions: Readonly<Record<string, unknown>>): string[] {
+/** Keys such as `extensions.auth` and `extensions.directive`, including inherited and non-enumerable ones. */
+function findMisplaced(extensions: Readonly<Record<string, unknown>>): string[] {
   const found: string[] = [];
-  let holder: object | null = extensions;
-  while (holder !== null && holder !== Object.prototype) {
-    for (const name of Object.getOwnPropertyNames(holder)) {
-      if (isMisplaced(name) || (/directive/i.test(name) && namesOurs(name, extensions[name]))) {
-        found.push(name);
-      }
+  let object: object | null = extensions;
+  while (object !== null && object !== Object.prototype) {
+    for (const key of Object.getOwnPropertyNames(object)) {
+      if (key === 'directives') continue;
+      const isMisplaced =
+        looksLikeDirectives(key) || (/directive/i.test(key) && namesAuth(extensions[key]));
+      if (isMisplaced) found.push(key);
     }
-    holder = Object.getPrototypeOf(holder);
+    object = Object.getPrototypeOf(object);
   }
   return found;
 }
 
-/** Written for us, and not read. */
-function isMisplaced(name: string): boolean {
-  if (name === 'directives') return false;
-  const plain = name.startsWith('@') ? name.slice(1) : name;
-  if (likeness(plain, 'directives') !== undefined) return true;
+/** Whether a key was probably meant to be `directives`. */
+function looksLikeDirectives(key: string): boolean {
+  const plain = key.startsWith('@') ? key.slice(1) : key;
+  if (findMisspelling(plain, 'directives') !== undefined) return true;
   if (/auth[\W_]*directive|directives?[\W_]*auth/i.test(plain)) return true;
-  return ['auth', 'public'].some((ours) => {
-    const like = likeness(plain, ours);
-    // A letter more or another one makes a word of its own: `extensions.oauth`, `extensions.auto`.
-    return like === 'same' || like === 'swapped' || like === 'shorter';
+  return ['auth', 'public'].some((name) => {
+    const misspelling = findMisspelling(plain, name);
+    // With another letter it is a different word: `extensions.oauth`, `extensions.auto`.
+    return misspelling === 'none' || misspelling === 'swapped' || misspelling === 'removed';
   });
 }
 
-/** Whether what stands in `extensions.astDirectives` and the like has a directive of ours in it. */
-function namesOurs(name: string, value: unknown): boolean {
-  if (name === 'directives') return false;
+/** Whether a value, such as that of `extensions.astDirectives`, has `@auth` or `@public` in it. */
+function namesAuth(value: unknown): boolean {
   if (typeof value === 'string') return /^\s*@?(?:auth|public)\b/.test(value);
-  if (Array.isArray(value)) return value.some((item: unknown) => namesOurs(name, item));
+  if (Array.isArray(value)) return value.some(namesAuth);
   if (typeof value !== 'object' || value === null) return false;
   if (Object.hasOwn(value, 'auth') || Object.hasOwn(value, 'public')) return true;
-  if ('name' in value && namesOurs(name, value.name)) return true;
-  // The name of a syntax tree.
-  return 'kind' in value && 'value' in value && namesOurs(name, value.value);
+  if ('name' in value && namesAuth(value.name)) return true;
+  // The name node of a syntax tree.
+  return 'kind' in value && 'value' in value && namesAuth(value.value);
 }
 
-/** `{ auth: { … } }`, `{ auth: [{ … }] }` or `[{ name: 'auth', args: { … } }]`, as code-first libraries write them. */
-function directivesOfExtensions(
+/** `{ auth: { … } }`, `{ auth: [{ … }] }` or `[{ name: 'auth', args: { … } }]`, the forms of code-first libraries. */
+function readExtensions(
   directives: unknown,
-  unreadable: (string | undefined)[],
+  unrecognized: (string | undefined)[],
 ): ConstDirectiveNode[] {
   if (directives === undefined || directives === null) return [];
-  return usesOf(directives).flatMap(([name, args]) => {
+  return listEntries(directives).flatMap(([name, args]) => {
     if (typeof name === 'string' && (args === true || isRecord(args))) {
       return [directiveNode(name, args)];
     }
-    unreadable.push(typeof name === 'string' ? name : undefined);
+    unrecognized.push(typeof name === 'string' ? name : undefined);
     return [];
   });
 }
 
-type Use = readonly [name: unknown, args: unknown];
+type Entry = readonly [name: unknown, args: unknown];
 
-function usesOf(directives: unknown): readonly Use[] {
-  if (Array.isArray(directives)) return Array.from(directives, useOf);
+function listEntries(directives: unknown): readonly Entry[] {
+  if (Array.isArray(directives)) return Array.from(directives, toEntry);
   if (!isRecord(directives)) return [[undefined, undefined]];
-  return Object.entries(directives).flatMap(([name, uses]): Use[] => {
-    if (!Array.isArray(uses)) return [[name, uses]];
-    // No use at all may be one that was lost.
-    return uses.length === 0 ? [[name, undefined]] : Array.from(uses, (use): Use => [name, use]);
+  return Object.entries(directives).flatMap(([name, value]): Entry[] => {
+    if (!Array.isArray(value)) return [[name, value]];
+    // An empty list is unrecognized: a directive may have been lost.
+    if (value.length === 0) return [[name, undefined]];
+    return Array.from(value, (args): Entry => [name, args]);
   });
 }
 
-/** With no member but `name` and `args`: in any other one, an argument would be lost. */
-function useOf(use: unknown): Use {
-  if (typeof use !== 'object' || use === null || !('name' in use)) return [undefined, undefined];
+/** Accepts the members `name` and `args` only: an argument in any other would be lost. */
+function toEntry(item: unknown): Entry {
+  if (typeof item !== 'object' || item === null || !('name' in item)) return [undefined, undefined];
   const isKnown =
-    isRecord(use) && Object.keys(use).every((member) => member === 'name' || member === 'args');
-  if (!isKnown) return [use.name, undefined];
-  return [use.name, 'args' in use ? use.args : true];
+    isRecord(item) && Object.keys(item).every((member) => member === 'name' || member === 'args');
+  if (!isKnown) return [item.name, undefined];
+  return [item.name, 'args' in item ? item.args : true];
 }
 
 function directiveNode(name: string, args: unknown): ConstDirectiveNode {
@@ -207,11 +210,11 @@ function valueNode(value: unknown): ConstValueNode {
   if (typeof value === 'boolean') return { kind: Kind.BOOLEAN, value };
   if (Number.isInteger(value)) return { kind: Kind.INT, value: String(value) };
   if (Array.isArray(value)) return { kind: Kind.LIST, values: Array.from(value, valueNode) };
-  // No argument of ours takes anything else, undefined included: null is an error with a clear message.
+  // No argument accepts anything else, including undefined: null gets an error with a clear message.
   return { kind: Kind.NULL };
 }
 
-/** A plain object of which every member is seen: unlike what a Map holds, or what is not enumerable. */
+/** A plain object all of whose members are enumerable: unlike a Map, it hides nothing. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

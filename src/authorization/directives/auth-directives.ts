@@ -1,8 +1,29 @@
 import { type DirectiveDefinitionNode, Kind, parse } from 'graphql';
 
 /**
- * The definitions of `@auth` and `@public`. They must stand in the schema's SDL as they are here;
- * descriptions may differ.
+ * The SDL that defines `@auth` and `@public`. Add it to the type definitions of a schema, unchanged:
+ * `guardSchema` rejects a schema whose definitions differ. Only descriptions may.
+ *
+ * - `@auth` requires a verified access token. Its arguments require more: `scope`, `claims`,
+ *   `policy`, `acr`, `maxAge` (seconds). All of them must be met, and if several rules apply to a
+ *   field (of its type, its interfaces or its return type), all of those too.
+ * - `@public` exempts a field from the `@auth` on the schema itself, and from nothing else.
+ *
+ * @example
+ * ```ts
+ * import { authDirectives, guardSchema } from 'graphql-resource-server';
+ * import { buildSchema } from 'graphql';
+ *
+ * const schema = guardSchema(
+ *   buildSchema(`
+ *     ${authDirectives}
+ *     type Query {
+ *       hello: String
+ *       messages: [String!] @auth(scope: "read:messages")
+ *     }
+ *   `),
+ * );
+ * ```
  */
 export const authDirectives = `"""
 Restricts access to the annotated element. Every \`@auth\` requires a verified access token; arguments
@@ -26,7 +47,7 @@ directive @auth(
 directive @public on FIELD_DEFINITION
 `;
 
-/** The same, parsed, by name. */
+/** The parsed definitions, by name. */
 export const directiveDefinitions: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
   parse(authDirectives, { noLocation: true }).definitions.flatMap((definition) =>
     definition.kind === Kind.DIRECTIVE_DEFINITION ? [[definition.name.value, definition]] : [],

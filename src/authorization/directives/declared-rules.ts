@@ -1,56 +1,60 @@
+/**
+ * Reads and validates `@auth` and `@public` wherever a schema has them. This folder is given a schema
+ * and returns the rules as declared, with every problem. It must not know how rules combine, viewers,
+ * or operations.
+ */
 import type { GraphQLSchema } from 'graphql';
 import { readAppliedDirectives } from './applied-directives.ts';
 import { findDroppedDirectives } from './dropped-directives.ts';
-import { open, type Requirement, type Rule, readRequirement } from './requirement.ts';
+import { publicRule, type Requirement, type Rule, readRequirement } from './requirement.ts';
 import type { SchemaRuleProblem } from './schema-rule-error.ts';
-import { closestDirective, validateDefinitions } from './validate-definitions.ts';
+import { createClosestDirective, validateDefinitions } from './validate-definitions.ts';
 
-/** The rules of a schema as they are written, coordinate by coordinate, not yet composed. */
+/** The rules of a schema as declared on each coordinate, before they are combined. */
 export interface DeclaredRules {
-  /** Whether there is no rule at all. */
+  /** Whether there are no rules. */
   readonly isEmpty: boolean;
-  /** What stands on the coordinate itself. */
-  at(coordinate: string): Rule;
-  /** Fields that say `@public`. */
+  /** The rule on the coordinate itself. */
+  get(coordinate: string): Rule;
+  /** Coordinates of the fields with `@public`. */
   readonly publicFields: ReadonlySet<string>;
-  readonly faults: readonly SchemaRuleProblem[];
+  readonly problems: readonly SchemaRuleProblem[];
 }
 
-/** Reads every `@auth` and `@public` of the schema. What cannot be enforced as written is a fault. */
+/** Reads every `@auth` and `@public` of a schema. What cannot be enforced as written is a problem. */
 export function readDeclaredRules(
   schema: GraphQLSchema,
   policies: ReadonlySet<string>,
 ): DeclaredRules {
-  const faults = [...validateDefinitions(schema), ...findDroppedDirectives(schema)];
+  const problems = [...validateDefinitions(schema), ...findDroppedDirectives(schema)];
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
-  const meaningOf = closestDirective(schema);
+  const closestDirective = createClosestDirective(schema);
 
-  for (const { coordinate, place, directives, unreadable, misplaced } of readAppliedDirectives(
-    schema,
-  )) {
+  for (const applied of readAppliedDirectives(schema)) {
+    const { coordinate, location } = applied;
     const report = (message: string): void => {
-      faults.push({ coordinate, message });
+      problems.push({ coordinate, message });
     };
-    for (const name of misplaced) {
+    for (const name of applied.misplaced) {
       report(
         `has extensions.${name}, which is not read: write extensions: { directives: { auth: { scope: ['…'] } } }, or { directives: { public: true } }.`,
       );
     }
-    for (const name of unreadable) {
-      if (name === undefined || isOurs(name) || meaningOf(name) !== undefined) {
+    for (const name of applied.unrecognized) {
+      if (name === undefined || isAuthDirective(name) || closestDirective(name) !== undefined) {
         report(
           `has extensions.directives that cannot be read: write { auth: { scope: ['…'] } } or [{ name: 'auth', args: { scope: ['…'] } }].`,
         );
       }
     }
-    for (const directive of directives) {
+    for (const directive of applied.directives) {
       const name = directive.name.value;
-      if (!isOurs(name)) {
-        const meant = meaningOf(name);
-        if (meant !== undefined) {
+      if (!isAuthDirective(name)) {
+        const closest = closestDirective(name);
+        if (closest !== undefined) {
           report(
-            `@${name} is not enforced: write @${meant}, or define @${name} if it belongs to another tool.`,
+            `@${name} is not enforced: write @${closest}, or define @${name} if it belongs to another tool.`,
           );
         }
         continue;
@@ -59,12 +63,12 @@ export function readDeclaredRules(
         report(`uses @${name}, which the schema does not define: add authDirectives to it.`);
       }
       if (name === 'public') {
-        if (place !== 'field') report('@public has no effect here: it stands on fields only.');
+        if (location !== 'field') report('@public has no effect here: it is for fields only.');
         if ((directive.arguments?.length ?? 0) > 0) report('@public takes no arguments.');
         publicFields.add(coordinate);
         continue;
       }
-      if (place === 'directive' || place === 'directive argument') {
+      if (location === 'directive' || location === 'directive argument') {
         report('@auth would not be enforced on a directive or its arguments: remove it.');
         continue;
       }
@@ -83,12 +87,12 @@ export function readDeclaredRules(
   }
   return {
     isEmpty: rules.size === 0,
-    at: (coordinate) => rules.get(coordinate) ?? open,
+    get: (coordinate) => rules.get(coordinate) ?? publicRule,
     publicFields,
-    faults,
+    problems,
   };
 }
 
-function isOurs(name: string): name is 'auth' | 'public' {
+function isAuthDirective(name: string): name is 'auth' | 'public' {
   return name === 'auth' || name === 'public';
 }

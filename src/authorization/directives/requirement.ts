@@ -8,36 +8,42 @@ import {
   valueFromAST,
 } from 'graphql';
 
-/** What one `@auth` asks, beyond a verified access token. */
+/** What one `@auth` requires in addition to a verified access token. */
 export interface Requirement {
-  /** The schema coordinate that it stands on. */
+  /** The schema coordinate that it is applied to. */
   readonly coordinate: string;
-  /** Alternatives, any of which is enough; of one alternative every scope is needed. */
+  /** Alternative sets of scopes: one complete set is sufficient. */
   readonly scopes?: readonly (readonly string[])[];
-  /** Claims that must all be there. */
+  /** Claims, all of which are required. */
   readonly claims: readonly string[];
-  /** Names of policies that must all agree. */
+  /** Names of policies, all of which must return true. */
   readonly policies: readonly string[];
-  /** Authentication context classes, any of which is enough. */
+  /** Authentication context classes, any one of which is sufficient. */
   readonly acr?: readonly string[];
-  /** Seconds since the user authenticated, at most. */
+  /** Maximum seconds since the user authenticated. */
   readonly maxAge?: number;
 }
 
-/**
- * What a schema coordinate asks of the viewer: every requirement of it must be met. An empty rule
- * asks nothing, not even a token.
- */
+/** What a schema coordinate requires of the viewer: all of these. An empty rule requires nothing, not even a token. */
 export type Rule = readonly Requirement[];
 
-/** The rule of coordinates that are open to everybody. */
-export const open: Rule = Object.freeze([]);
+/** The rule of public coordinates. */
+export const publicRule: Rule = Object.freeze([]);
 
-/** Every requirement of every rule, each once. */
+/** Combines rules. The same requirement appears once. */
 export function allOf(...rules: readonly Rule[]): Rule {
-  const asking = rules.filter((rule) => rule.length > 0);
-  if (asking.length < 2) return asking[0] ?? open;
-  return [...new Set(asking.flat())];
+  const nonEmpty = rules.filter((rule) => rule.length > 0);
+  if (nonEmpty.length < 2) return nonEmpty[0] ?? publicRule;
+  return [...new Set(nonEmpty.flat())];
+}
+
+/** The names of the policies of some rules, without duplicates. */
+export function policyNames(...rules: readonly Rule[]): readonly string[] {
+  const names = new Set<string>();
+  for (const rule of rules) {
+    for (const { policies } of rule) for (const name of policies) names.add(name);
+  }
+  return [...names];
 }
 
 const strings = new GraphQLList(new GraphQLNonNull(GraphQLString));
@@ -45,10 +51,10 @@ const strings = new GraphQLList(new GraphQLNonNull(GraphQLString));
 /** The characters of a scope token (RFC 6749 §3.3). */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
-/** Says what is wrong at the coordinate that is being read. */
+/** Reports a problem with the coordinate that is being read. */
 export type Report = (message: string) => void;
 
-/** What one `@auth` asks. Faults are reported, and the result is then of no use. */
+/** Reads one `@auth`. If it reports a problem, the result is incomplete. */
 export function readRequirement(
   directive: ConstDirectiveNode,
   coordinate: string,
@@ -62,12 +68,12 @@ export function readRequirement(
   const seen = new Set<string>();
   for (const argument of directive.arguments ?? []) {
     const name = argument.name.value;
-    if (seen.has(name)) report(`gives ${name} twice, of which one would be lost: write it once.`);
+    if (seen.has(name)) report(`has ${name} more than once: combine them.`);
     seen.add(name);
     if (name === 'maxAge') {
       const maxAge: unknown = valueFromAST(argument.value, GraphQLInt);
       if (typeof maxAge !== 'number' || maxAge < 0) {
-        report('maxAge must be a number of seconds, zero or more, such as maxAge: 3600.');
+        report('maxAge must be a whole number of seconds, zero or more, such as maxAge: 3600.');
       } else {
         requirement.maxAge = maxAge;
       }
@@ -75,7 +81,7 @@ export function readRequirement(
     }
     if (!['scope', 'claims', 'policy', 'acr'].includes(name)) {
       report(
-        `@auth has no argument "${name}": it knows scope, claims, policy, acr and maxAge, spelt so.`,
+        `@auth has no argument "${name}". Its arguments are scope, claims, policy, acr and maxAge.`,
       );
       continue;
     }
@@ -85,7 +91,7 @@ export function readRequirement(
     );
     if (values === undefined || values.length === 0 || values.includes('')) {
       report(
-        `${name} must hold at least one string, and no empty one: name what is needed, or leave ${name} out.`,
+        `${name} must be a list of at least one string, none of them empty. To require nothing, remove ${name}.`,
       );
     } else if (name === 'scope') {
       const alternatives = values.map((value) => value.split(' '));
@@ -93,12 +99,12 @@ export function readRequirement(
         requirement.scopes = alternatives.map((scopes) => [...new Set(scopes)]);
       } else {
         report(
-          'a scope may hold printable ASCII characters except quote and backslash, and one space between two scopes (RFC 6749, section 3.3).',
+          'a scope can only have printable ASCII characters other than quotes and backslashes. Put one space between two scopes (RFC 6749, section 3.3).',
         );
       }
     } else if (name === 'acr') {
       if (values.every((value) => scopeToken.test(value))) requirement.acr = values;
-      else report('a value of acr may hold no space, quote, backslash or control character.');
+      else report('an acr value must not have spaces, quotes, backslashes or control characters.');
     } else {
       requirement[name === 'claims' ? 'claims' : 'policies'] = [...new Set(values)];
     }

@@ -1,23 +1,40 @@
-/** One problem of the rules of a schema. */
+/** One problem with the rules of a schema. */
 export interface SchemaRuleProblem {
-  /** Where, as a schema coordinate: `Query.posts(filter:)`, `Role.ADMIN`, `@auth`, or `schema`. */
+  /** Where: a schema coordinate such as `Query.posts(filter:)`, `Role.ADMIN` or `@auth`, or `schema { … }`. */
   readonly coordinate: string;
-  /** What is wrong, and how to fix it. */
+  /** What is wrong and how to fix it. */
   readonly message: string;
 }
 
 /**
- * A schema whose rules cannot be enforced as they are written, or that has none. Lists every problem
- * at once; nothing is guarded until all are fixed.
+ * Thrown by `guardSchema` when a schema has rules that cannot be enforced as written, or has no rules.
+ * Lists every problem at once, in `message` and in `problems`. No schema is returned until all are fixed.
+ *
+ * @example
+ * ```ts
+ * import { guardSchema, SchemaRuleError } from 'graphql-resource-server';
+ *
+ * try {
+ *   guardSchema(schema);
+ * } catch (error) {
+ *   if (!(error instanceof SchemaRuleError)) throw error;
+ *   for (const { coordinate, message } of error.problems) console.error(`${coordinate}: ${message}`);
+ * }
+ * ```
  */
 export class SchemaRuleError extends Error {
   override readonly name = 'SchemaRuleError';
-  readonly faults: readonly SchemaRuleProblem[];
+  readonly problems: readonly SchemaRuleProblem[];
 
-  constructor(faults: readonly SchemaRuleProblem[]) {
-    const lines = faults.map((fault) => `  ${fault.coordinate}: ${fault.message}`);
-    const problems = faults.length === 1 ? 'a problem' : `${faults.length} problems`;
-    super(`The schema cannot be guarded, it has ${problems}:\n${lines.join('\n')}`);
-    this.faults = faults;
+  constructor(problems: readonly SchemaRuleProblem[]) {
+    const lines = problems.map(({ coordinate, message }) => `  ${coordinate}: ${message}`);
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    super(`The schema has ${count} and cannot be guarded:\n${lines.join('\n')}`);
+    this.problems = problems;
+  }
+
+  /** @deprecated Use `problems`. */
+  get faults(): readonly SchemaRuleProblem[] {
+    return this.problems;
   }
 }

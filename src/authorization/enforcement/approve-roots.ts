@@ -10,14 +10,14 @@ import { createClientVariables } from '../operation/client-variables.ts';
 import {
   type DeniedSelection,
   findRunningRoots,
+  getPlan,
   type OperationRequest,
-  planFor,
 } from '../operation/find-refusals.ts';
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import type { Execution } from './execution.ts';
 
-/** An operation that is about to run. */
+/** A mutation or subscription that is about to run. */
 export interface RootPolicyRequest extends OperationRequest {
   readonly context: unknown;
   readonly rootValue?: unknown;
@@ -25,22 +25,22 @@ export interface RootPolicyRequest extends OperationRequest {
 }
 
 /**
- * Asks the policies of every root field that would run, so that of a mutation either all of them
- * run or none. Only the approval of the first field is kept: by the time of the others, what ran
- * before them may have changed the answer. Every other requirement must have been examined before.
+ * Evaluates the policies of every root field that would run, so that either all fields of a mutation run
+ * or none. Only the approval of the first field is kept: fields that run before the others can change the
+ * result of their policies. Every other requirement must have been examined before.
  *
- * @returns One refusal for each root field that a policy refuses.
+ * @returns One entry for each root field that a policy denies.
  */
 export async function approveRoots(
   request: RootPolicyRequest,
 ): Promise<readonly DeniedSelection[]> {
   const { schema, document, viewer, context, rootValue, execution } = request;
   const guard = guardOf(schema);
-  const plan = planFor(guard, request);
+  const plan = getPlan(guard, request);
   if (plan === undefined || viewer.kind !== 'authenticated') return [];
   const { operation, rootType } = plan;
   const { coerced } = execution;
-  // Variables that do not fit fail the whole operation: execution says how.
+  // With invalid variables the whole operation fails: execution reports why.
   if (coerced === undefined) return [];
 
   const variables =
@@ -62,7 +62,7 @@ export async function approveRoots(
     try {
       args = getArgumentValues(definition, node, coerced);
     } catch {
-      // Arguments that do not fit fail their field: execution says how.
+      // With invalid arguments the field fails: execution reports why.
       continue;
     }
     const info: GraphQLResolveInfo = {
@@ -72,20 +72,20 @@ export async function approveRoots(
       parentType: rootType,
       path: { prev: undefined, key: root.responseKey, typename: rootType.name },
       schema,
-      fragments: fragments(),
+      fragments: findFragments(),
       rootValue,
       operation,
       variableValues: coerced,
     };
-    const question = { viewer, source: rootValue, args, context, info };
-    if (await guard.evaluatePolicies(names, question, execution.reportPolicyError)) {
+    const input = { viewer, source: rootValue, args, context, info };
+    if (await guard.evaluatePolicies(names, input, execution.reportPolicyError)) {
       if (node === first) approved = node;
     } else {
       const { coordinate, responseKey } = root;
       refusals.push({
         path: [responseKey],
         coordinate,
-        missing: { kind: 'policy' },
+        unmet: { kind: 'policy' },
         rule: allOf(...applied.map(({ rule }) => rule)),
         nodes,
       });
@@ -94,7 +94,7 @@ export async function approveRoots(
   if (approved) execution.approve(approved);
   return refusals;
 
-  function fragments(): Record<string, FragmentDefinitionNode> {
+  function findFragments(): Record<string, FragmentDefinitionNode> {
     return Object.fromEntries(
       document.definitions.flatMap((definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],

@@ -16,12 +16,12 @@ import { RefusalError } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { rejectHandled } from './handled-promise.ts';
 
-/** How many refusals of one execution become errors of their own. */
+/** The number of refusals of one execution that get their own error. */
 export const maxReportedRefusals = 100;
 
 const executionKey = Symbol('execution');
 
-/** What an execution begins with. */
+/** Options for `Execution`. */
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
@@ -32,9 +32,9 @@ export interface ExecutionOptions {
 }
 
 /**
- * The state of one execution: what its guards cannot see from their resolvers, and what they
- * found. It travels with the operation that is executed, never with the user's context, which may
- * be frozen, and which nested executions share.
+ * The state of one execution: what its guards cannot get from their resolvers, and the refusals that
+ * arise. It is attached to the executed operation. The user's context may be frozen, and nested
+ * executions share it.
  */
 export class Execution {
   readonly reportPolicyError: ReportPolicyError | undefined;
@@ -46,7 +46,7 @@ export class Execution {
   #approved: FieldNode | undefined;
   #unmet = new Map<string, UnmetRequirement>();
   #refusedRoots = new Set<string>();
-  #beyond: RaisedError | undefined;
+  #overflow: RaisedError | undefined;
   #last: UnmetRequirement | undefined;
   #count = 0;
   #denials: DeniedPath[] | undefined;
@@ -60,7 +60,7 @@ export class Execution {
     if (keepsDenials) this.#denials = [];
   }
 
-  /** The same document with this state on its operation, for the executor. */
+  /** Returns the document with this state attached to its operation, for the executor. */
   attachTo(document: DocumentNode): DocumentNode {
     const operation = { ...this.#operation, [executionKey]: this };
     return {
@@ -70,8 +70,8 @@ export class Execution {
   }
 
   /**
-   * The variables as the client sent them, provided that these coerced values are what became of
-   * them: an execution that a resolver starts with this operation has variables of its own.
+   * The variables as the client sent them, if these coerced values are the result of coercing them. An
+   * execution that a resolver starts with this operation has its own variables.
    */
   variablesFor(coerced: Readonly<Record<string, unknown>>): ClientVariables | undefined {
     if (coerced === this.#recognized) return this.#variables;
@@ -80,7 +80,7 @@ export class Execution {
     return this.#variables;
   }
 
-  /** The variables as resolvers get them; undefined where they do not fit the operation. */
+  /** The variables as resolvers get them. Undefined if they are not valid for the operation. */
   get coerced(): Readonly<Record<string, unknown>> | undefined {
     this.#coerced ??= getVariableValues(
       this.#schema,
@@ -90,76 +90,76 @@ export class Execution {
     return this.#coerced;
   }
 
-  /** Notes that the policies of a root field have approved it in advance. */
+  /** Records that the policies of a root field allowed it before execution. */
   approve(node: FieldNode): void {
     this.#approved = node;
   }
 
-  /** Whether a field was approved in advance. Counts once: what ran since may change the answer. */
+  /** Whether a field was approved before execution. True once: fields that ran since can change the result. */
   takeApproval(node: FieldNode): boolean {
     if (this.#approved !== node) return false;
     this.#approved = undefined;
     return true;
   }
 
-  /** Notes a refusal. */
+  /** Records a refusal, and returns what to throw or reject with. */
   refuse(denial: Denial, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
-    const { missing } = denial;
+    const { unmet } = denial;
     this.#count += 1;
     if (this.#count <= maxReportedRefusals) {
-      this.#denials?.push({ ...denial, path: keysOf(info.path) });
+      this.#denials?.push({ ...denial, path: toKeys(info.path) });
     }
-    // The objects of a list are refused one after the other, for the same reason.
-    if (missing !== this.#last) this.#unmet.set(JSON.stringify(missing), missing);
-    this.#last = missing;
+    // The objects of a list are refused one after the other, with the same result.
+    if (unmet !== this.#last) this.#unmet.set(JSON.stringify(unmet), unmet);
+    this.#last = unmet;
     if (at === 'field' && info.path.prev === undefined) {
       this.#refusedRoots.add(String(info.path.key));
     }
-    if (this.#count <= maxReportedRefusals) return raiseRefusal(missing, info, at);
-    if (this.#beyond === undefined) {
-      const { error } = raiseRefusal(missing, info, 'field');
-      this.#beyond = { error, shared: rejectHandled(error) };
+    if (this.#count <= maxReportedRefusals) return raiseRefusal(unmet, info, at);
+    if (this.#overflow === undefined) {
+      const { error } = raiseRefusal(unmet, info, 'field');
+      this.#overflow = { error, shared: rejectHandled(error) };
     }
-    return this.#beyond;
+    return this.#overflow;
   }
 
-  /** What has been refused since this was last called. */
+  /** The refusals since this was last called. */
   takeRefusals(): CollectedRefusals {
     const refusals = {
       unmet: [...this.#unmet.values()],
       roots: this.#refusedRoots,
       beyond: Math.max(0, this.#count - maxReportedRefusals),
-      shared: this.#beyond?.error,
+      shared: this.#overflow?.error,
       denials: this.#denials ?? [],
     };
     this.#count = 0;
     this.#last = undefined;
     this.#unmet = new Map();
     this.#refusedRoots = new Set();
-    this.#beyond = undefined;
+    this.#overflow = undefined;
     if (this.#denials !== undefined) this.#denials = [];
     return refusals;
   }
 }
 
-/** A field as a whole, or something within its value: the executor knows the path of that. */
+/** A whole field, or something within its value, whose path the executor adds. */
 type RefusedPart = 'field' | 'value';
 
-/** A refusal, and, beyond the first hundred of an execution, the one rejection of all of them. */
+/** The error of a refusal and, beyond the first hundred of an execution, the one rejection that they share. */
 export interface RaisedError {
   readonly error: RefusalError;
   readonly shared?: Promise<never>;
 }
 
-/** What the guards of an execution refused. */
+/** The refusals that the guards of an execution collected. */
 export interface CollectedRefusals {
-  /** What the viewer would need, each once. */
+  /** What was unmet, without duplicates. */
   readonly unmet: readonly UnmetRequirement[];
-  /** The response keys of root fields that were refused before their resolvers ran. */
+  /** Response keys of the root fields that were refused before their resolvers ran. */
   readonly roots: ReadonlySet<string>;
-  /** How many there were beyond the first hundred. */
+  /** The number of refusals beyond the first hundred. */
   readonly beyond: number;
-  /** The error that stands for all of those. */
+  /** The error that represents all of those. */
   readonly shared: RefusalError | undefined;
   /** The first hundred, if the execution keeps them. */
   readonly denials: readonly DeniedPath[];
@@ -170,29 +170,29 @@ export interface DeniedPath extends Denial {
   readonly path: readonly (string | number)[];
 }
 
-/** The state of the execution that a resolver runs in; undefined where no gate began it. */
+/** The state of the execution that a resolver runs in. Undefined if it did not pass a gate. */
 export function executionOf({ operation }: GraphQLResolveInfo): Execution | undefined {
   const execution = executionKey in operation ? operation[executionKey] : undefined;
   return execution instanceof Execution ? execution : undefined;
 }
 
-/** A refusal as it is outside of an execution that a gate began, or among the first of one. */
+/** Creates the error of a refusal. */
 export function raiseRefusal(
-  missing: UnmetRequirement,
+  unmet: UnmetRequirement,
   { fieldNodes, path }: GraphQLResolveInfo,
   at: RefusedPart,
 ): RaisedError {
-  const place = at === 'field' ? { path: keysOf(path) } : {};
-  return { error: new RefusalError(missing, { fieldNodes, ...place }) };
+  const location = at === 'field' ? { path: toKeys(path) } : {};
+  return { error: new RefusalError(unmet, { fieldNodes, ...location }) };
 }
 
-function keysOf(path: ResponsePath): (string | number)[] {
+function toKeys(path: ResponsePath): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let at: ResponsePath | undefined = path; at; at = at.prev) keys.push(at.key);
   return keys.reverse();
 }
 
-/** The viewer on a context. A context without one is anonymous. */
+/** Gets the viewer from a context. Anonymous if it has none. */
 export function viewerOf(context: unknown): Viewer {
   if (typeof context !== 'object' || context === null || !('viewer' in context)) return anonymous;
   const { viewer } = context;

@@ -7,9 +7,9 @@ import {
   isNonNullType,
 } from 'graphql';
 import { isThenable } from '../../shared/thenable.ts';
+import { policyNames } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
-import { policyNames } from '../rules/schema-rules.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import type { Resolver } from './guard-field.ts';
@@ -17,8 +17,8 @@ import { markHandled } from './handled-promise.ts';
 import { refuseValue } from './refuse.ts';
 
 /**
- * A resolver whose enum values are checked as they come back: a refused one becomes a rejection in
- * its own place, which the executor turns into null there. Undefined where no value has a rule.
+ * Wraps a resolver to check the enum values that it returns. A refused value is replaced by a rejection,
+ * which the executor turns into null at its path. Undefined if no value has a rule.
  */
 export function guardEnumValues(
   guard: Guard,
@@ -31,25 +31,28 @@ export function guardEnumValues(
 
   return function guardedEnum(source, args, context, info) {
     const viewer = viewerOf(context);
-    // The enum that completes the value: one with other internal values may have taken its place.
+    // The enum that completes the value: a tool may have replaced it by one with other internal values.
     const current = getNamedType(info.returnType);
     const check = (value: unknown): unknown => {
       const name = nameOf(isEnumType(current) ? current : named, value);
       const rule = name === undefined ? undefined : values.get(name);
       if (rule === undefined) return value;
-      const refuse = (missing: UnmetRequirement): Promise<never> | null =>
-        refuseValue({ missing, coordinate: `${named.name}.${name}`, rule }, info);
-      const missing = guard.compile(rule)(viewer);
-      if (missing) return refuse(missing);
+      const refuse = (unmet: UnmetRequirement): Promise<never> | null =>
+        refuseValue({ unmet, coordinate: `${named.name}.${name}`, rule }, info);
+      const unmet = guard.check(rule, viewer);
+      if (unmet) return refuse(unmet);
       const names = policyNames(rule);
       if (names.length === 0) return value;
       if (viewer.kind !== 'authenticated') {
         return refuse({ kind: 'authentication' });
       }
-      const question: PolicyInput = { viewer, source, args, context, info };
-      const verdict = (agrees: boolean): unknown => (agrees ? value : refuse({ kind: 'policy' }));
-      const agrees = guard.evaluatePolicies(names, question, executionOf(info)?.reportPolicyError);
-      return typeof agrees === 'boolean' ? verdict(agrees) : markHandled(agrees).then(verdict);
+      const input: PolicyInput = { viewer, source, args, context, info };
+      const settle = (isAllowed: boolean): unknown =>
+        isAllowed ? value : refuse({ kind: 'policy' });
+      const isAllowed = guard.evaluatePolicies(names, input, executionOf(info)?.reportPolicyError);
+      return typeof isAllowed === 'boolean'
+        ? settle(isAllowed)
+        : markHandled(isAllowed).then(settle);
     };
     return mapLeaves(info.returnType, resolve(source, args, context, info), check);
   };
@@ -61,7 +64,7 @@ function nameOf(type: GraphQLEnumType, value: unknown): string | undefined {
     const name = type.serialize(value);
     return typeof name === 'string' ? name : undefined;
   } catch {
-    // No value of this enum: the executor says so.
+    // Not a value of this enum: the executor reports that.
     return undefined;
   }
 }
@@ -88,7 +91,7 @@ async function* mapAsync(
     try {
       yield await map(value);
     } catch (error) {
-      // A rejection would end the list: as a value, it is an error in its own place.
+      // A rejection would end the list. As a value, it is an error at its own path.
       yield error;
     }
   }

@@ -10,16 +10,16 @@ import { refuseField } from './refuse.ts';
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
- * The second line of defense: a resolver that runs only for viewers who may have its field.
+ * The second line of defense: wraps a resolver to run only for viewers who are allowed its field.
  *
- * @param beforehand Whether policies that agreed before anything ran were asked about the same:
- *   not so where the source is an event of a subscription.
+ * @param usePreflight Whether an approval before execution counts. False if the source is an event of a
+ *   subscription: then policies get something else.
  */
 export function guardResolver(
   guard: Guard,
   field: FieldRule,
   resolve: Resolver = defaultFieldResolver,
-  beforehand = true,
+  usePreflight = true,
 ): Resolver {
   const { coordinate, rule, policies, inputs, anyOf } = field;
   const { rules } = guard;
@@ -27,8 +27,8 @@ export function guardResolver(
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
     const checkRule = guard.compile(rule);
     return function guarded(source, args, context, info) {
-      const missing = checkRule(viewerOf(context));
-      if (missing) return refuseField({ missing, coordinate, rule }, info, guard.endsList);
+      const unmet = checkRule(viewerOf(context));
+      if (unmet) return refuseField({ unmet, coordinate, rule }, info, guard.endsList);
       return resolve(source, args, context, info);
     };
   }
@@ -46,17 +46,17 @@ export function guardResolver(
     const names = applied.policies;
     if (names.length === 0) return resolve(source, args, context, info);
     const refuse = (kind: 'authentication' | 'policy'): Promise<never> | null =>
-      refuseField({ missing: { kind }, coordinate, rule: applied.rule }, info, guard.endsList);
+      refuseField({ unmet: { kind }, coordinate, rule: applied.rule }, info, guard.endsList);
     if (viewer.kind !== 'authenticated') return refuse('authentication');
 
-    if (node && beforehand && info.path.prev === undefined && execution?.takeApproval(node)) {
+    if (node && usePreflight && info.path.prev === undefined && execution?.takeApproval(node)) {
       return resolve(source, args, context, info);
     }
-    const question = { viewer, source, args, context, info };
-    const agrees = guard.evaluatePolicies(names, question, execution?.reportPolicyError);
-    if (agrees === true) return resolve(source, args, context, info);
-    if (agrees === false) return refuse('policy');
-    return markHandled(agrees).then((later) =>
+    const input = { viewer, source, args, context, info };
+    const isAllowed = guard.evaluatePolicies(names, input, execution?.reportPolicyError);
+    if (isAllowed === true) return resolve(source, args, context, info);
+    if (isAllowed === false) return refuse('policy');
+    return markHandled(isAllowed).then((later) =>
       later ? resolve(source, args, context, info) : refuse('policy'),
     );
   };

@@ -1,3 +1,7 @@
+/**
+ * Enforces the rules during execution. This folder is given a schema and policies and returns a guarded
+ * schema; during execution, its guards collect refusals in the `Execution`. It must not know HTTP.
+ */
 import type { GraphQLSchema } from 'graphql';
 import { systemClock, type TimeSource } from '../../shared/clock.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
@@ -6,67 +10,79 @@ import { compileSchemaRules } from '../rules/schema-rules.ts';
 import { installGuards } from './install-guards.ts';
 import { rebuildSchema } from './rebuild-schema.ts';
 
-/** What rules can refer to. */
+/** Options for `guardSchema`. */
 export interface GuardSchemaOptions {
   /** Application policies, by the names that `@auth(policy:)` uses. Default: none. */
   readonly policies?: Readonly<Record<string, Policy>>;
   /**
-   * Makes every field that no rule applies to, and that does not say `@public`, an error:
-   * `root-fields` those of Query, Mutation and Subscription, `all-fields` those of every object type
-   * and interface. Default: undecided fields are open to everyone.
+   * Requires a rule or `@public` on every field: `root-fields` on those of Query, Mutation and
+   * Subscription, `all-fields` on those of every object type and interface. Fields without either are
+   * reported as problems. Default: fields without a rule are public.
    */
   readonly requireRuleOn?: 'root-fields' | 'all-fields';
   /**
-   * Accepts a schema in which there is no `@auth` at all, for APIs that have nothing to guard yet.
-   * Default false: such a schema is an error, because what was written has most likely been lost on
-   * the way, by `printSchema`, by introspection or by a tool that drops directives.
+   * Accepts a schema without any `@auth`, for APIs that have nothing to guard yet. Default false: such a
+   * schema is rejected, because its rules were most likely lost on the way, for example in `printSchema`,
+   * in introspection or in a tool that drops directives.
    */
   readonly allowNoRules?: boolean;
-  /** What `maxAge` is compared with. Default: the system's clock. */
+  /** The clock that `maxAge` is compared with. Default: the system clock. */
   readonly clock?: TimeSource;
-  /** @deprecated Use `clock`. Here, milliseconds since the epoch. */
+  /** @deprecated Use `clock`. Returns milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 /**
- * Makes a schema enforce its `@auth` rules: a schema like the given one whose guarded fields run
- * for viewers who meet the rule. Public fields keep their very resolver functions. The viewer is
- * looked for in `context.viewer`; a context without one is refused.
+ * Makes a schema enforce its `@auth` rules. Returns a new schema whose guarded fields resolve only for
+ * viewers who meet the rule. Others get null and a field error, with the code `UNAUTHENTICATED` or
+ * `FORBIDDEN`. The viewer is read from `context.viewer`; without one, the caller is anonymous. The original
+ * schema stays unchanged, and public fields keep their resolver functions.
  *
- * Guards are the second line of defense. The first, which keeps a refused operation from running
- * at all, is `findRefusals`, and `useAuth` applies both.
+ * Guards are the second line of defense. The first is `findRefusals`, which finds what is denied before
+ * anything runs. `useAuth` applies both.
  *
- * Make this the last step of building a schema. Functions may still be replaced in place: a guarded
- * `resolve`, `subscribe`, `isTypeOf` or `resolveType` that is assigned later gets its guard too.
- * Adding, removing or replacing fields and types in place, or the methods that return them, throws a
- * TypeError, in sloppy mode it does nothing; a copy of the schema is refused by `useAuth` and `findRefusals`.
+ * Call this as the last step of building a schema. Functions can still be replaced in place: a `resolve`,
+ * `subscribe`, `isTypeOf` or `resolveType` that is assigned later is guarded too. Adding, removing or
+ * replacing fields or types throws a TypeError (in sloppy mode, it does nothing), and `useAuth` and
+ * `findRefusals` reject copies of the schema.
  *
- * Not checked: what a resolver returns beside the schema's types. A `fieldResolver` or `typeResolver`
- * given to the executor is not used for guarded fields and types without a resolver of their own.
+ * Not checked: what resolvers return beyond the types of the schema. A `fieldResolver` or `typeResolver`
+ * given to the executor is not used for guarded fields and types that have no resolver of their own.
  *
- * @throws {SchemaRuleError} With every rule that cannot be enforced as it is written, or when there
- *   is no rule.
- * @throws {TypeError} When the schema has been guarded before, a policy is not a function, or an option
- *   has a value that it does not take.
+ * @throws {SchemaRuleError} If rules cannot be enforced as written, with all problems, or if there are
+ *   no rules.
+ * @throws {TypeError} If the schema is already guarded, a policy is not a function, or an option has an
+ *   invalid value.
+ *
+ * @example
+ * ```ts
+ * import { makeExecutableSchema } from '@graphql-tools/schema';
+ * import { authDirectives, guardSchema } from 'graphql-resource-server';
+ *
+ * const schema = guardSchema(
+ *   makeExecutableSchema({ typeDefs: [authDirectives, typeDefs], resolvers }),
+ *   { policies: { owner: ({ viewer, args }) => args.ownerId === viewer.id } },
+ * );
+ * ```
  */
 export function guardSchema(
   schema: GraphQLSchema,
   options: GuardSchemaOptions = {},
 ): GraphQLSchema {
   if (schema.extensions[guardExtension] instanceof Guard) {
-    throw new TypeError('The schema has been guarded before: guard it once, as the last step.');
+    throw new TypeError('The schema is already guarded: call guardSchema once, as the last step.');
   }
   const { requireRuleOn, allowNoRules } = options;
   if (requireRuleOn !== undefined && !['root-fields', 'all-fields'].includes(requireRuleOn)) {
-    throw new TypeError(`requireRuleOn must be 'root-fields' or 'all-fields', or left out.`);
+    throw new TypeError(`requireRuleOn must be 'root-fields', 'all-fields' or omitted.`);
   }
   if (allowNoRules !== undefined && typeof allowNoRules !== 'boolean') {
-    throw new TypeError('allowNoRules must be true or false, or left out.');
+    throw new TypeError('allowNoRules must be true, false or omitted.');
   }
   const policies = new Map(Object.entries(options.policies ?? {}));
   for (const [name, policy] of policies) {
     if (typeof policy !== 'function') {
-      throw new TypeError(`The policy "${name}" must be a function that answers true or false.`);
+      throw new TypeError(`The policy "${name}" must be a function that returns true or false.`);
     }
   }
   const rules = compileSchemaRules(schema, {

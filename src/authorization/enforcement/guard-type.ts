@@ -5,8 +5,8 @@ import type {
   GraphQLTypeResolver,
 } from 'graphql';
 import { isThenable } from '../../shared/thenable.ts';
+import { policyNames } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
-import { policyNames } from '../rules/schema-rules.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
@@ -14,43 +14,44 @@ import { refuseObject } from './refuse.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
-/** Checks one object against the rule of its type. Rejects with a refusal, which the executor puts at the object's own path. */
+/** Checks an object against the rule of its type. Rejects with a refusal, which the executor reports at the path of the object. */
 type CheckObject = (
   value: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
 ) => true | Promise<true>;
 
-export function objectChecker(guard: Guard, typeName: string): CheckObject {
+/** Creates the check of the objects of one type. */
+export function createObjectCheck(guard: Guard, typeName: string): CheckObject {
   const rule = guard.rules.type(typeName);
   const names = policyNames(rule);
   const checkRule = guard.compile(rule);
-  const refuse = (missing: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> =>
-    refuseObject({ missing, coordinate: typeName, rule }, info);
+  const refuse = (unmet: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> =>
+    refuseObject({ unmet, coordinate: typeName, rule }, info);
   return function checkObject(source, context, info) {
-    const settle = (agrees: boolean): true | Promise<true> =>
-      agrees || refuse({ kind: 'policy' }, info);
+    const settle = (isAllowed: boolean): true | Promise<true> =>
+      isAllowed || refuse({ kind: 'policy' }, info);
     const viewer = viewerOf(context);
-    const missing = checkRule(viewer);
-    if (missing) return refuse(missing, info);
+    const unmet = checkRule(viewer);
+    if (unmet) return refuse(unmet, info);
     if (names.length === 0) return true;
     if (viewer.kind !== 'authenticated') {
       return refuse({ kind: 'authentication' }, info);
     }
-    const question = { viewer, source, args: {}, context, info };
-    const agrees = guard.evaluatePolicies(names, question, executionOf(info)?.reportPolicyError);
-    return typeof agrees === 'boolean' ? settle(agrees) : markHandled(agrees).then(settle);
+    const input = { viewer, source, args: {}, context, info };
+    const isAllowed = guard.evaluatePolicies(names, input, executionOf(info)?.reportPolicyError);
+    return typeof isAllowed === 'boolean' ? settle(isAllowed) : markHandled(isAllowed).then(settle);
   };
 }
 
 /**
- * The executor asks `isTypeOf` once for every object that it completes, whichever way the object
- * was reached: the one place where the rule of a runtime type can be checked on all of them.
+ * Wraps `isTypeOf` to check the rule of the type. The executor calls it once for every object that it
+ * completes, however it was reached: no other function is called for all of them.
  */
 export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | undefined): IsTypeOf {
   if (!isTypeOf) return check;
   return function guardedIsTypeOf(value, context, info) {
-    // As the executor takes the answer: any truthy value, and whatever has a `then`.
+    // Matches the executor's behavior: any truthy value counts, and it awaits anything with a `then`.
     const is: unknown = isTypeOf(value, context, info);
     if (!isThenable(is)) return is ? check(value, context, info) : false;
     return markHandled(is).then((later) => (later ? check(value, context, info) : false));
@@ -58,10 +59,10 @@ export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | un
 }
 
 /**
- * Finds the runtime type as the executor does by default (GraphQL.js `defaultTypeResolver`), but
- * by the types' own `isTypeOf` functions: the guarded ones answer another question.
+ * Finds the runtime type as the executor does by default (GraphQL.js `defaultTypeResolver`), but with the
+ * original `isTypeOf` functions: the guarded ones also refuse.
  */
-export function typeResolver(
+export function createTypeResolver(
   possibleTypes: readonly Pick<GraphQLObjectType, 'name' | 'isTypeOf'>[],
 ): GraphQLTypeResolver<unknown, unknown> {
   return function resolveType(value, context, info) {

@@ -1,45 +1,45 @@
-/** Puts a guard around a function; undefined where none is needed. Called with undefined where there is no function. */
-export type Wrap<Given, Guarded = Given> = (given: Given | undefined) => Guarded | undefined;
+/** Wraps a function in its guard. Undefined if it needs none. Called with undefined if there is no function. */
+export type Wrap<Original> = (original: Original | undefined) => Original | undefined;
 
-/** A function of a schema and its guard, which stays when the function is replaced in place. */
-class GuardedFunction<Given> {
-  /** What was assigned last, without its guard. */
-  given: Given | undefined;
-  guarded: Given | undefined;
-  readonly #wrap: Wrap<Given>;
+/** A function of a schema and its guard. The guard stays if the function is replaced in place. */
+class GuardedFunction<Original> {
+  /** The function that was assigned last, without its guard. */
+  original: Original | undefined;
+  guarded: Original | undefined;
+  readonly #wrap: Wrap<Original>;
 
-  constructor(given: Given | undefined, wrap: Wrap<Given>) {
-    this.given = given;
+  constructor(original: Original | undefined, wrap: Wrap<Original>) {
+    this.original = original;
     this.#wrap = wrap;
-    this.guarded = wrap(given);
+    this.guarded = wrap(original);
   }
 
-  replace(given: unknown, name: string): void {
-    // What was read from the schema may be written back: it has its guard.
-    if (given === this.guarded && given !== undefined) return;
-    if (!isFunctionOrNothing<Given>(given)) {
+  replace(original: unknown, name: string): void {
+    // A function that was read from the schema and written back already has its guard.
+    if (original === this.guarded && original !== undefined) return;
+    if (!isFunctionOrNullish<Original>(original)) {
       throw new TypeError(`${name} must be a function.`);
     }
-    this.given = given ?? undefined;
-    this.guarded = this.#wrap(this.given);
+    this.original = original ?? undefined;
+    this.guarded = this.#wrap(this.original);
   }
 }
 
-function isFunctionOrNothing<Given>(value: unknown): value is Given | null | undefined {
+function isFunctionOrNullish<Original>(value: unknown): value is Original | null | undefined {
   return value === undefined || value === null || typeof value === 'function';
 }
 
 /**
- * Makes a property of an object hold its function guarded, also after another one is assigned.
- * Returns what was assigned last, without the guard.
+ * Guards a function that is a property of an object, even after another one is assigned. Returns the
+ * function that was assigned last, without its guard.
  */
-export function guardProperty<Given>(
+export function guardProperty<Original>(
   target: object,
   name: string,
-  given: Given | undefined,
-  wrap: Wrap<Given>,
-): { readonly given: Given | undefined } {
-  const kept = new GuardedFunction(given, wrap);
+  original: Original | undefined,
+  wrap: Wrap<Original>,
+): { readonly original: Original | undefined } {
+  const kept = new GuardedFunction(original, wrap);
   Object.defineProperty(target, name, {
     get: () => kept.guarded,
     set: (value: unknown) => kept.replace(value, name),
@@ -58,14 +58,14 @@ interface WithGuards {
   };
 }
 
-// Shared by all fields, so that engines see one kind of object: executors read it for each field.
+// Shared by all fields, so that they have one hidden class: executors read these for each field.
 const accessors = {
   resolve: {
     get(this: WithGuards) {
       return this[guardsKey].resolve.guarded;
     },
-    set(this: WithGuards, given: unknown) {
-      this[guardsKey].resolve.replace(given, 'resolve');
+    set(this: WithGuards, original: unknown) {
+      this[guardsKey].resolve.replace(original, 'resolve');
     },
     enumerable: true,
     configurable: false,
@@ -74,8 +74,8 @@ const accessors = {
     get(this: WithGuards) {
       return this[guardsKey].subscribe.guarded;
     },
-    set(this: WithGuards, given: unknown) {
-      this[guardsKey].subscribe.replace(given, 'subscribe');
+    set(this: WithGuards, original: unknown) {
+      this[guardsKey].subscribe.replace(original, 'subscribe');
     },
     enumerable: true,
     configurable: false,
@@ -83,11 +83,10 @@ const accessors = {
 };
 
 /**
- * A field like the given one, whose functions are guarded, also after others are assigned. A new
- * object, with its properties in the same order: redefining them on the given one would make every
- * reading of it slower.
+ * Copies a field with its functions guarded, even after others are assigned. A new object with its
+ * properties in the same order: redefining them on the original would slow down every access.
  */
-export function guardedField<
+export function guardField<
   Field extends { resolve?: Resolve | undefined; subscribe?: Resolve | undefined },
   Resolve,
 >(
@@ -100,13 +99,13 @@ export function guardedField<
   };
   const guarded: Field = Object.create(Object.getPrototypeOf(field));
   Object.defineProperty(guarded, guardsKey, { value: guards });
-  // One after the other, in one order: engines then share the layout of all of them.
+  // Always in the same order, so that all fields share one hidden class.
   for (const name of Reflect.ownKeys(field)) {
     if (name === 'resolve' || name === 'subscribe') {
       Object.defineProperty(guarded, name, accessors[name]);
     } else Reflect.set(guarded, name, Reflect.get(field, name));
   }
-  // A field need not have both.
+  // A field can have either, both or none.
   if (!Object.hasOwn(guarded, 'resolve')) {
     Object.defineProperty(guarded, 'resolve', accessors.resolve);
   }

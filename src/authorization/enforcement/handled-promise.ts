@@ -1,14 +1,14 @@
 /**
- * A promise whose rejection needs no handler, nor that of any promise made from it.
+ * A promise whose rejection needs no handler, like those of all promises derived from it.
  *
- * Executors leave the other items of a list to themselves when one throws while it is completed:
- * what those reject with later, nobody handles, and that ends a Node process. A refusal is an
- * answer and no accident, so it must not. What the executor itself makes of several promises, as of
- * the fields of an object, is its own again: so refusals do not throw at once where they would end
- * more than their own field, and leave nothing behind to be rejected later.
+ * If an item of a list throws while it is completed, executors abandon the promises of the other items.
+ * When those reject later, the rejection is unhandled, which ends a Node process. A refusal is an expected
+ * result and must not do that. Promises that the executor creates itself, such as for the fields of an
+ * object, are not covered: so where a refusal would propagate beyond its own field, it rejects instead of
+ * throwing, and no promise is left behind that could reject later.
  */
 class HandledPromise<Value> extends Promise<Value> {
-  // biome-ignore lint/suspicious/noThenProperty: it is a promise.
+  // biome-ignore lint/suspicious/noThenProperty: this is a promise.
   override then<Fulfilled = Value, Rejected = never>(
     onFulfilled?: ((value: Value) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
@@ -19,21 +19,21 @@ class HandledPromise<Value> extends Promise<Value> {
   }
 }
 
-/** The same promise, quiet. */
+/** Wraps a promise: its rejection, and those of promises derived from it, count as handled. */
 export function markHandled<Value>(promise: PromiseLike<Value>): Promise<Value> {
-  const quiet = new HandledPromise<Value>((resolve) => resolve(promise));
-  ignoreRejection(quiet);
-  return quiet;
+  const handled = new HandledPromise<Value>((resolve) => resolve(promise));
+  ignoreRejection(handled);
+  return handled;
 }
 
-/** A quiet promise that is rejected. */
+/** Returns a rejected promise that counts as handled. */
 export function rejectHandled(reason: Error): Promise<never> {
-  const quiet = new HandledPromise<never>((_resolve, reject) => reject(reason));
-  ignoreRejection(quiet);
-  return quiet;
+  const handled = new HandledPromise<never>((_resolve, reject) => reject(reason));
+  ignoreRejection(handled);
+  return handled;
 }
 
-/** By way of the built-in method: HandledPromise's own would have the result marked in turn. */
+/** Uses the built-in `then`: that of HandledPromise would recurse. */
 function ignoreRejection(promise: Promise<unknown>): void {
   Promise.prototype.then.call(promise, undefined, () => {});
 }

@@ -14,23 +14,23 @@ import {
   isUnionType,
 } from 'graphql';
 import { isThenable } from '../../shared/thenable.ts';
-import { open } from '../directives/requirement.ts';
+import { policyNames, publicRule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
-import { isProtected, policyNames } from '../rules/schema-rules.ts';
+import { isProtected } from '../rules/schema-rules.ts';
 import { viewerOf } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver, type Resolver } from './guard-field.ts';
-import { guardIsTypeOf, objectChecker, typeResolver } from './guard-type.ts';
-import { guardedField, guardProperty, type Wrap } from './guarded-functions.ts';
+import { createObjectCheck, createTypeResolver, guardIsTypeOf } from './guard-type.ts';
+import { guardField, guardProperty, type Wrap } from './guarded-functions.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseObject } from './refuse.ts';
 
-/** The object types of a schema, as far as finding a runtime type needs them. */
+/** What finding a runtime type needs of an object type. */
 type PossibleType = Pick<GraphQLObjectType, 'name' | 'isTypeOf'>;
 
 /**
- * Puts the guards into a schema that `rebuildSchema` made. They stay when functions are replaced in
- * place. Adding, removing or replacing a field or a composite type throws a TypeError: it would
+ * Installs the guards in a schema that `rebuildSchema` returned. They stay if functions are replaced in
+ * place. Adding, removing or replacing a field or a composite type throws a TypeError, because it would
  * bypass them.
  */
 export function installGuards(schema: GraphQLSchema, guard: Guard): void {
@@ -42,7 +42,7 @@ export function installGuards(schema: GraphQLSchema, guard: Guard): void {
     if (isObjectType(type)) {
       const fields = type.getFields();
       for (const [name, field] of Object.entries(fields)) {
-        fields[name] = guardField(guard, type, field, type === subscriptionType) ?? field;
+        fields[name] = guardFieldOf(guard, type, field, type === subscriptionType) ?? field;
       }
       unguarded.set(type.name, guardObjectType(guard, type));
     }
@@ -63,8 +63,8 @@ export function installGuards(schema: GraphQLSchema, guard: Guard): void {
   }
 }
 
-/** Undefined where nothing of the field needs a guard: its functions are then free. */
-function guardField(
+/** Undefined if nothing about the field needs a guard: its functions then stay untouched. */
+function guardFieldOf(
   guard: Guard,
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
@@ -74,27 +74,28 @@ function guardField(
   const isGuarded = isProtected(rule);
   const checksValues = guardEnumValues(guard, field.type, defaultFieldResolver) !== undefined;
   if (!isGuarded && !checksValues) return undefined;
-  return guardedField<GraphQLField<unknown, unknown>, Resolver>(field, {
-    resolve: (given) => {
-      const resolve = isGuarded ? guardResolver(guard, rule, given, !isEvent) : given;
+  return guardField<GraphQLField<unknown, unknown>, Resolver>(field, {
+    resolve: (original) => {
+      const resolve = isGuarded ? guardResolver(guard, rule, original, !isEvent) : original;
       return guardEnumValues(guard, field.type, resolve ?? defaultFieldResolver) ?? resolve;
     },
-    subscribe: (given) => (isGuarded && isEvent ? guardResolver(guard, rule, given) : given),
+    subscribe: (original) =>
+      isGuarded && isEvent ? guardResolver(guard, rule, original) : original,
   });
 }
 
-/** Gives back the type as finding a runtime type sees it: by what was given, without the guard. */
+/** Returns what finding a runtime type needs, without the guard. */
 function guardObjectType(guard: Guard, type: GraphQLObjectType): PossibleType {
   const rule = guard.rules.type(type.name);
   if (rule.length === 0) return type;
-  const check = objectChecker(guard, type.name);
-  const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (given) =>
-    guardIsTypeOf(check, given),
+  const check = createObjectCheck(guard, type.name);
+  const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (original) =>
+    guardIsTypeOf(check, original),
   );
   return {
     name: type.name,
     get isTypeOf() {
-      return kept.given;
+      return kept.original;
     },
   };
 }
@@ -107,15 +108,15 @@ function guardAbstractType(
   possible: readonly PossibleType[],
 ): void {
   const isGuarded = possible.some(({ name }) => guard.rules.type(name).length > 0);
-  const rule = isUnionType(type) ? guard.rules.type(type.name) : open;
+  const rule = isUnionType(type) ? guard.rules.type(type.name) : publicRule;
   if (!isGuarded && rule.length === 0) return;
-  const byDefault = typeResolver(possible);
-  // The rule of a union reaches its members through the fields that return it; only its policies
-  // need the object. What interfaces say is part of the rule of each implementing type.
-  const asksPolicies = policyNames(rule).length > 0;
-  const wrap: Wrap<TypeResolver> = (given) => {
-    const find = given ?? byDefault;
-    return asksPolicies ? guardResolveType(guard, type, find) : find;
+  const defaultResolver = createTypeResolver(possible);
+  // The rule of a union is part of the rules of the fields that return it. Only its policies need the
+  // object. The rules of interfaces are part of those of the implementing types.
+  const hasPolicies = policyNames(rule).length > 0;
+  const wrap: Wrap<TypeResolver> = (original) => {
+    const find = original ?? defaultResolver;
+    return hasPolicies ? guardResolveType(guard, type, find) : find;
   };
   guardProperty(type, 'resolveType', type.resolveType ?? undefined, wrap);
 }
@@ -125,13 +126,13 @@ function guardResolveType(
   type: GraphQLAbstractType,
   find: TypeResolver,
 ): TypeResolver {
-  const check = objectChecker(guard, type.name);
+  const check = createObjectCheck(guard, type.name);
   return function guardedResolveType(value, context, info, abstractType) {
     const settle = (name: string | undefined): string | undefined | Promise<string | undefined> => {
-      // Policies come last: they are not asked about what the object's own type refuses.
-      const rule = name === undefined ? open : guard.rules.type(name);
-      const missing = guard.compile(rule)(viewerOf(context));
-      if (missing) return refuseObject({ missing, coordinate: name ?? type.name, rule }, info);
+      // Policies run last, and not for objects that their own type refuses.
+      const rule = name === undefined ? publicRule : guard.rules.type(name);
+      const unmet = guard.compile(rule)(viewerOf(context));
+      if (unmet) return refuseObject({ unmet, coordinate: name ?? type.name, rule }, info);
       const checked = check(value, context, info);
       return checked === true ? name : checked.then(() => name);
     };
@@ -140,7 +141,7 @@ function guardResolveType(
   };
 }
 
-/** What composite types say of their parts, and where GraphQL.js keeps it. */
+/** The members of composite types that lead to their parts, including internal ones of GraphQL.js. */
 const typeMembers = [
   '_fields',
   'getFields',
@@ -150,7 +151,7 @@ const typeMembers = [
   'getTypes',
 ] as const;
 
-/** Where executors look for types. */
+/** The members of a schema through which executors find types. */
 const schemaMembers = [
   '_queryType',
   'getQueryType',
@@ -168,7 +169,7 @@ const schemaMembers = [
   'isSubType',
 ] as const;
 
-/** Makes members that a type or schema has, itself or by its class, its own and unchangeable. */
+/** Makes members of an object read-only, inherited ones too. */
 function lock(target: object, names: readonly string[]): void {
   for (const name of names) {
     if (Object.hasOwn(target, name)) {
@@ -179,7 +180,7 @@ function lock(target: object, names: readonly string[]): void {
   }
 }
 
-/** Keeps a type in its place: executors look runtime types up by name. */
+/** Makes a type irreplaceable in the type map: executors look up runtime types by name. */
 function pin(schema: GraphQLSchema, type: GraphQLNamedType): void {
   Object.defineProperty(schema.getTypeMap(), type.name, {
     get: () => type,

@@ -17,8 +17,8 @@ import {
 } from 'graphql';
 
 /**
- * A schema like the given one, whose types and fields are objects of its own where they can have
- * functions. The given one is left as it was. Input types, enums and scalars are the same in both.
+ * Copies a schema, with new objects for the types and fields that can have functions. The original stays
+ * unchanged. Input types, enums and scalars are shared.
  */
 export function rebuildSchema(
   schema: GraphQLSchema,

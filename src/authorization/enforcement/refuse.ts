@@ -9,12 +9,11 @@ import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
 import { rejectHandled } from './handled-promise.ts';
 
 /**
- * Refuses a field in place of its resolver: throws where that ends with this field, and rejects
- * where it would take more along. Beyond the first hundred refusals of an execution, what can be
- * null is null, and the others throw, or are one rejection where a list would end: clients choose
- * how many there are.
+ * Refuses a field instead of calling its resolver. Throws if the null stays at this field, and rejects if
+ * it would propagate. Clients choose how many refusals there are, so beyond the first hundred of an
+ * execution, nullable fields are null, and others throw, or share one rejection if they could end a list.
  *
- * @param endsList Whether the null of the parent object could end a list.
+ * @param endsList Whether the null of the parent object could propagate to a list.
  */
 export function refuseField(
   denial: Denial,
@@ -31,14 +30,14 @@ export function refuseField(
   throw error;
 }
 
-/** Refuses a value of a field, or an item of its list: what the executor is given in its place. */
+/** Refuses a value of a field or an item of its list. Returns what the executor gets instead. */
 export function refuseValue(denial: Denial, info: GraphQLResolveInfo): Promise<never> | null {
   const { error, shared } = raise(denial, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   return isNullable(info.returnType) ? null : shared;
 }
 
-/** Refuses an object by its type, which the executor asks about where the object stands. */
+/** Refuses an object by its type, in `isTypeOf` or `resolveType`, where the executor knows its path. */
 export function refuseObject(denial: Denial, info: GraphQLResolveInfo): Promise<never> {
   const { error, shared } = raise(denial, info, 'value');
   if (shared === undefined) return rejectHandled(error);
@@ -47,10 +46,10 @@ export function refuseObject(denial: Denial, info: GraphQLResolveInfo): Promise<
 }
 
 function raise(denial: Denial, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedError {
-  return executionOf(info)?.refuse(denial, info, at) ?? raiseRefusal(denial.missing, info, at);
+  return executionOf(info)?.refuse(denial, info, at) ?? raiseRefusal(denial.unmet, info, at);
 }
 
-/** Whether the values of a field, or the items of its lists, can be null. */
+/** Whether the value of a field, or the items of its lists, can be null. */
 function isNullable(type: GraphQLOutputType): boolean {
   if (isListType(type)) return isNullable(type.ofType);
   if (!isNonNullType(type)) return true;

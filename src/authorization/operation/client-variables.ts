@@ -3,15 +3,15 @@ import type { SchemaRules } from '../rules/schema-rules.ts';
 import type { When } from './operation-plan.ts';
 import { SuppliedInputCache } from './supplied-inputs.ts';
 
-/** Values by name: as the client sent them, or as an executor has coerced them. */
+/** Whether values are as the client sent them, or as an executor coerced them. */
 export type VariableForm = 'sent' | 'coerced';
 
-/** What stands for a variable: a value, or the default of the operation. */
+/** The source of the value of a variable: what was sent, or the default of the operation. */
 type VariableSource = { readonly value: unknown } | { readonly literal: ValueNode };
 
 /**
- * What the client sent beside the document, for one execution. It remembers what was worked out
- * from it, so make it once for each execution, and never keep it longer.
+ * The variables that the client sent for one execution, with caches of what is derived from them. Create
+ * it once for each execution, and do not keep it longer.
  */
 export class ClientVariables {
   readonly operation: OperationDefinitionNode;
@@ -19,8 +19,8 @@ export class ClientVariables {
   readonly form: VariableForm;
   readonly #defaults = new Map<string, ValueNode | undefined>();
   readonly #booleans = new Map<string, unknown>();
-  readonly #held = new Map<When, boolean>();
-  readonly #inputs = new Map<SchemaRules, SuppliedInputCache>();
+  readonly #holding = new Map<When, boolean>();
+  readonly #suppliedInputs = new Map<SchemaRules, SuppliedInputCache>();
 
   constructor(
     operation: OperationDefinitionNode,
@@ -38,42 +38,42 @@ export class ClientVariables {
 
   /** Whether the client sent the variable, or the operation has a default for it. */
   isSupplied(name: string): boolean {
-    // As the executor takes it: a variable that is there and undefined counts as null.
+    // Matches the executor's behavior: a variable that is present and undefined counts as null.
     return Object.hasOwn(this.values, name) || this.#defaults.get(name) !== undefined;
   }
 
-  /** What stands for the variable; undefined where nothing was supplied. */
-  supplied(name: string): VariableSource | undefined {
+  /** The source of the variable's value. Undefined if nothing was supplied. */
+  getSource(name: string): VariableSource | undefined {
     if (Object.hasOwn(this.values, name)) return { value: this.values[name] };
     const literal = this.#defaults.get(name);
     return literal && { literal };
   }
 
   /**
-   * Whether a selection runs. A condition that is not a boolean fails when the variables are
-   * coerced; until then it counts as running.
+   * Whether a selection runs. A condition that is not a boolean fails when variables are coerced; until
+   * then the selection counts as running.
    */
   holds(when: When): boolean {
     const { last } = when;
     if (last === undefined) return true;
-    const known = this.#held.get(when);
+    const known = this.#holding.get(when);
     if (known !== undefined) return known;
     const { variable, runsWhen } = last.condition;
-    const holds = this.#boolean(variable) !== !runsWhen && this.holds(last.before);
-    this.#held.set(when, holds);
+    const holds = this.#getBoolean(variable) !== !runsWhen && this.holds(last.before);
+    this.#holding.set(when, holds);
     return holds;
   }
 
   /** What the client supplies to the guarded inputs of one schema. */
-  inputs(rules: SchemaRules): SuppliedInputCache {
-    const known = this.#inputs.get(rules);
+  suppliedInputs(rules: SchemaRules): SuppliedInputCache {
+    const known = this.#suppliedInputs.get(rules);
     if (known !== undefined) return known;
-    const memory = new SuppliedInputCache(rules, this);
-    this.#inputs.set(rules, memory);
-    return memory;
+    const created = new SuppliedInputCache(rules, this);
+    this.#suppliedInputs.set(rules, created);
+    return created;
   }
 
-  #boolean(name: string): unknown {
+  #getBoolean(name: string): unknown {
     if (this.#booleans.has(name)) return this.#booleans.get(name);
     let value: unknown = Object.hasOwn(this.values, name) ? this.values[name] : undefined;
     if (value === undefined) {
@@ -86,11 +86,11 @@ export class ClientVariables {
 }
 
 /**
- * Makes the variables of one execution.
+ * Creates the variables of one execution.
  *
- * @param values As the client sent them, before defaults of the schema are filled in. Where only
- *   coerced values are known, say so by `form`: enum values have another shape then, and defaults
- *   of the schema count as supplied, which refuses more.
+ * @param values As the client sent them, before defaults of the schema are applied. If only coerced
+ *   values are known, `form` must be `coerced`: enum values then have their internal values, and
+ *   defaults of the schema count as supplied, which refuses more.
  */
 export function createClientVariables(
   operation: OperationDefinitionNode,

@@ -12,9 +12,9 @@ import {
 import type { ClientVariables } from './client-variables.ts';
 
 /**
- * Whether an executor can have made these coerced values from what the client sent: then rules
- * find the same in both. What scalars make of a value does not matter to them, so it is not
- * compared, and nothing is coerced again.
+ * Whether these coerced values can be the result of coercing what the client sent: then rules find the
+ * same in both. Rules ignore how scalars convert values, so those are not compared, and nothing is
+ * coerced again.
  */
 export function areCoercedFrom(
   { operation, values }: ClientVariables,
@@ -25,9 +25,9 @@ export function areCoercedFrom(
   const names = new Set(definitions.map(({ variable }) => variable.name.value));
   return (
     Object.keys(coerced).every((name) => names.has(name)) &&
-    definitions.every(({ variable, type: written, defaultValue }) => {
+    definitions.every(({ variable, type: typeNode, defaultValue }) => {
       const name = variable.name.value;
-      const type = typeFromAST(schema, written);
+      const type = typeFromAST(schema, typeNode);
       if (!isInputType(type)) return false;
       if (Object.hasOwn(values, name)) {
         return Object.hasOwn(coerced, name) && isCoercedFrom(values[name], coerced[name], type);
@@ -44,7 +44,7 @@ function isCoercedFrom(sent: unknown, coerced: unknown, expected: GraphQLInputTy
   if (sent === null || sent === undefined) return coerced === null;
   if (isListType(type)) {
     if (!Array.isArray(coerced)) return false;
-    // What is no list stands for a list of one (GraphQL spec §3.11).
+    // A single value is coerced to a list of one (GraphQL spec §3.11).
     if (!isIterable(sent)) {
       return coerced.length === 1 && isCoercedFrom(sent, coerced[0], type.ofType);
     }
@@ -59,14 +59,14 @@ function isCoercedFrom(sent: unknown, coerced: unknown, expected: GraphQLInputTy
   if (isInputObjectType(type)) {
     if (!isObject(sent) || !isObject(coerced)) return false;
     for (const field of Object.values(type.getFields())) {
-      const given: unknown = Reflect.get(sent, field.name);
-      const made: unknown = Object.hasOwn(coerced, field.name)
+      const sentValue: unknown = Reflect.get(sent, field.name);
+      const coercedValue: unknown = Object.hasOwn(coerced, field.name)
         ? Reflect.get(coerced, field.name)
         : undefined;
       const matches =
-        given === undefined
-          ? isSame(made, field.defaultValue)
-          : made !== undefined && isCoercedFrom(given, made, field.type);
+        sentValue === undefined
+          ? isSame(coercedValue, field.defaultValue)
+          : coercedValue !== undefined && isCoercedFrom(sentValue, coercedValue, field.type);
       if (!matches) return false;
     }
     return true;
@@ -74,7 +74,7 @@ function isCoercedFrom(sent: unknown, coerced: unknown, expected: GraphQLInputTy
   return isEnumType(type) ? Object.is(type.getValue(String(sent))?.value, coerced) : true;
 }
 
-/** Of values that were made from one literal. */
+/** Compares values that were coerced from one literal. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (!isObject(a) || !isObject(b)) return false;

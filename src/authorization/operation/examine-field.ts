@@ -5,20 +5,21 @@ import type { FieldRule } from '../rules/schema-rules.ts';
 import { leastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
 import type { ClientVariables } from './client-variables.ts';
 import type { Guard } from './guard.ts';
+import type { SuppliedRule } from './input-shape.ts';
 import type { PlannedField } from './operation-plan.ts';
-import { findSuppliedInputs, type SuppliedInputs, type SuppliedRule } from './supplied-inputs.ts';
+import { findSuppliedInputs, type SuppliedInputs } from './supplied-inputs.ts';
 
-/** What the viewer lacks, and the coordinate whose rule says so. */
+/** Why a field is denied: what is unmet, and the coordinate whose rule decided. */
 export interface Denial {
-  readonly missing: UnmetRequirement;
+  readonly unmet: UnmetRequirement;
   /** Everything that applied, met or not. */
   readonly rule: Rule;
   readonly coordinate: string;
 }
 
 /**
- * What the viewer lacks for one field: by its own rule, by the types that it could return, or by
- * what the client supplied to it. Policies are not asked.
+ * Finds why a field is denied: by its own rule, by the types that it can return, or by what the client
+ * supplied to it. Undefined if the viewer is allowed. Does not evaluate policies.
  */
 export function examineFieldRule(
   guard: Guard,
@@ -31,42 +32,38 @@ export function examineFieldRule(
     field.inputs.size > 0 ? findSuppliedInputs(guard.rules, field, node, variables) : undefined;
   const supplied = inputs?.found ?? [];
   const rule = inputs?.rule ?? field.rule;
-  const missing = guard.compile(rule)(viewer);
+  const unmet = guard.check(rule, viewer);
   if (field.anyOf.length === 0) {
-    return (
-      missing && { missing, rule, coordinate: decidingCoordinate(guard, field, supplied, viewer) }
-    );
+    return unmet && { unmet, rule, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
   }
-  if (!missing && field.anyOf.some((possible) => !guard.compile(possible)(viewer))) {
-    return undefined;
-  }
-  const ways = field.anyOf.flatMap((possible) => {
-    const whole = allOf(rule, possible);
-    const lack = guard.compile(whole)(viewer);
-    return lack ? [{ missing: lack, rule: whole }] : [];
+  if (!unmet && field.anyOf.some((possible) => !guard.check(possible, viewer))) return undefined;
+  const denials = field.anyOf.flatMap((possible) => {
+    const combined = allOf(rule, possible);
+    const unmetByType = guard.check(combined, viewer);
+    return unmetByType ? [{ unmet: unmetByType, rule: combined }] : [];
   });
-  const best = leastDemanding(ways);
+  const best = leastDemanding(denials);
   return best && { ...best, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
 }
 
-/** The field itself, unless only something that was supplied to it is refused. */
+/** The coordinate of the field, or of the first denied input if nothing but inputs is denied. */
 function decidingCoordinate(
   guard: Guard,
   field: FieldRule,
   supplied: readonly SuppliedRule[],
   viewer: Viewer,
 ): string {
-  if (supplied.length === 0 || guard.compile(field.rule)(viewer)) return field.coordinate;
-  const firstDenied = supplied.find(({ rule }) => guard.compile(rule)(viewer));
-  return firstDenied?.coordinate ?? field.coordinate;
+  if (supplied.length === 0 || guard.check(field.rule, viewer)) return field.coordinate;
+  const firstDeniedInput = supplied.find(({ rule }) => guard.check(rule, viewer));
+  return firstDeniedInput?.coordinate ?? field.coordinate;
 }
 
-/** Examines the planned fields of one operation for one viewer. Judges the same question once. */
+/** Examines the planned fields of one operation for one viewer. Caches results for equal rules and inputs. */
 export class FieldExaminer {
   readonly #guard: Guard;
   readonly #viewer: Viewer;
   readonly #variables: ClientVariables;
-  readonly #verdicts = new Map<readonly FieldRule[], Verdicts>();
+  readonly #results = new Map<readonly FieldRule[], ExaminedRules>();
 
   constructor(guard: Guard, viewer: Viewer, variables: ClientVariables) {
     this.#guard = guard;
@@ -74,51 +71,51 @@ export class FieldExaminer {
     this.#variables = variables;
   }
 
-  /** Refused where every possible parent type refuses; the leastDemanding way in is named. */
+  /** Denied if every possible parent type denies; the result is that of the least demanding one. */
   examine(field: PlannedField, node: FieldNode): Denial | undefined {
     const { candidates } = field;
     if (candidates.length === 0) return undefined;
-    const verdicts = this.#verdictsOn(candidates);
-    const inputs = verdicts.onInputsOf
-      ? findSuppliedInputs(this.#guard.rules, verdicts.onInputsOf, node, this.#variables)
+    const examined = this.#getExamined(candidates);
+    const inputs = examined.ruleWithInputs
+      ? findSuppliedInputs(this.#guard.rules, examined.ruleWithInputs, node, this.#variables)
       : undefined;
-    let refusal = verdicts.known.get(inputs);
-    if (refusal === undefined) {
-      refusal = this.#examine(candidates, node) ?? 'allowed';
-      if (verdicts.areRemembered) verdicts.known.set(inputs, refusal);
+    let denial = examined.byInputs.get(inputs);
+    if (denial === undefined) {
+      denial = this.#examine(candidates, node) ?? 'allowed';
+      if (examined.isCacheable) examined.byInputs.set(inputs, denial);
     }
-    if (refusal === 'allowed') return undefined;
-    return field.isOnSeveralTypes ? { ...refusal, coordinate: field.coordinate } : refusal;
+    if (denial === 'allowed') return undefined;
+    return field.isOnSeveralTypes ? { ...denial, coordinate: field.coordinate } : denial;
   }
 
-  #verdictsOn(candidates: readonly FieldRule[]): Verdicts {
-    const known = this.#verdicts.get(candidates);
+  #getExamined(candidates: readonly FieldRule[]): ExaminedRules {
+    const known = this.#results.get(candidates);
     if (known !== undefined) return known;
-    const taking = candidates.filter(({ inputs }) => inputs.size > 0);
-    const verdicts = {
-      known: new Map(),
-      onInputsOf: candidates.length === 1 ? taking[0] : undefined,
+    const withInputs = candidates.filter(({ inputs }) => inputs.size > 0);
+    const created = {
+      byInputs: new Map(),
+      ruleWithInputs: candidates.length === 1 ? withInputs[0] : undefined,
       // Types can guard different arguments of the same field.
-      areRemembered: candidates.length === 1 || taking.length === 0,
+      isCacheable: candidates.length === 1 || withInputs.length === 0,
     };
-    this.#verdicts.set(candidates, verdicts);
-    return verdicts;
+    this.#results.set(candidates, created);
+    return created;
   }
 
   #examine(candidates: readonly FieldRule[], node: FieldNode): Denial | undefined {
-    const refusals: Denial[] = [];
+    const denials: Denial[] = [];
     for (const candidate of candidates) {
-      const refusal = examineFieldRule(this.#guard, candidate, node, this.#variables, this.#viewer);
-      if (refusal === undefined) return undefined;
-      refusals.push(refusal);
+      const denial = examineFieldRule(this.#guard, candidate, node, this.#variables, this.#viewer);
+      if (denial === undefined) return undefined;
+      denials.push(denial);
     }
-    return leastDemanding(refusals);
+    return leastDemanding(denials);
   }
 }
 
-/** What was found for one list of candidates, by what was supplied to them. */
-interface Verdicts {
-  readonly known: Map<SuppliedInputs | undefined, Denial | 'allowed'>;
-  readonly onInputsOf: FieldRule | undefined;
-  readonly areRemembered: boolean;
+/** Results for one list of candidates, by what was supplied to them. */
+interface ExaminedRules {
+  readonly byInputs: Map<SuppliedInputs | undefined, Denial | 'allowed'>;
+  readonly ruleWithInputs: FieldRule | undefined;
+  readonly isCacheable: boolean;
 }

@@ -3,16 +3,16 @@ import type { Requirement, Rule } from '../directives/requirement.ts';
 import { type FieldRule, isProtected, type SchemaRules } from '../rules/schema-rules.ts';
 import type { Layout, Occurrence, PlannedField } from './operation-plan.ts';
 import {
-  declaredReturn,
+  declaredReturnType,
   type PossibleTypes,
   type SelectionParent,
   SelectionParents,
 } from './selection-parents.ts';
 
-/** Plans the fields of one document. Works out once what is required of each on the same types. */
+/** Plans the fields of one document. Finds their rules once for each set of types. */
 export class FieldPlanner {
   readonly parents: SelectionParents;
-  readonly keepsAll: boolean;
+  readonly includesAll: boolean;
   readonly #rules: SchemaRules;
   readonly #ruleKeys: RuleKeys;
   readonly #candidates = new Map<string, readonly FieldRule[]>();
@@ -22,15 +22,15 @@ export class FieldPlanner {
     types: PossibleTypes,
     rules: SchemaRules,
     ruleKeys: RuleKeys,
-    keep: 'what asks' | 'everything',
+    include: 'protected' | 'all',
   ) {
     this.parents = new SelectionParents(types);
-    this.keepsAll = keep === 'everything';
+    this.includesAll = include === 'all';
     this.#rules = rules;
     this.#ruleKeys = ruleKeys;
   }
 
-  /** How many rules the planned fields refer to, counted once for each list of them. */
+  /** The number of rules that the planned fields refer to. Shared lists count once. */
   get ruleCount(): number {
     return this.#ruleCount;
   }
@@ -44,7 +44,7 @@ export class FieldPlanner {
     const name = first?.node.name.value ?? '';
     const { possible } = parent;
     const type = (possible.isSingle ? possible.types[0] : undefined) ?? parent.type;
-    const returned = declaredReturn(parent.type, name);
+    const returned = declaredReturnType(parent.type, name);
     return {
       kind: 'field',
       responseKey: first?.node.alias?.value ?? name,
@@ -66,31 +66,31 @@ export class FieldPlanner {
     const key = uniform ? `${uniform.coordinate} of all` : `${possible.id} ${type.name} ${name}`;
     const known = this.#candidates.get(key);
     if (known !== undefined) return known;
-    const candidates = uniform ? this.#different([uniform]) : this.#ofEach(parent, name);
+    const candidates = uniform ? this.#distinct([uniform]) : this.#rulesOfEach(parent, name);
     this.#candidates.set(key, candidates);
     this.#ruleCount += candidates.length;
     return candidates;
   }
 
-  #ofEach({ type, possible }: SelectionParent, name: string): readonly FieldRule[] {
-    this.parents.visited(possible);
+  #rulesOfEach({ type, possible }: SelectionParent, name: string): readonly FieldRule[] {
+    this.parents.countVisit(possible);
     const types = possible.types.length === 0 ? [type] : possible.types;
-    return this.#different(types.map((one) => this.#rules.field(one.name, name)));
+    return this.#distinct(types.map((one) => this.#rules.field(one.name, name)));
   }
 
-  /** Empty where one of the rules requires nothing, unless everything is kept. */
-  #different(fields: readonly FieldRule[]): readonly FieldRule[] {
-    const different = new Map<string, FieldRule>();
+  /** Empty if one of the types does not protect the field, unless all fields are included. */
+  #distinct(fields: readonly FieldRule[]): readonly FieldRule[] {
+    const distinct = new Map<string, FieldRule>();
     for (const field of fields) {
-      if (!isProtected(field) && !this.keepsAll) return [];
-      const key = this.#ruleKeys.of(field);
-      if (!different.has(key)) different.set(key, field);
+      if (!isProtected(field) && !this.includesAll) return [];
+      const key = this.#ruleKeys.get(field);
+      if (!distinct.has(key)) distinct.set(key, field);
     }
-    return [...different.values()];
+    return [...distinct.values()];
   }
 }
 
-/** Tells field rules apart by what they require. What it keeps is bounded by the schema. */
+/** Identifies equivalent field rules. What it keeps is bounded by the schema. */
 export class RuleKeys {
   readonly #rules: SchemaRules;
   readonly #types: PossibleTypes;
@@ -103,22 +103,22 @@ export class RuleKeys {
     this.#types = types;
   }
 
-  /** The rule of a field on every possible type, where all of them have the same. */
+  /** The rule of a field on every possible type, if all of them have an equivalent one. */
   uniform(type: GraphQLAbstractType, name: string): FieldRule | undefined {
     const key = `${type.name}.${name}`;
     if (this.#uniform.has(key)) return this.#uniform.get(key);
-    const isKnown = name === '__typename' || declaredReturn(type, name) !== undefined;
+    const isKnown = name === '__typename' || declaredReturnType(type, name) !== undefined;
     if (!isKnown) return undefined;
     const possible = this.#types.schema.getPossibleTypes(type);
     const [first, ...others] = possible.map((one) => this.#rules.field(one.name, name));
     const isUniform =
-      first !== undefined && others.every((other) => this.of(other) === this.of(first));
+      first !== undefined && others.every((other) => this.get(other) === this.get(first));
     this.#uniform.set(key, isUniform ? first : undefined);
     return isUniform ? first : undefined;
   }
 
-  /** The same text for rules that come to the same. */
-  of(field: FieldRule): string {
+  /** A key that equivalent rules share. */
+  get(field: FieldRule): string {
     if (!isProtected(field)) return '';
     const known = this.#known.get(field.coordinate);
     if (known !== undefined) return known;

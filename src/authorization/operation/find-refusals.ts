@@ -1,3 +1,7 @@
+/**
+ * Examines operations before they run. This folder is given a guarded schema, a document, variables and
+ * a viewer, and returns refusals. It must not know how operations are executed, or HTTP.
+ */
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { allOf, type Rule } from '../directives/requirement.ts';
@@ -9,65 +13,82 @@ import { FieldExaminer } from './examine-field.ts';
 import { type Guard, guardOf } from './guard.ts';
 import type { Layout, OperationPlan, PlannedField } from './operation-plan.ts';
 
-/** An operation, and who asks for it. */
+/** An operation and its viewer. */
 export interface OperationRequest {
   /** The result of `guardSchema`. */
   readonly schema: GraphQLSchema;
-  /** A valid document. */
+  /** A document that is valid for the schema. Not checked. */
   readonly document: DocumentNode;
-  /** Needed where the document holds several operations. */
+  /** Required if the document has several operations. */
   readonly operationName?: string | null | undefined;
-  /** As the client sent them, before coercion. */
+  /** As the client sent them, before coercion. Default: none. */
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly viewer: Viewer;
 }
 
-/** A refusal, what is missing, and where the selection stands in the document. */
+/** A selection that the viewer is not allowed, what is unmet, and its nodes in the document. */
 export interface DeniedSelection {
   readonly path: readonly string[];
   readonly coordinate: string;
-  readonly missing: UnmetRequirement;
+  readonly unmet: UnmetRequirement;
   /** Everything that applied to the selection, met or not. */
   readonly rule: Rule;
   readonly nodes: readonly FieldNode[];
 }
 
-/** What is known of an operation before it runs. */
+/** What is known about an operation before it runs. */
 export interface OperationFindings {
   readonly operation: 'query' | 'mutation' | 'subscription';
   readonly refusals: readonly DeniedSelection[];
-  /** Whether every root field that would run is refused, or one that is non-null. */
+  /** Whether every root field that would run is refused, or a non-null one. */
   readonly isFullyRefused: boolean;
-  /** What the client sent, and what was worked out from it; undefined where nothing would run. */
+  /** The variables with what was derived from them. Undefined if there is no operation to run. */
   readonly variables?: ClientVariables;
 }
 
 /**
- * What of an operation the viewer may not have, before anything runs: one refusal for each
- * selection, from the outside in, and none below a refused one. No policy is asked, and an
- * operation that cannot be determined has none: its execution says why.
+ * Finds the selections of an operation that the viewer is not allowed, before anything runs. Returns one
+ * refusal for each of them, outermost first, and none for what is below a refused selection. An empty
+ * array means that everything is allowed, or that the document has no such operation: execution reports
+ * that.
  *
- * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ * Only selections that would run count, by `@skip`, `@include` and the variables. Not checked: policies,
+ * the runtime types of objects, and returned enum values. The resolvers of the guarded schema check those.
+ *
+ * @throws {TypeError} If the schema is not the result of `guardSchema`, or was changed since.
+ *
+ * @example
+ * ```ts
+ * import { anonymous, findRefusals } from 'graphql-resource-server';
+ * import { parse } from 'graphql';
+ *
+ * const refusals = findRefusals({
+ *   schema,
+ *   document: parse('{ messages }'),
+ *   viewer: anonymous,
+ * });
+ * // [{ path: ['messages'], coordinate: 'Query.messages', code: 'UNAUTHENTICATED', scope: 'read:messages' }]
+ * ```
  */
 export function findRefusals(request: OperationRequest): Refusal[] {
-  return examineOperation(request).refusals.map(({ path, coordinate, missing }) => ({
+  return examineOperation(request).refusals.map(({ path, coordinate, unmet }) => ({
     path,
     coordinate,
-    ...refusalExtensions(missing),
+    ...refusalExtensions(unmet),
   }));
 }
 
-const nothingFound: OperationFindings = { operation: 'query', refusals: [], isFullyRefused: false };
+const noFindings: OperationFindings = { operation: 'query', refusals: [], isFullyRefused: false };
 
-/** The same with what an answer needs beside it. */
+/** Like `findRefusals`, with everything that the gate needs to respond. */
 export function examineOperation(request: OperationRequest): OperationFindings {
   const guard = guardOf(request.schema);
-  const plan = planFor(guard, request);
-  if (plan === undefined) return nothingFound;
+  const plan = getPlan(guard, request);
+  if (plan === undefined) return noFindings;
   return examinePlan(plan, guard, request);
 }
 
-/** The same, by the plan of the operation. */
+/** Like `examineOperation`, with the plan of the operation. */
 export function examinePlan(
   plan: OperationPlan,
   guard: Guard,
@@ -75,13 +96,13 @@ export function examinePlan(
 ): OperationFindings {
   const variables = createClientVariables(plan.operation, values ?? {});
   const examiner = new FieldExaminer(guard, viewer, variables);
-  const walk: Walk = { examiner, variables, refusals: [], entered: new Set() };
+  const walk: Walk = { examiner, variables, refusals: [], visited: new Set() };
   const roots = findRunningRoots(plan, variables);
   let refused = 0;
   let isFullyRefused = false;
   for (const { field, nodes, below } of roots) {
     const path = { key: field.responseKey, above: undefined };
-    if (refuses(field, nodes, path, walk)) {
+    if (isRefused(field, nodes, path, walk)) {
       refused += 1;
       isFullyRefused ||= field.isNonNull;
     } else {
@@ -97,8 +118,8 @@ export function examinePlan(
 }
 
 /**
- * The scopes with which none of these refusals would be for want of scope: the smallest set,
- * space-delimited. Undefined where no refused rule names a scope.
+ * Finds the smallest set of scopes with which none of these selections would be denied for insufficient
+ * scope, space-delimited. Undefined if no rule names a scope.
  */
 export function findScopeFor(
   refusals: readonly DeniedSelection[],
@@ -108,29 +129,29 @@ export function findScopeFor(
   return findSmallestScope(rule, viewer.kind === 'authenticated' ? viewer.scopes : new Set());
 }
 
-/** The plan of the operation that would be executed. */
-export function planFor(guard: Guard, request: OperationRequest): OperationPlan | undefined {
-  return guard.plans.planOf(request.schema, request.document, request.operationName ?? undefined);
+/** Gets the plan of the operation that would be executed. */
+export function getPlan(guard: Guard, request: OperationRequest): OperationPlan | undefined {
+  return guard.plans.get(request.schema, request.document, request.operationName ?? undefined);
 }
 
 /** A root field that runs, under one response key. */
 export interface RunningRoot {
   readonly field: PlannedField;
-  /** Where it is selected and would run, in the order of execution. */
+  /** Its selections that would run, in the order of execution. */
   readonly nodes: readonly FieldNode[];
-  /** What is selected below it. */
+  /** The selections below it. */
   readonly below: readonly Layout[];
 }
 
-/** The root fields that run, merged as execution merges them. */
+/** Finds the root fields that run, merged as execution merges them. */
 export function findRunningRoots(plan: OperationPlan, variables: ClientVariables): RunningRoot[] {
   const roots = new Map<string, { field: PlannedField; nodes: FieldNode[]; below: Layout[] }>();
-  const entered = new Set<Layout>();
+  const visited = new Set<Layout>();
   const collect = ({ items }: Layout): void => {
     for (const item of items) {
       if (item.kind === 'spread') {
-        if (entered.has(item.layout) || !variables.holds(item.when)) continue;
-        entered.add(item.layout);
+        if (visited.has(item.layout) || !variables.holds(item.when)) continue;
+        visited.add(item.layout);
         collect(item.layout);
         continue;
       }
@@ -150,7 +171,7 @@ export function findRunningRoots(plan: OperationPlan, variables: ClientVariables
   return [...roots.values()];
 }
 
-/** Where the field is selected and, by `@skip` and `@include`, would run. */
+/** Finds the selections of a field that would run, by `@skip` and `@include`. */
 export function findRunningNodes(
   field: PlannedField,
   variables: ClientVariables,
@@ -165,11 +186,11 @@ interface Walk {
   readonly examiner: FieldExaminer;
   readonly variables: ClientVariables;
   readonly refusals: DeniedSelection[];
-  /** The shared layouts that have been examined: by the first path that leads there. */
-  readonly entered: Set<Layout>;
+  /** The shared layouts that have been examined, by the first path that leads there. */
+  readonly visited: Set<Layout>;
 }
 
-/** Response keys from a selection up to the root: written out where it is refused. */
+/** Response keys from a selection up to the root. Converted to an array only if it is refused. */
 interface Path {
   readonly key: string;
   readonly above: Path | undefined;
@@ -177,8 +198,8 @@ interface Path {
 
 function examineLayout(layout: Layout, path: Path, walk: Walk): void {
   if (layout.isShared) {
-    if (walk.entered.has(layout)) return;
-    walk.entered.add(layout);
+    if (walk.visited.has(layout)) return;
+    walk.visited.add(layout);
   }
   for (const item of layout.items) {
     if (item.kind === 'spread') {
@@ -187,27 +208,27 @@ function examineLayout(layout: Layout, path: Path, walk: Walk): void {
       const nodes = findRunningNodes(item, walk.variables);
       if (nodes.length === 0) continue;
       const here = { key: item.responseKey, above: path };
-      if (refuses(item, nodes, here, walk) || item.below === undefined) continue;
+      if (isRefused(item, nodes, here, walk) || item.below === undefined) continue;
       examineLayout(item.below, here, walk);
     }
   }
 }
 
-function refuses(
+function isRefused(
   field: PlannedField,
   nodes: readonly FieldNode[],
   path: Path,
   { examiner, refusals }: Walk,
 ): boolean {
   const [node] = nodes;
-  const refusal = node && examiner.examine(field, node);
-  if (refusal === undefined) return false;
-  const { coordinate, missing, rule } = refusal;
-  refusals.push({ path: keysOf(path), coordinate, missing, rule, nodes });
+  const denial = node && examiner.examine(field, node);
+  if (denial === undefined) return false;
+  const { coordinate, unmet, rule } = denial;
+  refusals.push({ path: toKeys(path), coordinate, unmet, rule, nodes });
   return true;
 }
 
-function keysOf(path: Path): string[] {
+function toKeys(path: Path): string[] {
   const keys: string[] = [];
   for (let at: Path | undefined = path; at !== undefined; at = at.above) keys.push(at.key);
   return keys.reverse();

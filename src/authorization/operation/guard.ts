@@ -1,15 +1,16 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type { Viewer } from '../../authentication/viewer.ts';
 import type { Rule } from '../directives/requirement.ts';
 import { findListEnds } from '../rules/list-ends.ts';
 import type { EvaluatePolicies } from '../rules/policies.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
-import { compileRule, type RuleCheck } from '../rules/unmet.ts';
+import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
-import { PlanCache } from './plan-cache.ts';
+import { PlanCache } from './operation-planner.ts';
 
-/** What a guarded schema knows of itself. */
+/** The state of one guarded schema: its rules, policies and caches. Guards and the gate share it. */
 export class Guard {
-  /** The guarded schema; set once, when it has been made. */
+  /** The guarded schema. Set once, when it has been built. */
   schema: GraphQLSchema | undefined;
   readonly rules: SchemaRules;
   readonly evaluatePolicies: EvaluatePolicies;
@@ -18,7 +19,7 @@ export class Guard {
   readonly plans: PlanCache;
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
-  readonly #coerced = new WeakMap<object, ClientVariables>();
+  readonly #coercedVariables = new WeakMap<object, ClientVariables>();
   #listEnds: ReadonlySet<string> | undefined;
 
   constructor(rules: SchemaRules, evaluatePolicies: EvaluatePolicies, now: () => number) {
@@ -28,7 +29,7 @@ export class Guard {
     this.now = now;
   }
 
-  /** What viewers lack to meet a rule of the schema; compiled once. */
+  /** Compiles a rule of the schema, once. */
   compile(rule: Rule): RuleCheck {
     const known = this.#checks.get(rule);
     if (known !== undefined) return known;
@@ -37,7 +38,12 @@ export class Guard {
     return check;
   }
 
-  /** Whether the null of an object of this type could end a list around it. */
+  /** Checks a viewer against a rule of the schema, other than its policies. */
+  check(rule: Rule, viewer: Viewer): UnmetRequirement | undefined {
+    return this.compile(rule)(viewer);
+  }
+
+  /** Whether the null of an object of this type could propagate to a list around it. */
   readonly endsList = (typeName: string): boolean => {
     if (this.schema === undefined) return true;
     this.#listEnds ??= findListEnds(this.schema);
@@ -45,26 +51,26 @@ export class Guard {
   };
 
   /**
-   * The variables of an execution that no gate began. They hold the defaults of the schema as if
-   * the client had sent them, so guards refuse more than they need to, never less.
+   * The variables of an execution that did not pass a gate. They contain the defaults of the schema as
+   * if the client had sent them, so guards can refuse more than necessary, never less.
    */
   coercedVariables({ operation, variableValues }: GraphQLResolveInfo): ClientVariables {
-    const known = this.#coerced.get(variableValues);
+    const known = this.#coercedVariables.get(variableValues);
     if (known?.operation === operation) return known;
     const variables = createClientVariables(operation, variableValues, 'coerced');
-    this.#coerced.set(variableValues, variables);
+    this.#coercedVariables.set(variableValues, variables);
     return variables;
   }
 }
 
-/** Where a guarded schema keeps its guard. */
+/** The key in `schema.extensions` of the guard. */
 export const guardExtension = 'graphql-resource-server';
 
 /**
- * The guard of a schema that `guardSchema` made.
+ * Gets the guard of a schema that `guardSchema` returned.
  *
- * @throws {TypeError} When the schema was not guarded, or was changed after it had been: what was
- *   added since would not be enforced.
+ * @throws {TypeError} If the schema is not guarded, or is a changed copy of a guarded one: rules added
+ *   since would not be enforced.
  */
 export function guardOf(schema: GraphQLSchema): Guard {
   const guard = schema.extensions[guardExtension];
@@ -73,7 +79,7 @@ export function guardOf(schema: GraphQLSchema): Guard {
   }
   if (guard.schema !== schema) {
     throw new TypeError(
-      'The schema was changed after guardSchema: make guardSchema the last step, or what was added since is not enforced.',
+      'The schema was changed after guardSchema: make guardSchema the last step, or rules added since are not enforced.',
     );
   }
   return guard;

@@ -6,48 +6,48 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import {
-  conditionsOf,
   type Layout,
   type OperationPlan,
   type PlannedField,
   type PlannedSpread,
   type PlanRequest,
+  readConditions,
   When,
 } from './operation-plan.ts';
 import type { SelectionParent } from './selection-parents.ts';
 
 /**
- * Lays each selection set out once for each set of types that it is met on, and links them: a
- * graph. What runs of it is found by walking it, so conditions multiply nothing here.
+ * Plans an operation as a graph: each selection set once for each set of types that it occurs on.
+ * Conditions are evaluated when the graph is walked, so they do not multiply anything here.
  *
- * Overlapping interfaces can be combined in exponentially many ways. Past the limits, a selection
- * set is laid out once for all the types that it is met on. No selection is missed; a field is
- * then refused where every one of these types refuses.
+ * Overlapping interfaces can be combined in exponentially many ways. Beyond the limits, a selection set
+ * is planned once for all the types that it occurs on. No selection is missed: a field is then refused
+ * if each of these types refuses it.
  */
 export function planGraph(request: PlanRequest): OperationPlan {
   const { operation, rootType, fragments, planner, limits } = request;
   const { parents } = planner;
   const always = new When();
-  const visitsBefore = parents.visits;
+  const visitsBefore = parents.visitCount;
   const rulesBefore = planner.ruleCount;
-  const laidOut = new Map<SelectionSetNode, Map<number, Place>>();
+  const visited = new Map<SelectionSetNode, Map<number, Placement>>();
   let selections = 0;
 
-  const layoutOf = (selectionSet: SelectionSetNode, parent: SelectionParent): Layout => {
-    const places = laidOut.get(selectionSet) ?? new Map<number, Place>();
-    laidOut.set(selectionSet, places);
-    const known = places.get(parent.possible.id);
+  const getLayout = (selectionSet: SelectionSetNode, parent: SelectionParent): Layout => {
+    const placements = visited.get(selectionSet) ?? new Map<number, Placement>();
+    visited.set(selectionSet, placements);
+    const known = placements.get(parent.possible.id);
     if (known !== undefined) return known.layout;
     const layout = { items: [], isShared: true as const };
-    places.set(parent.possible.id, { parent, layout });
+    placements.set(parent.possible.id, { parent, layout });
     return layout;
   };
 
-  const itemOf = (
+  const planSelection = (
     selection: SelectionNode,
     parent: SelectionParent,
   ): PlannedField | PlannedSpread | undefined => {
-    const own = conditionsOf(selection.directives);
+    const own = readConditions(selection.directives);
     const when = own === 'never' ? 'never' : always.and(own);
     if (when === 'never') return undefined;
     if (selection.kind === Kind.FIELD) {
@@ -55,59 +55,59 @@ export function planGraph(request: PlanRequest): OperationPlan {
       return planner.field(
         parent,
         [{ node: selection, when }],
-        below && selection.selectionSet && layoutOf(selection.selectionSet, below),
+        below && selection.selectionSet && getLayout(selection.selectionSet, below),
       );
     }
-    const fragment = fragmentOf(selection, fragments);
+    const fragment = findFragment(selection, fragments);
     const narrowed = fragment && parents.narrow(parent, fragment.typeCondition?.name.value);
-    return narrowed && { kind: 'spread', when, layout: layoutOf(fragment.selectionSet, narrowed) };
+    return narrowed && { kind: 'spread', when, layout: getLayout(fragment.selectionSet, narrowed) };
   };
 
-  const root = layoutOf(operation.selectionSet, parents.of(rootType));
-  for (const selectionSet of fromOutsideIn(operation, fragments)) {
-    const met = [...(laidOut.get(selectionSet)?.values() ?? [])];
-    const isTooMuch =
-      selections + met.length * selectionSet.selections.length > limits.sets ||
-      parents.visits - visitsBefore > limits.visits;
-    for (const { parent, layout } of isTooMuch ? together(met) : met) {
+  const root = getLayout(operation.selectionSet, parents.of(rootType));
+  for (const selectionSet of sortSelectionSets(operation, fragments)) {
+    const placements = [...(visited.get(selectionSet)?.values() ?? [])];
+    const exceedsLimit =
+      selections + placements.length * selectionSet.selections.length > limits.graph ||
+      parents.visitCount - visitsBefore > limits.types;
+    for (const { parent, layout } of exceedsLimit ? mergePlacements(placements) : placements) {
       selections += 1;
       for (const selection of selectionSet.selections) {
         selections += 1;
-        const item = itemOf(selection, parent);
+        const item = planSelection(selection, parent);
         if (item) layout.items.push(item);
       }
     }
   }
   return { operation, rootType, root, size: selections + planner.ruleCount - rulesBefore };
 
-  /** One place for all, to which the others lead. */
-  function together(met: readonly Place[]): readonly Place[] {
-    const [first, ...others] = met;
-    if (first === undefined || others.length === 0) return met;
-    const parent = parents.together(met.map((place) => place.parent));
+  /** Creates one layout for all of them, which theirs then lead to. */
+  function mergePlacements(all: readonly Placement[]): readonly Placement[] {
+    const [first, ...others] = all;
+    if (first === undefined || others.length === 0) return all;
+    const parent = parents.union(all.map((one) => one.parent));
     const layout = { items: [], isShared: true as const };
-    selections += met.length;
-    for (const place of met) place.layout.items.push({ kind: 'spread', when: always, layout });
+    selections += all.length;
+    for (const one of all) one.layout.items.push({ kind: 'spread', when: always, layout });
     return [{ parent, layout }];
   }
 }
 
-/** What stands on one set of types. */
-interface Place {
+/** The layout of a selection set on one set of types. */
+interface Placement {
   readonly parent: SelectionParent;
   readonly layout: Layout & { readonly items: (PlannedField | PlannedSpread)[] };
 }
 
 /**
- * The selection sets that an operation reaches, each once and after all those that lead to it.
- * With a stack of its own: clients choose how deep their fragments nest.
+ * Lists the selection sets that an operation reaches, each after all those that lead to it. Not
+ * recursive: clients choose how deep their fragments nest.
  */
-function fromOutsideIn(
+function sortSelectionSets(
   { selectionSet }: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): readonly SelectionSetNode[] {
   const finished: SelectionSetNode[] = [];
-  const begun = new Set([selectionSet]);
+  const seen = new Set([selectionSet]);
   const stack = [{ selectionSet, next: 0 }];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const selection = top.selectionSet.selections[top.next];
@@ -120,15 +120,15 @@ function fromOutsideIn(
     const inner =
       selection.kind === Kind.FIELD
         ? selection.selectionSet
-        : fragmentOf(selection, fragments)?.selectionSet;
-    if (inner === undefined || begun.has(inner)) continue;
-    begun.add(inner);
+        : findFragment(selection, fragments)?.selectionSet;
+    if (inner === undefined || seen.has(inner)) continue;
+    seen.add(inner);
     stack.push({ selectionSet: inner, next: 0 });
   }
   return finished.reverse();
 }
 
-function fragmentOf(
+function findFragment(
   selection: Exclude<SelectionNode, { readonly kind: Kind.FIELD }>,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ) {

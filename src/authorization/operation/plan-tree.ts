@@ -1,18 +1,18 @@
 import { Kind, type SelectionSetNode } from 'graphql';
 import {
-  conditionsOf,
   type Layout,
   type Occurrence,
   type OperationPlan,
   type PlannedField,
   type PlanRequest,
+  readConditions,
   When,
 } from './operation-plan.ts';
 import type { SelectionParent } from './selection-parents.ts';
 
 /**
- * Lays the operation out along every path, with the fields of one response key merged as
- * execution merges them. Undefined where there are too many paths.
+ * Plans an operation as a tree, with the fields of one response key merged as execution merges them.
+ * Undefined if there are too many paths.
  */
 export function planTree(request: PlanRequest): OperationPlan | undefined {
   const { operation, rootType } = request;
@@ -22,7 +22,7 @@ export function planTree(request: PlanRequest): OperationPlan | undefined {
   return { operation, rootType, root, size: planner.size };
 }
 
-/** Selection sets whose fields are merged: those of every occurrence of their parent. */
+/** Selection sets whose fields are merged: one for each occurrence of their parent. */
 type Selections = readonly {
   readonly selectionSet: SelectionSetNode;
   readonly when: When;
@@ -42,15 +42,15 @@ class TreePlanner {
 
   constructor(request: PlanRequest) {
     this.#request = request;
-    this.#visitsBefore = request.planner.parents.visits;
+    this.#visitsBefore = request.planner.parents.visitCount;
     this.#rulesBefore = request.planner.ruleCount;
   }
 
-  /** Whether there was too much: the plan is then of no use. */
+  /** If true, the plan is incomplete. */
   get exceededLimit(): boolean {
     const { limits, planner } = this.#request;
-    const visits = planner.parents.visits - this.#visitsBefore;
-    return this.#selections > limits.paths || visits > limits.visits;
+    const visits = planner.parents.visitCount - this.#visitsBefore;
+    return this.#selections > limits.tree || visits > limits.types;
   }
 
   get size(): number {
@@ -60,12 +60,14 @@ class TreePlanner {
   plan(): Layout {
     const { operation, rootType, planner } = this.#request;
     const { selectionSet } = operation;
-    const items = this.#plan(planner.parents.of(rootType), [{ selectionSet, when: new When() }]);
+    const items = this.#planFields(planner.parents.of(rootType), [
+      { selectionSet, when: new When() },
+    ]);
     return { items, isShared: false };
   }
 
   /** The fields of merged selection sets. */
-  #plan(parent: SelectionParent, selections: Selections): readonly PlannedField[] {
+  #planFields(parent: SelectionParent, selections: Selections): readonly PlannedField[] {
     const groups = new Map<string, Group>();
     const spread = new Set<string>();
     const fields: PlannedField[] = [];
@@ -91,7 +93,7 @@ class TreePlanner {
     for (const selection of selectionSet.selections) {
       this.#selections += 1;
       if (this.exceededLimit) return;
-      const own = conditionsOf(selection.directives);
+      const own = readConditions(selection.directives);
       const runs = own === 'never' ? 'never' : when.and(own);
       if (runs === 'never') continue;
       if (selection.kind === Kind.FIELD) {
@@ -130,20 +132,20 @@ class TreePlanner {
     return this.#request.planner.field(
       parent,
       occurrences,
-      below && this.#below(below, occurrences),
+      below && this.#planBelow(below, occurrences),
     );
   }
 
-  #below(parent: SelectionParent, occurrences: readonly Occurrence[]): Layout | undefined {
+  #planBelow(parent: SelectionParent, occurrences: readonly Occurrence[]): Layout | undefined {
     const selections = occurrences.flatMap(({ node: { selectionSet }, when }) =>
       selectionSet ? [{ selectionSet, when }] : [],
     );
-    const fields = this.#plan(parent, selections);
-    const items = this.#request.planner.keepsAll ? fields : fields.filter(requiresSomething);
+    const fields = this.#planFields(parent, selections);
+    const items = this.#request.planner.includesAll ? fields : fields.filter(hasProtection);
     return items.length > 0 ? { items, isShared: false } : undefined;
   }
 }
 
-function requiresSomething({ candidates, below }: PlannedField): boolean {
+function hasProtection({ candidates, below }: PlannedField): boolean {
   return candidates.length > 0 || below !== undefined;
 }

@@ -15,10 +15,10 @@ import { isProtected } from '../rules/schema-rules.ts';
 import { guardOf } from './guard.ts';
 
 /**
- * Whether no rule applies to anything that a document selects, supplies or could return, so that
- * its result is the same for every viewer as far as rules go. In doubt it is not public.
+ * Whether no rule applies to anything that a document selects, supplies or could return: then rules do
+ * not make its result depend on the viewer. False if in doubt.
  *
- * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ * @throws {TypeError} If the schema is not the result of `guardSchema`.
  */
 export function isPublicOperation(guarded: GraphQLSchema, document: DocumentNode): boolean {
   const { rules } = guardOf(guarded);
@@ -42,7 +42,7 @@ export function isPublicOperation(guarded: GraphQLSchema, document: DocumentNode
         isPublic &&=
           parent != null &&
           returned != null &&
-          // What the schema says of itself can depend on the viewer.
+          // Introspection can depend on the viewer.
           !isIntrospectionType(returned) &&
           possibleTypes(parent).every((type) => !isProtected(rules.field(type.name, name.value))) &&
           (isCompositeType(returned) || rules.type(returned.name).length === 0) &&

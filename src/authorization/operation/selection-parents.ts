@@ -11,9 +11,9 @@ import {
 } from 'graphql';
 
 /**
- * The object types that may be met where a type is expected, as sets of bits: interfaces can have
- * hundreds of types, and a document can combine them in more ways than could be listed. What is
- * kept is bounded by the schema.
+ * The object types that can occur where a type is expected, as bit sets: interfaces can have hundreds
+ * of types, and a document can combine them in more ways than could be listed. What is kept is bounded
+ * by the schema.
  */
 export class PossibleTypes {
   readonly schema: GraphQLSchema;
@@ -25,7 +25,7 @@ export class PossibleTypes {
     this.schema = schema;
   }
 
-  /** The set of a type: its possible types, or itself. */
+  /** The bit set of a type: of its possible types, or of itself. */
   bits(type: GraphQLCompositeType): bigint {
     const known = this.#bits.get(type.name);
     if (known !== undefined) return known;
@@ -41,7 +41,7 @@ export class PossibleTypes {
     return bits;
   }
 
-  /** The types of a set. */
+  /** The types in a bit set. */
   list(bits: bigint): readonly GraphQLObjectType[] {
     const digits = bits.toString(2);
     const types: GraphQLObjectType[] = [];
@@ -52,23 +52,23 @@ export class PossibleTypes {
     return types;
   }
 
-  /** Whether every possible type returns what the type itself declares: implementers may return less. */
-  returnsTheSame(type: GraphQLCompositeType, fieldName: string): boolean {
+  /** Whether every possible type declares the same return type. Implementing types can narrow it. */
+  hasUniformReturnType(type: GraphQLCompositeType, fieldName: string): boolean {
     if (!isInterfaceType(type)) return true;
     const key = `${type.name}.${fieldName}`;
     const known = this.#uniform.get(key);
     if (known !== undefined) return known;
-    const declared = namedReturn(type, fieldName);
+    const declared = namedReturnType(type, fieldName);
     const isSame = this.schema
       .getPossibleTypes(type)
-      .every((member) => namedReturn(member, fieldName) === declared);
+      .every((member) => namedReturnType(member, fieldName) === declared);
     if (declared !== undefined) this.#uniform.set(key, isSame);
     return isSame;
   }
 }
 
 /** The type that a field is declared with. */
-export function declaredReturn(
+export function declaredReturnType(
   type: GraphQLCompositeType,
   fieldName: string,
 ): GraphQLOutputType | undefined {
@@ -77,20 +77,20 @@ export function declaredReturn(
     : undefined;
 }
 
-/** The type of the selections below a field; undefined where there are none. */
-function namedReturn(
+/** The composite type of the selections below a field. Undefined for leaf types. */
+function namedReturnType(
   type: GraphQLCompositeType,
   fieldName: string,
 ): GraphQLCompositeType | undefined {
-  const declared = declaredReturn(type, fieldName);
+  const declared = declaredReturnType(type, fieldName);
   const named = declared && getNamedType(declared);
   return isCompositeType(named) ? named : undefined;
 }
 
-/** What selections stand on: the type they are written on, and the object types that may be met there. */
+/** The parent of selections: the type in the document, and the object types that can occur there. */
 export interface SelectionParent {
   readonly type: GraphQLCompositeType;
-  /** The same object for the same types, throughout one plan. */
+  /** The same object for the same types, within one plan. */
   readonly possible: TypeSet;
 }
 
@@ -107,7 +107,7 @@ export class TypeSet {
     this.#list = list;
   }
 
-  /** Whether there is one member. */
+  /** Whether there is exactly one type. */
   get isSingle(): boolean {
     return this.bits !== 0n && (this.bits & (this.bits - 1n)) === 0n;
   }
@@ -118,53 +118,53 @@ export class TypeSet {
   }
 }
 
-/** Knows what the selections of one document can stand on. Works each thing out once. */
+/** Finds and caches the parents of the selections of one document. */
 export class SelectionParents {
   readonly #possible: PossibleTypes;
   readonly #sets = new Map<bigint, TypeSet>();
   readonly #below = new Map<string, bigint>();
-  #visits = 0;
+  #visitCount = 0;
 
   constructor(possible: PossibleTypes) {
     this.#possible = possible;
   }
 
-  /** How many members of sets have been looked at: what the work grows with beside the document. */
-  get visits(): number {
-    return this.#visits;
+  /** The number of types visited in sets: what the work grows with, besides the document. */
+  get visitCount(): number {
+    return this.#visitCount;
   }
 
-  /** To be called by those who look at the members of a set. */
-  visited(set: TypeSet): void {
-    this.#visits += set.types.length;
+  /** Call this when iterating over the types of a set. */
+  countVisit(set: TypeSet): void {
+    this.#visitCount += set.types.length;
   }
 
   of(type: GraphQLCompositeType): SelectionParent {
     return { type, possible: this.#set(this.#possible.bits(type)) };
   }
 
-  /** What a type condition leaves of a parent; undefined where that is nothing. */
+  /** Applies a type condition. Undefined if no type is left. */
   narrow(parent: SelectionParent, condition: string | undefined): SelectionParent | undefined {
     if (condition === undefined || condition === parent.type.name) return parent;
     const type = this.#possible.schema.getType(condition);
     if (!isCompositeType(type)) return undefined;
-    const left = parent.possible.bits & this.#possible.bits(type);
-    return left === 0n ? undefined : { type, possible: this.#set(left) };
+    const bits = parent.possible.bits & this.#possible.bits(type);
+    return bits === 0n ? undefined : { type, possible: this.#set(bits) };
   }
 
-  /** All of several parents that the same selections stand on, as one. */
-  together(met: readonly SelectionParent[]): SelectionParent {
-    const [first] = met;
+  /** Combines several parents of the same selections. */
+  union(all: readonly SelectionParent[]): SelectionParent {
+    const [first] = all;
     if (first === undefined) throw new TypeError('There must be a parent.');
-    const bits = met.reduce((all, { possible }) => all | possible.bits, 0n);
+    const bits = all.reduce((combined, { possible }) => combined | possible.bits, 0n);
     return { type: first.type, possible: this.#set(bits) };
   }
 
-  /** What the selections below a field stand on; undefined where the field has none. */
+  /** The parent of the selections below a field. Undefined if the field can have none. */
   below(parent: SelectionParent, fieldName: string): SelectionParent | undefined {
-    const returned = namedReturn(parent.type, fieldName);
+    const returned = namedReturnType(parent.type, fieldName);
     if (returned === undefined) return undefined;
-    if (!isAbstractType(returned) || this.#possible.returnsTheSame(parent.type, fieldName)) {
+    if (!isAbstractType(returned) || this.#possible.hasUniformReturnType(parent.type, fieldName)) {
       return this.of(returned);
     }
     const key = `${parent.possible.id} ${fieldName}`;
@@ -176,9 +176,9 @@ export class SelectionParents {
 
   #bitsBelow(set: TypeSet, fieldName: string): bigint {
     let bits = 0n;
-    this.visited(set);
+    this.countVisit(set);
     for (const member of set.types) {
-      const type = namedReturn(member, fieldName);
+      const type = namedReturnType(member, fieldName);
       if (type !== undefined) bits |= this.#possible.bits(type);
     }
     return bits;
@@ -189,7 +189,7 @@ export class SelectionParents {
     if (known !== undefined) return known;
     const set = new TypeSet(this.#sets.size, bits, () => {
       const types = this.#possible.list(bits);
-      this.#visits += types.length;
+      this.#visitCount += types.length;
       return types;
     });
     this.#sets.set(bits, set);

@@ -1,4 +1,14 @@
-import type { GraphQLSchema } from 'graphql';
+/**
+ * Answers questions about the rules of a schema as a whole. This folder is given a guarded schema or an
+ * operation and returns plain data for people and tools. It must not know HTTP or the command line.
+ */
+import {
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
 import { guardOf } from '../operation/guard.ts';
 import { requirementsOf, SchemaAccess } from '../rules/schema-access.ts';
 import { type AccessTerms, toAccessTerms } from './access-terms.ts';
@@ -10,15 +20,24 @@ export interface AccessRule extends AccessTerms {
 }
 
 /**
- * Every field of every object type and interface of a guarded schema, and every argument, input
- * field and enum value that has a rule of its own, with its effective rule, in the order of the
- * schema. `__typename` is left out: it requires what its type does.
+ * Lists the effective rules of a guarded schema, in the order of the schema: of every field of every
+ * object type and interface, and of every argument, input field and enum value that has its own rule.
+ * `__typename` is omitted: it has the rule of its type.
  *
- * A field is `public` where everyone can get a value of it from its parent object. That says nothing
- * of the way to that object, and where a field returns an interface, a union or an enum, some of
- * what it returns may be guarded.
+ * A field is `public` if everyone can get a value of it from its parent object. That says nothing about
+ * access to that object. If the field returns an interface, a union or an enum, some of what it returns
+ * can still be guarded.
  *
- * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ * @throws {TypeError} If the schema is not the result of `guardSchema`.
+ *
+ * @example
+ * ```ts
+ * import { accessRules } from 'graphql-resource-server';
+ *
+ * const publicCoordinates = accessRules(schema)
+ *   .filter(({ access }) => access === 'public')
+ *   .map(({ coordinate }) => coordinate);
+ * ```
  */
 export function accessRules(guarded: GraphQLSchema): AccessRule[] {
   return new SchemaAccess(guarded, guardOf(guarded).rules)
@@ -27,14 +46,29 @@ export function accessRules(guarded: GraphQLSchema): AccessRule[] {
 }
 
 /**
- * Every scope that a rule of a guarded schema names, on fields, arguments, input fields and enum
- * values, in alphabetical order.
+ * Lists every scope that a rule of a guarded schema names, in alphabetical order.
  *
- * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ * @throws {TypeError} If the schema is not the result of `guardSchema`.
  */
 export function listScopes(guarded: GraphQLSchema): readonly string[] {
   const coordinates = new SchemaAccess(guarded, guardOf(guarded).rules).coordinates();
   const requirements = new Set(coordinates.flatMap(({ access }) => [...requirementsOf(access)]));
   const scopes = [...requirements].flatMap((requirement) => requirement.scopes?.flat() ?? []);
   return [...new Set(scopes)].sort();
+}
+
+/** Whether a schema has a coordinate such as `Query.posts`, `Query.posts(filter:)` or `Role.ADMIN`. */
+export function hasCoordinate(schema: GraphQLSchema, coordinate: string): boolean {
+  const [, typeName, memberName, argumentName] =
+    /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
+  if (typeName === undefined || memberName === undefined) return false;
+  const type = schema.getType(typeName);
+  if (isEnumType(type)) return type.getValue(memberName) != null;
+  if (isInputObjectType(type)) return Object.hasOwn(type.getFields(), memberName);
+  if (!isObjectType(type) && !isInterfaceType(type)) return false;
+  const field = type.getFields()[memberName];
+  return (
+    field !== undefined &&
+    (argumentName === undefined || field.args.some(({ name }) => name === argumentName))
+  );
 }

@@ -1,48 +1,47 @@
-import { allOf, type Rule } from '../directives/requirement.ts';
-import { type Access, isOpen } from '../rules/schema-access.ts';
-import { policyNames } from '../rules/schema-rules.ts';
-import { acceptableClasses } from '../rules/unmet.ts';
+import { allOf, policyNames, type Rule } from '../directives/requirement.ts';
+import { type Access, isPublicAccess } from '../rules/schema-access.ts';
+import { intersectAcr } from '../rules/unmet.ts';
 import { isWeaker } from './compare-rules.ts';
 
-/** What it takes to use something, in the directive's own terms. All that is stated applies. */
+/** What it takes to use a coordinate, in the terms of the directive. All of it applies. */
 export interface AccessTerms {
-  /** `public`: for everyone. `authenticated`: for a verified token that has what the rest says. */
+  /** `public`: everyone. `authenticated`: callers with a verified token that meet everything else. */
   readonly access: 'public' | 'authenticated';
-  /** As in the directive: of one string every scope is needed, of several strings any one is enough. */
+  /** As in the directive: all scopes of one string are required; of several strings, any one is sufficient. */
   readonly scope?: readonly string[];
   readonly claims?: readonly string[];
   readonly policy?: readonly string[];
   readonly acr?: readonly string[];
   readonly maxAge?: number;
   /**
-   * Besides, any one of these is enough: the possible types of an interface or a union, of which
-   * each has a rule, or the values of an enum.
+   * In addition, any one of these is sufficient. Present if the possible types of an interface or union, or
+   * the values of an enum, all have rules.
    */
   readonly anyOf?: readonly AccessTerms[];
-  /** Besides, all of these, where one `@auth` cannot say them together. */
+  /** In addition, all of these. Present if one `@auth` cannot express them together. */
   readonly allOf?: readonly AccessTerms[];
-  /** The coordinates whose `@auth` make up what is stated here, outermost first. */
+  /** The coordinates whose `@auth` these terms come from, outermost first. */
   readonly from: readonly string[];
 }
 
-/** Any one of these sets of scopes. */
+/** Alternative sets of scopes. */
 interface ScopeChoice {
-  readonly ways: readonly ReadonlySet<string>[];
+  readonly alternatives: readonly ReadonlySet<string>[];
   readonly from: readonly string[];
 }
 
-/** Ways that are multiplied out, at most, before the choices are listed one by one. */
-const mostWays = 64;
-/** Alternatives that are compared with each other, at most. */
-const mostCompared = 100;
+/** Maximum number of combined alternatives before choices are listed separately. */
+const maxCombinations = 64;
+/** Maximum number of alternatives that are compared with each other. */
+const maxCompared = 100;
 
-/** What an access requires, as one `@auth` would say it where that is exact. */
+/** Describes an access, as one `@auth` if that is exact. */
 export function toAccessTerms(access: Access): AccessTerms {
-  if (isOpen(access)) return { access: 'public', from: [] };
-  const { all, choices, groups } = settleGroups(access);
+  if (isPublicAccess(access)) return { access: 'public', from: [] };
+  const { all, choices, groups } = simplifyGroups(access);
   if (groups.length === 0) return ruleTerms(all, choices, []);
   const alone = ruleTerms(all, [], []);
-  // A group says nothing more where everyone who gets this far has one of its alternatives.
+  // A group adds nothing if everyone who meets the rest meets one of its alternatives.
   const anyOf = groups.filter((group) => group.every((terms) => isWeaker(alone, terms)));
   return ruleTerms(all, choices, anyOf);
 }
@@ -55,18 +54,18 @@ function ruleTerms(
   const ofRule = all.flatMap(({ scopes, coordinate }): ScopeChoice[] =>
     scopes === undefined
       ? []
-      : [{ ways: minimal(scopes.map((one) => new Set(one))), from: [coordinate] }],
+      : [{ alternatives: removeRedundant(scopes.map((one) => new Set(one))), from: [coordinate] }],
   );
-  const multiplied = multiply([...ofRule, ...choices]);
+  const combined = combineChoices([...ofRule, ...choices]);
   const claims = [...new Set(all.flatMap((requirement) => requirement.claims))];
   const policy = policyNames(all);
-  const acr = acceptableClasses(all);
+  const acr = intersectAcr(all);
   const maxAge = Math.min(...all.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
   const [only, ...more] = anyOf;
   const separate: AccessTerms[] = [
-    ...multiplied.apart.map(({ ways, from }) => ({
+    ...combined.separate.map(({ alternatives, from }) => ({
       access: 'authenticated' as const,
-      scope: ways.map(textOf),
+      scope: alternatives.map(joinScopes),
       from,
     })),
     ...(more.length === 0
@@ -79,7 +78,7 @@ function ruleTerms(
   ];
   return {
     access: 'authenticated',
-    ...(multiplied.scope.length > 0 ? { scope: multiplied.scope } : {}),
+    ...(combined.scope.length > 0 ? { scope: combined.scope } : {}),
     ...(claims.length > 0 ? { claims } : {}),
     ...(policy.length > 0 ? { policy } : {}),
     ...(acr ? { acr } : {}),
@@ -89,40 +88,40 @@ function ruleTerms(
     from: [
       ...new Set([
         ...all.map(({ coordinate }) => coordinate),
-        ...multiplied.from,
+        ...combined.from,
         ...[...(only ?? []), ...separate].flatMap(({ from }) => from),
       ]),
     ],
   };
 }
 
-/** Turns groups into requirements where one alternative is left, and into scopes where that says it all. */
-function settleGroups(access: Access) {
+/** Turns groups with one remaining alternative into requirements, and groups of nothing but scopes into scopes. */
+function simplifyGroups(access: Access) {
   let { all }: { all: Rule } = access;
   const pending = [...access.groups];
   const choices: ScopeChoice[] = [];
   const groups: (readonly AccessTerms[])[] = [];
   for (let group = pending.shift(); group !== undefined; group = pending.shift()) {
-    const left = weakest(group.map((one) => ({ one, terms: toAccessTerms(one) })));
-    const [first, ...others] = left;
+    const remaining = findWeakest(group.map((one) => ({ one, terms: toAccessTerms(one) })));
+    const [first, ...others] = remaining;
     if (first !== undefined && others.length === 0) {
       all = allOf(all, first.one.all);
       pending.push(...first.one.groups);
-    } else if (left.every(({ terms }) => saysScopesOnly(terms))) {
-      const scopes = left.flatMap(({ terms }) => terms.scope ?? []);
+    } else if (remaining.every(({ terms }) => hasOnlyScopes(terms))) {
+      const scopes = remaining.flatMap(({ terms }) => terms.scope ?? []);
       choices.push({
-        ways: minimal(scopes.map((text) => new Set(text.split(' ')))),
-        from: [...new Set(left.flatMap(({ terms }) => terms.from))],
+        alternatives: removeRedundant(scopes.map((text) => new Set(text.split(' ')))),
+        from: [...new Set(remaining.flatMap(({ terms }) => terms.from))],
       });
-    } else groups.push(left.map(({ terms }) => terms));
+    } else groups.push(remaining.map(({ terms }) => terms));
   }
   return { all, choices, groups };
 }
 
-/** Without the alternatives that let in no one whom another does not let in. */
-function weakest<Item extends { readonly terms: AccessTerms }>(items: readonly Item[]): Item[] {
+/** Removes alternatives that admit no one whom another does not admit. */
+function findWeakest<Item extends { readonly terms: AccessTerms }>(items: readonly Item[]): Item[] {
   const distinct = [...new Map(items.map((item) => [keyOf(item.terms), item])).values()];
-  if (distinct.length > mostCompared) return distinct;
+  if (distinct.length > maxCompared) return distinct;
   return distinct.filter(
     ({ terms }, index) =>
       !distinct.some(
@@ -138,57 +137,75 @@ function keyOf(terms: AccessTerms): string {
   return JSON.stringify(terms, (name, value: unknown) => (name === 'from' ? undefined : value));
 }
 
-function saysScopesOnly({ access, scope, from, ...rest }: AccessTerms): boolean {
+function hasOnlyScopes({ access, scope, from, ...rest }: AccessTerms): boolean {
   return scope !== undefined && Object.keys(rest).length === 0;
 }
 
 /**
- * All ways to meet every choice, if they are few; otherwise the scopes that are needed in any case,
- * and the other choices apart.
+ * Combines choices into all their alternatives if there are few. Otherwise returns the scopes that are
+ * required in any case, and the other choices separately.
  */
-function multiply(choices: readonly ScopeChoice[]): {
+function combineChoices(choices: readonly ScopeChoice[]): {
   readonly scope: readonly string[];
-  readonly apart: readonly ScopeChoice[];
-  /** Of what `scope` says. */
+  readonly separate: readonly ScopeChoice[];
+  /** The coordinates that `scope` comes from. */
   readonly from: readonly string[];
 } {
-  const asking = choices.filter(({ ways }) => ways.every((way) => way.size > 0));
+  const restrictive = choices.filter(({ alternatives }) =>
+    alternatives.every((alternative) => alternative.size > 0),
+  );
   let product: readonly ReadonlySet<string>[] = [new Set()];
-  for (const { ways } of asking) {
-    if (product.length > 1 && ways.length > 1 && product.length * ways.length > mostWays) {
-      const isFixed = ({ ways: { length } }: ScopeChoice): boolean => length === 1;
-      const fixed = asking.filter(isFixed);
-      const scopes = new Set(fixed.flatMap((choice) => choice.ways.flatMap((way) => [...way])));
-      const from = fixed.flatMap((choice) => choice.from);
-      const apart = new Map(
-        asking
-          .filter((choice) => !isFixed(choice))
-          .map((choice) => [choice.ways.map(textOf).sort().join('\n'), choice]),
+  for (const { alternatives } of restrictive) {
+    if (
+      product.length > 1 &&
+      alternatives.length > 1 &&
+      product.length * alternatives.length > maxCombinations
+    ) {
+      const isFixed = ({ alternatives: { length } }: ScopeChoice): boolean => length === 1;
+      const fixed = restrictive.filter(isFixed);
+      const scopes = new Set(
+        fixed.flatMap((choice) => choice.alternatives.flatMap((alternative) => [...alternative])),
       );
-      return { scope: scopes.size > 0 ? [textOf(scopes)] : [], apart: [...apart.values()], from };
+      const from = fixed.flatMap((choice) => choice.from);
+      const remaining = new Map(
+        restrictive
+          .filter((choice) => !isFixed(choice))
+          .map((choice) => [choice.alternatives.map(joinScopes).sort().join('\n'), choice]),
+      );
+      return {
+        scope: scopes.size > 0 ? [joinScopes(scopes)] : [],
+        separate: [...remaining.values()],
+        from,
+      };
     }
-    product = minimal(ways.flatMap((way) => product.map((known) => new Set([...known, ...way]))));
+    product = removeRedundant(
+      alternatives.flatMap((alternative) =>
+        product.map((known) => new Set([...known, ...alternative])),
+      ),
+    );
   }
   return {
-    scope: product.filter((way) => way.size > 0).map(textOf),
-    apart: [],
-    from: asking.flatMap(({ from }) => from),
+    scope: product.filter((alternative) => alternative.size > 0).map(joinScopes),
+    separate: [],
+    from: restrictive.flatMap(({ from }) => from),
   };
 }
 
-/** Without the ways that need all of another one. */
-function minimal(ways: readonly ReadonlySet<string>[]): readonly ReadonlySet<string>[] {
-  if (ways.length > mostCompared) return ways;
-  return ways.filter(
-    (way, index) =>
-      !ways.some(
+/** Removes alternatives that contain another one. */
+function removeRedundant(
+  alternatives: readonly ReadonlySet<string>[],
+): readonly ReadonlySet<string>[] {
+  if (alternatives.length > maxCompared) return alternatives;
+  return alternatives.filter(
+    (alternative, index) =>
+      !alternatives.some(
         (other, otherIndex) =>
-          (other.size < way.size || otherIndex < index) &&
-          [...other].every((scope) => way.has(scope)),
+          (other.size < alternative.size || otherIndex < index) &&
+          [...other].every((scope) => alternative.has(scope)),
       ),
   );
 }
 
-function textOf(scopes: Iterable<string>): string {
+function joinScopes(scopes: Iterable<string>): string {
   return [...scopes].join(' ');
 }

@@ -1,78 +1,78 @@
 import type { AccessTerms } from './access-terms.ts';
 
-/** What of a rule decides who gets in. */
+/** The conditions of a rule: everything that decides who is admitted. */
 export type RuleConditions = Omit<AccessTerms, 'from' | 'anyOf' | 'allOf'> & {
   readonly anyOf?: readonly RuleConditions[];
   readonly allOf?: readonly RuleConditions[];
 };
 
-/** One way to meet a rule. */
-interface Way {
+/** What a viewer is known to have. */
+interface Held {
   readonly scopes: ReadonlySet<string>;
   readonly claims: ReadonlySet<string>;
   readonly policies: ReadonlySet<string>;
-  /** Undefined: any class. */
+  /** Undefined: any value. */
   readonly acr: string | undefined;
   readonly maxAge: number;
 }
 
-/** What every way takes: one of several. */
+/** Alternatives, one of which must be met. */
 type Choice = readonly RuleConditions[];
 
-/** Ways that are looked at for one comparison, at most. */
-const mostWays = 10_000;
+/** Maximum number of steps of one comparison. */
+const maxSteps = 10_000;
 
 /**
- * Whether a rule lets in a viewer whom another one kept out. Policies count by name: what they say
- * is not known here. Where both are the same but for their text, or stricter, the answer is exact;
- * where that would take too many steps to find out, the rule counts as weaker.
+ * Whether a rule admits a viewer whom another one did not. Policies are compared by name only. If a rule is
+ * equivalent or stricter, the result is exact, unless finding out takes too many steps: then the rule counts
+ * as weaker.
  */
 export function isWeaker(now: RuleConditions, before: RuleConditions): boolean {
   if (before.access === 'public') return false;
   if (now.access === 'public') return true;
   if (isDeepEqual(now, before)) return false;
-  return !conjuncts(before).every((part) => implies(now, part));
+  return !splitParts(before).every((part) => implies(now, part));
 }
 
-/** Each part of a rule that must be met, by itself. */
-function conjuncts({ anyOf, allOf = [], ...own }: RuleConditions): RuleConditions[] {
+/** Splits a rule into parts, all of which must be met. */
+function splitParts({ anyOf, allOf = [], ...own }: RuleConditions): RuleConditions[] {
   return [
     own,
     ...(anyOf ? [{ access: 'authenticated' as const, anyOf }] : []),
-    ...allOf.flatMap(conjuncts),
+    ...allOf.flatMap(splitParts),
   ];
 }
 
-/** Whether each way to meet a rule meets `wanted` too. */
+/** Whether everyone who meets a rule also meets `wanted`. */
 function implies(rule: RuleConditions, wanted: RuleConditions): boolean {
-  let left = mostWays;
+  let stepsLeft = maxSteps;
 
-  const every = (way: Way, pending: readonly Choice[]): boolean => {
-    left -= 1;
-    if (left < 0) return false;
-    if (satisfies(way, wanted)) return true;
+  const isImplied = (held: Held, pending: readonly Choice[]): boolean => {
+    stepsLeft -= 1;
+    if (stepsLeft < 0) return false;
+    if (includesAll(held, wanted)) return true;
     const [choice, ...others] = pending;
     if (choice === undefined) return false;
     return choice.every((alternative) => {
-      const narrowed = narrow(way, alternative);
-      // Two classes at once: no token has them, so nobody comes this way.
-      return narrowed === undefined || every(narrowed, [...choicesOf(alternative), ...others]);
+      const narrowed = narrow(held, alternative);
+      // No token has two acr values: no one meets this alternative.
+      return narrowed === undefined || isImplied(narrowed, [...choicesOf(alternative), ...others]);
     });
   };
 
-  const start = narrow(anyone, rule);
-  if (start === undefined || satisfies(start, wanted)) return true;
+  const start = narrow(nothing, rule);
+  if (start === undefined || includesAll(start, wanted)) return true;
   const choices = choicesOf(rule);
-  // Mostly one of the choices decides it alone, however many others there are.
+  // Usually one choice is decisive on its own, however many others there are.
   const alone = choices.some((choice) => {
-    left = mostWays;
-    return every(start, [choice]);
+    stepsLeft = maxSteps;
+    return isImplied(start, [choice]);
   });
-  left = mostWays;
-  return alone || every(start, choices);
+  stepsLeft = maxSteps;
+  return alone || isImplied(start, choices);
 }
 
-const anyone: Way = {
+const nothing: Held = {
   scopes: new Set(),
   claims: new Set(),
   policies: new Set(),
@@ -80,29 +80,29 @@ const anyone: Way = {
   maxAge: Number.POSITIVE_INFINITY,
 };
 
-/** With what a rule requires in any case. Undefined where no token can have both. */
+/** Adds what a rule requires in any case. Undefined if no token can have both. */
 function narrow(
-  way: Way,
+  held: Held,
   { scope = [], claims = [], policy = [], acr, maxAge }: RuleConditions,
-): Way | undefined {
+): Held | undefined {
   const [scopes, otherScopes] = scope;
   if (acr?.length === 0) return undefined;
   const [acrClass, otherClass] = acr ?? [];
   const onlyClass = otherClass === undefined ? acrClass : undefined;
-  if (onlyClass !== undefined && way.acr !== undefined && onlyClass !== way.acr) return undefined;
+  if (onlyClass !== undefined && held.acr !== undefined && onlyClass !== held.acr) return undefined;
   return {
     scopes:
       scopes !== undefined && otherScopes === undefined
-        ? new Set([...way.scopes, ...scopes.split(' ')])
-        : way.scopes,
-    claims: new Set([...way.claims, ...claims]),
-    policies: new Set([...way.policies, ...policy]),
-    acr: onlyClass ?? way.acr,
-    maxAge: Math.min(way.maxAge, maxAge ?? Number.POSITIVE_INFINITY),
+        ? new Set([...held.scopes, ...scopes.split(' ')])
+        : held.scopes,
+    claims: new Set([...held.claims, ...claims]),
+    policies: new Set([...held.policies, ...policy]),
+    acr: onlyClass ?? held.acr,
+    maxAge: Math.min(held.maxAge, maxAge ?? Number.POSITIVE_INFINITY),
   };
 }
 
-/** The choices that a rule leaves, smallest first. */
+/** The choices in a rule, smallest first. */
 function choicesOf({ scope = [], acr = [], anyOf, allOf = [] }: RuleConditions): Choice[] {
   const choices: Choice[] = [
     ...(scope.length > 1
@@ -117,17 +117,17 @@ function choicesOf({ scope = [], acr = [], anyOf, allOf = [] }: RuleConditions):
   return choices.sort((a, b) => a.length - b.length);
 }
 
-function satisfies(way: Way, wanted: RuleConditions): boolean {
+function includesAll(held: Held, wanted: RuleConditions): boolean {
   const { scope, claims = [], policy = [], acr, maxAge, anyOf, allOf = [] } = wanted;
   return (
     (scope === undefined ||
-      scope.some((one) => one.split(' ').every((each) => way.scopes.has(each)))) &&
-    claims.every((one) => way.claims.has(one)) &&
-    policy.every((one) => way.policies.has(one)) &&
-    (acr === undefined || (way.acr !== undefined && acr.includes(way.acr))) &&
-    (maxAge === undefined || way.maxAge <= maxAge) &&
-    (anyOf === undefined || anyOf.some((one) => satisfies(way, one))) &&
-    allOf.every((one) => satisfies(way, one))
+      scope.some((one) => one.split(' ').every((each) => held.scopes.has(each)))) &&
+    claims.every((one) => held.claims.has(one)) &&
+    policy.every((one) => held.policies.has(one)) &&
+    (acr === undefined || (held.acr !== undefined && acr.includes(held.acr))) &&
+    (maxAge === undefined || held.maxAge <= maxAge) &&
+    (anyOf === undefined || anyOf.some((one) => includesAll(held, one))) &&
+    allOf.every((one) => includesAll(held, one))
   );
 }
 

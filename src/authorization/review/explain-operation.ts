@@ -4,7 +4,8 @@ import { createClientVariables } from '../operation/client-variables.ts';
 import { FieldExaminer } from '../operation/examine-field.ts';
 import { findRunningNodes, type OperationRequest } from '../operation/find-refusals.ts';
 import { type Guard, guardOf } from '../operation/guard.ts';
-import { type Layout, OperationPlanner, type PlannedField } from '../operation/operation-plan.ts';
+import type { Layout, PlannedField } from '../operation/operation-plan.ts';
+import { OperationPlanner } from '../operation/operation-planner.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { anyAccess, everyAccess, ruleAccess, SchemaAccess } from '../rules/schema-access.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
@@ -18,23 +19,23 @@ export interface ExplainedSelection {
   readonly path: readonly string[];
   /** The coordinate whose rule decided. */
   readonly coordinate: string;
-  /** `below a refusal`: it would not be reached. */
+  /** `below a refusal`: not reached, because a parent is refused. */
   readonly verdict: 'allowed' | 'refused' | 'below a refusal';
-  /** Everything that applies: of the field, of its types and values, and of what the client supplied. */
+  /** Everything that applies: rules of the field, of its types and values, and of what the client supplied. */
   readonly rule: AccessTerms;
-  readonly missing?: UnmetRequirement;
+  readonly unmet?: UnmetRequirement;
 }
 
-/** Why an operation may run, or may not. */
+/** Which selections of an operation are allowed, and why. */
 export interface Explanation {
   readonly selections: readonly ExplainedSelection[];
-  /** The smallest set of scopes that the whole operation needs, space-delimited, if any. */
+  /** The smallest set of scopes that the whole operation requires, space-delimited, if any. */
   readonly scope?: string;
 }
 
 /**
- * Explains an operation selection by selection. No policy is asked. Undefined where the operation
- * to be executed cannot be determined.
+ * Explains an operation selection by selection, without evaluating policies. Undefined if the document has
+ * no such operation.
  *
  * @throws {TypeError} When the schema is not the result of `guardSchema`.
  */
@@ -42,20 +43,21 @@ export function explainOperation(request: OperationRequest): Explanation | undef
   const { schema, document, operationName, viewer } = request;
   const guard = guardOf(schema);
   const planner = new OperationPlanner(schema, guard.rules);
-  const plan = planner.plan(document, operationName ?? undefined, 'everything');
+  const plan = planner.plan(document, operationName ?? undefined, 'all');
   if (plan === undefined) return undefined;
   const variables = createClientVariables(plan.operation, request.variables ?? {});
   const schemaAccess = new SchemaAccess(schema, guard.rules);
   const selections: ExplainedSelection[] = [];
-  const needed: Rule[] = [];
+  const required: Rule[] = [];
 
   const examiner = new FieldExaminer(guard, viewer, variables);
-  const entered = { reached: new Set<Layout>(), below: new Set<Layout>() };
+  const visitedReached = new Set<Layout>();
+  const visitedBelow = new Set<Layout>();
 
   const explainLayout = (layout: Layout, above: readonly string[], isBelow: boolean): void => {
-    const before = isBelow ? entered.below : entered.reached;
-    if (layout.isShared && before.has(layout)) return;
-    before.add(layout);
+    const visited = isBelow ? visitedBelow : visitedReached;
+    if (layout.isShared && visited.has(layout)) return;
+    visited.add(layout);
     for (const item of layout.items) {
       if (item.kind === 'field') explain(item, above, isBelow);
       else if (variables.holds(item.when)) explainLayout(item.layout, above, isBelow);
@@ -70,54 +72,56 @@ export function explainOperation(request: OperationRequest): Explanation | undef
       const { rule } = findSuppliedInputs(guard.rules, candidate, node, variables);
       return {
         access: everyAccess(ruleAccess(rule), schemaAccess.returned(candidate)),
-        ways: waysThrough(rule, candidate),
+        alternatives: listAlternatives(rule, candidate),
       };
     });
-    const ways = candidates.flatMap((candidate) => candidate.ways);
-    needed.push(easiestRule(ways, viewer));
-    const refusal = isBelow
+    const alternatives = candidates.flatMap((candidate) => candidate.alternatives);
+    required.push(leastDemandingRule(alternatives, viewer));
+    const denial = isBelow
       ? undefined
-      : (examiner.examine(field, node) ?? refusedValues(guard, field, ways, viewer));
+      : (examiner.examine(field, node) ?? findRefusedValues(guard, field, alternatives, viewer));
     selections.push({
       path,
-      coordinate: refusal?.coordinate ?? field.coordinate,
-      verdict: isBelow ? 'below a refusal' : refusal ? 'refused' : 'allowed',
+      coordinate: denial?.coordinate ?? field.coordinate,
+      verdict: isBelow ? 'below a refusal' : denial ? 'refused' : 'allowed',
       rule: toAccessTerms(anyAccess(candidates.map(({ access }) => access))),
-      ...(refusal ? { missing: refusal.missing } : {}),
+      ...(denial ? { unmet: denial.unmet } : {}),
     });
-    if (field.below) explainLayout(field.below, path, isBelow || refusal !== undefined);
+    if (field.below) explainLayout(field.below, path, isBelow || denial !== undefined);
   };
   explainLayout(plan.root, [], false);
 
-  const scope = findSmallestScope(allOf(...needed), new Set());
+  const scope = findSmallestScope(allOf(...required), new Set());
   return { selections, ...(scope === undefined ? {} : { scope }) };
 }
 
-/** Each way to get a value: the rule of the field with that of one type or enum value that it can return. */
-function waysThrough(rule: Rule, { anyOf, anyValueOf }: FieldRule): readonly Rule[] {
+/** The alternatives to get a value: the rule of the field with that of a type or enum value that it can return. */
+function listAlternatives(rule: Rule, { anyOf, anyValueOf }: FieldRule): readonly Rule[] {
   const returned = anyOf.length > 0 ? anyOf : anyValueOf;
   return returned.length > 0 ? returned.map((one) => allOf(rule, one)) : [rule];
 }
 
-/** A field that returns an enum runs, also where the viewer may have none of its values. */
-function refusedValues(
+/** A field that returns an enum runs even if the viewer is denied all of its values. */
+function findRefusedValues(
   guard: Guard,
   { coordinate }: PlannedField,
-  ways: readonly Rule[],
+  alternatives: readonly Rule[],
   viewer: Viewer,
-): { readonly coordinate: string; readonly missing: UnmetRequirement } | undefined {
-  const refusals = ways.flatMap((rule) => {
-    const missing = guard.compile(rule)(viewer);
-    return missing ? [{ coordinate, missing }] : [];
+): { readonly coordinate: string; readonly unmet: UnmetRequirement } | undefined {
+  const denials = alternatives.flatMap((rule) => {
+    const unmet = guard.check(rule, viewer);
+    return unmet ? [{ coordinate, unmet }] : [];
   });
-  return refusals.length === ways.length ? leastDemanding(refusals) : undefined;
+  return denials.length === alternatives.length ? leastDemanding(denials) : undefined;
 }
 
-/** Of several possible parent types it is enough that one of them lets the viewer in. */
-function easiestRule(rules: readonly Rule[], viewer: Viewer): Rule {
+/** The rule that is easiest to meet: one of several possible parent types is sufficient. */
+function leastDemandingRule(rules: readonly Rule[], viewer: Viewer): Rule {
   const held = viewer.kind === 'authenticated' ? viewer.scopes : new Set<string>();
-  const lacking = (rule: Rule): number =>
+  const countMissing = (rule: Rule): number =>
     (findSmallestScope(rule, held) ?? '').split(' ').filter((scope) => scope && !held.has(scope))
       .length;
-  return [...rules].sort((a, b) => lacking(a) - lacking(b) || a.length - b.length)[0] ?? [];
+  return (
+    [...rules].sort((a, b) => countMissing(a) - countMissing(b) || a.length - b.length)[0] ?? []
+  );
 }

@@ -18,23 +18,23 @@ import type { DeclaredRules } from '../directives/declared-rules.ts';
 import { allOf, type Rule } from '../directives/requirement.ts';
 import type { SchemaRuleProblem } from '../directives/schema-rule-error.ts';
 
-/** What an argument or an input field asks when the client supplies it. */
+/** What an argument or input field requires when the client supplies it. */
 export interface InputRule {
   /** `Query.posts(filter:)` or `Filter.secret`. */
   readonly coordinate: string;
-  /** Its own rule and that of its named type. */
+  /** Its own rule combined with that of its named type. */
   readonly rule: Rule;
   readonly type: GraphQLInputType;
-  /** Whether it must be supplied where it can be: its type is non-null, and it has no default. */
+  /** Whether it must be supplied: its type is non-null, and it has no default. */
   readonly isRequired: boolean;
 }
 
-/** Where nothing can be supplied that has a rule. */
+/** For fields without guarded arguments. */
 export const noInputs: ReadonlyMap<string, InputRule> = new Map();
 
-/** Composes what arguments, input fields and enum values ask. */
-export function compileInputs(schema: GraphQLSchema, written: DeclaredRules) {
-  const guarded = guardedInputTypes(schema, written);
+/** Composes the rules of arguments, input fields and enum values. */
+export function compileInputs(schema: GraphQLSchema, declared: DeclaredRules) {
+  const guarded = findGuardedTypes(schema, declared);
   const isGuarded = (type: GraphQLInputType): boolean => guarded.has(getNamedType(type).name);
 
   const inputRule = (
@@ -43,7 +43,7 @@ export function compileInputs(schema: GraphQLSchema, written: DeclaredRules) {
     input: GraphQLArgument | GraphQLInputField,
   ): InputRule => ({
     coordinate,
-    rule: allOf(own, written.at(getNamedType(input.type).name)),
+    rule: allOf(own, declared.get(getNamedType(input.type).name)),
     type: input.type,
     isRequired: isRequiredArgument(input),
   });
@@ -55,15 +55,15 @@ export function compileInputs(schema: GraphQLSchema, written: DeclaredRules) {
     if (isInputObjectType(type)) {
       const fields = Object.values(type.getFields()).map((field) => {
         const coordinate = `${type.name}.${field.name}`;
-        return [field.name, inputRule(coordinate, written.at(coordinate), field)] as const;
+        return [field.name, inputRule(coordinate, declared.get(coordinate), field)] as const;
       });
       objects.set(type.name, new Map(fields.filter(([, rule]) => hasProtection(rule))));
     } else if (isEnumType(type)) {
       const values = type
         .getValues()
-        .map((value) => [value.name, written.at(`${type.name}.${value.name}`)] as const);
-      const ruled = values.filter(([, rule]) => rule.length > 0);
-      if (ruled.length > 0) enums.set(type.name, new Map(ruled));
+        .map((value) => [value.name, declared.get(`${type.name}.${value.name}`)] as const);
+      const protectedValues = values.filter(([, rule]) => rule.length > 0);
+      if (protectedValues.length > 0) enums.set(type.name, new Map(protectedValues));
     }
   }
 
@@ -71,7 +71,7 @@ export function compileInputs(schema: GraphQLSchema, written: DeclaredRules) {
     isGuarded,
     fieldsOf: (type: GraphQLInputObjectType) => objects.get(type.name) ?? noInputs,
     valuesOf: (type: GraphQLEnumType) => enums.get(type.name),
-    /** The rules of the values where each has one; empty where one of them is open. */
+    /** The rules of the values if each has one. Empty if any value is public. */
     anyValueOf: (type: GraphQLEnumType): readonly Rule[] => {
       const values = enums.get(type.name);
       return values?.size === type.getValues().length ? [...values.values()] : [];
@@ -83,20 +83,20 @@ export function compileInputs(schema: GraphQLSchema, written: DeclaredRules) {
       const rules = field.args.map((argument) => {
         const coordinate = `${type.name}.${field.name}(${argument.name}:)`;
         const own = allOf(
-          written.at(coordinate),
+          declared.get(coordinate),
           ...type
             .getInterfaces()
-            .map((parent) => written.at(`${parent.name}.${field.name}(${argument.name}:)`)),
+            .map((parent) => declared.get(`${parent.name}.${field.name}(${argument.name}:)`)),
         );
         return [argument.name, inputRule(coordinate, own, argument)] as const;
       });
-      const asking = rules.filter(([, rule]) => hasProtection(rule));
-      return asking.length > 0 ? new Map(asking) : noInputs;
+      const protectedArguments = rules.filter(([, rule]) => hasProtection(rule));
+      return protectedArguments.length > 0 ? new Map(protectedArguments) : noInputs;
     },
   };
 }
 
-/** Arguments of directives that operations may use: what clients supply there passes no guard. */
+/** Finds guarded types of the arguments of executable directives: clients supply those without a guard. */
 export function findUnenforcedArguments(
   schema: GraphQLSchema,
   isGuarded: (type: GraphQLInputType) => boolean,
@@ -124,22 +124,22 @@ const executable: ReadonlySet<string> = new Set([
   DirectiveLocation.VARIABLE_DEFINITION,
 ]);
 
-/** The names of the input types in which, at any depth, something is guarded. */
-function guardedInputTypes(schema: GraphQLSchema, written: DeclaredRules): ReadonlySet<string> {
+/** The names of the input types with anything guarded at any depth. */
+function findGuardedTypes(schema: GraphQLSchema, declared: DeclaredRules): ReadonlySet<string> {
   const guarded = new Set<string>();
-  const holders = new Map<string, string[]>();
+  const containers = new Map<string, string[]>();
   const found: string[] = [];
   for (const type of Object.values(schema.getTypeMap())) {
-    let own = written.at(type.name).length > 0;
+    let own = declared.get(type.name).length > 0;
     if (isEnumType(type)) {
-      own ||= type.getValues().some(({ name }) => written.at(`${type.name}.${name}`).length > 0);
+      own ||= type.getValues().some(({ name }) => declared.get(`${type.name}.${name}`).length > 0);
     } else if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
-        own ||= written.at(`${type.name}.${field.name}`).length > 0;
+        own ||= declared.get(`${type.name}.${field.name}`).length > 0;
         const inner = getNamedType(field.type).name;
-        const known = holders.get(inner);
+        const known = containers.get(inner);
         if (known) known.push(type.name);
-        else holders.set(inner, [type.name]);
+        else containers.set(inner, [type.name]);
       }
     }
     if (own) found.push(type.name);
@@ -147,7 +147,7 @@ function guardedInputTypes(schema: GraphQLSchema, written: DeclaredRules): Reado
   for (let name = found.pop(); name !== undefined; name = found.pop()) {
     if (guarded.has(name)) continue;
     guarded.add(name);
-    found.push(...(holders.get(name) ?? []));
+    found.push(...(containers.get(name) ?? []));
   }
   return guarded;
 }

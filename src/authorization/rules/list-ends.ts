@@ -10,15 +10,15 @@ import {
 } from 'graphql';
 
 /**
- * The names of the object types whose null could end a list around it: items of lists that cannot
- * be null, and what such items cannot be without. Where an item fails at once, executors leave the
- * promises of the other items to themselves.
+ * Finds the object types whose null could propagate to a list around it: non-null items of lists, and
+ * the types of non-null fields of such items. If an item throws synchronously, executors abandon the
+ * promises of the other items.
  */
 export function findListEnds(schema: GraphQLSchema): ReadonlySet<string> {
   const ends = new Set<string>();
   const found: string[] = [];
-  /** By type, the types that are null when it is. */
-  const within = new Map<string, string[]>();
+  /** By type: the types of its non-null fields. */
+  const nonNullFields = new Map<string, string[]>();
   for (const parent of Object.values(schema.getTypeMap())) {
     if (!isObjectType(parent)) continue;
     for (const { type } of Object.values(parent.getFields())) {
@@ -26,16 +26,16 @@ export function findListEnds(schema: GraphQLSchema): ReadonlySet<string> {
       if (!isNonNull) continue;
       for (const { name } of possibleTypes(schema, type)) {
         if (isItem) found.push(name);
-        const inside = within.get(parent.name);
-        if (inside) inside.push(name);
-        else within.set(parent.name, [name]);
+        const known = nonNullFields.get(parent.name);
+        if (known) known.push(name);
+        else nonNullFields.set(parent.name, [name]);
       }
     }
   }
   for (let name = found.pop(); name !== undefined; name = found.pop()) {
     if (ends.has(name)) continue;
     ends.add(name);
-    found.push(...(within.get(name) ?? []));
+    found.push(...(nonNullFields.get(name) ?? []));
   }
   return ends;
 }

@@ -2,68 +2,81 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
 import { isThenable } from '../../shared/thenable.ts';
 
-/** What a policy is asked about. */
+/** What a policy decides about. */
 export interface PolicyInput<Context = unknown> {
-  /** Never anonymous: a policy is asked only about viewers who meet the rest of the rule. */
+  /** Never anonymous: policies run only for viewers who meet the rest of the rule. */
   readonly viewer: AuthenticatedViewer;
-  /** The parent object, for a policy on a field or argument; the object itself, for one on a type. */
+  /** For a policy on a field or argument, the parent object; for one on a type, the object itself. */
   readonly source: unknown;
-  /** The field's coerced arguments; none for a policy on a type. */
+  /** The coerced arguments of the field. Empty for a policy on a type. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly context: Context;
   readonly info: GraphQLResolveInfo;
 }
 
 /**
- * Agrees by `true`. Anything else refuses, a throw and a rejected promise too.
+ * Decides whether a viewer is allowed what `@auth(policy:)` is applied to. `true` allows. Everything
+ * else denies, including other truthy values, a throw and a rejected promise. Policies run after all
+ * other requirements are met, and should not have side effects.
  *
- * Not checked: whether the server's context is a `Context`. A policy of any context can be given to
- * `guardSchema`, as a method can be overridden by one that requires more of its parameters.
+ * Not checked: whether the server's context is a `Context`. `guardSchema` accepts a policy for any
+ * context type, as a method can be overridden by one that requires more of its parameters.
+ *
+ * @example
+ * ```ts
+ * import { guardSchema, type Policy } from 'graphql-resource-server';
+ *
+ * // type Note { text: String @auth(policy: "owner") }
+ * const owner: Policy = ({ viewer, source }) =>
+ *   typeof source === 'object' && source !== null && 'ownerId' in source && source.ownerId === viewer.id;
+ *
+ * const schema = guardSchema(executableSchema, { policies: { owner } });
+ * ```
  */
 export type Policy<Context = unknown> = {
-  decide(question: PolicyInput<Context>): boolean | Promise<boolean>;
+  decide(input: PolicyInput<Context>): boolean | Promise<boolean>;
 }['decide'];
 
-/** Told of what a policy threw; for the log, never for the client. */
+/** Called with what a policy threw. For logs, never for clients. */
 export type ReportPolicyError = (error: unknown, policy: string) => void;
 
-/** Asks policies by name. */
+/** Evaluates policies by name: `true` if all of them allow. */
 export type EvaluatePolicies = (
   names: readonly string[],
-  question: PolicyInput,
+  input: PolicyInput,
   report: ReportPolicyError | undefined,
 ) => boolean | Promise<boolean>;
 
-/** One after the other, until one does not agree. */
+/** Evaluates policies one after the other, and stops at the first that denies. */
 export function createPolicyEvaluator(policies: ReadonlyMap<string, Policy>): EvaluatePolicies {
-  const ask: EvaluatePolicies = (names, question, report) => {
+  const evaluate: EvaluatePolicies = (names, input, report) => {
     for (const [index, name] of names.entries()) {
-      const answer = evaluateOne(policies.get(name), name, question, report);
-      if (answer === false) return false;
-      if (answer !== true) {
-        return answer.then((agrees) => agrees && ask(names.slice(index + 1), question, report));
+      const isAllowed = evaluateOne(policies.get(name), name, input, report);
+      if (isAllowed === false) return false;
+      if (isAllowed !== true) {
+        return isAllowed.then((later) => later && evaluate(names.slice(index + 1), input, report));
       }
     }
     return true;
   };
-  return ask;
+  return evaluate;
 }
 
 function evaluateOne(
   policy: Policy | undefined,
   name: string,
-  question: PolicyInput,
+  input: PolicyInput,
   report: ReportPolicyError | undefined,
 ): boolean | Promise<boolean> {
-  const refuse = (error: unknown): false => {
+  const deny = (error: unknown): false => {
     report?.(error, name);
     return false;
   };
   try {
-    const answer: unknown = policy?.(question);
-    if (!isThenable(answer)) return answer === true;
-    return Promise.resolve(answer).then((value) => value === true, refuse);
+    const result: unknown = policy?.(input);
+    if (!isThenable(result)) return result === true;
+    return Promise.resolve(result).then((value) => value === true, deny);
   } catch (error) {
-    return refuse(error);
+    return deny(error);
   }
 }

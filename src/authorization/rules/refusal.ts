@@ -1,89 +1,89 @@
 import { type FieldNode, GraphQLError, Kind } from 'graphql';
 import type { UnmetRequirement } from './unmet.ts';
 
-/** One selection that the viewer may not have, and what would mend that. */
+/** A selection that the viewer is not allowed, and what is missing. */
 export interface Refusal {
-  /** Response keys from the root, aliases as written, without list indices. */
+  /** Response keys from the root, with aliases and without list indices. */
   readonly path: readonly string[];
   /** The schema coordinate whose rule is not met. */
   readonly coordinate: string;
-  /** Anonymous or too weakly authenticated viewers, or viewers who lack a right. */
+  /** `UNAUTHENTICATED` if signing in, or a stronger or more recent sign-in, is required. */
   readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
-  /** The smallest set of scopes that would do, space-delimited. */
+  /** The smallest sufficient set of scopes, space-delimited. */
   readonly scope?: string;
   /** The claims that are missing. */
   readonly claims?: readonly string[];
-  /** Authentication context classes, any of which would do. */
+  /** Authentication context classes, any one of which is sufficient. */
   readonly acr?: readonly string[];
-  /** Seconds since the user authenticated that would do. */
+  /** The maximum age of the sign-in, in seconds. */
   readonly maxAge?: number;
 }
 
-/** What clients see of a refusal in `errors[].extensions`. */
+/** `errors[].extensions` of a refusal, as clients get it. */
 export type RefusalExtensions = Omit<Refusal, 'path' | 'coordinate'>;
 
 /** The stable code, and what is missing. */
-export function refusalExtensions(missing: UnmetRequirement): RefusalExtensions {
-  const { kind, ...needed } = missing;
+export function refusalExtensions(unmet: UnmetRequirement): RefusalExtensions {
+  const { kind, ...required } = unmet;
   const code = kind === 'authentication' || kind === 'step-up' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  return { code, ...needed };
+  return { code, ...required };
 }
 
-/** One plain sentence: what happened, and the mend. */
-export function formatRefusal(missing: UnmetRequirement): string {
-  switch (missing.kind) {
+/** The message of a refusal: what happened and how to fix it. */
+export function formatRefusal(unmet: UnmetRequirement): string {
+  switch (unmet.kind) {
     case 'authentication':
-      return 'This needs an access token: sign in, and send it in the Authorization header.';
+      return 'Authentication required: sign in and send an access token in the Authorization header.';
     case 'scope':
-      return `This needs an access token with more scope: ${missing.scope}.`;
+      return `Insufficient scope. Required: ${unmet.scope}.`;
     case 'claims':
-      return `This needs an access token with more claims: ${missing.claims.join(' ')}.`;
+      return `The access token is missing required claims: ${unmet.claims.join(' ')}.`;
     case 'policy':
-      return 'You may not have this.';
+      return 'Access denied.';
     case 'step-up':
-      return 'This needs a stronger or more recent sign-in.';
+      return 'A stronger or more recent sign-in is required.';
   }
 }
 
-/** Where a refusal stands. */
+/** Where a refusal occurred. */
 export interface RefusalErrorOptions {
   /** The selections in the document. */
   readonly fieldNodes: readonly FieldNode[];
-  /** Response keys and list indices from the root, where they are known. */
+  /** Response keys and list indices from the root, if known. */
   readonly path?: readonly (string | number)[];
 }
 
 /**
- * Takes the place of the nodes of a refusal. GraphQL.js works out line and column for every error
- * that it makes or wraps, each time from the beginning of the text; of a refusal that is done
- * once, when its response is written.
+ * Placeholder for the nodes of a refusal. GraphQL.js computes line and column for every error that it
+ * creates or wraps, scanning the text from the start each time. For refusals that is done once, when
+ * the response is formatted.
  */
 const unlocated: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'refused' } };
 
-/** A refusal as a GraphQL error. Nothing in it comes from the viewer's token. */
+/** A refusal as a GraphQL error. Contains nothing from the viewer's token. */
 export class RefusalError extends GraphQLError {
-  readonly missing: UnmetRequirement;
+  readonly unmet: UnmetRequirement;
   readonly fieldNodes: readonly FieldNode[];
 
-  constructor(missing: UnmetRequirement, { fieldNodes, path }: RefusalErrorOptions) {
-    super(formatRefusal(missing), {
+  constructor(unmet: UnmetRequirement, { fieldNodes, path }: RefusalErrorOptions) {
+    super(formatRefusal(unmet), {
       nodes: unlocated,
       path: path ?? null,
-      extensions: { ...refusalExtensions(missing) },
+      extensions: { ...refusalExtensions(unmet) },
     });
-    this.missing = missing;
+    this.unmet = unmet;
     this.fieldNodes = fieldNodes;
     Object.defineProperties(this, {
-      missing: { enumerable: false },
+      unmet: { enumerable: false },
       fieldNodes: { enumerable: false },
     });
   }
 }
 
-/** The refusal behind an error of a result, located by the executor or not. */
-export function refusalOf(error: unknown): RefusalError | undefined {
+/** The refusal behind an error of a result, whether or not the executor wrapped it. */
+export function asRefusalError(error: unknown): RefusalError | undefined {
   if (error instanceof RefusalError) return error;
   return error instanceof GraphQLError && error.originalError !== undefined
-    ? refusalOf(error.originalError)
+    ? asRefusalError(error.originalError)
     : undefined;
 }

@@ -13,26 +13,25 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { allOf, open, type Requirement, type Rule } from '../directives/requirement.ts';
+import { allOf, publicRule, type Requirement, type Rule } from '../directives/requirement.ts';
 import type { InputRule } from './input-rules.ts';
 import type { FieldRule, SchemaRules } from './schema-rules.ts';
 
 /**
- * What a coordinate requires of those who use it: every requirement of `all`, and of each group one
- * of its alternatives.
+ * What it takes to use a coordinate: every requirement of `all`, and one alternative of each group.
  */
 export interface Access {
   readonly all: Rule;
   readonly groups: readonly (readonly Access[])[];
 }
 
-const openAccess: Access = { all: open, groups: [] };
+const publicAccess: Access = { all: publicRule, groups: [] };
 
-export function isOpen({ all, groups }: Access): boolean {
+export function isPublicAccess({ all, groups }: Access): boolean {
   return all.length === 0 && groups.length === 0;
 }
 
-/** Whether someone meets it, by which rules they meet. */
+/** Whether a viewer has an access, given which rules the viewer meets. */
 export function meets(access: Access, meetsRule: (rule: Rule) => boolean): boolean {
   return (
     meetsRule(access.all) &&
@@ -40,46 +39,46 @@ export function meets(access: Access, meetsRule: (rule: Rule) => boolean): boole
   );
 }
 
-/** Every requirement that is named in it. */
+/** All requirements anywhere in an access. */
 export function requirementsOf({ all, groups }: Access): ReadonlySet<Requirement> {
   return new Set([...all, ...groups.flat().flatMap((one) => [...requirementsOf(one)])]);
 }
 
 export function ruleAccess(rule: Rule): Access {
-  return rule.length === 0 ? openAccess : { all: rule, groups: [] };
+  return rule.length === 0 ? publicAccess : { all: rule, groups: [] };
 }
 
-/** Everything of each. */
+/** All of the given accesses together. */
 export function everyAccess(...parts: readonly Access[]): Access {
-  const asking = parts.filter((part) => !isOpen(part));
-  if (asking.length < 2) return asking[0] ?? openAccess;
+  const restricted = parts.filter((part) => !isPublicAccess(part));
+  if (restricted.length < 2) return restricted[0] ?? publicAccess;
   return {
-    all: allOf(...asking.map(({ all }) => all)),
-    groups: [...new Set(asking.flatMap(({ groups }) => groups))],
+    all: allOf(...restricted.map(({ all }) => all)),
+    groups: [...new Set(restricted.flatMap(({ groups }) => groups))],
   };
 }
 
-/** One of several: what all of them require, and one of what is left of each. */
+/** Any one of several: what they have in common, and one of their remainders. */
 export function anyAccess(alternatives: readonly Access[]): Access {
   const [first, ...others] = new Set(alternatives);
-  if (first === undefined || alternatives.some(isOpen)) return openAccess;
+  if (first === undefined || alternatives.some(isPublicAccess)) return publicAccess;
   if (others.length === 0) return first;
   const rests = others.map(({ all }) => new Set(all));
   const common = new Set(first.all.filter((one) => rests.every((rest) => rest.has(one))));
-  const left = [first, ...others].map(({ all, groups }) => ({
+  const remainders = [first, ...others].map(({ all, groups }) => ({
     all: all.filter((one) => !common.has(one)),
     groups,
   }));
-  return { all: [...common], groups: left.some(isOpen) ? [] : [left] };
+  return { all: [...common], groups: remainders.some(isPublicAccess) ? [] : [remainders] };
 }
 
-/** A schema coordinate, and what it takes to use it. */
+/** A schema coordinate and what it takes to use it. */
 export interface CoordinateAccess {
   readonly coordinate: string;
   readonly access: Access;
 }
 
-/** Works out what it takes to use the coordinates of one schema. Works shared parts out once. */
+/** Determines what it takes to use the coordinates of one schema. Caches shared parts. */
 export class SchemaAccess {
   readonly #schema: GraphQLSchema;
   readonly #rules: SchemaRules;
@@ -92,8 +91,8 @@ export class SchemaAccess {
   }
 
   /**
-   * Every field, and every argument, input field and enum value that has a rule of its own, in the
-   * order of the schema.
+   * Every field, and every argument, input field and enum value that has its own rule, in the order of
+   * the schema.
    */
   coordinates(): CoordinateAccess[] {
     return Object.values(this.#schema.getTypeMap()).flatMap((type): CoordinateAccess[] => {
@@ -101,7 +100,7 @@ export class SchemaAccess {
       if (isObjectType(type) || isInterfaceType(type)) {
         return Object.keys(type.getFields()).flatMap((name) => [
           { coordinate: `${type.name}.${name}`, access: this.field(type, name) },
-          ...this.#inputs(this.#rules.field(type.name, name).inputs, open),
+          ...this.#inputs(this.#rules.field(type.name, name).inputs, publicRule),
         ]);
       }
       if (isInputObjectType(type)) {
@@ -112,8 +111,8 @@ export class SchemaAccess {
   }
 
   /**
-   * What it takes to get a value of a field. The fields of an interface are those of the types that
-   * implement it: it is enough that one of them lets the viewer in.
+   * What it takes to get a value of a field. For a field of an interface, access by any one of the
+   * implementing types is sufficient.
    */
   field(type: GraphQLObjectType | GraphQLInterfaceType, name: string): Access {
     const implementers = isInterfaceType(type) ? this.#schema.getPossibleTypes(type) : [];
@@ -125,19 +124,19 @@ export class SchemaAccess {
         return everyAccess(
           ruleAccess(field.rule),
           this.returned(field),
-          ...required.map((input) => this.#input(input)),
+          ...required.map((input) => this.#inputAccess(input)),
         );
       }),
     );
   }
 
-  /** What the types and values that a field can return require beside the field itself. */
+  /** What the types and values that a field can return require, in addition to the field itself. */
   returned({ anyOf, anyValueOf }: FieldRule): Access {
     return everyAccess(this.#anyRule(anyOf), this.#anyRule(anyValueOf));
   }
 
   #anyRule(rules: readonly Rule[]): Access {
-    if (rules.length === 0) return openAccess;
+    if (rules.length === 0) return publicAccess;
     const known = this.#returns.get(rules);
     if (known !== undefined) return known;
     const access = anyAccess(rules.map(ruleAccess));
@@ -150,7 +149,7 @@ export class SchemaAccess {
       .filter(({ rule }) => rule.length > 0)
       .map((input) => ({
         coordinate: input.coordinate,
-        access: everyAccess(ruleAccess(ofType), this.#input(input)),
+        access: everyAccess(ruleAccess(ofType), this.#inputAccess(input)),
       }));
   }
 
@@ -161,51 +160,51 @@ export class SchemaAccess {
     }));
   }
 
-  /** What it takes to supply an argument or an input field. Where null can be supplied, no value is needed. */
-  #input({ rule, type }: InputRule): Access {
-    const value = isNonNullType(type) ? this.#value(type, []).access : openAccess;
-    return everyAccess(ruleAccess(rule), value ?? openAccess);
+  /** What it takes to supply an argument or input field. If that can be null, no value is needed. */
+  #inputAccess({ rule, type }: InputRule): Access {
+    const value = isNonNullType(type) ? this.#valueAccess(type, []).access : publicAccess;
+    return everyAccess(ruleAccess(rule), value ?? publicAccess);
   }
 
   /**
-   * What it takes to supply a value other than null, beside the rule of its type. No access where
-   * there is no such value, because it would have to hold itself.
+   * What it takes to supply a non-null value, in addition to the rule of its type. `access` is undefined
+   * if there is no such value, because it would have to contain itself.
    *
-   * @returns `isCut` where that depends on the types around.
+   * @returns `isPartial` if the result depends on the enclosing types.
    */
-  #value(
+  #valueAccess(
     wrapped: GraphQLInputType,
-    around: readonly GraphQLInputType[],
-  ): { readonly access: Access | undefined; readonly isCut: boolean } {
+    enclosing: readonly GraphQLInputType[],
+  ): { readonly access: Access | undefined; readonly isPartial: boolean } {
     const type = getNullableType(wrapped);
     // An empty list needs no item.
     if (isListType(type) || !this.#rules.isGuardedInput(type)) {
-      return { access: openAccess, isCut: false };
+      return { access: publicAccess, isPartial: false };
     }
     if (isEnumType(type)) {
       const values = this.#rules.enumValues(type);
       const isGuarded = values?.size === type.getValues().length;
-      const access = isGuarded ? anyAccess([...values.values()].map(ruleAccess)) : openAccess;
-      return { access, isCut: false };
+      const access = isGuarded ? anyAccess([...values.values()].map(ruleAccess)) : publicAccess;
+      return { access, isPartial: false };
     }
-    if (!isInputObjectType(type)) return { access: openAccess, isCut: false };
-    if (this.#values.has(type)) return { access: this.#values.get(type), isCut: false };
-    if (around.includes(type)) return { access: undefined, isCut: true };
+    if (!isInputObjectType(type)) return { access: publicAccess, isPartial: false };
+    if (this.#values.has(type)) return { access: this.#values.get(type), isPartial: false };
+    if (enclosing.includes(type)) return { access: undefined, isPartial: true };
 
     const guarded = [...this.#rules.inputFields(type).values()];
     const needed = type.isOneOf ? guarded : guarded.filter((field) => field.isRequired);
     const found = needed.map((field) => {
-      const { access, isCut } = this.#value(field.type, [...around, type]);
-      return { access: access && everyAccess(ruleAccess(field.rule), access), isCut };
+      const { access, isPartial } = this.#valueAccess(field.type, [...enclosing, type]);
+      return { access: access && everyAccess(ruleAccess(field.rule), access), isPartial };
     });
     const possible = found.map(({ access }) => access).filter((access) => access !== undefined);
     let access: Access | undefined;
     if (!type.isOneOf) {
       access = possible.length < found.length ? undefined : everyAccess(...possible);
-    } else if (guarded.length < Object.keys(type.getFields()).length) access = openAccess;
+    } else if (guarded.length < Object.keys(type.getFields()).length) access = publicAccess;
     else access = possible.length === 0 ? undefined : anyAccess(possible);
-    const isCut = found.some((one) => one.isCut);
-    if (!isCut) this.#values.set(type, access);
-    return { access, isCut };
+    const isPartial = found.some((one) => one.isPartial);
+    if (!isPartial) this.#values.set(type, access);
+    return { access, isPartial };
   }
 }

@@ -1,14 +1,14 @@
 import type { Rule } from '../directives/requirement.ts';
 
-/** Choices looked at, at most, before the best so far is taken. Rules as people write them need few. */
-const maxLooks = 250;
+/** Steps of one search before the best result so far is used. Rules in practice need few. */
+const maxSteps = 250;
 
 type Alternative = readonly string[];
 
 /**
- * The scopes that would meet every requirement of a rule: of all alternatives the one of which
- * the viewer lacks least, whole, as one space-delimited string (RFC 6750 §3). Undefined where the
- * rule requires no scope.
+ * Finds the scopes that meet every requirement of a rule, preferring the alternative of which the
+ * viewer lacks the fewest. All of its scopes are listed, space-delimited (RFC 6750 §3). Undefined if
+ * the rule requires no scope.
  */
 export function findSmallestScope(rule: Rule, held: ReadonlySet<string>): string | undefined {
   const alternatives = rule.flatMap(({ scopes }) => (scopes ? [scopes] : []));
@@ -16,20 +16,20 @@ export function findSmallestScope(rule: Rule, held: ReadonlySet<string>): string
   const needed = new Set(
     alternatives.flatMap((choice) => (choice.length === 1 ? (choice[0] ?? []) : [])),
   );
-  // What is needed anyway decides most choices; the same choice is made once.
-  const open = new Map<string, readonly Alternative[]>();
+  // The scopes that are needed in any case settle most choices. Equal choices are made once.
+  const unsettled = new Map<string, readonly Alternative[]>();
   for (const choice of alternatives) {
     if (choice.length === 1 || choice.some((one) => isWithin(one, needed))) continue;
-    open.set(JSON.stringify(choice), choice);
+    unsettled.set(JSON.stringify(choice), choice);
   }
-  const chosen = choose([...open.values()], needed, held);
-  // In the order in which the rule names them.
+  const chosen = chooseBest([...unsettled.values()], needed, held);
+  // In the order of the rule.
   const scopes = alternatives.flatMap((choice) => choice.filter((one) => isWithin(one, chosen)));
   return [...new Set(scopes.flat())].filter((scope) => chosen.has(scope)).join(' ');
 }
 
-/** The smallest set that meets every choice, beginning with what is needed anyway. */
-function choose(
+/** Finds the smallest set that meets every choice, starting with the scopes that are needed in any case. */
+function chooseBest(
   choices: readonly (readonly Alternative[])[],
   needed: ReadonlySet<string>,
   held: ReadonlySet<string>,
@@ -38,11 +38,11 @@ function choose(
   const limit = countMissing(quick, held);
   let best: ReadonlySet<string> | undefined;
   let bestMissing = limit;
-  let looks = 0;
+  let steps = 0;
   const chosen = new Set(needed);
 
-  const look = (index: number, missing: number): void => {
-    if (missing > bestMissing || ++looks > maxLooks) return;
+  const search = (index: number, missing: number): void => {
+    if (missing > bestMissing || ++steps > maxSteps) return;
     const alternatives = choices[index];
     if (alternatives === undefined) {
       if (best === undefined || missing < bestMissing || chosen.size < best.size) {
@@ -54,15 +54,15 @@ function choose(
     for (const alternative of alternatives) {
       const added = alternative.filter((scope) => !chosen.has(scope));
       for (const scope of added) chosen.add(scope);
-      look(index + 1, missing + countMissing(added, held));
+      search(index + 1, missing + countMissing(added, held));
       for (const scope of added) chosen.delete(scope);
     }
   };
-  look(0, countMissing(needed, held));
+  search(0, countMissing(needed, held));
   return best ?? quick;
 }
 
-/** Of each choice what adds least: good, where the best would take too long to find. */
+/** Picks the alternative of each choice that adds the fewest scopes: a good result if the best would take too long. */
 function chooseQuickly(
   choices: readonly (readonly Alternative[])[],
   needed: ReadonlySet<string>,
@@ -74,7 +74,7 @@ function chooseQuickly(
     let leastMissing = Number.POSITIVE_INFINITY;
     for (const alternative of alternatives) {
       const added = alternative.filter((scope) => !chosen.has(scope));
-      // What is held already adds less, but it adds.
+      // Scopes that the viewer has count a little, to prefer shorter alternatives.
       const missing = countMissing(added, held) + added.length / 1_000;
       if (missing >= leastMissing) continue;
       least = alternative;

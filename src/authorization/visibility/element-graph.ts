@@ -1,4 +1,4 @@
-/** An interface that shows `ifShown` is implemented only by types that show `needed`. */
+/** If an interface shows `ifShown`, an implementing type must show `needed`; otherwise `relation` is hidden. */
 interface Conformance {
   readonly ifShown: number;
   readonly needed: number;
@@ -6,12 +6,12 @@ interface Conformance {
 }
 
 /**
- * Elements that can be hidden, and what is hidden along with each. Built once; what is left after
- * some elements are hidden is then worked out in time linear in the size of the graph.
+ * Elements that can be hidden, and what hiding each of them hides as well. Built once. Finding what is
+ * hidden then takes linear time in the size of the graph.
  */
 export class ElementGraph {
   readonly #numbers = new Map<string, number>();
-  readonly #takes: number[][] = [];
+  readonly #dependents: number[][] = [];
   /** The group that an element is a member of. */
   readonly #groups: (number | undefined)[] = [];
   readonly #sizes: number[] = [];
@@ -21,36 +21,36 @@ export class ElementGraph {
   readonly #reachable = new Set<number>();
   readonly #roots: number[] = [];
 
-  /** The number of an element; added when it is first asked for. */
+  /** Gets the number of an element, and adds it if it is new. */
   add(key: string): number {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const element = this.#takes.length;
+    const element = this.#dependents.length;
     this.#numbers.set(key, element);
-    this.#takes.push([]);
+    this.#dependents.push([]);
     this.#groups.push(undefined);
     this.#sizes.push(0);
     this.#edges.push([]);
     return element;
   }
 
-  /** The number of an element that was added; undefined where there is none. */
+  /** The number of an element. Undefined if it was not added. */
   find(key: string): number | undefined {
     return this.#numbers.get(key);
   }
 
-  /** When `element` is hidden, so is `other`. */
+  /** If `element` is hidden, so is `other`. */
   hidesToo(element: number, other: number): void {
-    this.#takes[element]?.push(other);
+    this.#dependents[element]?.push(other);
   }
 
-  /** When the last member of `group` is hidden, so is the group. */
+  /** If the last member of `group` is hidden, so is the group. */
   isMemberOf(element: number, group: number): void {
     this.#groups[element] = group;
     this.#sizes[group] = (this.#sizes[group] ?? 0) + 1;
   }
 
-  /** While `ifShown` is shown and `needed` is not, `relation` is hidden. Relations hide nothing else. */
+  /** If `ifShown` is shown and `needed` is not, `relation` is hidden. Relations hide nothing else. */
   conforms(conformance: Conformance): void {
     this.#conformances.push(conformance);
     const known = this.#conformancesOf.get(conformance.needed);
@@ -58,45 +58,46 @@ export class ElementGraph {
     else this.#conformancesOf.set(conformance.needed, [conformance]);
   }
 
-  /** Through `via`, while it is shown, `to` is reached from `from`; else it is hidden. */
+  /** `to` is reachable from `from` if `via` is shown. Unreachable elements are hidden. */
   reaches(from: number, via: number, to: number): void {
     this.#edges[from]?.push({ via, to });
     this.#reachable.add(to);
   }
 
-  /** What is there without being reached from anywhere. */
+  /** Elements that need not be reachable. */
   isRoot(element: number): void {
     this.#roots.push(element);
   }
 
   /**
-   * What is hidden once some elements are, `kept` excepted: 1 for each hidden element, by number.
+   * Hides some elements, and what depends on them, except `kept`. Returns 1 for each hidden element, by
+   * number.
    */
   hide(elements: Iterable<number>, kept: number | undefined): Uint8Array {
-    const hidden = new Uint8Array(this.#takes.length);
-    const left = [...this.#sizes];
-    const found: number[] = [];
+    const hidden = new Uint8Array(this.#dependents.length);
+    const remainingMembers = [...this.#sizes];
+    const pending: number[] = [];
     const hideOne = (element: number): void => {
       if (hidden[element] === 1) return;
       hidden[element] = 1;
-      found.push(element);
+      pending.push(element);
     };
 
     for (const element of elements) hideOne(element);
-    for (let element = found.pop(); element !== undefined; element = found.pop()) {
-      for (const other of this.#takes[element] ?? []) hideOne(other);
+    for (let element = pending.pop(); element !== undefined; element = pending.pop()) {
+      for (const other of this.#dependents[element] ?? []) hideOne(other);
       const group = this.#groups[element];
       if (group === undefined) continue;
-      const remaining = (left[group] ?? 0) - 1;
-      left[group] = remaining;
+      const remaining = (remainingMembers[group] ?? 0) - 1;
+      remainingMembers[group] = remaining;
       if (remaining === 0) hideOne(group);
     }
-    // Which relations hold is decided when everything else is settled.
+    // Relations are decided when everything else is.
     const decide = ({ ifShown, needed, relation }: Conformance): void => {
       if (hidden[ifShown] === 0 && hidden[needed] === 1) hideOne(relation);
     };
     for (const conformance of this.#conformances) decide(conformance);
-    for (let element = found.pop(); element !== undefined; element = found.pop()) {
+    for (let element = pending.pop(); element !== undefined; element = pending.pop()) {
       for (const conformance of this.#conformancesOf.get(element) ?? []) decide(conformance);
     }
     if (kept !== undefined) hidden[kept] = 0;
@@ -106,7 +107,7 @@ export class ElementGraph {
 
   #hideUnreached(hidden: Uint8Array): void {
     const reached = new Set(this.#roots.filter((root) => hidden[root] === 0));
-    // A set is walked in the order of insertion, and what is added on the way is walked too.
+    // Iterating over a set also visits what is added on the way.
     for (const from of reached) {
       for (const { via, to } of this.#edges[from] ?? []) {
         if (hidden[via] === 0 && hidden[to] === 0) reached.add(to);

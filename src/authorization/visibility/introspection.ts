@@ -13,24 +13,24 @@ import {
   visit,
 } from 'graphql';
 
-/** What an operation asks of the schema itself, by `__schema` and `__type`. */
+/** How an operation uses `__schema` and `__type`. */
 export type Introspection =
   | { readonly kind: 'none' }
-  /** Somewhere below the root of a query, or in another operation than a query. */
+  /** Below the root of a query, or in a mutation or subscription. */
   | { readonly kind: 'nested'; readonly nodes: readonly FieldNode[] }
   | {
       readonly kind: 'root';
       /** The response keys under which it is selected. */
       readonly keys: ReadonlySet<string>;
-      /** The same document, in which each of these keys holds null. */
+      /** The same document, in which each of these keys is null. */
       readonly rest: DocumentNode;
-      /** What is selected of the schema, under the same keys. */
+      /** Only the introspection, under the same keys. */
       readonly selected: DocumentNode;
     };
 
 /**
- * Finds what one operation of a valid document asks of the schema. Selections are found wherever
- * they are, those too that `@skip` and `@include` leave out.
+ * Finds the introspection in one operation of a valid document, including selections that `@skip` and
+ * `@include` leave out.
  *
  * @param queryType The name of the schema's query type.
  */
@@ -78,7 +78,7 @@ export function findIntrospection(
     rest: visit(document, {
       Field: (node) => (isIntrospection(node) ? emptyField(node) : undefined),
     }),
-    selected: selectedOfSchema(document, operation, rootFragments, queryType),
+    selected: keepIntrospection(document, operation, rootFragments, queryType),
   };
 }
 
@@ -90,7 +90,7 @@ function responseKey({ alias, name }: FieldNode): string {
   return alias?.value ?? name.value;
 }
 
-/** `key: __type(name: "") { __typename }`: no rule applies to it, and no type has this name. */
+/** `key: __type(name: "") { __typename }`, which is null: no type has this name. */
 function emptyField(node: FieldNode): FieldNode {
   return {
     ...node,
@@ -107,10 +107,10 @@ function emptyField(node: FieldNode): FieldNode {
 }
 
 /**
- * The operation with nothing but introspection at its root. Type conditions there hold for the
- * query type in every valid document, and their types may not be there to see.
+ * Reduces an operation to the introspection at its root. Type conditions are removed: they hold for the
+ * query type in every valid document, and their types may be hidden.
  */
-function selectedOfSchema(
+function keepIntrospection(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   rootFragments: ReadonlySet<string>,
@@ -141,7 +141,7 @@ function selectedOfSchema(
     definitions: [
       {
         ...operation,
-        // Introspection takes no other variables, and types of the others may not be there to see.
+        // Introspection takes no other variables, and the types of others may be hidden.
         variableDefinitions: (operation.variableDefinitions ?? []).filter(({ type }) =>
           isBuiltIn(type),
         ),

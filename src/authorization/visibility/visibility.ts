@@ -22,15 +22,15 @@ import type { SchemaRules } from '../rules/schema-rules.ts';
 import { ElementGraph } from './element-graph.ts';
 
 /** An argument of a field (`Query.posts`) or a directive (`@cost`). */
-export const argumentKey = (of: string, name: string): string => `${of}(${name}:)`;
-/** That a type implements an interface. */
+export const argumentKey = (owner: string, name: string): string => `${owner}(${name}:)`;
+/** The relation that a type implements an interface. */
 export const implementsKey = (type: string, parent: string): string => `${type} < ${parent}`;
-/** That a type belongs to a union. */
+/** The relation that a type is a member of a union. */
 export const memberKey = (union: string, member: string): string => `${union} > ${member}`;
-/** That nothing inside an input type is hidden, so that its defaults can be shown. */
+/** Shown if nothing in an input type is hidden, so that its defaults can be shown. */
 export const defaultsKey = (type: string): string => `${type} =`;
 
-/** What an element requires to be shown: all of the first, and one of the others. */
+/** What an element requires to be shown: all of `all`, and one of `anyOf`. */
 interface Condition {
   readonly element: number;
   readonly all: readonly number[];
@@ -38,14 +38,13 @@ interface Condition {
 }
 
 /**
- * What of a schema is shown to those who meet some of its requirements and not others. Each type,
- * field, argument, input field, enum value, member of a union and implemented interface can be
- * hidden, and takes along what would make no sense without it, so that what is shown is a valid
- * schema: a field without its type, a type without its fields, an input type without a field that
- * must be sent, an interface that an implementer no longer conforms to, and what nothing leads to.
+ * Determines what of a schema is shown to viewers who meet some of its requirements. Each type, field,
+ * argument, input field, enum value, union member and implemented interface can be hidden. To keep the
+ * schema valid, that also hides fields without their type, types without fields, input types without a
+ * required field, interfaces that an implementing type no longer conforms to, and unreachable types.
  */
 export class Visibility {
-  /** The requirements that decide about anything: of those that are alike, one. */
+  /** The distinct requirements of all conditions. */
   readonly requirements: readonly Requirement[];
   readonly #graph = new ElementGraph();
   readonly #conditions: Condition[] = [];
@@ -53,19 +52,19 @@ export class Visibility {
 
   constructor(schema: GraphQLSchema, rules: SchemaRules) {
     const requirements: Requirement[] = [];
-    const alike = new Map<string, number>();
+    const byKey = new Map<string, number>();
     const indexes = new Map<Requirement, number>();
     const indexOf = (requirement: Requirement): number => {
       const known = indexes.get(requirement);
       if (known !== undefined) return known;
       const key = JSON.stringify([requirement.scopes, requirement.claims]);
-      const index = alike.get(key) ?? requirements.push(requirement) - 1;
-      alike.set(key, index);
+      const index = byKey.get(key) ?? requirements.push(requirement) - 1;
+      byKey.set(key, index);
       indexes.set(requirement, index);
       return index;
     };
     const indexesOf = (rule: Rule): number[] => [...new Set(rule.map(indexOf))];
-    const require = (element: number, rule: Rule = [], anyOf: readonly Rule[] = []): void => {
+    const addCondition = (element: number, rule: Rule = [], anyOf: readonly Rule[] = []): void => {
       if (rule.length === 0 && anyOf.length === 0) return;
       this.#conditions.push({ element, all: indexesOf(rule), anyOf: anyOf.map(indexesOf) });
     };
@@ -73,15 +72,15 @@ export class Visibility {
     for (const type of Object.values(schema.getTypeMap())) {
       if (isIntrospectionType(type)) continue;
       const own = this.#graph.add(type.name);
-      require(own, rules.type(type.name));
+      addCondition(own, rules.type(type.name));
       if (isObjectType(type) || isInterfaceType(type)) {
         for (const field of Object.values(type.getFields())) {
           const { rule, anyOf, inputs } = rules.field(type.name, field.name);
           const element = this.#addMember(type, field.name, field);
-          require(element, rule, anyOf);
+          addCondition(element, rule, anyOf);
           for (const one of field.args) {
             const argument = this.#addArgument(own, element, `${type.name}.${field.name}`, one);
-            require(argument, inputs.get(one.name)?.rule);
+            addCondition(argument, inputs.get(one.name)?.rule);
           }
         }
         for (const parent of type.getInterfaces()) this.#addRelation(type, parent);
@@ -89,14 +88,14 @@ export class Visibility {
         const inputs = rules.inputFields(type);
         for (const field of Object.values(type.getFields())) {
           const element = this.#addMember(type, field.name, field);
-          require(element, inputs.get(field.name)?.rule);
+          addCondition(element, inputs.get(field.name)?.rule);
           this.#addInputField(type, field, element);
         }
       } else if (isEnumType(type)) {
         const values = rules.enumValues(type);
         for (const { name } of type.getValues()) {
           const element = this.#addMember(type, name);
-          require(element, values?.get(name));
+          addCondition(element, values?.get(name));
           this.#graph.hidesToo(element, this.#graph.add(defaultsKey(type.name)));
         }
       } else if (isUnionType(type)) {
@@ -124,20 +123,20 @@ export class Visibility {
     root(schema.getSubscriptionType());
   }
 
-  /** What is hidden where these requirements are met: 1 for each hidden element. */
-  hidden(isMet: (requirement: number) => boolean): Uint8Array {
-    const refused = this.#conditions.filter(
+  /** Finds what is hidden if these requirements are met: 1 for each hidden element. */
+  findHidden(isMet: (requirement: number) => boolean): Uint8Array {
+    const denied = this.#conditions.filter(
       ({ all, anyOf }) =>
         !all.every(isMet) || (anyOf.length > 0 && !anyOf.some((one) => one.every(isMet))),
     );
-    // Introspection starts at a query type, even where the viewer can use none of its fields.
+    // Introspection starts at the query type, even if the viewer can use none of its fields.
     return this.#graph.hide(
-      refused.map(({ element }) => element),
+      denied.map(({ element }) => element),
       this.#queryType,
     );
   }
 
-  /** Whether there is such an element, and it is not hidden. */
+  /** Whether the element exists and is not hidden. */
   isShown(key: string, hidden: Uint8Array): boolean {
     const element = this.#graph.find(key);
     return element !== undefined && hidden[element] === 0;
@@ -161,13 +160,13 @@ export class Visibility {
     return element;
   }
 
-  #addArgument(owner: number, of: number, ofKey: string, argument: GraphQLArgument): number {
-    const element = this.#graph.add(argumentKey(ofKey, argument.name));
+  #addArgument(type: number, owner: number, ownerKey: string, argument: GraphQLArgument): number {
+    const element = this.#graph.add(argumentKey(ownerKey, argument.name));
     const target = this.#graph.add(getNamedType(argument.type).name);
     this.#graph.hidesToo(target, element);
-    this.#graph.hidesToo(of, element);
-    if (isRequiredArgument(argument)) this.#graph.hidesToo(element, of);
-    this.#graph.reaches(owner, element, target);
+    this.#graph.hidesToo(owner, element);
+    if (isRequiredArgument(argument)) this.#graph.hidesToo(element, owner);
+    this.#graph.reaches(type, element, target);
     return element;
   }
 
@@ -186,7 +185,7 @@ export class Visibility {
     this.#graph.reaches(union, element, member);
   }
 
-  /** What an implementer must show of what its interface shows. */
+  /** What an implementing type must show of what its interface shows. */
   #addRelation(type: GraphQLObjectType | GraphQLInterfaceType, parent: GraphQLInterfaceType): void {
     const graph = this.#graph;
     const own = graph.add(type.name);
@@ -219,7 +218,7 @@ export class Visibility {
         const argument = field.args.find(({ name }) => name === one.name);
         const argumentOfParent = argumentKey(declaredKey, one.name);
         needs(argumentOfParent, argumentKey(fieldKey, one.name));
-        // Without its default, a type that must be sent is shown as one that need not be.
+        // Without its default, a required type is shown as an optional one.
         const hasOneDefault =
           (argument?.defaultValue === undefined) !== (one.defaultValue === undefined);
         if (hasOneDefault && isNonNullType(one.type)) {

@@ -13,35 +13,35 @@ import {
   visit,
 } from 'graphql';
 
-/** The rule that takes up to the square of the document's fields, and how many it is asked about. */
+/** The rule that takes quadratic time, and the number of fields up to which it runs. */
 const quadraticRule = 'OverlappingFieldsCanBeMergedRule';
 const maxFields = 200;
 
-/** As many as executors give. */
+/** The default of executors. */
 const maxVariableErrors = 50;
 
 /**
- * The errors of a document that does not fit the schema, as far as the viewer may learn them: those
- * that it has in the visible part of the schema. Where it has none there, the errors are about what
- * the viewer does not see, and one sentence says no more than that there are some.
+ * Finds the errors of an invalid document that the viewer may see: those against the visible part of the
+ * schema. If there are none, the errors are about something hidden, and one generic error is returned.
  *
- * The errors of fields that cannot be merged are found in documents of up to 200 fields only: this
- * is work that no cache keeps.
+ * Conflicting fields are found only in documents of up to 200 fields, because results are not cached.
  */
 export function findVisibleValidationErrors(
   visible: GraphQLSchema,
   document: DocumentNode,
   rules: readonly ValidationRule[] = specifiedRules,
 ): readonly GraphQLError[] {
-  const asked =
+  const rulesToRun =
     countFields(document) > maxFields ? rules.filter(({ name }) => name !== quadraticRule) : rules;
-  const errors = validate(visible, document, asked, { hideSuggestions: true });
-  return errors.length > 0 ? errors : [new GraphQLError('The document does not fit the schema.')];
+  const errors = validate(visible, document, rulesToRun, { hideSuggestions: true });
+  return errors.length > 0
+    ? errors
+    : [new GraphQLError('The document is not valid for the schema.')];
 }
 
 /**
- * The errors of variables that do not fit the schema, as far as the viewer may learn them.
- * Undefined where the variables fit: then the errors of the operation are about something else.
+ * Finds the errors of invalid variables that the viewer may see. Undefined if the variables are valid: then
+ * the errors of the operation are about something else.
  *
  * @param schema The whole schema.
  */

@@ -1,0 +1,134 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { SchemaRules } from '../rules/schema-rules.ts';
+import { FieldPlanner, RuleKeys } from './field-planner.ts';
+import type { OperationPlan, PlanLimits } from './operation-plan.ts';
+import { planGraph } from './plan-graph.ts';
+import { planTree } from './plan-tree.ts';
+import { PossibleTypes } from './selection-parents.ts';
+
+const defaultLimits: PlanLimits = { tree: 5_000, graph: 5_000, types: 50_000 };
+
+/** Plans operations of one schema. What it keeps is bounded by the schema. */
+export class OperationPlanner {
+  readonly #types: PossibleTypes;
+  readonly #rules: SchemaRules;
+  readonly #ruleKeys: RuleKeys;
+  readonly #limits: PlanLimits;
+
+  constructor(schema: GraphQLSchema, rules: SchemaRules, limits = defaultLimits) {
+    this.#types = new PossibleTypes(schema);
+    this.#ruleKeys = new RuleKeys(rules, this.#types);
+    this.#rules = rules;
+    this.#limits = limits;
+  }
+
+  /**
+   * Plans the operation that would be executed. Undefined if there is none: execution reports why.
+   *
+   * Nested fragments can give a short document more paths than can be walked. Such an operation is
+   * planned as a graph: no selection is missed, only some of its paths, and the work stays linear in
+   * the size of the document.
+   *
+   * @param include `protected` omits fields without any rule on them or below them.
+   */
+  plan(
+    document: DocumentNode,
+    operationName: string | undefined,
+    include: 'protected' | 'all' = 'protected',
+  ): OperationPlan | undefined {
+    const operation = getOperationAST(document, operationName);
+    const rootType = operation && this.#types.schema.getRootType(operation.operation);
+    if (!operation || !rootType) return undefined;
+    const planner = new FieldPlanner(this.#types, this.#rules, this.#ruleKeys, include);
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+      fragments.set(definition.name.value, definition);
+    }
+    const request = { operation, rootType, fragments, planner, limits: this.#limits };
+    return planTree(request) ?? planGraph(request);
+  }
+}
+
+/**
+ * Maximum total size of the cached plans of one schema, in planned selections and the rules that they
+ * refer to. Each takes about 250 bytes.
+ */
+export const maxCachedSize = 100_000;
+
+/** Larger plans are not cached. */
+const maxPlanSize = 20_000;
+
+/** The size of a plan without selections. */
+const baseSize = 10;
+
+interface CachedPlan {
+  readonly plan: OperationPlan;
+  readonly entry: CacheEntry;
+}
+
+/** Identifies a plan without keeping its document alive: that is up to the document's owner. */
+interface CacheEntry {
+  readonly document: WeakRef<DocumentNode>;
+  readonly operationName: string | undefined;
+}
+
+/** The plans of one guarded schema. Keeps those that were used most recently. */
+export class PlanCache {
+  readonly #rules: SchemaRules;
+  readonly #plans = new WeakMap<DocumentNode, Map<string | undefined, CachedPlan>>();
+  readonly #sizes = new LRUCache<CacheEntry, number>({
+    maxSize: maxCachedSize,
+    maxEntrySize: maxPlanSize,
+    sizeCalculation: (size) => size,
+    dispose: (_size, { document, operationName }) => {
+      const key = document.deref();
+      if (key !== undefined) this.#plans.get(key)?.delete(operationName);
+    },
+  });
+  #planner: OperationPlanner | undefined;
+
+  constructor(rules: SchemaRules) {
+    this.#rules = rules;
+  }
+
+  /** The total size of the cached plans. */
+  get size(): number {
+    return this.#sizes.calculatedSize;
+  }
+
+  /** The plan of the operation that would be executed. Undefined if there is none. */
+  get(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operationName: string | undefined,
+  ): OperationPlan | undefined {
+    const known = this.#plans.get(document)?.get(operationName);
+    if (known !== undefined) {
+      this.#sizes.get(known.entry);
+      return known.plan;
+    }
+    this.#planner ??= new OperationPlanner(schema, this.#rules);
+    const plan = this.#planner.plan(document, operationName);
+    // Clients choose operation names: unknown ones are not cached.
+    if (plan !== undefined && plan.size + baseSize <= maxPlanSize) {
+      this.#add(document, operationName, plan);
+    }
+    return plan;
+  }
+
+  #add(document: DocumentNode, operationName: string | undefined, plan: OperationPlan): void {
+    const plans = this.#plans.get(document) ?? new Map<string | undefined, CachedPlan>();
+    this.#plans.set(document, plans);
+    const entry = { document: new WeakRef(document), operationName };
+    plans.set(operationName, { plan, entry });
+    this.#sizes.set(entry, plan.size + baseSize);
+  }
+}
