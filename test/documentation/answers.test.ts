@@ -133,8 +133,7 @@ describe('the tables of reasons', () => {
   const rows = tableRows(credentials).map((row) => row.map(plain));
 
   test('have every reason, with those of DPoP on their own page', () => {
-    const source = readDocument('src/authentication/auth-error.ts');
-    const reasons = [...source.matchAll(/^ {2}(\w+): (?:\w+\(|\{)/gm)].map(([, name]) => name);
+    const reasons = reasonsIn('src/authentication/auth-error.ts');
     const ofDpop = tableRows(sectionOf(readDocument('docs/dpop.md'), 'What a client is told')).map(
       ([name]) => plain(name),
     );
@@ -159,6 +158,27 @@ describe('the tables of reasons', () => {
     },
   );
 });
+
+test('docs/troubleshooting.md has a section for every reason, which the tables of reasons link to', () => {
+  const reasons = [
+    ...reasonsIn('src/authentication/auth-error.ts'),
+    ...reasonsIn('src/streams/stream-error.ts'),
+  ];
+  const headings = [...readDocument('docs/troubleshooting.md').matchAll(/^### (\w+)$/gm)];
+  const tables = document + readDocument('docs/dpop.md');
+
+  expect(headings.map(([, heading]) => heading).sort()).toEqual(reasons.sort());
+  expect(
+    reasons.filter((reason) => !tables.includes(`[\`${reason}\`](troubleshooting.md#${reason})`)),
+  ).toEqual([]);
+});
+
+/** The keys of the object of definitions in a source file. */
+function reasonsIn(file: string): string[] {
+  return [...readDocument(file).matchAll(/^ {2}(\w+): (?:\w+\(|\{)/gm)].map(
+    ([, name = '']) => name,
+  );
+}
 
 /** The common mistakes whose symptom is an answer, and how each is made. */
 const mistakes: Readonly<Record<string, readonly AnswerCase[]>> = {

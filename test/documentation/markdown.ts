@@ -60,5 +60,6 @@ export function tableRows(text: string): readonly (readonly string[])[] {
     );
 }
 
-/** The text of a cell without its code marks. */
-export const plain = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '');
+/** The text of a cell without its code marks and the targets of its links. */
+export const plain = (cell: string | undefined): string =>
+  (cell ?? '').replaceAll('`', '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
