@@ -7,10 +7,10 @@ import {
 } from '../authorization/rules/refusal.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 
-/** Characters that the paths, messages and extensions of reported refusals may hold together. */
+/** Characters of the paths, messages and extensions of all reported refusals together. */
 const maxCharacters = 30_000;
 
-/** Refusals that were never made one by one. */
+/** Refusals that have no errors of their own. */
 interface UncountedRefusals {
   readonly unmet: readonly UnmetRequirement[];
   readonly beyond: number;
@@ -18,8 +18,8 @@ interface UncountedRefusals {
 }
 
 /**
- * The errors of a result with a bounded number of refusals: at most a hundred, and no more than
- * fit into 30,000 characters. A last error counts those that are left out.
+ * Bounds the refusals among the errors of a result: at most 100, in at most 30,000 characters. A
+ * final error has the number of those that are omitted.
  */
 export function boundRefusals(
   errors: readonly GraphQLError[],

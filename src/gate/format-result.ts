@@ -8,20 +8,20 @@ import type {
 } from 'graphql';
 import { asRefusalError } from '../authorization/rules/refusal.ts';
 
-/** Characters of one message of a request error. GraphQL.js repeats names and values whole. */
+/** Characters of the message of a request error: GraphQL.js repeats names and values in full. */
 const maxMessageCharacters = 1_000;
-/** Errors of a response without data, and the characters of all their messages and paths. */
+/** Errors of a response without data, and characters of all their messages and paths. */
 const maxErrors = 100;
 const maxErrorCharacters = 50_000;
 
-/** What responses are written from: a result, and results that come in parts. */
+/** A result, or a part of one. */
 export interface ResultToFormat {
   readonly data?: ExecutionResult['data'] | undefined;
   readonly errors?: readonly GraphQLError[] | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A result as clients get it. */
+/** Formats a result for clients. */
 export function formatResult(result: ResultToFormat): FormattedExecutionResult {
   const { data, errors, extensions, ...rest } = result;
   const shown = extensions && withoutInternals(extensions);
@@ -34,8 +34,8 @@ export function formatResult(result: ResultToFormat): FormattedExecutionResult {
 }
 
 /**
- * Errors as clients get them. Those of a response without data are bounded in number and in size,
- * and suggest no names.
+ * Formats errors for clients. Those of a response without data are bounded in number and size, and
+ * suggest no names.
  */
 export function formatErrors(
   errors: readonly GraphQLError[],
@@ -67,19 +67,21 @@ function formatError(
 ): GraphQLFormattedError {
   const refusal = asRefusalError(error);
   const { message, locations, path, extensions } = error.toJSON();
-  const places = refusal
+  const shownLocations = refusal
     ? refusal.fieldNodes.flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start, lines)] : []))
     : locations;
   const shown = extensions && withoutInternals(extensions);
   return {
     message: path === undefined ? shorten(removeDidYouMean(message)) : message,
-    ...(places && places.length > 0 ? { locations: places.slice(0, maxErrors) } : {}),
+    ...(shownLocations && shownLocations.length > 0
+      ? { locations: shownLocations.slice(0, maxErrors) }
+      : {}),
     ...(path ? { path } : {}),
     ...(shown ? { extensions: shown } : {}),
   };
 }
 
-/** `http` is what Yoga makes the response of; `unexpected` says that an error was masked. */
+/** Yoga reads `http`; `unexpected` marks masked errors. */
 function withoutInternals(
   extensions: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> | undefined {
@@ -88,8 +90,8 @@ function withoutInternals(
 }
 
 /**
- * A message without the suggestion that GraphQL.js ends it with: that names whatever the schema
- * has, whoever the viewer is. Clients choose parts of messages, so only the last one counts.
+ * Removes the suggestion at the end of a message of GraphQL.js: it names parts of the schema that
+ * the viewer may not see. Clients choose parts of messages, so only the last one counts.
  */
 function removeDidYouMean(message: string): string {
   const start = message.endsWith('?') ? message.lastIndexOf(' Did you mean ') : -1;
@@ -102,7 +104,7 @@ function shorten(message: string): string {
     : `${message.slice(0, maxMessageCharacters)}…`;
 }
 
-/** Line and column, counted from one (as `getLocation` of GraphQL.js); lines are found once for each text. */
+/** Line and column, counted from 1, like `getLocation` of GraphQL.js; finds lines once per text. */
 function locate(
   source: Source,
   position: number,

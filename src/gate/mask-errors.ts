@@ -1,21 +1,32 @@
 import { GraphQLError } from 'graphql';
 
-/** Told of every error that clients do not see. */
+/** Called with every error that is masked, and with the id that the client gets. */
 export type ReportUnexpectedError = (error: unknown, id: string) => void;
 
-/** How unexpected errors are hidden. */
+/** Options for `maskUnexpectedErrors`. */
 export interface MaskErrorsOptions {
-  /** Writes the cause to the log, with the id that the client sees. */
+  /** Called with the cause and the id; writes them to a log. */
   readonly report: ReportUnexpectedError;
-  /** Makes the ids. Default: random UUIDs. */
+  /** Creates the ids. Default: random UUIDs. */
   readonly createId?: () => string;
 }
 
 /**
- * Hides what clients must not see: any error but a `GraphQLError` that was thrown as one becomes
- * "Unexpected error." and an id, by which the log has the cause. So does what GraphQL.js itself
- * says of a value that does not fit its type: it prints the value. For Yoga's
- * `maskedErrors: { maskError }`.
+ * Masks unexpected errors: every error that was not thrown as a `GraphQLError` becomes
+ * "Unexpected error." with an id in `extensions.id`, to find the cause in the log. Errors of
+ * GraphQL.js about values that do not fit their types are masked too, because they print the value.
+ *
+ * @returns A function for Yoga's `maskedErrors: { maskError }`.
+ *
+ * @example
+ * ```ts
+ * const yoga = createYoga({
+ *   schema,
+ *   maskedErrors: {
+ *     maskError: maskUnexpectedErrors({ report: (error, id) => log.error({ error, id }) }),
+ *   },
+ * });
+ * ```
  */
 export function maskUnexpectedErrors(options: MaskErrorsOptions): (error: unknown) => Error {
   const createId = options.createId ?? (() => globalThis.crypto.randomUUID());
@@ -33,12 +44,12 @@ export function maskUnexpectedErrors(options: MaskErrorsOptions): (error: unknow
 
 function isExpected(error: GraphQLError): boolean {
   const { originalError } = error;
-  if (isOfCompletion(error)) return false;
+  if (isCompletionError(error)) return false;
   if (originalError == null) return true;
   return originalError instanceof GraphQLError && isExpected(originalError);
 }
 
-/** How the messages of errors begin that are made while a resolver's value is completed. */
+/** How the messages begin of errors that arise while the value of a resolver is completed. */
 const completionMessages = [
   'Abstract type "',
   'Boolean cannot represent ',
@@ -53,8 +64,8 @@ const completionMessages = [
   'Subscription field must return Async Iterable.',
 ];
 
-/** Of a request, the same messages speak of what the client sent, and have no path. */
-function isOfCompletion({ message, path, extensions }: GraphQLError): boolean {
+/** Without a path, the same messages are about what the client sent. */
+function isCompletionError({ message, path, extensions }: GraphQLError): boolean {
   return (
     path !== undefined &&
     Object.keys(extensions).length === 0 &&

@@ -9,9 +9,9 @@ import type { ResponseHead } from '../shared/response-head.ts';
 export interface RefusalResponse extends ResponseHead {
   readonly kind: 'refused';
   readonly errors: readonly GraphQLError[];
-  /** The scheme of credentials that cannot be used. */
+  /** The scheme of the refused credentials. */
   readonly scheme?: AuthScheme | undefined;
-  /** There where execution had begun, and everything was refused then. */
+  /** Present if everything was refused during execution. */
   readonly data?: null;
 }
 
@@ -21,23 +21,23 @@ export function toResult({ errors, data }: RefusalResponse): ExecutionResult {
 }
 
 /**
- * Characters of the scopes, or of the authentication context classes, that a challenge names. More
- * are left out whole: clients and proxies bound the headers of a response, and a part of the
- * scopes would only lead to the next refusal.
+ * Characters of the scopes, or of the authentication context classes, in a challenge. Longer lists
+ * are omitted: clients and proxies limit headers, and some of the scopes would only lead to the
+ * next refusal.
  */
-const maxNamed = 2_000;
+const maxListLength = 2_000;
 
-/** What every challenge says of this API. */
+/** The parts of a challenge that are the same for every refusal. */
 export interface ChallengeSettings {
   readonly realm: string;
   readonly resourceMetadata?: string;
-  /** The schemes that are accepted; a challenge without an error names them all. */
+  /** The accepted schemes; a challenge without an error names all of them. */
   readonly schemes: readonly AuthScheme[];
-  /** The algorithms that are accepted in DPoP proofs. */
+  /** The accepted algorithms of DPoP proofs. */
   readonly dpopAlgorithms?: readonly string[];
 }
 
-/** The scheme that the viewer's token came with: one that is bound to a key came with a proof. */
+/** The scheme of the viewer's token: one that is bound to a key was sent with a DPoP proof. */
 export function schemeOf(viewer: Viewer): AuthScheme {
   const isBound =
     viewer.kind === 'authenticated' &&
@@ -46,14 +46,14 @@ export function schemeOf(viewer: Viewer): AuthScheme {
   return isBound ? 'DPoP' : 'Bearer';
 }
 
-/** The response to credentials that cannot be used. */
+/** Creates the response to credentials that cannot be used. */
 export function refuseCredentials(error: AuthError, settings: ChallengeSettings): RefusalResponse {
   const headers: Record<string, string> = {};
   if (error.retryAfter !== undefined) headers['Retry-After'] = String(error.retryAfter);
   const base = { ...parameters(settings), scheme: error.scheme };
   if (error.error !== undefined) {
-    const complaint = { error: error.error, errorDescription: error.message };
-    headers['WWW-Authenticate'] = buildChallenge({ ...base, ...complaint });
+    const errorParameters = { error: error.error, errorDescription: error.message };
+    headers['WWW-Authenticate'] = buildChallenge({ ...base, ...errorParameters });
   } else if (error.code === 'UNAUTHENTICATED') {
     headers['WWW-Authenticate'] = buildChallenge(base);
   }
@@ -63,10 +63,10 @@ export function refuseCredentials(error: AuthError, settings: ChallengeSettings)
 }
 
 /**
- * The one place that turns refused rules into a status and a challenge: authentication before
- * rights (RFC 6750 §3.1, RFC 9470 §3).
+ * Creates the status and the challenge for unmet rules: authentication comes before step-up, step-up
+ * before scopes (RFC 6750 §3.1, RFC 9470 §3).
  *
- * @param scope The smallest set of scopes that would do for all of them.
+ * @param scope The smallest set of scopes that is sufficient for all of them.
  * @param scheme The scheme of the token that was sent.
  */
 export function refuseRules(
@@ -76,21 +76,21 @@ export function refuseRules(
   settings: ChallengeSettings,
 ): ResponseHead {
   const base = parameters(settings);
-  const answer = (
+  const respond = (
     code: 'UNAUTHENTICATED' | 'FORBIDDEN',
     challenge: Parameters<typeof buildChallenge>[0],
   ): ResponseHead => ({
     status: statusOf[code],
     headers: { 'WWW-Authenticate': buildChallenge(challenge) },
   });
-  const asked = scope === undefined || scope.length > maxNamed ? {} : { scope };
+  const required = scope === undefined || scope.length > maxListLength ? {} : { scope };
 
   if (missing.some(({ kind }) => kind === 'authentication')) {
-    return answer('UNAUTHENTICATED', { ...base, ...asked, scheme: settings.schemes });
+    return respond('UNAUTHENTICATED', { ...base, ...required, scheme: settings.schemes });
   }
   const stepUp = missing.filter((one) => one.kind === 'step-up');
   if (stepUp.length > 0) {
-    return answer('UNAUTHENTICATED', {
+    return respond('UNAUTHENTICATED', {
       ...base,
       ...stepUpParameters(stepUp),
       scheme,
@@ -99,25 +99,25 @@ export function refuseRules(
     });
   }
   if (missing.some(({ kind }) => kind === 'scope')) {
-    return answer('FORBIDDEN', {
+    return respond('FORBIDDEN', {
       ...base,
-      ...asked,
+      ...required,
       scheme,
       error: 'insufficient_scope',
       errorDescription: 'The access token is missing a scope that this operation requires.',
     });
   }
-  return answer('FORBIDDEN', { ...base, scheme: settings.schemes });
+  return respond('FORBIDDEN', { ...base, scheme: settings.schemes });
 }
 
 function stepUpParameters(missing: readonly (UnmetRequirement & { kind: 'step-up' })[]) {
   const classes = missing.flatMap(({ acr }) => (acr ? [acr] : []));
-  const inAll = classes[0]?.filter((value) => classes.every((acr) => acr.includes(value)));
-  // Where no class serves for all selections, each is needed by one of them.
-  const acrValues = inAll?.length === 0 ? [...new Set(classes.flat())] : inAll;
+  const common = classes[0]?.filter((value) => classes.every((acr) => acr.includes(value)));
+  // If no class is sufficient for all selections, each is required by one of them.
+  const acrValues = common?.length === 0 ? [...new Set(classes.flat())] : common;
   const maxAge = Math.min(...missing.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
   return {
-    ...(acrValues && acrValues.join(' ').length <= maxNamed ? { acrValues } : {}),
+    ...(acrValues && acrValues.join(' ').length <= maxListLength ? { acrValues } : {}),
     ...(Number.isFinite(maxAge) ? { maxAge } : {}),
   };
 }

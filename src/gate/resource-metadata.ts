@@ -2,38 +2,49 @@ import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 
-/** What is told of a protected resource. */
+/** Options for `resourceMetadata`. */
 export interface ResourceMetadataOptions {
   /** The resource's identifier: its URL as clients see it, without query and fragment. */
   readonly resource: string;
   /** The issuers whose tokens are accepted, each exactly as in `iss`. */
   readonly issuers: readonly string[];
-  /** The result of `guardSchema`: its rules say which scopes there are. */
+  /** The result of `guardSchema`. Its rules name the scopes. */
   readonly schema: GraphQLSchema;
-  /** What it accepts is what is told. */
+  /** The authenticator of the resource, for the schemes that it accepts. */
   readonly authenticator: Pick<Authenticator, 'schemes' | 'dpopAlgorithms'>;
 }
 
-/** The metadata of a protected resource (RFC 9728 §2), as it is written in JSON. */
+/** The metadata of a protected resource (RFC 9728 §2), to serve as JSON. */
 export interface ResourceMetadata {
   readonly resource: string;
   readonly authorization_servers: readonly string[];
-  /** Every scope that a rule names, in alphabetical order. Absent where none does. */
+  /** Every scope that a rule names, in alphabetical order. Absent if there are none. */
   readonly scopes_supported?: readonly string[];
-  /** How a Bearer token may be sent; empty where none may be. */
+  /** How Bearer tokens can be sent; empty if they are not accepted. */
   readonly bearer_methods_supported: readonly string[];
-  /** Absent where DPoP proofs are not accepted. */
+  /** Absent if DPoP proofs are not accepted. */
   readonly dpop_signing_alg_values_supported?: readonly string[];
   /** Whether every token must be bound to a key. */
   readonly dpop_bound_access_tokens_required: boolean;
 }
 
 /**
- * The document by which a client finds out how to get a token for a resource, and how to send it.
- * Serve it as JSON at the well-known path of the resource's identifier (RFC 9728 §3.1), and name
- * that URL in `useAuth({ resourceMetadata })`.
+ * Creates the document from which clients learn how to get a token for a resource, and how to send
+ * it. Serve it as JSON at the well-known path of the resource (RFC 9728 §3.1), and pass that URL to
+ * `useAuth({ resourceMetadata })`.
  *
- * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ * @throws {TypeError} If the schema is not the result of `guardSchema`.
+ *
+ * @example
+ * ```ts
+ * const metadata = resourceMetadata({
+ *   resource: 'https://api.example.com/graphql',
+ *   issuers: ['https://login.example.com/'],
+ *   schema,
+ *   authenticator,
+ * });
+ * // Serve it at https://api.example.com/.well-known/oauth-protected-resource/graphql
+ * ```
  */
 export function resourceMetadata(options: ResourceMetadataOptions): ResourceMetadata {
   const { resource, issuers, schema, authenticator } = options;

@@ -1,11 +1,11 @@
 /**
- * Of the media types that a server offers, those that the value of an Accept header takes, best
- * first: by quality, then by the order of the header, then by the order of the offer (RFC 9110
- * §12.4.2 and §12.5.1). Without a value, or with an empty list, all of them.
+ * Selects the offered media types that an Accept header accepts, best first: by quality, then by
+ * their order in the header, then by their order in the offer (RFC 9110 §12.4.2 and §12.5.1).
+ * Without a header, or if it is empty, all of them.
  *
- * The most specific range that matches a type decides about it: `application/json;q=0` refuses JSON
- * whatever else the header takes. Ranges with a charset other than UTF-8 match nothing; other parameters
- * are ignored, and so are ranges beyond the first hundred.
+ * The most specific range that matches a type decides: `application/json;q=0` rejects JSON, whatever
+ * else the header accepts. Ranges with a charset other than UTF-8 match nothing. Other parameters
+ * are ignored, and so are ranges beyond the first 100.
  *
  * @param offered In lower case, without parameters.
  */
@@ -46,7 +46,7 @@ export function acceptedTypes<Type extends string>(
     .map(([type]) => type);
 }
 
-/** Ranges of one header that are looked at. */
+/** Ranges of a header that are read. */
 const maxRanges = 100;
 
 interface Match {
@@ -55,7 +55,7 @@ interface Match {
   readonly position: number;
 }
 
-/** Undefined for a range in another charset than UTF-8. */
+/** The quality of a range; undefined if its charset is not UTF-8. */
 function qualityOf(range: string): number | undefined {
   let quality = 1;
   for (const parameter of range.split(';').slice(1)) {
@@ -69,13 +69,13 @@ function qualityOf(range: string): number | undefined {
   return quality;
 }
 
-/** A quality that cannot be read counts as none given. */
+/** Invalid qualities count as 1. */
 function readQuality(text: string): number {
   const quality = text === '' ? 1 : Number(text);
   return Number.isNaN(quality) ? 1 : Math.min(Math.max(quality, 0), 1);
 }
 
-/** 0 where a range does not match a type. */
+/** 0 if a range does not match a type. */
 function specificityOf(range: string, type: string): 0 | 1 | 2 | 3 {
   if (range === type) return 3;
   if (range === '*/*') return 1;

@@ -9,10 +9,10 @@ export interface UpgradeRequest {
 }
 
 /**
- * What a WebSocket connection is authenticated by: the headers `Authorization` and `DPoP` of the
- * request that was upgraded, and the members of the same names, in any case, of the payload of
- * `connection_init`. Browsers can send no such headers. What comes in both places is there twice.
- * Nothing else of the payload is kept.
+ * The credentials of a WebSocket connection: the headers `Authorization` and `DPoP` of the upgraded
+ * request, and the members of the same names, case-insensitively, of the payload of
+ * `connection_init`, because browsers cannot send such headers. Credentials in both places count
+ * twice. Nothing else of the payload is kept.
  *
  * Reading a member that is not a string throws an `AuthError`, `authorization_malformed`.
  */

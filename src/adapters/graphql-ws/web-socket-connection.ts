@@ -5,103 +5,105 @@ import type { StreamEndReason } from '../../streams/stream-error.ts';
 import type { UpgradeRequest } from './connection-credentials.ts';
 import { closeCodeOf, closeReason, goingAway, normalClosure } from './web-socket-close.ts';
 
-/** What graphql-ws is to know of each connection. Its `useServer` for `ws` gives it. */
+/** The `extra` of a connection of graphql-ws, as its `useServer` for `ws` supplies it. */
 export interface WebSocketExtra {
   readonly socket: {
     close(code: number, reason: string): void;
-    /** Ends the connection without a handshake. */
+    /** Closes the connection without a handshake. */
     terminate?(): void;
-    /** Bytes that the client has not taken yet. */
+    /** Bytes that have not been sent yet. */
     readonly bufferedAmount?: number;
     once?(event: 'close', listener: () => void): unknown;
   };
   readonly request: UpgradeRequest;
 }
 
-/** Milliseconds that operations have to finish once the token of their connection has ended. */
-const expiryPatience = 5000;
-/** Milliseconds after which an anonymous connection without operations is closed. */
-const anonymousPatience = 60_000;
+/** How long running operations may take to finish after the token has expired. */
+const expiryGraceMs = 5000;
+/** How long an anonymous connection without operations stays open. */
+const anonymousIdleMs = 60_000;
 
-/** How a connection is ended once its operations have been answered. */
-interface Ending {
+/** How a connection is closed once its operations have finished. */
+interface PendingClose {
   readonly reason: Extract<StreamEndReason, 'token_expired' | 'stopping'>;
   readonly close: () => void;
 }
 
-/** What a connection is given beside its viewer. */
+/** Options of a connection beside its viewer. */
 interface ConnectionSettings {
   readonly clock: Clock;
-  /** How many operations may run at once. */
-  readonly mostOperations: number;
-  /** Gives its place back. */
+  /** How many operations can run at the same time. */
+  readonly maxOperations: number;
+  /** Called when the socket is closed. */
   readonly releaseSlot: () => void;
 }
 
-/** A connection whose viewer is known. */
+/** A WebSocket connection whose viewer has been authenticated. */
 export class WebSocketConnection {
   readonly viewer: Viewer;
   /**
-   * What contexts have as their request: the headers of the one that was upgraded, as a POST, since
-   * operations over WebSocket are no GETs.
+   * The `request` of every context: the headers of the upgraded request, as a POST, because
+   * operations over WebSocket are not limited to queries.
    */
   readonly request: Request;
 
   readonly #socket: WebSocketExtra['socket'];
   readonly #clock: Clock;
-  readonly #mostOperations: number;
+  readonly #maxOperations: number;
   readonly #releaseSlot: () => void;
   #running = 0;
-  #ending: Ending | undefined;
+  #pendingClose: PendingClose | undefined;
   #cancelExpiry: () => void = () => {};
   #cancelIdle: () => void = () => {};
 
   constructor(
     { socket, request }: WebSocketExtra,
     viewer: Viewer,
-    { clock, mostOperations, releaseSlot }: ConnectionSettings,
+    { clock, maxOperations, releaseSlot }: ConnectionSettings,
   ) {
     this.viewer = viewer;
     this.request = requestOf(request);
     this.#socket = socket;
     this.#clock = clock;
-    this.#mostOperations = mostOperations;
+    this.#maxOperations = maxOperations;
     this.#releaseSlot = releaseSlot;
-    this.#waitForOperations();
+    this.#startIdleTimer();
     if (viewer.kind === 'authenticated') {
       this.#cancelExpiry = scheduleAt(viewer.expiresAt, () => this.#expire(), clock);
     }
   }
 
-  /** Counts an operation that begins, or says why it must not. */
+  /** Counts an operation as running, or returns why it must not start. */
   begin(): StreamEndReason | undefined {
-    if (this.#ending) return this.#ending.reason;
+    if (this.#pendingClose) return this.#pendingClose.reason;
     const { viewer } = this;
     if (viewer.kind === 'authenticated' && this.#clock.now() >= viewer.expiresAt) {
       return 'token_expired';
     }
-    if (this.#running >= this.#mostOperations) return 'too_many_of_viewer';
+    if (this.#running >= this.#maxOperations) return 'too_many_of_viewer';
     this.#running += 1;
     this.#cancelIdle();
     return undefined;
   }
 
-  /** An operation that was counted has ended. */
+  /** Counts an operation as finished. */
   finish(): void {
     this.#running -= 1;
     if (this.#running > 0) return;
-    // The message that says so is sent after this.
-    if (this.#ending) setImmediate(this.#ending.close);
-    else this.#waitForOperations();
+    // The message of its completion is sent after this call.
+    if (this.#pendingClose) setImmediate(this.#pendingClose.close);
+    else this.#startIdleTimer();
   }
 
-  /** Closes the connection as soon as its operations have been answered, and begins no more. */
+  /** Starts no more operations, and closes the connection when the running ones have finished. */
   stop(): void {
-    this.#end('stopping', () => this.#socket.close(goingAway, 'The server is shutting down.'));
+    this.#closeWhenIdle('stopping', () =>
+      this.#socket.close(goingAway, 'The server is shutting down.'),
+    );
   }
 
-  /** The socket is closed. Once more does no harm. */
-  leave(): void {
+  /** Releases everything when the socket is closed. Can be called more than once. */
+  release(): void {
     this.#releaseSlot();
     this.#cancelExpiry();
     this.#cancelIdle();
@@ -110,25 +112,25 @@ export class WebSocketConnection {
   #expire(): void {
     const error = new AuthError('token_expired');
     const close = (): void => this.#socket.close(closeCodeOf[error.code], closeReason(error));
-    this.#end('token_expired', close);
-    if (this.#running > 0) this.#cancelExpiry = this.#clock.setTimer(expiryPatience, close);
+    this.#closeWhenIdle('token_expired', close);
+    if (this.#running > 0) this.#cancelExpiry = this.#clock.setTimer(expiryGraceMs, close);
   }
 
-  #end(reason: Ending['reason'], close: () => void): void {
-    this.#ending = { reason, close };
+  #closeWhenIdle(reason: PendingClose['reason'], close: () => void): void {
+    this.#pendingClose = { reason, close };
     this.#cancelIdle();
     if (this.#running === 0) close();
   }
 
-  #waitForOperations(): void {
+  #startIdleTimer(): void {
     if (this.viewer.kind === 'authenticated') return;
-    this.#cancelIdle = this.#clock.setTimer(anonymousPatience, () =>
+    this.#cancelIdle = this.#clock.setTimer(anonymousIdleMs, () =>
       this.#socket.close(normalClosure, 'Idle for a minute. Connect again when needed.'),
     );
   }
 }
 
-/** Only path and query of the target are the client's to choose. */
+/** Clients choose the path and the query of the target, and nothing else. */
 function requestOf({ url = '/', rawHeaders }: UpgradeRequest): Request {
   const headers = new Headers();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {

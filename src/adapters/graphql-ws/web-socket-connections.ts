@@ -19,10 +19,10 @@ import {
 } from './web-socket-close.ts';
 import { WebSocketConnection, type WebSocketExtra } from './web-socket-connection.ts';
 
-/** What graphql-ws has of each connection. */
+/** The context of a connection in graphql-ws. */
 export type ConnectionContext = Context<Record<string, unknown>, WebSocketExtra>;
 
-/** What connections are made of. */
+/** Options of `WebSocketConnections`. */
 interface ConnectionsSettings {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly limits: ConcurrencyLimits;
@@ -32,14 +32,14 @@ interface ConnectionsSettings {
   readonly reporter: RefusalReporter | undefined;
 }
 
-/** The reasons by which connections are closed for which there is no place. */
+/** The reasons in close frames, by the limit that is reached. */
 const tooMany: Readonly<Record<Extract<ConcurrencySlot, { kind: 'rejected' }>['limit'], string>> = {
   perViewer: 'Too many open connections. Close one first.',
   total: 'Too many open connections. Try again shortly.',
   anonymous: 'Too many open connections without an access token. Try again shortly.',
 };
 
-/** The connections that are open and whose viewer is known. */
+/** The open connections whose viewers have been authenticated. */
 export class WebSocketConnections {
   readonly #settings: ConnectionsSettings;
   readonly #limiter: ConcurrencyLimiter;
@@ -58,10 +58,14 @@ export class WebSocketConnections {
     return this.#byContext.get(context);
   }
 
-  /** Authenticates a connection and gives it a place, or closes it. Whether it is open now. */
+  /**
+   * Authenticates a connection. Closes it if it is refused or if a limit is reached.
+   *
+   * @returns Whether it is open now.
+   */
   async open(context: ConnectionContext): Promise<boolean> {
     const { socket } = context.extra;
-    // graphql-ws waits for operations to end before it says that the socket is closed.
+    // graphql-ws reports that the socket is closed only after its operations have finished.
     socket.once?.('close', () => this.close(context));
     try {
       const credentials = takeCredentials(context);
@@ -79,16 +83,16 @@ export class WebSocketConnections {
     }
   }
 
-  /** The socket of a connection is closed. */
+  /** Releases a connection whose socket is closed. */
   close(context: object): void {
     this.#closed.add(context);
     const connection = this.#byContext.get(context);
     if (connection === undefined) return;
     this.#open.delete(connection);
-    connection.leave();
+    connection.release();
   }
 
-  /** Closes each connection as soon as its operations have been answered, and opens no more. */
+  /** Opens no more connections, and closes each when its running operations have finished. */
   stop(): void {
     this.#isStopping = true;
     for (const connection of [...this.#open]) connection.stop();
@@ -115,7 +119,7 @@ export class WebSocketConnections {
     try {
       connection = new WebSocketConnection(context.extra, viewer, {
         clock,
-        mostOperations: limits.perViewer,
+        maxOperations: limits.perViewer,
         releaseSlot: slot.release,
       });
     } finally {
@@ -127,7 +131,7 @@ export class WebSocketConnections {
   }
 }
 
-/** The credentials of a connection. The rest of the payload would be kept as long as it is open. */
+/** Takes the credentials of a connection, and drops the payload, which graphql-ws would keep. */
 function takeCredentials(context: ConnectionContext): AuthenticationRequest {
   const { connectionParams = {}, extra } = context;
   const credentials = connectionCredentials(extra.request, connectionParams);

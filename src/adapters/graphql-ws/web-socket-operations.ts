@@ -12,7 +12,7 @@ import type { AuthContext } from '../yoga/auth-options.ts';
 import { connectionContext } from '../yoga/request-records.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
-/** What is needed of a Yoga. */
+/** The part of a Yoga server that is used. */
 export interface EnvelopedYoga {
   getEnveloped(
     context: object,
@@ -20,10 +20,10 @@ export interface EnvelopedYoga {
   readonly logger?: { error(...parts: unknown[]): void };
 }
 
-/** Hides what clients must not see. */
+/** Replaces an unexpected error with one that clients may see. */
 export type MaskError = (error: unknown, message: string) => Error;
 
-/** Runs operations as Yoga does, and keeps their results until graphql-ws asks for them. */
+/** Runs operations as Yoga does, and keeps their results until graphql-ws fetches them. */
 export class WebSocketOperations {
   readonly #yoga: EnvelopedYoga;
   readonly #maskError: MaskError;
@@ -34,7 +34,7 @@ export class WebSocketOperations {
     this.#maskError = maskError;
   }
 
-  /** Runs an operation. What is refused before it begins, or fails, comes as errors. */
+  /** Runs an operation. Returns errors if it is refused before execution, or fails. */
   async run(
     connection: WebSocketConnection,
     payload: SubscribePayload,
@@ -43,14 +43,14 @@ export class WebSocketOperations {
       return await this.#run(connection, payload);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
-      // One operation that fails must not end the others of its connection.
+      // A failed operation must not end the others of its connection.
       const masked = this.#maskError(error, 'Unexpected error.');
       this.#yoga.logger?.error(error);
       return [masked instanceof GraphQLError ? masked : new GraphQLError(masked.message)];
     }
   }
 
-  /** The result of an operation that was run. */
+  /** The result of an operation that `run` has executed. */
   resultOf(args: ExecutionArgs): OperationResult {
     return (
       this.#results.get(args) ?? { errors: [new GraphQLError('The operation was not executed.')] }
@@ -63,7 +63,7 @@ export class WebSocketOperations {
   ): Promise<ExecutionArgs | GraphQLError[]> {
     dropUnused(payload);
     const { query, operationName, variables } = payload;
-    if (query === '') return [badPayload()];
+    if (query === '') return [invalidPayload()];
     const { schema, parse, validate, contextFactory, execute, subscribe } = this.#yoga.getEnveloped(
       {
         ...connectionContext(viewer),
@@ -72,8 +72,8 @@ export class WebSocketOperations {
       },
     );
     const document = parse(query);
-    const faults: readonly GraphQLError[] = validate(schema, document);
-    if (faults.length > 0) return [...faults];
+    const errors: readonly GraphQLError[] = validate(schema, document);
+    if (errors.length > 0) return [...errors];
     const operation = getOperationAST(document, operationName);
     if (!operation) return [new GraphQLError('The document does not contain this operation.')];
     dropUndeclared(operation, variables ?? {});
@@ -94,7 +94,7 @@ export class WebSocketOperations {
   }
 }
 
-function badPayload(): GraphQLError {
+function invalidPayload(): GraphQLError {
   return new GraphQLError(
     'The payload of subscribe must have a string property query. If present, variables and extensions must be objects, and operationName a string.',
     { extensions: { code: 'BAD_REQUEST' } },
@@ -103,14 +103,14 @@ function badPayload(): GraphQLError {
 
 const used = new Set(['query', 'operationName', 'variables']);
 
-/** graphql-ws keeps the payload as long as the operation runs. */
+/** Drops members without effect: graphql-ws keeps the payload while the operation runs. */
 function dropUnused(payload: SubscribePayload): void {
   for (const name of Object.keys(payload)) {
     if (!used.has(name)) Reflect.deleteProperty(payload, name);
   }
 }
 
-/** Variables that the operation does not declare have no effect. */
+/** Drops variables that the operation does not declare: they have no effect. */
 function dropUndeclared(
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Record<string, unknown>,

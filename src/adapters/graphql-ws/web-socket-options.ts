@@ -20,22 +20,22 @@ import {
   WebSocketOperations,
 } from './web-socket-operations.ts';
 
-/** How GraphQL over WebSocket is authenticated and bounded. */
+/** Options for `webSocketOptions`. */
 export interface WebSocketOptions {
   /** A Yoga with `useAuth` among its plugins. */
   readonly yoga: EnvelopedYoga;
-  /** The one that `useAuth` has. */
+  /** The authenticator of `useAuth`. */
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   /**
-   * How many connections may be open at once, of one viewer and in all; and how many operations may
-   * run at once on each, as many as connections of one viewer. Default: 100 and 10,000.
+   * How many connections can be open at the same time: 100 for one viewer, 10,000 in total by
+   * default. `perViewer` also limits the operations that run at the same time on one connection.
    */
   readonly connections?: Partial<ConcurrencyLimits & PlaceLimits>;
   /** The clock by which connections end with their tokens. Default: the system's. */
   readonly clock?: Clock;
   /**
-   * What clients are sent for an error that is not a GraphQL error and arises before an operation
-   * executes. Give it what Yoga's `maskedErrors` has. Default: Yoga's own `maskError`.
+   * Masks unexpected errors that arise before an operation executes. Pass the one of Yoga's
+   * `maskedErrors`. Default: Yoga's own `maskError`.
    */
   readonly maskError?: MaskError;
   /**
@@ -46,36 +46,45 @@ export interface WebSocketOptions {
   readonly onRefusal?: ReportRefusal;
 }
 
-/** What `webSocketOptions` makes: options of graphql-ws, and a way to stop. */
+/** The result of `webSocketOptions`: options for graphql-ws, and `stop`. */
 export interface WebSocketServerOptions
   extends ServerOptions<Record<string, unknown>, WebSocketExtra> {
   /**
-   * Begins no more operations and no more connections, and closes each connection with 1001 as soon
-   * as its operations have been answered. Subscriptions are ended by `yoga.dispose()`.
+   * Accepts no more connections and operations, and closes each connection with 1001 when its
+   * running operations have finished. `yoga.dispose()` ends subscriptions.
    */
   stop(): void;
 }
 
-/** Bytes that a client may leave unread. Beyond them its connection is ended. */
+/** Bytes that a client can leave unread before its connection is terminated. */
 const maxUnreadBytes = 8 * 1024 * 1024;
-/** Characters of the id of an operation, which is kept as long as it runs. */
+/** Characters of the id of an operation, which is kept while it runs. */
 export const maxIdLength = 256;
 
 /**
- * The options by which graphql-ws runs operations over WebSocket as `useAuth` has them run over
- * HTTP: one verification for each connection, at `connection_init`; the same refusals before
- * anything executes; the same guards, the same masking of errors.
+ * Creates options for graphql-ws, so that operations over WebSocket follow the same rules as over
+ * HTTP with `useAuth`. Each connection is authenticated once, at `connection_init`; each operation
+ * is checked before it executes.
  *
- * The credentials are those of the request that was upgraded, or members of the payload of
- * `connection_init`, which is not kept. A DPoP proof is for that request: `GET`, and its URL. When
- * the token ends, so do the subscriptions, each with one last error, and then the connection, with
- * 4403.
+ * The credentials are the headers of the upgraded request, or members of the payload of
+ * `connection_init`, which is not kept. A DPoP proof is made for the upgraded request: its method
+ * is `GET`. When the token expires, subscriptions end with a final error, and the connection is
+ * closed with 4403.
  *
- * Anonymous viewers have half of all connections at most, and an anonymous connection without an
- * operation is closed after a minute. A connection that leaves more than 8 MiB unread is ended.
+ * Anonymous viewers share half of all connections. An anonymous connection without operations is
+ * closed after a minute, and one whose client leaves more than 8 MiB unread is terminated.
  *
- * Not checked: the `Origin` of the request, and the size of messages. Check the one before the
- * upgrade, and set `maxPayload` of `ws` for the other: its default is 100 MiB.
+ * Not checked: the `Origin` of the request, and the size of messages. Check the former before the
+ * upgrade; for the latter, set `maxPayload` of `ws`, which is 100 MiB by default.
+ *
+ * @example
+ * ```ts
+ * import { useServer } from 'graphql-ws/use/ws';
+ * import { WebSocketServer } from 'ws';
+ *
+ * const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 100_000 });
+ * useServer(webSocketOptions({ yoga, authenticator }), sockets);
+ * ```
  */
 export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
   const { yoga, authenticator, clock = systemClock } = options;
@@ -96,7 +105,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
 
     onClose: (context) => connections.close(context),
 
-    onPing: ({ extra }) => endUnread(extra),
+    onPing: ({ extra }) => terminateIfUnread(extra),
 
     async onSubscribe(context, id, payload) {
       const connection = connections.of(context);
@@ -122,12 +131,12 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
     subscribe: (args) => operations.resultOf(args),
 
     onNext({ extra }, _id, _payload, _args, result) {
-      endUnread(extra);
+      terminateIfUnread(extra);
       return formatResult(result);
     },
 
     onError({ extra }, _id, _payload, errors) {
-      endUnread(extra);
+      terminateIfUnread(extra);
       return formatErrors(errors, false);
     },
 
@@ -139,7 +148,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
   };
 }
 
-/** Before something is sent: ends a connection whose client has stopped reading. */
-function endUnread({ socket }: WebSocketExtra): void {
+/** Called before each message: terminates a connection whose client has stopped reading. */
+function terminateIfUnread({ socket }: WebSocketExtra): void {
   if ((socket.bufferedAmount ?? 0) > maxUnreadBytes) socket.terminate?.();
 }

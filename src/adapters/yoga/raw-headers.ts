@@ -1,10 +1,10 @@
 /**
- * The headers as they came over the wire: a flat list of names and values, from Node's request in
- * Yoga's server context. Node's own view of them keeps only the first of two Authorization headers.
+ * Finds the raw headers, a flat list of names and values, of Node's request in Yoga's server
+ * context. `request.headers` has only the first of two Authorization headers.
  *
- * Servers hand their own request to Yoga, with Node's inside: `req.raw` (Fastify), `ctx.req` (Koa),
- * `request.raw.req` (Hapi), `c.env.incoming` (Hono), `event.node.req` (h3). All are looked through,
- * the nearest first.
+ * Frameworks pass their own request, which contains Node's: `req.raw` (Fastify), `ctx.req` (Koa),
+ * `request.raw.req` (Hapi), `c.env.incoming` (Hono), `event.node.req` (h3). All are searched, the
+ * nearest first.
  */
 export function rawHeadersOf(serverContext: unknown): readonly string[] | undefined {
   const seen = new Set<object>();
@@ -21,7 +21,7 @@ export function rawHeadersOf(serverContext: unknown): readonly string[] | undefi
   return undefined;
 }
 
-/** The names by which servers keep Node's request, or what holds it. */
+/** The properties in which frameworks keep Node's request, or an object that has it. */
 const wrappers = ['req', 'raw', 'request', 'ctx', 'c', 'env', 'incoming', 'event', 'node'];
 
 /** Yoga's context, a server's own context, its request, `raw`, `req`. */

@@ -24,7 +24,7 @@ import { mapResults } from '../../streams/map-results.ts';
 import { isStream } from '../../streams/streams.ts';
 import type { AuthContext } from './auth-options.ts';
 
-/** What is known of one schema. */
+/** What is derived from one schema. */
 interface KnownSchema {
   readonly schemaFor: (viewer: Viewer) => GraphQLSchema;
   readonly introspections: WeakMap<DocumentNode, Map<string | undefined, Introspection>>;
@@ -33,17 +33,25 @@ interface KnownSchema {
 type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
 
 /**
- * Answers introspection (`__schema`, `__type`) from the part of the schema that the viewer could
- * use. Types, fields, arguments and values that the viewer may not use are not there to be seen,
- * and the errors of documents and variables that do not fit the schema do not name them either.
- * Introspection is answered at the root of queries; anywhere else it refuses the operation.
+ * The Yoga plugin that limits introspection (`__schema`, `__type`) to the part of the schema that
+ * the viewer can use. Other types, fields, arguments and values are hidden, in the errors of invalid
+ * documents and variables too. Introspection is only available at the root of a query; anywhere else
+ * the operation is rejected with 400.
  *
- * Goes beside `useAuth` in Yoga's plugins.
+ * Needs `useAuth` among the plugins.
  *
- * Not hidden: what descriptions and deprecation reasons say.
+ * Not hidden: names in descriptions and deprecation reasons.
+ *
+ * @example
+ * ```ts
+ * const yoga = createYoga<object, AuthContext>({
+ *   schema,
+ *   plugins: [useAuth({ authenticator }), useViewerIntrospection()],
+ * });
+ * ```
  */
 export function useViewerIntrospection(): Plugin<AuthContext> {
-  // A Yoga can have another schema for each request.
+  // Yoga can have a different schema for each request.
   const schemas = new WeakMap<GraphQLSchema, KnownSchema>();
   const known = (schema: GraphQLSchema): KnownSchema => {
     const found = schemas.get(schema);
@@ -64,7 +72,7 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
     const found = introspections.get(document)?.get(name);
     if (found !== undefined) return found;
     const operation = getOperationAST(document, name);
-    // Clients choose the names: those of no operation are not kept.
+    // Clients choose the name: unknown ones are not cached.
     if (!operation) return { kind: 'none' };
     const queryType = schema.getQueryType()?.name ?? '';
     const introspection = findIntrospection(document, operation, queryType);
@@ -73,19 +81,19 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
     return introspection;
   }
 
-  /** Runs an operation, and what it selects of the schema apart from it. */
+  /** Runs an operation, and separately what it selects of the schema. */
   async function run(
     args: ExecutionArgs,
     execution: (args: ExecutionArgs) => Result | Promise<Result>,
   ): Promise<Result> {
     const introspection = introspectionOf(args);
-    if (introspection.kind === 'nested') return refusedIntrospection(introspection.nodes);
-    const isApart = introspection.kind === 'root';
-    const result = await execution(isApart ? { ...args, document: introspection.rest } : args);
-    if (!isStream(result) && result.data === undefined) return withoutNames(result, args);
-    if (!isApart) return result;
+    if (introspection.kind === 'nested') return rejectIntrospection(introspection.nodes);
+    const isSeparate = introspection.kind === 'root';
+    const result = await execution(isSeparate ? { ...args, document: introspection.rest } : args);
+    if (!isStream(result) && result.data === undefined) return hideNames(result, args);
+    if (!isSeparate) return result;
 
-    const place = placer(introspection.keys, () =>
+    const mergeIntrospection = createMerger(introspection.keys, () =>
       executeSync({
         schema: visibleTo(args),
         document: introspection.selected,
@@ -93,14 +101,14 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
       }),
     );
     return isStream(result)
-      ? mapResults(result, (part) => ({ result: place(part) }))
-      : place(result);
+      ? mapResults(result, (part) => ({ result: mergeIntrospection(part) }))
+      : mergeIntrospection(result);
   }
 
-  /** Errors of variables name what their types hold. */
-  function withoutNames(result: ExecutionResult, args: ExecutionArgs): ExecutionResult {
+  /** Replaces errors about variables, which name parts of their types. */
+  function hideNames(result: ExecutionResult, args: ExecutionArgs): ExecutionResult {
     const operation = getOperationAST(args.document, args.operationName);
-    // What is refused is known by its path.
+    // Refusals have a path.
     if (!operation || !result.errors || result.errors.some(({ path }) => path)) return result;
     const errors = findVisibleVariableErrors(
       args.schema,
@@ -120,14 +128,14 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
 
   return {
     onSchemaChange({ schema }) {
-      // What is known of a schema is worked out before requests come.
+      // Before the first request.
       known(schema);
     },
 
     onValidate({ params, context }) {
       return ({ valid, setResult }) => {
         if (valid) return;
-        // Caches keep errors for other viewers: whatever the errors are, they are found again.
+        // Cached errors can be those of another viewer: always validate again.
         const visible = known(params.schema).schemaFor(viewerOf(context));
         setResult([...findVisibleValidationErrors(visible, params.documentAST, params.rules)]);
       };
@@ -143,7 +151,7 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
   };
 }
 
-function refusedIntrospection(nodes: readonly FieldNode[]): ExecutionResult {
+function rejectIntrospection(nodes: readonly FieldNode[]): ExecutionResult {
   return {
     errors: [
       new GraphQLError('Introspection is only available at the root of a query.', {
@@ -154,29 +162,29 @@ function refusedIntrospection(nodes: readonly FieldNode[]): ExecutionResult {
   };
 }
 
-/** Puts what is seen of the schema where the operation, executed without it, left its places. */
-function placer(
+/** Inserts the results of introspection where the operation was executed without it. */
+function createMerger(
   keys: ReadonlySet<string>,
-  look: () => ExecutionResult,
+  introspect: () => ExecutionResult,
 ): (part: ExecutionResult) => ExecutionResult {
   let known: ExecutionResult | undefined;
 
   function fill<Part extends Pick<ExecutionResult, 'data' | 'errors'>>(part: Part): Part {
     const { data } = part;
-    const places = Object.keys(data ?? {}).filter((key) => keys.has(key));
-    if (data == null || places.length === 0) return part;
-    known ??= look();
+    const selectedKeys = Object.keys(data ?? {}).filter((key) => keys.has(key));
+    if (data == null || selectedKeys.length === 0) return part;
+    known ??= introspect();
     const seen = known.data;
     const errors = (known.errors ?? []).filter(
-      ({ path }) => path === undefined || places.some((key) => key === path[0]),
+      ({ path }) => path === undefined || selectedKeys.some((key) => key === path[0]),
     );
     const all = [...(part.errors ?? []), ...errors];
-    const told = all.length > 0 ? { errors: all } : {};
+    const allErrors = all.length > 0 ? { errors: all } : {};
     return {
       // Errors come first.
-      ...told,
+      ...allErrors,
       ...part,
-      ...told,
+      ...allErrors,
       data: seen
         ? Object.fromEntries(
             Object.entries(data).map(([key, value]) => [key, keys.has(key) ? seen[key] : value]),
@@ -188,13 +196,13 @@ function placer(
   return (part) => {
     const filled = fill(part);
     if (!isLatePart(filled)) return filled;
-    // What comes late is about the root where its path is empty.
+    // A late part with an empty path is about the root.
     const incremental = filled.incremental.map((one) => (one.path?.length === 0 ? fill(one) : one));
     return { ...filled, incremental };
   };
 }
 
-/** A part of a result that comes later, as Yoga sends it. */
+/** A later part of a result, as Yoga sends it. */
 interface LatePart extends ExecutionResult {
   readonly incremental: readonly (ExecutionResult & { readonly path?: readonly unknown[] })[];
 }
