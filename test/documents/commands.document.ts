@@ -24,7 +24,7 @@ const documents = [
   'docs/cli.md',
   'docs/configuration.md',
   'docs/production.md',
-].map((name) => ({ name, blocks: blocksOf(readDocument(name)) }));
+].map((name) => ({ name, blocks: blocksOf(readDocument(name)).filter(isRunHere) }));
 const blocks = documents.flatMap((document) => document.blocks);
 const run = promisify(execFile);
 
@@ -147,6 +147,11 @@ function linesForPasting(text: string): readonly string[] {
   return text
     .split('\n')
     .flatMap((line) => /^ +((?:PORT=\d+ )?(?:curl|npm run) .*)$/.exec(line)?.[1] ?? []);
+}
+
+/** The steps to an API of one's own are followed in own-api.document.ts. */
+function isRunHere({ heading }: Block): boolean {
+  return heading !== 'Make it your own';
 }
 
 /** Whether something of a block is run here. */
