@@ -86,6 +86,14 @@ describe('imports go one way', () => {
     },
   );
 
+  it('in src/server/http, from src/shared only', () => {
+    const targets = imports
+      .filter((one) => one.from.startsWith('server/http/') && isOwn(one))
+      .map(targetOf);
+    expect(targets.length).toBeGreaterThan(0);
+    for (const target of targets) expect(target).toMatch(/^(?:shared|server\/http)\//);
+  });
+
   it.each([
     ['authentication', ['graphql', 'graphql-yoga', '@graphql-tools/utils', 'oidc-provider']],
     ['authorization', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],

@@ -13,7 +13,6 @@ import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
-import { useRequestContext } from './use-request-context.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
 
@@ -73,6 +72,17 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
     // Yoga responds to every URL that ends with this; no URL contains a space.
     healthCheckEndpoint: ' ',
   });
+}
+
+/** Adds what the API's `createContext` returns to the context of each operation. */
+function useRequestContext(createContext: CreateContext): Plugin<AuthContext> {
+  return {
+    async onContextBuilding({ context, extendContext }) {
+      const created = await createContext(context.viewer, context.request);
+      // What is already there stays, above all the viewer.
+      extendContext({ ...created, ...context });
+    },
+  };
 }
 
 /** A cache by text: at most a thousand texts, and a million characters. */

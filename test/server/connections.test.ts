@@ -44,9 +44,9 @@ async function open(listener: RequestListener) {
 
 const large = Buffer.alloc(60_000_000);
 
-describe('a response that is not read', () => {
+describe('an unread response', () => {
   it.each<[string, RequestListener]>([
-    ['one that is whole', (_request, response) => response.end(large)],
+    ['complete', (_request, response) => response.end(large)],
     [
       'a stream',
       (_request, response) => {
@@ -57,11 +57,11 @@ describe('a response that is not read', () => {
         write();
       },
     ],
-  ])('is cut after a minute, and not before: %s', async (_, listener) => {
+  ])('closes its connection after a minute, not before: %s', async (_, listener) => {
     const { clock, connections, sockets, request } = await open(listener);
     await request();
     await expect.poll(() => sockets[0]?.writableLength).toBeGreaterThan(0);
-    // What the system takes of it at first has been taken.
+    // The operating system has accepted its first part.
     await settled(() => sockets[0]);
     clock.advance(5);
     clock.advance(59);
@@ -71,7 +71,7 @@ describe('a response that is not read', () => {
     await expect.poll(() => connections.open).toBe(0);
   });
 
-  it('is not cut while its client reads, however slowly', async () => {
+  it('keeps its connection while the client reads, however slowly', async () => {
     const { clock, sockets, request } = await open((_request, response) => response.end(large));
     const client = await request();
     await expect.poll(() => sockets[0]?.writableLength).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ describe('a response that is not read', () => {
     expect([sockets[0]?.destroyed, (sockets[0]?.writableLength ?? 0) > 0]).toEqual([false, true]);
   });
 
-  it('is not cut while there is nothing to read', async () => {
+  it('keeps its connection while there is nothing to read', async () => {
     const { clock, connections, request } = await open((_request, response) => {
       response.write('waits for an event');
     });
@@ -108,7 +108,7 @@ describe('connections', () => {
     await expect.poll(() => connections.open).toBe(0);
   });
 
-  it('that have become WebSockets are left to them, until all are closed', async () => {
+  it('that are WebSockets stay open until all are closed', async () => {
     const { clock, connections, sockets, request } = await open((_request, response) =>
       response.end('ok'),
     );
@@ -136,7 +136,7 @@ describe('connections', () => {
   });
 });
 
-/** Waits until the system takes no more of what a socket was given. */
+/** Waits until the operating system accepts no more bytes of a socket. */
 async function settled(socketOf: () => Socket | undefined): Promise<void> {
   const left = (): string => {
     const socket = socketOf();

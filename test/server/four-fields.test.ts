@@ -39,24 +39,26 @@ const ways = (['POST', 'GET'] as const).flatMap((method) =>
 );
 
 describe.each(ways)('over $method as $accept', ({ method, accept }) => {
-  it.each(table)('%s asks for %s: %i', async (viewer, field, status, scope) => {
+  it.each(table)('%s requests %s: %i', async (viewer, field, status, scope) => {
     const claims = viewers[viewer];
     const token = claims && server.issuer.sign({ claims });
-    const answer = await operate(server.endpoint, `{ ${field} { message subject } }`, {
+    const response = await operate(server.endpoint, `{ ${field} { message subject } }`, {
       method,
       accept,
       token,
     });
-    expect(answer.status).toBe(status);
-    expect(answer.headers['content-type']).toBe(`${accept}; charset=utf-8`);
+    expect(response.status).toBe(status);
+    expect(response.headers['content-type']).toBe(`${accept}; charset=utf-8`);
     if (status === 200) {
       const subject = token === undefined ? null : 'auth0|somebody';
-      expect(answer.body).toEqual({ data: { [field]: { message: expect.any(String), subject } } });
-      expect(answer.headers['www-authenticate']).toBeUndefined();
+      expect(response.body).toEqual({
+        data: { [field]: { message: expect.any(String), subject } },
+      });
+      expect(response.headers['www-authenticate']).toBeUndefined();
       return;
     }
     const code = status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-    expect(answer.body).toEqual({
+    expect(response.body).toEqual({
       errors: [
         {
           message: expect.any(String),
@@ -66,27 +68,27 @@ describe.each(ways)('over $method as $accept', ({ method, accept }) => {
         },
       ],
     });
-    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(response.headers['cache-control']).toBe('no-store');
     const realm = `realm="graphql"`;
     const metadata = `resource_metadata="${server.origin}/.well-known/oauth-protected-resource/graphql"`;
     const asked = scope ? `scope="${scope}", ` : '';
     const algorithms = `algs="ES256 ES384 EdDSA Ed25519 PS256 RS256"`;
-    expect(answer.headers['www-authenticate']).toBe(
+    expect(response.headers['www-authenticate']).toBe(
       status === 401
         ? `Bearer ${realm}, ${asked}${metadata}, DPoP ${realm}, ${asked}${algorithms}, ${metadata}`
         : `Bearer ${realm}, error="insufficient_scope", error_description="The access token is missing a scope that this operation requires.", scope="${scope}", ${metadata}`,
     );
   });
 
-  it('answers what may be had, and refuses the rest where it stands', async () => {
+  it('returns the allowed fields, and denies the others in place', async () => {
     const token = server.issuer.sign({ claims: viewers.manager });
     const query =
       '{ public { message } hers: privateScoped { message } theirs: admin { message } }';
-    const answer = await operate(server.endpoint, query, { method, accept, token });
-    expect(answer.status).toBe(200);
-    expect(answer.headers['www-authenticate']).toBeUndefined();
-    expect(answer.headers['cache-control']).toBe('no-store');
-    expect(answer.body).toEqual({
+    const response = await operate(server.endpoint, query, { method, accept, token });
+    expect(response.status).toBe(200);
+    expect(response.headers['www-authenticate']).toBeUndefined();
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(response.body).toEqual({
       data: {
         public: { message: expect.any(String) },
         hers: { message: expect.any(String) },
@@ -105,14 +107,14 @@ describe.each(ways)('over $method as $accept', ({ method, accept }) => {
 });
 
 describe('viewer', () => {
-  it('says who asks, what they may do and until when', async () => {
+  it('returns the subject, its scopes and their expiry', async () => {
     const token = server.issuer.sign({
       claims: { scope: 'b a', scp: ['c'], permissions: ['d', 'a'] },
     });
-    const answer = await operate(server.endpoint, '{ viewer { subject scopes expiresAt } }', {
+    const response = await operate(server.endpoint, '{ viewer { subject scopes expiresAt } }', {
       token,
     });
-    expect(answer.body).toEqual({
+    expect(response.body).toEqual({
       data: {
         viewer: {
           subject: 'auth0|somebody',
@@ -125,26 +127,26 @@ describe('viewer', () => {
 });
 
 describe('several refusals', () => {
-  it('lists each, and names the smallest scope that would do for all', async () => {
+  it('lists each, and names the smallest scope that is sufficient for all', async () => {
     const token = server.issuer.sign({ claims: viewers.guest });
-    const answer = await operate(
+    const response = await operate(
       server.endpoint,
       '{ admin { message } again: admin { message } privateScoped { message } }',
       { token },
     );
-    expect(answer.status).toBe(403);
-    expect(answer.body.errors?.map(({ path, extensions }) => [path, extensions])).toEqual([
+    expect(response.status).toBe(403);
+    expect(response.body.errors?.map(({ path, extensions }) => [path, extensions])).toEqual([
       [['admin'], { code: 'FORBIDDEN', scope: 'admin:write' }],
       [['again'], { code: 'FORBIDDEN', scope: 'admin:write' }],
       [['privateScoped'], { code: 'FORBIDDEN', scope: 'read:messages' }],
     ]);
-    expect(answer.headers['www-authenticate']).toContain('scope="admin:write read:messages"');
-    expect(answer.body).not.toHaveProperty('data');
+    expect(response.headers['www-authenticate']).toContain('scope="admin:write read:messages"');
+    expect(response.body).not.toHaveProperty('data');
   });
 
-  it('sees that __typename is something that may be had', async () => {
-    const answer = await operate(server.endpoint, '{ __typename private { message } }');
-    expect(answer.status).toBe(200);
-    expect(answer.body.data).toEqual({ __typename: 'Query', private: null });
+  it('counts __typename as an allowed field', async () => {
+    const response = await operate(server.endpoint, '{ __typename private { message } }');
+    expect(response.status).toBe(200);
+    expect(response.body.data).toEqual({ __typename: 'Query', private: null });
   });
 });

@@ -31,23 +31,23 @@ describe('paths', () => {
     ['GET', '/graphql/', 404, 'Not found. GraphQL is at /graphql.\n'],
     ['GET', '/nothing/health', 404, 'Not found. GraphQL is at /graphql.\n'],
     ['GET', '//graphql', 404, 'Not found. GraphQL is at /graphql.\n'],
-  ])('%s %s answers %i', async (method, target, status, text) => {
+  ])('%s %s: %i', async (method, target, status, text) => {
     // Keys are fetched in the background once the server listens.
     await operate(server.endpoint, query, { token: server.issuer.sign() });
-    const answer = await send(server.origin, { method, target });
-    expect([answer.status, answer.text]).toEqual([status, text]);
-    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
-    expect(answer.headers['cache-control']).toBe('no-store');
+    const response = await send(server.origin, { method, target });
+    expect([response.status, response.text]).toEqual([status, text]);
+    expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(response.headers['cache-control']).toBe('no-store');
   });
 
-  it('shows people a page where there is nothing', async () => {
+  it('sends browsers a page for an unknown path', async () => {
     const headers = ['Accept', 'text/html,*/*;q=0.8'];
     for (const target of ['/nothing', '/graphiql/nothing', '/%3Cscript%3E']) {
-      const answer = await send(server.origin, { target, headers });
-      expect(answer.status).toBe(404);
-      expect(answer.text).toContain('<h1>Not found</h1>');
-      expect(answer.text).not.toMatch(/<script|nothing<\/code>/);
-      expect(answer.headers).toMatchObject({
+      const response = await send(server.origin, { target, headers });
+      expect(response.status).toBe(404);
+      expect(response.text).toContain('<h1>Not found</h1>');
+      expect(response.text).not.toMatch(/<script|nothing<\/code>/);
+      expect(response.headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
         'content-security-policy': expect.stringMatching(
@@ -57,7 +57,7 @@ describe('paths', () => {
     }
   });
 
-  it('leads from / to GraphiQL in development, and nowhere in production', async () => {
+  it('redirects from / to GraphiQL in development, not in production', async () => {
     const home = await send(`${server.origin}/`);
     expect([home.status, home.headers['location']]).toEqual([302, '/graphql']);
     expect((await send(`${production.origin}/`)).status).toBe(404);
@@ -79,15 +79,15 @@ describe('request targets and hosts', () => {
       { target: `/graphql?query=${encodeURIComponent(query)}`, headers: ['Host', 'evil@x'] },
     ],
   ])('%s is served', async (_, request) => {
-    const answer = await send(server.origin, request);
-    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { data }]);
+    const response = await send(server.origin, request);
+    expect([response.status, JSON.parse(response.text)]).toEqual([200, { data }]);
   });
 
-  it('never takes the host of its own URLs from a request', async () => {
-    const answer = await operate(production.endpoint, '{ private { message } }', {
+  it('never uses the host of a request in its own URLs', async () => {
+    const response = await operate(production.endpoint, '{ private { message } }', {
       headers: ['Host', 'evil.test', 'X-Forwarded-Host', 'evil.test'],
     });
-    const challenge = answer.headers['www-authenticate'] ?? '';
+    const challenge = response.headers['www-authenticate'] ?? '';
     expect([...challenge.matchAll(/https?:\/\/[^"]*/g)].map(([url]) => url)).toEqual([
       'https://api.example.com/.well-known/oauth-protected-resource/graphql',
       'https://api.example.com/.well-known/oauth-protected-resource/graphql',
@@ -148,22 +148,22 @@ describe('bodies', () => {
       413,
       'The body is larger than 102400 bytes',
     ],
-  ])('%s: one clear sentence', async (_, headers, body, status, message) => {
-    const answer = await send(server.endpoint, { method: 'POST', headers, body });
-    expect(answer.status).toBe(status);
-    const { errors } = JSON.parse(answer.text);
+  ])('%s: one clear message', async (_, headers, body, status, message) => {
+    const response = await send(server.endpoint, { method: 'POST', headers, body });
+    expect(response.status).toBe(status);
+    const { errors } = JSON.parse(response.text);
     expect(errors).toHaveLength(1);
     expect(errors[0].message).toContain(message);
     expect(errors[0].extensions.code).toBe('BAD_REQUEST');
     // A challenge would tell clients that a token is what is wrong.
-    expect(answer.headers['www-authenticate']).toBeUndefined();
+    expect(response.headers['www-authenticate']).toBeUndefined();
   });
 
-  it('takes one in chunks', async () => {
+  it('accepts one in chunks', async () => {
     const headers = [...json, 'Transfer-Encoding', 'chunked'];
     const body = JSON.stringify({ query });
-    const answer = await send(server.endpoint, { method: 'POST', headers, body });
-    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { data }]);
+    const response = await send(server.endpoint, { method: 'POST', headers, body });
+    expect([response.status, JSON.parse(response.text)]).toEqual([200, { data }]);
   });
 });
 
@@ -190,13 +190,16 @@ describe('query strings', () => {
     ],
     ['', [], 400, 'The query string must have a query, such as ?query={__typename}.'],
   ])('%s', async (search, headers, status, message) => {
-    const answer = await send(`${server.endpoint}${search}`, { headers });
-    expect([answer.status, JSON.parse(answer.text).errors[0].message]).toEqual([status, message]);
+    const response = await send(`${server.endpoint}${search}`, { headers });
+    expect([response.status, JSON.parse(response.text).errors[0].message]).toEqual([
+      status,
+      message,
+    ]);
   });
 
   it('runs no mutation', async () => {
-    const answer = await send(`${server.endpoint}?query=mutation{x}`);
-    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
+    const response = await send(`${server.endpoint}?query=mutation{x}`);
+    expect([response.status, response.headers['allow']]).toEqual([405, 'POST']);
   });
 });
 
@@ -217,11 +220,11 @@ describe('documents', () => {
       `{ ${'a { '.repeat(300)}`,
       'The document is nested more than 100 levels',
     ],
-  ])('%s are refused before they are parsed', async (_, text, message) => {
+  ])('%s are rejected before they are parsed', async (_, text, message) => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
-      const answer = await operate(server.endpoint, text, { accept });
-      expect(answer.status).toBe(accept === 'application/json' ? 200 : 400);
-      expect(answer.body.errors?.[0]?.message).toContain(message);
+      const response = await operate(server.endpoint, text, { accept });
+      expect(response.status).toBe(accept === 'application/json' ? 200 : 400);
+      expect(response.body.errors?.[0]?.message).toContain(message);
     }
   });
 });
@@ -245,13 +248,13 @@ describe('pages of other origins', () => {
     ['a local page in production', () => production, 'http://localhost:5173', false],
   ])('%s', async (_, on, origin, isAllowed) => {
     const allowed = isAllowed ? origin : undefined;
-    const asked = await send(on().endpoint, {
+    const preflightResponse = await send(on().endpoint, {
       method: 'OPTIONS',
       headers: [...from(origin), ...preflight],
     });
-    expect(asked.status).toBe(204);
-    expect(asked.headers['access-control-allow-origin']).toBe(allowed);
-    expect(asked.headers['access-control-allow-headers']).toBe(
+    expect(preflightResponse.status).toBe(204);
+    expect(preflightResponse.headers['access-control-allow-origin']).toBe(allowed);
+    expect(preflightResponse.headers['access-control-allow-headers']).toBe(
       isAllowed ? 'authorization,content-type' : undefined,
     );
     const refused = await operate(on().endpoint, '{ private { message } }', {
@@ -271,21 +274,21 @@ describe('in production', () => {
   it('has no GraphiQL and no introspection', async () => {
     const page = await send(production.endpoint, { headers: ['Accept', 'text/html'] });
     expect(page.headers['content-type']).toBe('application/json; charset=utf-8');
-    const answer = await operate(production.endpoint, '{ __schema { types { name } } }', {
+    const response = await operate(production.endpoint, '{ __schema { types { name } } }', {
       accept: 'application/graphql-response+json',
     });
-    expect(answer.status).toBe(400);
-    expect(answer.body).not.toHaveProperty('data');
+    expect(response.status).toBe(400);
+    expect(response.body).not.toHaveProperty('data');
   });
 });
 
 describe('with INTROSPECTION=viewer', () => {
-  it('answers what the viewer could use', async () => {
+  it('returns only what the viewer can access', async () => {
     const limited = await startTestServer({ INTROSPECTION: 'viewer' }, server.issuer);
     const query = '{ __type(name: "Query") { fields { name } } }';
     const namesFor = async (token?: string) => {
-      const answer = await operate(limited.endpoint, query, { token });
-      return JSON.stringify(answer.body.data).match(/(?<="name":")\w+/g);
+      const response = await operate(limited.endpoint, query, { token });
+      return JSON.stringify(response.body.data).match(/(?<="name":")\w+/g);
     };
     try {
       expect(await namesFor()).toEqual(['public']);
@@ -306,8 +309,8 @@ describe('in development', () => {
     expect(page.text).not.toContain('alert(1)');
   });
 
-  it('answers introspection', async () => {
-    const answer = await operate(server.endpoint, '{ __schema { queryType { name } } }');
-    expect(answer.body).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+  it('allows introspection', async () => {
+    const response = await operate(server.endpoint, '{ __schema { queryType { name } } }');
+    expect(response.body).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
   });
 });

@@ -105,8 +105,8 @@ const thrown: readonly (readonly [string, unknown, object])[] = [
   ['a symbol', Symbol('s'), { type: 'symbol' }],
 ];
 
-describe('what the log says of something thrown', () => {
-  it.each(thrown)('%s: what it is, and nothing else of it', (_, value, expected) => {
+describe('the description of a thrown value', () => {
+  it.each(thrown)('%s: only its name, message, code, stack and causes', (_, value, expected) => {
     const description = describeError(value);
     expect(description).toMatchObject(expected);
     expect(JSON.stringify(description)).not.toContain(secret);
@@ -126,13 +126,13 @@ describe('what the log says of something thrown', () => {
     ['session_{"alg":"ES256"}', '{"sub":"user"}', long],
     ['{"alg":"ES256"}', '{"sub":"user"}', 'short'],
     ['{"alg":"dir","enc":"A"}', '', 'iv-of-twelve', long, 'tag-of-sixteen-b'],
-  ])('has no token, however its header is written: %j', (...parts) => {
+  ])('redacts a token, however its header is serialized: %j', (...parts) => {
     const [header = '', payload = '', ...rest] = parts;
     const token = [encode(header), encode(payload), ...rest].join('.');
     expect(redact(`sent ${token} twice`)).toBe('sent [redacted] twice');
   });
 
-  it('has no token that was cut', () => {
+  it('redacts a token that was cut', () => {
     const token = [' {"alg":"ES256"}', ' {"sub":"user"}'].map(encode).join('.');
     for (const rest of ['', '.', '.abc']) {
       expect(redact(`sent ${token}${rest}xyz`, `sent ${token}${rest}`.length)).toBe(
@@ -146,9 +146,9 @@ describe('what the log says of something thrown', () => {
     'connect ECONNREFUSED api.internal-service-of-ours.example.com:443',
     'Configuration.of.the.service is missing',
     'at node_modules/@graphql-tools/executor/cjs/execution/execute.js:562:13',
-  ])('has what is no token: %s', (text) => expect(redact(text)).toBe(text));
+  ])('keeps what is not a token: %s', (text) => expect(redact(text)).toBe(text));
 
-  it('is bounded, however much there is', () => {
+  it('has a limited size', () => {
     const deep = Array.from({ length: 1_000 }).reduce<Error>(
       (cause) => new Error('m'.repeat(100_000), { cause }),
       new Error('innermost'),
@@ -163,7 +163,7 @@ describe('what the log says of something thrown', () => {
     expect(redact('Bearer '.repeat(1_000_000)).length).toBeLessThan(3_000);
   });
 
-  it('names places in the code', () => {
+  it('contains the stack frames', () => {
     expect(describeError(new Error('here')).stack).toMatch(/^ {4}at .*logger\.test\.ts/);
   });
 });
@@ -204,7 +204,7 @@ describe('the log of Yoga', () => {
     return { ask, lines };
   };
 
-  it.each(thrown)('has one line for each thing a resolver throws: %s', async (_, value) => {
+  it.each(thrown)('has one line for each value that a resolver throws: %s', async (_, value) => {
     const { ask, lines } = startYoga('error', () => {
       throw value;
     });
@@ -219,7 +219,7 @@ describe('the log of Yoga', () => {
     }
   });
 
-  it.each(thrown)('has a line for each thing a policy throws: %s', async (_, value) => {
+  it.each(thrown)('has a line for each value that a policy throws: %s', async (_, value) => {
     const { ask, lines } = startYoga('error', () => {
       throw value;
     });
@@ -237,7 +237,7 @@ describe('the log of Yoga', () => {
     ['AbortError', aborted],
     ['TimeoutError', () => new DOMException('Too late', 'TimeoutError')],
     ['an AbortError of Node', () => Object.assign(new Error('aborted'), { name: 'AbortError' })],
-  ])('has what a resolver itself gave up, under the id of the client: %s', async (_, make) => {
+  ])('has what a resolver aborted itself, with the id that the client got: %s', async (_, make) => {
     const { ask, lines } = startYoga('error', () => {
       throw make();
     });
@@ -245,7 +245,7 @@ describe('the log of Yoga', () => {
     expect(lines.map((line) => JSON.parse(line).id)).toEqual([error.extensions.id]);
   });
 
-  it('says of a request whose client went away nothing but for debugging', async () => {
+  it('has an aborted request at debug level only', async () => {
     for (const level of ['error', 'debug'] as const) {
       const client = new AbortController();
       const { ask, lines } = startYoga(level, () => {
@@ -260,7 +260,7 @@ describe('the log of Yoga', () => {
     }
   });
 
-  it('has what a client went away from, if it is no abort', async () => {
+  it('has other errors of aborted requests', async () => {
     const client = new AbortController();
     const { ask, lines } = startYoga('error', () => {
       client.abort();
@@ -271,7 +271,7 @@ describe('the log of Yoga', () => {
     expect(lines.map((line) => JSON.parse(line).err.message)).toEqual(['broken']);
   });
 
-  it('has the same error each time, whoever throws it', async () => {
+  it('has the same error each time it is thrown', async () => {
     const same = new Error('the same');
     const { ask, lines } = startYoga('error', () => {
       throw same;
@@ -295,7 +295,7 @@ describe('the log of Yoga', () => {
     ['undefined', undefined],
     ['an error', new Error('again')],
     ['a cyclic error', cyclic],
-  ])('has what is thrown again, not only what is masked: %s', async (_, value) => {
+  ])('has a value that is thrown again after it was masked: %s', async (_, value) => {
     const lines: string[] = [];
     const log = createLogger('error', { write: (line) => void lines.push(line) });
     log.reportUnexpectedError(value, 'the-id');
@@ -309,7 +309,7 @@ describe('the log of Yoga', () => {
   });
 });
 
-describe('where the log goes', () => {
+describe('the destination of the log', () => {
   interface Write {
     readonly text: string;
     readonly done: (error?: Error | null) => void;
@@ -333,7 +333,7 @@ describe('where the log goes', () => {
     return { output, listeners, take };
   }
 
-  it('keeps so much of what is not taken, and counts the rest', () => {
+  it('buffers up to a limit, and counts the lines beyond it', () => {
     const { output, take } = createOutput();
     const destination = createLogDestination(output, () => 5);
     const line = `${'x'.repeat(99_999)}\n`;
@@ -348,7 +348,7 @@ describe('where the log goes', () => {
     expect(take()).toEqual(['after\n']);
   });
 
-  it('goes on after errors, and counts what they cost', () => {
+  it('continues after errors, and counts the lost lines', () => {
     const { output, listeners, take } = createOutput();
     const destination = createLogDestination(output);
     expect(listeners).toHaveLength(1);
@@ -362,7 +362,7 @@ describe('where the log goes', () => {
     expect([JSON.parse(notice).lost, line]).toEqual([3, 'd\n']);
   });
 
-  it('is not waited for without end', async () => {
+  it('is flushed until a timeout', async () => {
     const { output } = createOutput();
     const destination = createLogDestination(output);
     destination.write('stays\n');

@@ -49,23 +49,23 @@ describe('the metadata (RFC 9728)', () => {
       [name, '/graphql', 'https://api.test/graphql', members] as const,
     ]),
   )('with DPOP=%s, at %s, is that of %s', async (name, suffix, resource, members) => {
-    const answer = await send(`${originOf(name)}${path}${suffix}`, {
+    const response = await send(`${originOf(name)}${path}${suffix}`, {
       // Nothing of what a request says of its host gets in.
       headers: ['Host', 'evil.test', 'X-Forwarded-Host', 'evil.test', 'X-Forwarded-Proto', 'ftp'],
     });
-    expect(answer.status).toBe(200);
-    expect(answer.headers).toMatchObject({
+    expect(response.status).toBe(200);
+    expect(response.headers).toMatchObject({
       'content-type': 'application/json',
       'cache-control': 'max-age=3600',
     });
-    expect(JSON.parse(answer.text)).toEqual({ resource, ...always, ...members });
+    expect(JSON.parse(response.text)).toEqual({ resource, ...always, ...members });
   });
 
-  it('is readable for scripts of any origin, without the cookies that there are not', async () => {
+  it('is readable by scripts of any origin, without cookies', async () => {
     const url = `${originOf('optional')}${path}`;
-    const answer = await send(url, { headers: ['Origin', 'https://anybody.test'] });
-    expect(answer.headers['access-control-allow-origin']).toBe('*');
-    expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+    const response = await send(url, { headers: ['Origin', 'https://anybody.test'] });
+    expect(response.headers['access-control-allow-origin']).toBe('*');
+    expect(response.headers['access-control-allow-credentials']).toBeUndefined();
     const preflight = await send(url, {
       method: 'OPTIONS',
       headers: [

@@ -27,8 +27,8 @@ async function proven({ issuer, endpoint }: TestServer): Promise<number> {
   return (await operate(endpoint, '{ private { message } }', { headers })).status;
 }
 
-describe('readiness by the keys of issuers', () => {
-  it('ends when the keys have aged out, and comes back with new ones', async () => {
+describe('readiness and the keys of issuers', () => {
+  it('is lost when the keys are too old, and restored with new ones', async () => {
     const server = await startTestServer();
     const { issuer } = server;
     try {
@@ -55,7 +55,7 @@ describe('readiness by the keys of issuers', () => {
     }
   });
 
-  it('lasts on an instance that only /readyz is asked of', async () => {
+  it('is kept on an instance that only gets /readyz requests', async () => {
     const server = await startTestServer();
     try {
       await untilReadyzIs(server, 200);
@@ -70,7 +70,7 @@ describe('readiness by the keys of issuers', () => {
     }
   });
 
-  it.each([0, 1])('is there from the start while issuer %i of two is down', async (down) => {
+  it.each([0, 1])('is reached while issuer %i of two is down', async (down) => {
     const one = createTestIssuer();
     const two = createTestIssuer({ issuer: 'https://two.test/', clock: one.clock });
     const [broken = one, working = two] = down === 0 ? [one, two] : [two, one];
@@ -102,7 +102,7 @@ describe('readiness by the keys of issuers', () => {
   });
 });
 
-describe('readiness by the replay store', () => {
+describe('readiness and the replay store', () => {
   let redis: FakeRedis;
   beforeAll(async () => {
     redis = await startFakeRedis();
@@ -115,7 +115,7 @@ describe('readiness by the replay store', () => {
   const start = (environment: Record<string, string> = {}) =>
     startTestServer({ PUBLIC_URL: publicUrl, REDIS_URL: redis.url, ...environment });
 
-  it('ends when Redis refuses proofs, and comes back with it', async () => {
+  it('is lost when Redis fails, and restored with it', async () => {
     const server = await start();
     try {
       await untilReadyzIs(server, 200);
@@ -134,7 +134,7 @@ describe('readiness by the replay store', () => {
     }
   });
 
-  it('is not there from the start while Redis cannot be reached', async () => {
+  it('is not reached while Redis is unreachable', async () => {
     redis.cut();
     const server = await start();
     try {
@@ -148,7 +148,7 @@ describe('readiness by the replay store', () => {
     }
   });
 
-  it('does not depend on Redis where no proofs are accepted', async () => {
+  it('does not depend on Redis if no proofs are accepted', async () => {
     redis.cut();
     const server = await start({ DPOP: 'off' });
     try {
@@ -159,7 +159,7 @@ describe('readiness by the replay store', () => {
   });
 });
 
-describe('the store of a server', () => {
+describe('the replay store of a server', () => {
   const openWith = async (redis: FakeRedis) => {
     const logged: string[] = [];
     let time = 0;
@@ -185,7 +185,7 @@ describe('the store of a server', () => {
     return { store, messages, advance, use, until };
   };
 
-  it('is asked once a second at most, one question at a time, however often /readyz is', async () => {
+  it('is probed at most once a second, one probe at a time, however often /readyz is requested', async () => {
     const redis = await startFakeRedis();
     const { store, advance, until } = await openWith(redis);
     try {
@@ -198,7 +198,7 @@ describe('the store of a server', () => {
       for (let count = 0; count < 100; count += 1) store.isUsable();
       advance(1_000);
       expect(store.isUsable()).toBe(true);
-      // Redis did not answer in time: half a second.
+      // Redis did not respond within half a second.
       await until(false);
       expect(redis.sets).toBe(before + 1);
     } finally {
@@ -207,11 +207,11 @@ describe('the store of a server', () => {
     }
   });
 
-  it('is known to be usable as soon as it is connected', async () => {
+  it('is usable as soon as it is connected', async () => {
     const redis = await startFakeRedis();
     const { store } = await openWith(redis);
     try {
-      // Nothing but the connection has it asked, as time stands still.
+      // Only the connection triggers a probe: the time does not change.
       while (redis.sets === 0) await new Promise((resolve) => setImmediate(resolve));
       while (!store.isUsable()) await new Promise((resolve) => setImmediate(resolve));
       expect(redis.sets).toBe(1);
@@ -221,7 +221,7 @@ describe('the store of a server', () => {
     }
   });
 
-  it('logs an outage once, and its end with what it has cost', async () => {
+  it('logs an outage once, and its end with the number of rejected requests', async () => {
     const redis = await startFakeRedis();
     const { store, messages, use, until } = await openWith(redis);
     try {
@@ -244,7 +244,7 @@ describe('the store of a server', () => {
     }
   });
 
-  it('logs a lost connection once for each reason, however often it is tried again', async () => {
+  it('logs a lost connection once per reason, however often it reconnects', async () => {
     const redis = await startFakeRedis();
     const { store, messages, use, until } = await openWith(redis);
     try {
@@ -273,7 +273,7 @@ describe('readiness', () => {
     ['keys and a store', true, true, true],
     ['keys without the store', true, false, false],
     ['a store without keys', false, true, false],
-  ])('is made of: %s', (_, hasKeys, isUsable, isReady) => {
+  ])('requires: %s', (_, hasKeys, isUsable, isReady) => {
     let warmed = 0;
     const readiness = createReadiness({
       authenticator: {

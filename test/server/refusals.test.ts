@@ -287,17 +287,17 @@ const ask = ({ endpoint }: TestServer, row: Pick<Row, 'headers' | 'query'>, fiel
   });
 
 describe.each(table)('row $row: $case', (row) => {
-  it(`answers ${row.status}${row.error ? ` ${row.error}` : ''}`, async () => {
+  it(`responds with ${row.status}${row.error ? ` ${row.error}` : ''}`, async () => {
     const on = row.on?.() ?? server;
-    const answer = await ask(on, row, 'private');
-    expect(answer.status).toBe(row.status);
-    const body = JSON.parse(answer.text);
+    const response = await ask(on, row, 'private');
+    expect(response.status).toBe(row.status);
+    const body = JSON.parse(response.text);
     expect(body).not.toHaveProperty('data');
     expect(body.errors[0].extensions.code).toBe(
       row.status === 400 ? 'BAD_REQUEST' : 'UNAUTHENTICATED',
     );
-    expect(answer.headers['cache-control']).toBe('no-store');
-    const challenge = answer.headers['www-authenticate'] ?? '';
+    expect(response.headers['cache-control']).toBe('no-store');
+    const challenge = response.headers['www-authenticate'] ?? '';
     expect(challenge).toMatch(/^Bearer realm="graphql", /);
     expect(challenge).toContain(
       `resource_metadata="${on.origin}/.well-known/oauth-protected-resource/graphql"`,
@@ -307,23 +307,23 @@ describe.each(table)('row $row: $case', (row) => {
     if (row.error) expect(challenge).toContain(`error_description="${body.errors[0].message}"`);
   });
 
-  it('decides about public fields too', async () => {
-    const answer = await ask(row.on?.() ?? server, row, 'public');
-    expect(answer.status).toBe(row.error ? row.status : 200);
+  it('applies to public fields too', async () => {
+    const response = await ask(row.on?.() ?? server, row, 'public');
+    expect(response.status).toBe(row.error ? row.status : 200);
   });
 });
 
 describe('row 13', () => {
   it('names the claim, as the configuration does', async () => {
-    const answer = await operate(strict.endpoint, '{ private { message } }', { token: valid() });
-    expect(answer.body.errors?.[0]?.message).toBe(
+    const response = await operate(strict.endpoint, '{ private { message } }', { token: valid() });
+    expect(response.body.errors?.[0]?.message).toBe(
       'The access token is missing the required claim email.',
     );
   });
 });
 
-describe('row 17: the keys cannot be had', () => {
-  it('answers 503 to credentials, serves public fields without, and recovers', async () => {
+describe('row 17: the keys are unavailable', () => {
+  it('responds with 503 to credentials, serves public fields without, and recovers', async () => {
     issuer.setDown(true);
     const down = await startTestServer({ LOG_LEVEL: 'warn' }, issuer);
     try {
@@ -349,21 +349,21 @@ describe('row 17: the keys cannot be had', () => {
 });
 
 describe('bad credentials and a bad request at once', () => {
-  it.each(['not JSON', '{"query":"{"}', '[]'])('tells of the credentials: %s', async (body) => {
-    const answer = await send(server.endpoint, {
+  it.each(['not JSON', '{"query":"{"}', '[]'])('reports the credentials: %s', async (body) => {
+    const response = await send(server.endpoint, {
       method: 'POST',
       headers: ['Content-Type', 'application/json', ...bearer('b3BhcXVl')],
       body,
     });
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
   });
 });
 
 describe('what is accepted', () => {
   it.each(['BEARER ', 'bearer ', 'Bearer   '])('the scheme as %j', async (scheme) => {
     const headers = authorization(`${scheme}${valid()}`);
-    const answer = await ask(server, { headers: () => headers }, 'private');
-    expect(answer.status).toBe(200);
+    const response = await ask(server, { headers: () => headers }, 'private');
+    expect(response.status).toBe(200);
   });
 });
 
@@ -375,13 +375,13 @@ describe('a refusal follows Accept', () => {
     ['text/html', 'application/json; charset=utf-8'],
   ])('%s gets %s', async (accept, type) => {
     const headers = ['Accept', accept, ...bearer('b3BhcXVl')];
-    const answer = await ask(server, { headers: () => headers }, 'private');
-    expect([answer.status, answer.headers['content-type']]).toEqual([401, type]);
+    const response = await ask(server, { headers: () => headers }, 'private');
+    expect([response.status, response.headers['content-type']]).toEqual([401, type]);
   });
 });
 
-describe('whatever stands in the Authorization header', () => {
-  it('is refused below 500, and never reaches a private field', async () => {
+describe('any text in the Authorization header', () => {
+  it('is rejected with a 4xx status, and never reaches a private field', async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'grapheme-ascii', maxLength: 300 }),
       fc.string({ unit: 'grapheme-ascii', maxLength: 300 }).map((text) => `Bearer ${text}`),
@@ -397,9 +397,9 @@ describe('whatever stands in the Authorization header', () => {
     );
     await fc.assert(
       fc.asyncProperty(texts, async (text) => {
-        const answer = await ask(server, { headers: () => authorization(text) }, 'private');
-        expect([400, 401]).toContain(answer.status);
-        expect(answer.text).not.toContain('Hello');
+        const response = await ask(server, { headers: () => authorization(text) }, 'private');
+        expect([400, 401]).toContain(response.status);
+        expect(response.text).not.toContain('Hello');
       }),
       { numRuns: 150 },
     );

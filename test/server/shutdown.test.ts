@@ -25,21 +25,21 @@ async function open(origin: string): Promise<Socket> {
   return client;
 }
 
-async function say(origin: string, lines: readonly string[], body: string): Promise<Socket> {
+async function sendRaw(origin: string, lines: readonly string[], body: string): Promise<Socket> {
   const client = await open(origin);
   client.write(`${[...lines, 'Host: localhost', '', ''].join('\r\n')}${body}`);
   return client;
 }
 
 describe('when the server stops', () => {
-  it('what is in flight has ten seconds, and no more', async () => {
+  it('requests in flight have ten seconds, and no more', async () => {
     const api = await startApi();
-    const client = await say(
+    const client = await sendRaw(
       api.origin,
       ['POST /graphql HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 1000'],
       '{',
     );
-    // Once this is answered, the request before it has begun.
+    // After this response, the request before it has started.
     expect((await send(`${api.origin}/livez`)).status).toBe(200);
     const closed = once(client, 'close');
     const stopped = api.stop();
@@ -54,10 +54,10 @@ describe('when the server stops', () => {
     expect(api.clock.waiting()).toBe(0);
   });
 
-  it('a request that is complete is answered', async () => {
+  it('a request that completes gets its response', async () => {
     const api = await startApi();
     const body = JSON.stringify({ query: '{ public { message } }' });
-    const client = await say(
+    const client = await sendRaw(
       api.origin,
       [
         'POST /graphql HTTP/1.1',
@@ -69,8 +69,8 @@ describe('when the server stops', () => {
     expect((await send(`${api.origin}/livez`)).status).toBe(200);
     const stopped = api.stop();
     client.write(body.slice(5));
-    const [answer] = await once(client, 'data');
-    expect(String(answer)).toContain('200 OK');
+    const [response] = await once(client, 'data');
+    expect(String(response)).toContain('200 OK');
     client.end();
     await stopped;
   });
@@ -82,8 +82,8 @@ async function tick(): Promise<{ readonly done: false }> {
   return { done: false };
 }
 
-describe('clients that go away', () => {
-  it('are no error of the server, however many requests they leave', async () => {
+describe('clients that disconnect', () => {
+  it('are not an error of the server, however many requests they abandon', async () => {
     const api = await startApi();
     const request = [
       'POST /graphql HTTP/1.1',
@@ -97,7 +97,7 @@ describe('clients that go away', () => {
     const cases = [
       ['a body that ends too early', `${request}{`],
       ['many requests before one of those', `${`${request}{"query":1`.repeat(200)}${request}{`],
-      ['a chunk that is none', `${inChunks}zz\r\n`],
+      ['an invalid chunk', `${inChunks}zz\r\n`],
       ['a chunk that ends too early', `${inChunks}5\r\n{`],
     ];
     for (const [, text = ''] of cases) {
