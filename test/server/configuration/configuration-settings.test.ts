@@ -5,20 +5,6 @@ import { type Setting, settings } from '../../../src/server/configuration/settin
 
 const rows: readonly [string, Setting<unknown>][] = Object.entries(settings);
 
-function environmentExample(): string {
-  const head = [
-    '# Settings. Copy this file to .env and uncomment what you want to change.',
-    '# Variables of the environment win over the file; an empty variable is not set.',
-  ];
-  const blocks = rows.map(([name, row]) => [
-    '',
-    `# ${row.description}`,
-    `# Default: ${row.default}`,
-    `#${name}=${row.example}`,
-  ]);
-  return [...head, ...blocks.flat(), ''].join('\n');
-}
-
 describe('each setting', () => {
   test.each(rows)('%s has a valid example that is not its default', (_name, row) => {
     expect(row.parse(row.example)).toMatchObject({ kind: 'value' });
@@ -39,12 +25,5 @@ describe('each setting', () => {
   test.each(rows)('%s is read by the server or the command line', (name, row) => {
     const read = row.usedBy === 'server' ? readConfiguration : readClientCredentials;
     expect(() => read({ [name]: '\t' })).toThrowError(`${name} has only white space`);
-  });
-});
-
-describe('.env.example', () => {
-  // `npx vitest run test/server/configuration -u` rewrites it.
-  test('is the table of settings', async () => {
-    await expect(environmentExample()).toMatchFileSnapshot('../../../.env.example');
   });
 });
