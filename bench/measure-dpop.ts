@@ -27,7 +27,7 @@ async function cpuOfProofs(): Promise<Figure[]> {
     dpop: 'optional',
     publicUrl,
     fetch: issuer.fetch,
-    now: issuer.clock.now,
+    clock: issuer.clock,
   });
   const key = createTestKey('ES256');
   const [bearer, token] = [issuer.sign(), boundToken(issuer, key)];

@@ -9,7 +9,7 @@ export async function measureVerification(): Promise<Figure[]> {
     issuer: issuer.issuer,
     audience: issuer.audience,
     fetch: issuer.fetch,
-    now: issuer.clock.now,
+    clock: issuer.clock,
   });
   const authenticate = (token: string) =>
     authenticator.authenticate({

@@ -2,6 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin, YogaLogger } from 'graphql-yoga';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { ReportUnexpectedError } from '../gate/mask-errors.ts';
+import type { ReportRefusal } from '../gate/refusal-events.ts';
 import type { LogLevel } from './configuration/settings.ts';
 import { describeError, readProperty, redact } from './describe-error.ts';
 
@@ -10,6 +11,8 @@ export interface ServerLogger {
   readonly logger: Logger;
   readonly yoga: YogaLogger;
   readonly reportUnexpectedError: ReportUnexpectedError;
+  /** Writes refusals at level debug; undefined if that is not logged. */
+  readonly reportRefusal: ReportRefusal | undefined;
   /** Lowers the next report of an error to debug: its client has gone. */
   readonly abandon: (error: unknown) => void;
 }
@@ -52,6 +55,9 @@ export function createLogger(level: LogLevel, destination: DestinationStream): S
 
   return {
     logger,
+    reportRefusal: logger.isLevelEnabled('debug')
+      ? (refusal) => logger.debug({ refusal }, 'Access was denied.')
+      : undefined,
     yoga: {
       debug: write('debug'),
       info: write('info'),

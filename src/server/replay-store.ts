@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createMemoryReplayStore } from '../authentication/replay/memory-replay-store.ts';
 import { createRedisReplayStore } from '../authentication/replay/redis-replay-store.ts';
 import type { ReplayStore } from '../authentication/replay/replay-store.ts';
+import type { TimeSource } from '../shared/clock.ts';
 
 /** A replay store that knows whether it is available. */
 export interface ServerReplayStore extends ReplayStore {
@@ -16,7 +17,7 @@ export interface ServerReplayStore extends ReplayStore {
 /** Options for `openReplayStore`. */
 export interface ReplayStoreSettings {
   readonly redisUrl: string | undefined;
-  readonly now: (() => Date) | undefined;
+  readonly clock: TimeSource;
   readonly log: Logger;
   /** Monotonic time in milliseconds. Default: `performance.now`. */
   readonly elapsed?: () => number;
@@ -24,9 +25,9 @@ export interface ReplayStoreSettings {
 
 /** Opens the replay store: in Redis if there is a URL, otherwise in memory. */
 export async function openReplayStore(settings: ReplayStoreSettings): Promise<ServerReplayStore> {
-  const { redisUrl: url, now, log, elapsed = () => performance.now() } = settings;
+  const { redisUrl: url, clock, log, elapsed = () => performance.now() } = settings;
   if (url === undefined) {
-    const store = createMemoryReplayStore(now === undefined ? {} : { now });
+    const store = createMemoryReplayStore({ clock });
     // Always available: a full store, or a clock that is set back, only affects single proofs.
     return { ...trackAvailability(store, log, elapsed), isUsable: () => true, close: () => {} };
   }

@@ -31,9 +31,7 @@ export interface ServerOptions {
   readonly log: ServerLogger;
   /** Fetches the keys of the issuers. Default: the global `fetch`. */
   readonly fetch?: AuthenticatorOptions['fetch'];
-  /** The clock that tokens are measured against. Default: the system's. */
-  readonly now?: () => Date;
-  /** The clock by which streams end. Default: the system's. */
+  /** The clock for tokens, streams and timeouts. Default: the system's. */
   readonly clock?: Clock;
 }
 
@@ -56,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { redisUrl } = options.configuration.dpop;
   const replayStore = await openReplayStore({
     redisUrl,
-    now: options.now,
+    clock: options.clock ?? systemClock,
     log: options.log.logger,
   });
   try {
@@ -85,7 +83,7 @@ async function startWithStore(
     dpopNonce: dpop.nonce,
     ...(dpop.nonceSecret === undefined ? {} : { dpopNonceSecret: dpop.nonceSecret }),
     ...(options.fetch ? { fetch: options.fetch } : {}),
-    ...(options.now ? { now: options.now } : {}),
+    clock,
     onFetchFailure: (issuer, error) =>
       log.logger.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });

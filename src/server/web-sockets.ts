@@ -82,6 +82,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     connections,
     clock,
     maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
+    ...(log.reportRefusal ? { onRefusal: log.reportRefusal } : {}),
   });
   useServer(
     {

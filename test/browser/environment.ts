@@ -7,6 +7,7 @@ import { readConfiguration } from '../../src/server/configuration/configuration.
 import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
+import { withSystemTimers } from '../support/clock.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
 
@@ -30,7 +31,7 @@ export interface TestEnvironmentOptions {
   readonly accessTokenLifetime?: number;
   /** The API's identifiers. Default: the audience of the local issuer's tokens. */
   readonly audiences?: readonly string[];
-  /** The API's clock. */
+  /** The API's time. Default: the system's. */
   readonly now?: () => Date;
 }
 
@@ -61,7 +62,7 @@ export async function startEnvironment({
     api,
     testUsers: issuer.users,
     log: createLogger('info', { write: (line) => void logged.push(line) }),
-    ...(now ? { now } : {}),
+    ...(now ? { clock: withSystemTimers({ now }) } : {}),
   });
   let isIssuerUp = true;
   const stopIssuer = async (): Promise<void> => {

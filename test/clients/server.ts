@@ -2,6 +2,7 @@ import type { DestinationStream } from 'pino';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
+import { withSystemTimers } from '../support/clock.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
 import { createTestIssuer, type TestIssuer } from '../support/tokens.ts';
@@ -46,7 +47,7 @@ export async function startClientServer(
     api: buildFixtureApi({ typeDefs: mutation, resolvers: { Mutation: { write } } }),
     log: createLogger('silent', unread),
     fetch: issuer.fetch,
-    now: issuer.clock.now,
+    clock: withSystemTimers(issuer.clock),
   });
   return {
     endpoint: `${configuration.publicUrl}/graphql`,

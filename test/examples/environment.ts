@@ -6,6 +6,7 @@ import { readConfiguration } from '../../src/server/configuration/configuration.
 import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
+import { withSystemTimers } from '../support/clock.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
 
@@ -55,7 +56,7 @@ export async function startEnvironment(): Promise<Environment> {
       audiences: [localAudience],
       api: definition,
       log: createLogger('silent', { write: () => undefined }),
-      now: () => new Date(Date.now() + ahead * 1000),
+      clock: withSystemTimers({ now: () => new Date(Date.now() + ahead * 1000) }),
     });
     return server.stop;
   });

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createReadiness } from '../../src/server/readiness.ts';
 import { openReplayStore } from '../../src/server/replay-store.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { type FakeRedis, startFakeRedis } from '../support/fake-redis.ts';
 import { operate, send } from '../support/http.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
@@ -165,7 +166,7 @@ describe('the replay store of a server', () => {
     let time = 0;
     const store = await openReplayStore({
       redisUrl: redis.url,
-      now: undefined,
+      clock: systemClock,
       log: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
       elapsed: () => time,
     });

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createAuthenticator, createMemoryReplayStore } from '../../src/index.ts';
 import { scheduleAt, systemClock } from '../../src/shared/clock.ts';
+import { bearer, outcomeOf } from '../support/authentication.ts';
 import { createTestClock } from '../support/clock.ts';
+import { createTestIssuer } from '../support/tokens.ts';
 
 describe('the system clock', () => {
   beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-05T12:00:00Z') }));
@@ -44,4 +47,31 @@ it.each([
   const run = vi.fn();
   scheduleAt(time, run, clock);
   expect([run.mock.calls.length, clock.waiting()]).toEqual([1, 0]);
+});
+
+describe('the deprecated option now', () => {
+  const clock = createTestClock();
+  const { now } = clock;
+
+  it('sets the time of an authenticator', async () => {
+    const issuer = createTestIssuer();
+    const { issuer: name, audience, fetch } = issuer;
+    const authenticator = createAuthenticator({ issuer: name, audience, fetch, now });
+    const token = bearer(issuer.sign());
+    expect(await outcomeOf(authenticator.authenticate(token))).toMatchObject({
+      kind: 'authenticated',
+    });
+    clock.advance(86_400);
+    expect(await outcomeOf(authenticator.authenticate(token))).toMatchObject({
+      reason: 'token_expired',
+    });
+  });
+
+  it('sets the time of a memory store', async () => {
+    const store = createMemoryReplayStore({ now });
+    expect(await store.isFirstUse('a', 1_000)).toBe(true);
+    expect(await store.isFirstUse('a', 1_000)).toBe(false);
+    clock.advance(2_000);
+    expect(await store.isFirstUse('a', 1_000)).toBe(true);
+  });
 });

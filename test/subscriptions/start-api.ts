@@ -121,7 +121,6 @@ export async function startApi(
     api,
     log: createLogger('debug', destination),
     fetch: issuer.fetch,
-    now: clock.now,
     clock,
   });
   return {

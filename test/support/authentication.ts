@@ -32,7 +32,7 @@ export const authenticatorFor = (
     issuer: issuer.issuer,
     audience: issuer.audience,
     fetch: issuer.fetch,
-    now: issuer.clock.now,
+    clock: issuer.clock,
     ...options,
   });
 

@@ -1,6 +1,8 @@
+import { type Clock, systemClock, type TimeSource } from '../../src/shared/clock.ts';
+
 /** A clock that goes only when told to. */
 export interface TestClock {
-  /** The current time, for options named `now`. */
+  /** The current time. */
   readonly now: () => Date;
   /** The current time as claims write it. */
   readonly seconds: () => number;
@@ -14,6 +16,11 @@ export interface TestTimers extends TestClock {
   readonly setTimer: (milliseconds: number, run: () => void) => () => void;
   /** How many wait to be run. */
   readonly waiting: () => number;
+}
+
+/** A clock with this time, and the system's timers. */
+export function withSystemTimers({ now }: TimeSource): Clock {
+  return { ...systemClock, now };
 }
 
 export function createTestClock(start = new Date('2026-11-05T12:00:00Z')): TestTimers {

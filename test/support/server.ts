@@ -6,6 +6,7 @@ import {
 } from '../../src/server/configuration/configuration.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
+import { withSystemTimers } from './clock.ts';
 import { buildFixtureApi } from './fixture-api.ts';
 import { freePort } from './free-ports.ts';
 import { createTestIssuer, type TestIssuer } from './tokens.ts';
@@ -46,7 +47,7 @@ export async function startTestServer(
     api,
     log: createLogger(configuration.logLevel, destination),
     fetch: issuer.fetch,
-    now: issuer.clock.now,
+    clock: withSystemTimers(issuer.clock),
   });
   return {
     origin: `http://localhost:${port}`,
