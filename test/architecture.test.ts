@@ -94,6 +94,25 @@ describe('imports go one way', () => {
     for (const target of targets) expect(target).toMatch(/^(?:shared|server\/http)\//);
   });
 
+  // Enforcement and visibility do not know each other.
+  it.each([
+    ['directives', []],
+    ['rules', ['directives']],
+    ['operation', ['directives', 'rules']],
+    ['enforcement', ['directives', 'rules', 'operation']],
+    ['visibility', ['directives', 'rules', 'operation']],
+    ['review', ['directives', 'rules', 'operation', 'enforcement', 'visibility']],
+  ])('authorization/%s imports only itself and %j', (folder, earlier) => {
+    const folderOf = (file: string): string =>
+      /^authorization\/(\w+)\//.exec(file)?.[1] ?? 'outside';
+    const inside = imports
+      .filter((one) => isOwn(one) && folderOf(one.from) === folder)
+      .map((one) => ({ from: one.from, to: targetOf(one) }));
+    const allowedFolders = [folder, 'outside', ...earlier];
+    expect(inside.length).toBeGreaterThan(0);
+    expect(inside.filter(({ to }) => !allowedFolders.includes(folderOf(to)))).toEqual([]);
+  });
+
   it.each([
     ['authentication', ['graphql', 'graphql-yoga', '@graphql-tools/utils', 'oidc-provider']],
     ['authorization', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
