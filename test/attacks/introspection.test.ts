@@ -236,7 +236,7 @@ describe('introspection at the root is one execution with the rest', () => {
   const whole = serve([auth()]);
   const apart = serve([auth(), useViewerIntrospection()]);
 
-  // To a viewer who meets every rule, the answer is what it is without the plugin, byte by byte.
+  // To a viewer who meets every rule, the result is what it is without the plugin, byte by byte.
   it.each<[string, string, object?]>([
     ['alone', '{ __schema { queryType { name } } }'],
     ['beside data', '{ hello __schema { queryType { name } } must }'],
@@ -296,21 +296,21 @@ describe('introspection at the root is one execution with the rest', () => {
     ],
   ])('%s', async (_, query, variables) => {
     const expected = await whole('all', query, variables);
-    const answer = await apart('all', query, variables);
-    expect(answer.text).toBe(expected.text);
-    expect(answer.status).toBe(expected.status);
+    const result = await apart('all', query, variables);
+    expect(result.text).toBe(expected.text);
+    expect(result.status).toBe(expected.status);
   });
 
   it.each([
     ['what is refused beside it', '{ __schema { queryType { name } } vault { gold } }', 200],
     ['what takes everything along', '{ __schema { queryType { name } } vaults { gold } }', 401],
   ])('%s is refused as without it', async (_, query, status) => {
-    const [expected, answer] = [await whole('nobody', query), await apart('nobody', query)];
-    expect(answer.status).toBe(status);
-    expect(answer.text).toBe(expected.text);
+    const [expected, result] = [await whole('nobody', query), await apart('nobody', query)];
+    expect(result.status).toBe(status);
+    expect(result.text).toBe(expected.text);
   });
 
-  it('is answered through an interface that the viewer does not see', async () => {
+  it('works through an interface that the viewer cannot see', async () => {
     const query =
       '{ ... on Covered { ... on Query { __type(name: "Covered") { name } ...F } } } fragment F on Covered { ... on Query { a: __type(name: "Open") { name } } }';
     expect((await apart('nobody', query)).body).toEqual({
@@ -329,11 +329,11 @@ describe('introspection at the root is one execution with the rest', () => {
 
   it('is refused with a query type that is refused', async () => {
     const closed = guardSchema(buildSchema(`${authDirectives} type Query @auth { s: Int }`));
-    const answer = await serve([auth(), useViewerIntrospection()], closed)(
+    const result = await serve([auth(), useViewerIntrospection()], closed)(
       'nobody',
       '{ __schema { queryType { name fields { name } } } }',
     );
-    expect(answer.body).toEqual({
+    expect(result.body).toEqual({
       data: { __schema: { queryType: { name: 'Query', fields: [{ name: '_empty' }] } } },
     });
   });
@@ -516,15 +516,15 @@ describe('errors name nothing that is hidden', () => {
 
     // The errors that a viewer who sees everything gets are kept by Yoga, and are no one else's.
     for (const who of ['all', 'nobody', 'plain', 'all', 'nobody'] as const) {
-      const { text, body: answer } = await ask(who, query, variables);
-      expect(answer.errors.length).toBeGreaterThan(0);
+      const { text, body: result } = await ask(who, query, variables);
+      expect(result.errors.length).toBeGreaterThan(0);
       if (who === 'all') continue;
       const named = namesIn(text);
       expect(hidden.filter((name) => named.has(name))).toEqual([]);
     }
   });
 
-  it('keeps what a viewer may know', async () => {
+  it('keeps what a viewer is allowed to know', async () => {
     const messages = async (who: Who, query: string, variables = {}) =>
       (await ask(who, query, variables)).body.errors.map((error: Error) => error.message);
     expect(await messages('all', '{ open { buried { gems } } }')).toEqual([
@@ -641,7 +641,7 @@ describe('the whole server with INTROSPECTION=viewer', () => {
 
   it.each([
     [
-      'answers a part',
+      'results a part',
       '{ __schema { types { name } } }',
       /"Greeting"/,
       /"Viewer"|"Tick"/,

@@ -1,7 +1,7 @@
 import { execute, GraphQLError, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/gate/gate.ts';
-import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 
 const types = /* GraphQL */ `
   type Query {
@@ -65,7 +65,7 @@ interface Body {
   }[];
 }
 
-async function post(query: string, variables = {}, viewer = nobody) {
+async function post(query: string, variables = {}, viewer = anonymousViewer) {
   const response = await api.post({ query, variables }, viewer);
   const text = await response.text();
   api.ran.length = 0;
@@ -168,7 +168,7 @@ describe('refusals found during execution', () => {
   test.each(['{ roles }', '{ items { secret } }'])(
     'of %s, the executor itself is given no more than a hundred errors',
     async (query) => {
-      const gate = createGate({ authenticator: { authenticate: async () => nobody } });
+      const gate = createGate({ authenticator: { authenticate: async () => anonymousViewer } });
       const execution = await gate.authorize({ schema: api.schema, document: parse(query) });
       if (execution.kind === 'refused') throw new Error('Refused.');
       const result = await execute(execution.args);
@@ -241,11 +241,11 @@ test('a challenge names no more scopes than a header can carry', async () => {
   const wide = new RulesApi(
     `type Query { ${scopes.map((scope, at) => `f${at}: Int @auth(scope: "${scope}")`).join(' ')} }`,
   );
-  for (const viewer of [nobody, somebody()]) {
-    const all = await wide.ask(`{ ${scopes.map((_, at) => `f${at}`).join(' ')} }`, { viewer });
+  for (const viewer of [anonymousViewer, createViewer()]) {
+    const all = await wide.execute(`{ ${scopes.map((_, at) => `f${at}`).join(' ')} }`, { viewer });
     expect(all.challenge?.length).toBeLessThan(6_000);
     expect(all.challenge).not.toContain('scope="');
-    const few = await wide.ask('{ f1 f2 }', { viewer });
+    const few = await wide.execute('{ f1 f2 }', { viewer });
     expect(few.challenge).toContain(`scope="${scopes[1]} ${scopes[2]}"`);
   }
 });
@@ -256,8 +256,8 @@ test('a challenge names no more authentication context classes than a header can
     `type Query { ${classes.map((acr, at) => `f${at}: Int @auth(acr: "${acr}")`).join(' ')} }`,
   );
   const ask = (count: number) =>
-    strong.ask(`{ ${Array.from({ length: count }, (_, at) => `f${at}`).join(' ')} }`, {
-      viewer: somebody(),
+    strong.execute(`{ ${Array.from({ length: count }, (_, at) => `f${at}`).join(' ')} }`, {
+      viewer: createViewer(),
     });
   const few = await ask(2);
   expect(few.challenge).toContain(`acr_values="${classes[0]} ${classes[1]}"`);

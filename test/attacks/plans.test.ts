@@ -9,9 +9,9 @@ import {
   maxCachedSize,
   OperationPlanner,
 } from '../../src/authorization/operation/operation-planner.ts';
-import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 
-/* Short documents that mean a lot of work: what is planned, kept and judged has bounds. */
+/* Short documents that cause a lot of work: planning, caching and examination are bounded. */
 
 const policies = { yes: () => true };
 const guarded = (types: string) =>
@@ -70,7 +70,7 @@ describe('the size of a plan is bounded', () => {
     const document = parse(operation);
     const plan = new OperationPlanner(schema, guardOf(schema).rules).plan(document, undefined);
     expect(plan?.size).toBeLessThan(10_000);
-    expect(findRefusals({ schema, document, viewer: nobody }).length).toBeGreaterThan(0);
+    expect(findRefusals({ schema, document, viewer: anonymousViewer }).length).toBeGreaterThan(0);
   });
 });
 
@@ -80,23 +80,23 @@ describe('what a bomb hides is still refused, and nothing else', () => {
     data: { a: { open: 'open' }, b: {}, write: 'done', policed: 'secret' },
   });
   test('a mutation with 2^60 paths to a guarded field does not run', async () => {
-    const answer = await api.ask(bombed('mutation', 60, 'secret'));
-    expect([answer.status, answer.ran]).toEqual([401, []]);
+    const outcome = await api.execute(bombed('mutation', 60, 'secret'));
+    expect([outcome.status, outcome.ran]).toEqual([401, []]);
   });
   test('a mutation with as many paths and nothing guarded does', async () => {
-    const answer = await api.ask(bombed('mutation', 20, 'open'));
-    expect([answer.status, answer.errors]).toEqual([200, {}]);
+    const outcome = await api.execute(bombed('mutation', 20, 'open'));
+    expect([outcome.status, outcome.errors]).toEqual([200, {}]);
   });
-  test('the policy of a root field inside a fragment is asked about the field that runs', async () => {
+  test('the policy of a root field inside a fragment runs for the field that runs', async () => {
     const operation = `${bombed('mutation', 60, 'open')} fragment R on Mutation { policed }`;
-    const answer = await api.ask(operation.replace('{ ...F0 }', '{ policed ...R ...F0 }'), {
-      viewer: somebody('x'),
+    const outcome = await api.execute(operation.replace('{ ...F0 }', '{ policed ...R ...F0 }'), {
+      viewer: createViewer('x'),
     });
-    expect([answer.status, answer.ran.filter((one) => one === 'Mutation.policed')]).toEqual([
+    expect([outcome.status, outcome.ran.filter((one) => one === 'Mutation.policed')]).toEqual([
       200,
       ['Mutation.policed'],
     ]);
-    const anonymous = await api.ask(operation.replace('{ ...F0 }', '{ ...R ...F0 }'));
+    const anonymous = await api.execute(operation.replace('{ ...F0 }', '{ ...R ...F0 }'));
     expect([anonymous.status, anonymous.ran]).toEqual([401, []]);
   });
 
@@ -109,8 +109,8 @@ describe('what a bomb hides is still refused, and nothing else', () => {
     // It counts as running until the variables are coerced.
     ['that was not sent', {}, [401, 0]],
   ])('conditions hold: a variable %s', async (_name, variables, expected) => {
-    const answer = await api.ask(conditional(16), { variables });
-    expect([answer.status, answer.ran.filter((one) => one === 'Mutation.a').length]).toEqual(
+    const outcome = await api.execute(conditional(16), { variables });
+    expect([outcome.status, outcome.ran.filter((one) => one === 'Mutation.a').length]).toEqual(
       expected,
     );
   });
@@ -123,11 +123,11 @@ describe('what a bomb hides is still refused, and nothing else', () => {
     expect(api.refusals(operation(''), { variables: { no: false } })).toEqual([]);
   });
 
-  test('of overlapping interfaces it is enough that one type lets the viewer in', () => {
+  test('with overlapping interfaces, one type that admits the viewer is sufficient', () => {
     const schema = guarded(overlapping(13, 13));
     const document = parse(nested(13, 'mutation', 'secret'));
     const refusals = (scope: string) =>
-      findRefusals({ schema, document, viewer: somebody(scope) }).length;
+      findRefusals({ schema, document, viewer: createViewer(scope) }).length;
     expect(refusals('x')).toBeGreaterThan(0);
     expect(refusals('s0 s1 s2')).toBe(0);
   });
@@ -177,7 +177,7 @@ describe('what is kept is bounded', () => {
   });
 });
 
-describe('what is judged is bounded', () => {
+describe('examination is bounded', () => {
   /** Scopes that count how often they are looked at. */
   class Counted extends Set<string> {
     looks = 0;
@@ -195,14 +195,14 @@ describe('what is judged is bounded', () => {
     scalar Text ${choice('e')}
   `;
 
-  test('a field that many aliases select is judged once', () => {
+  test('a field with many aliases is examined once', () => {
     const schema = guarded(types);
     const looks = (count: number): number => {
       const scopes = new Counted(['x']);
       const refusals = findRefusals({
         schema,
         document: parse(`{ ${repeat(count, (index) => `x${index}: q(i: ${index}, j: 2)`)} }`),
-        viewer: { ...somebody(), scopes },
+        viewer: { ...createViewer(), scopes },
       });
       expect(refusals.length).toBe(count);
       return scopes.looks;
@@ -218,7 +218,7 @@ describe('what is judged is bounded', () => {
         schema,
         document: parse('{ list { s } }'),
         rootValue: { list: Array.from({ length: count }, () => ({ s: 'secret' })) },
-        contextValue: { viewer: { ...somebody(), scopes } },
+        contextValue: { viewer: { ...createViewer(), scopes } },
       });
       expect(result.errors?.length).toBe(count);
       return scopes.looks;
@@ -246,7 +246,7 @@ describe('what is judged is bounded', () => {
         `query (${repeat(chain, (index) => `$v${index}: Boolean!`)}) { ${repeat(chain, (index) => `... @include(if: $v${index}) {`)} ${repeat(40, (index) => `b${index}: b { ...G }`)} ${'}'.repeat(chain)} } fragment G on Query { ${repeat(60, (index) => `x${index}: secret`)} }`,
       ),
       variables,
-      viewer: nobody,
+      viewer: anonymousViewer,
     });
     expect(refusals.length).toBe(2_400);
     expect(reads).toBe(chain);

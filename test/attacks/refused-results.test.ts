@@ -10,7 +10,7 @@ import {
   useAuth,
   viewerWith,
 } from '../../src/index.ts';
-import { nobody, type Resolvers, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, type Resolvers, RulesApi } from '../support/rules-api.ts';
 
 describe('policies of mutations', () => {
   const types = /* GraphQL */ `
@@ -40,7 +40,10 @@ describe('policies of mutations', () => {
       },
     };
     const api = new RulesApi(types, { policies, resolvers });
-    return { asked, ask: (operation: string) => api.ask(operation, { viewer: somebody() }) };
+    return {
+      asked,
+      ask: (operation: string) => api.execute(operation, { viewer: createViewer() }),
+    };
   }
 
   test.each<[operation: string, data: unknown, ran: readonly string[]]>([
@@ -64,12 +67,12 @@ describe('policies of mutations', () => {
     ],
   ])('%s', async (operation, data, ran) => {
     const { ask } = setUp();
-    const answer = await ask(operation);
-    expect(answer.data).toEqual(data);
-    expect(answer.ran).toEqual(ran);
+    const result = await ask(operation);
+    expect(result.data).toEqual(data);
+    expect(result.ran).toEqual(ran);
   });
 
-  test('the first field is asked about once, the others twice', async () => {
+  test('the policies of the first field run once, those of the others twice', async () => {
     const { ask, asked } = setUp();
     await ask('mutation { a: vote b: vote }');
     expect(asked).toEqual([0, 0, 1]);
@@ -123,30 +126,32 @@ describe("refuse: 'operation'", () => {
     ['{ open roles }', 403, 'scope="admin"'],
     ['{ roles list { id } }', 403, 'scope="admin secret"'],
   ])('%s', async (operation, status, challenge) => {
-    const partial = await api('selection').ask(operation, { viewer: somebody() });
+    const partial = await api('selection').execute(operation, { viewer: createViewer() });
     expect(partial.status).toBe(operation.includes('deep') ? 403 : 200);
-    const answer = await api('operation').ask(operation, { viewer: somebody() });
-    expect(answer).toMatchObject({ status, data: undefined });
-    expect(Object.keys(answer.errors).length).toBeGreaterThan(0);
+    const result = await api('operation').execute(operation, { viewer: createViewer() });
+    expect(result).toMatchObject({ status, data: undefined });
+    expect(Object.keys(result.errors).length).toBeGreaterThan(0);
     const scopes = challenge === undefined ? [] : challenge.replace(/scope="|"/g, '').split(' ');
-    const sent = /scope="([^"]*)"/.exec(answer.challenge ?? '')?.[1]?.split(' ') ?? [];
+    const sent = /scope="([^"]*)"/.exec(result.challenge ?? '')?.[1]?.split(' ') ?? [];
     expect(sent.sort()).toEqual(scopes.sort());
   });
 
   test('what a mutation has done is not hidden', async () => {
-    const answer = await api('operation').ask('mutation { run { open policed } }', {
-      viewer: somebody(),
+    const result = await api('operation').execute('mutation { run { open policed } }', {
+      viewer: createViewer(),
     });
-    expect(answer).toMatchObject({ status: 200, data: { run: { open: 1, policed: null } } });
+    expect(result).toMatchObject({ status: 200, data: { run: { open: 1, policed: null } } });
   });
 
   test('a query of which nothing is refused is served', async () => {
-    const answer = await api('operation').ask('{ open parent { open } }', { viewer: nobody });
-    expect(answer).toMatchObject({ status: 200, data: { open: 1, parent: { open: 1 } } });
+    const result = await api('operation').execute('{ open parent { open } }', {
+      viewer: anonymousViewer,
+    });
+    expect(result).toMatchObject({ status: 200, data: { open: 1, parent: { open: 1 } } });
   });
 });
 
-describe('what GraphQL.js says of values that do not fit', () => {
+describe('errors of GraphQL.js about invalid values', () => {
   const canary = 'salary-of-123456';
   const bad = { salary: canary };
   const typeDefs = /* GraphQL */ `

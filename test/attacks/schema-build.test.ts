@@ -43,12 +43,12 @@ async function ask(schema: GraphQLSchema, query: string, viewer: Viewer): Promis
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: JSON.stringify({ query }),
   });
-  const answers = [await response.text()];
+  const results = [await response.text()];
   if (!query.startsWith('subscription')) {
     const contextValue = { viewer };
-    answers.push(JSON.stringify(await execute({ schema, document: parse(query), contextValue })));
+    results.push(JSON.stringify(await execute({ schema, document: parse(query), contextValue })));
   }
-  return answers;
+  return results;
 }
 
 describe('a schema whose rules were lost before guardSchema', () => {
@@ -124,14 +124,14 @@ describe('a schema whose rules were lost before guardSchema', () => {
 
   test('serves it where that is meant', async () => {
     const schema = guardSchema(buildSchema(printSchema(written())), { allowNoRules: true });
-    const [answer = ''] = await ask(schema, '{ open }', anonymous);
-    expect(JSON.parse(answer)).toEqual({ data: { open: null } });
+    const [result = ''] = await ask(schema, '{ open }', anonymous);
+    expect(JSON.parse(result)).toEqual({ data: { open: null } });
   });
 
-  test('keeps rules through what keeps directives', async () => {
+  test('keeps rules through tools that keep directives', async () => {
     const schema = guardSchema(buildSchema(printSchemaWithDirectives(written())));
-    const [answer = ''] = await ask(schema, '{ secret }', anonymous);
-    expect(JSON.parse(answer)).toHaveProperty('errors.0.extensions.code', 'UNAUTHENTICATED');
+    const [result = ''] = await ask(schema, '{ secret }', anonymous);
+    expect(JSON.parse(result)).toHaveProperty('errors.0.extensions.code', 'UNAUTHENTICATED');
   });
 });
 
@@ -465,9 +465,9 @@ describe('a guarded schema that is changed in place', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(TypeError);
     }
-    for (const answer of await ask(schema, query, viewer)) {
-      expect(answer).not.toMatch(/SECRET|PRESENT/);
-      if (!/more/i.test(query) && query.includes('open')) expect(answer).toContain('"open":"open"');
+    for (const result of await ask(schema, query, viewer)) {
+      expect(result).not.toMatch(/SECRET|PRESENT/);
+      if (!/more/i.test(query) && query.includes('open')) expect(result).toContain('"open":"open"');
     }
   });
 
@@ -488,8 +488,8 @@ describe('a guarded schema that is changed in place', () => {
       State: { PRESENT: 17 },
     });
     const query = '{ token policy found { ... on Open { text } } named { name } states }';
-    for (const answer of await ask(schema, query, viewerWith())) {
-      expect(JSON.parse(answer)).toEqual({
+    for (const result of await ask(schema, query, viewerWith())) {
+      expect(JSON.parse(result)).toEqual({
         data: {
           token: 'token',
           policy: 'policy',
@@ -501,7 +501,7 @@ describe('a guarded schema that is changed in place', () => {
     }
   });
 
-  test('lets tools put themselves around every resolver, as tracing does', async () => {
+  test('lets tools wrap every resolver, as tracing does', async () => {
     const schema = made();
     const traced: string[] = [];
     for (const type of Object.values(schema.getTypeMap())) {
@@ -516,8 +516,8 @@ describe('a guarded schema that is changed in place', () => {
         one.resolve = wrapped;
       }
     }
-    const [answer = ''] = await ask(schema, '{ open token policy }', viewerWith());
-    expect(JSON.parse(answer).data).toEqual({ open: 'open', token: secret, policy: null });
+    const [result = ''] = await ask(schema, '{ open token policy }', viewerWith());
+    expect(JSON.parse(result).data).toEqual({ open: 'open', token: secret, policy: null });
     expect(traced).toContain('token');
     expect(traced).not.toContain('policy');
   });
@@ -535,7 +535,7 @@ describe('a guarded schema that is changed in place', () => {
     }).toThrow(TypeError);
   });
 
-  test('lets no member be replaced in which types are looked up', () => {
+  test('does not allow replacing members that look up types', () => {
     const schema = made();
     const parts: readonly (readonly [object, readonly string[]])[] = [
       [
@@ -556,7 +556,7 @@ describe('a guarded schema that is changed in place', () => {
     }
   });
 
-  test('keeps the very functions of public fields, and lets them be replaced', () => {
+  test('keeps the original functions of public fields, and allows replacing them', () => {
     const schema = made();
     const one = field(schema, 'Query.open');
     expect(Object.getOwnPropertyDescriptor(one, 'resolve')).toHaveProperty('value');

@@ -16,7 +16,7 @@ import { findRefusals } from '../../src/authorization/operation/find-refusals.ts
 import { guardOf } from '../../src/authorization/operation/guard.ts';
 import { findSuppliedInputs } from '../../src/authorization/operation/supplied-inputs.ts';
 import { createGate } from '../../src/gate/gate.ts';
-import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 
 /* What a client supplies is worked out once for each execution, however often it is used. */
 
@@ -60,7 +60,7 @@ describe('each variable is walked once', () => {
       schema: guarded,
       document: parse(`query ($v: Filter!) { ${selections} } ${fragment}`),
       variables: { v: counted({ and: [{ plain: 1 }, { secret: 1 }] }, walks) },
-      viewer: nobody,
+      viewer: anonymousViewer,
     });
     expect(refusals.length).toBeGreaterThan(0);
     expect(new Set(refusals.map(({ scope }) => scope))).toEqual(new Set(['s']));
@@ -97,7 +97,7 @@ describe('each variable is walked once', () => {
       parsed += 1;
       return value;
     };
-    const gate = createGate({ authenticator: { authenticate: async () => nobody } });
+    const gate = createGate({ authenticator: { authenticate: async () => anonymousViewer } });
     const outcome = await gate.authorize({
       schema: guardSchema(counting),
       document: parse('query ($v: Filter) { a: search(filter: $v) b: search(filter: $v) }'),
@@ -117,7 +117,7 @@ describe('each variable is walked once', () => {
       schema: guarded,
       document: parse('query ($v: Filter) { search(filter: $v) }'),
       variables: { v },
-      viewer: nobody,
+      viewer: anonymousViewer,
     });
     expect(refusals.map(({ scope }) => scope)).toEqual(['s']);
   });
@@ -129,12 +129,12 @@ describe('as an executor reads it', () => {
       `type Query { box(in: Box): String } input Box { length: Int @auth(scope: "l") }`,
       { data: { box: 'secret' } },
     );
-    const answer = await api.ask('query ($v: Box) { box(in: $v) }', {
+    const outcome = await api.execute('query ($v: Box) { box(in: $v) }', {
       variables: { v: [] },
-      viewer: somebody('x'),
+      viewer: createViewer('x'),
     });
-    expect(answer.errors).toEqual({ box: 'FORBIDDEN scope=l' });
-    expect(answer.ran).toEqual([]);
+    expect(outcome.errors).toEqual({ box: 'FORBIDDEN scope=l' });
+    expect(outcome.ran).toEqual([]);
   });
 
   test('members of a class are members', () => {
@@ -147,7 +147,7 @@ describe('as an executor reads it', () => {
       schema: guarded,
       document: parse('query ($v: Filter) { search(filter: $v) }'),
       variables: { v: new Sent() },
-      viewer: nobody,
+      viewer: anonymousViewer,
     });
     expect(refusals.map(({ scope }) => scope)).toEqual(['s']);
   });

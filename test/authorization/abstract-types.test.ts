@@ -3,7 +3,7 @@ import { execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 import { testCases } from '../support/rules-table.ts';
 
 /* Behind an interface or a union the rule of the runtime type counts: up front where every possible type refuses, else object by object. */
@@ -29,7 +29,7 @@ describe('object by object', () => {
       schema,
       data: { nodes: [open, closed, half] },
       operation: '{ nodes { __typename } }',
-      answer: { nodes: [{ __typename: 'Open' }, null, { __typename: 'Half' }] },
+      expected: { nodes: [{ __typename: 'Open' }, null, { __typename: 'Half' }] },
       errors: { 'nodes.1': 'UNAUTHENTICATED scope=closed' },
     },
     {
@@ -37,7 +37,7 @@ describe('object by object', () => {
       schema,
       data: { nodes: [open, closed, half] },
       operation: '{ nodes { id s } }',
-      answer: { nodes: [{ id: '1', s: 'plain' }, null, { id: '3', s: null }] },
+      expected: { nodes: [{ id: '1', s: 'plain' }, null, { id: '3', s: null }] },
       errors: {
         'nodes.1': 'UNAUTHENTICATED scope=closed',
         'nodes.2.s': 'UNAUTHENTICATED scope=half',
@@ -48,8 +48,8 @@ describe('object by object', () => {
       schema,
       data: { found: [closed, open] },
       operation: '{ found { ... on Node { s } ... on Open { own } } }',
-      viewer: somebody('own'),
-      answer: { found: [null, { s: 'plain', own: 'secret' }] },
+      viewer: createViewer('own'),
+      expected: { found: [null, { s: 'plain', own: 'secret' }] },
       errors: { 'found.0': 'FORBIDDEN scope=closed' },
     },
     {
@@ -57,7 +57,7 @@ describe('object by object', () => {
       schema,
       data: { strict: [open, closed] },
       operation: '{ __typename strict { s } }',
-      answer: { __typename: 'Query', strict: null },
+      expected: { __typename: 'Query', strict: null },
       errors: { 'strict.1': 'UNAUTHENTICATED scope=closed' },
     },
     {
@@ -68,7 +68,7 @@ describe('object by object', () => {
         nodes: [Promise.resolve(closed), Promise.resolve(open)],
       },
       operation: '{ node { id } nodes { id } }',
-      answer: { node: null, nodes: [null, { id: '1' }] },
+      expected: { node: null, nodes: [null, { id: '1' }] },
       errors: {
         node: 'UNAUTHENTICATED scope=closed',
         'nodes.0': 'UNAUTHENTICATED scope=closed',
@@ -80,21 +80,31 @@ describe('object by object', () => {
 describe('up front', () => {
   const api = new RulesApi(schema, { data: { allGuarded: closed, node: open } });
   test.each([
-    ['every possible type refuses', '{ allGuarded { __typename } }', nobody, ['allGuarded']],
-    ['one of them would do', '{ allGuarded { __typename } }', somebody('other'), []],
-    ['one possible type is open', '{ node { s } }', nobody, []],
+    [
+      'every possible type refuses',
+      '{ allGuarded { __typename } }',
+      anonymousViewer,
+      ['allGuarded'],
+    ],
+    ['one of them would do', '{ allGuarded { __typename } }', createViewer('other'), []],
+    ['one possible type is open', '{ node { s } }', anonymousViewer, []],
     [
       'a fragment on the refused type',
       '{ node { ... on Closed { id } ... on Half { id s } } }',
-      nobody,
+      anonymousViewer,
       ['node.id', 'node.s'],
     ],
-    ['a fragment on another interface', '{ found { ... on Node { id s } } }', nobody, []],
-    ['a refused field of one type', '{ node { ... on Open { own } } }', nobody, ['node.own']],
+    ['a fragment on another interface', '{ found { ... on Node { id s } } }', anonymousViewer, []],
+    [
+      'a refused field of one type',
+      '{ node { ... on Open { own } } }',
+      anonymousViewer,
+      ['node.own'],
+    ],
     [
       'a fragment that can never apply',
       '{ found { ... on Node { ... on Closed { ... on Node { id } } } } }',
-      somebody('closed'),
+      createViewer('closed'),
       [],
     ],
   ] as const)('%s', async (_name, operation, viewer, paths) => {
@@ -102,14 +112,17 @@ describe('up front', () => {
   });
 
   test('the resolver does not run', async () => {
-    expect(await api.ask('{ allGuarded { __typename } }')).toMatchObject({ status: 401, ran: [] });
+    expect(await api.execute('{ allGuarded { __typename } }')).toMatchObject({
+      status: 401,
+      ran: [],
+    });
     expect(await api.alone('{ allGuarded { __typename } }')).toMatchObject({
       data: { allGuarded: null },
       ran: [],
     });
   });
 
-  test('what implementers return counts, where it is less than their interface says', () => {
+  test('narrower return types of implementing types count', () => {
     const narrow = new RulesApi(`
       type Query { holder: Holder }
       interface Holder { node: Node }
@@ -129,7 +142,7 @@ describe('up front', () => {
       interface Node { s: String }
       type A implements Node { s: String @auth(scope: "a b") }
       type B implements Node { s: String @auth(scope: "c") }
-    `).refusals('{ node { s } }', { viewer: somebody() });
+    `).refusals('{ node { s } }', { viewer: createViewer() });
     expect(refusal).toEqual({
       path: ['node', 's'],
       coordinate: 'Node.s',
@@ -151,14 +164,14 @@ describe('isTypeOf and resolveType of the schema’s own', () => {
   test.each([
     ['at once', (one: boolean) => one],
     ['as a promise', (one: boolean) => Promise.resolve(one)],
-    // Written in JavaScript, they answer whatever is handy.
+    // Written in JavaScript, they return anything.
     ['as something that is truthy', (one: boolean) => (one ? 'yes' : undefined)],
     [
       'as something with a then',
       // biome-ignore lint/suspicious/noThenProperty: what the executor would wait for.
       (one: boolean) => ({ then: (done: (value: boolean) => void) => done(one) }),
     ],
-  ])('isTypeOf answers %s', async (_name, how) => {
+  ])('isTypeOf returns %s', async (_name, how) => {
     const guarded = guardSchema(
       makeExecutableSchema({
         typeDefs: `${authDirectives}${types}`,
@@ -177,7 +190,7 @@ describe('isTypeOf and resolveType of the schema’s own', () => {
     const document = parse('{ xs { __typename s } }');
     const refused = await execute({ schema: guarded, document, contextValue: {} });
     expect(refused.data).toEqual({ xs: [null, { __typename: 'B', s: 'plain' }] });
-    const viewer = somebody();
+    const viewer = createViewer();
     const allowed = await execute({ schema: guarded, document, contextValue: { viewer } });
     expect(allowed.data).toEqual({
       xs: [

@@ -25,15 +25,15 @@ import { isWeaker } from '../../src/authorization/review/compare-rules.ts';
 import { formatRule } from '../../src/cli/access-report.ts';
 import { expectAccess } from '../../src/testing/expect-access.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
-import { type ReferenceViewer, referenceAnswer } from '../support/rules-reference.ts';
-import { Choices } from '../support/rules-world.ts';
+import { Choices } from '../support/random-rules.ts';
+import { evaluateReference, type ReferenceViewer } from '../support/rules-reference.ts';
 
 const guard = (types: string): GraphQLSchema =>
   guardSchema(buildSchema(`${authDirectives}\n${types}`), { policies: { p: () => true } });
 const listed = (types: string): Record<string, string> =>
   Object.fromEntries(accessRules(guard(types)).map((rule) => [rule.coordinate, formatRule(rule)]));
 
-describe('what accessRules says', () => {
+describe('the rules that accessRules returns', () => {
   test.each<[string, string, Readonly<Record<string, string>>]>([
     [
       'of a union whose members are all guarded',
@@ -260,7 +260,7 @@ function nonNull(type: GraphQLInputType, depth: number): string[] {
     );
 }
 
-describe('the table and the answers agree', () => {
+describe('the table matches the results of operations', () => {
   const viewers: Readonly<Record<string, ReferenceViewer | undefined>> = {
     anonymous: undefined,
     bare: { scopes: new Set(), claims: {} },
@@ -284,7 +284,7 @@ describe('the table and the answers agree', () => {
       // Every type and every value that fields could return.
       [...objects.map(({ name }) => name)].some((typeName) =>
         ['X', 'Y'].some((value) => {
-          const answer = referenceAnswer(
+          const result = evaluateReference(
             {
               schema,
               now: 0,
@@ -295,7 +295,7 @@ describe('the table and the answers agree', () => {
             },
             { document: parse(text), variables: {}, viewer },
           );
-          return !answer.refused && !isNullAt(answer.data, path);
+          return !result.refused && !isNullAt(result.data, path);
         }),
       ),
     );

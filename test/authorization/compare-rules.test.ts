@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isWeaker, type RuleConditions } from '../../src/authorization/review/compare-rules.ts';
-import { Choices } from '../support/rules-world.ts';
+import { Choices } from '../support/random-rules.ts';
 
 const asks = (terms: Omit<RuleConditions, 'access'> = {}): RuleConditions => ({
   access: 'authenticated',
@@ -12,7 +12,7 @@ const silver = asks({ acr: ['silver'] });
 const byClaim = asks({ claims: ['x'], policy: ['p'] });
 const apart = asks({ allOf: [asks({ scope: ['a', 'b'] }), asks({ scope: ['c', 'd'] })] });
 
-describe('whether a rule lets in whom another kept out', () => {
+describe('whether a rule admits viewers whom another denied', () => {
   it.each<[string, RuleConditions, RuleConditions, boolean]>([
     ['the same', asks({ scope: ['a b', 'c'] }), asks({ scope: ['a b', 'c'] }), false],
     ['from open to open', open, open, false],
@@ -66,7 +66,7 @@ describe('whether a rule lets in whom another kept out', () => {
   });
 });
 
-describe('whether a rule lets in whom another kept out, by trying everyone', () => {
+describe('whether a rule admits viewers whom another denied, by exhaustive search', () => {
   interface Someone {
     readonly scopes: readonly string[];
     readonly claims: readonly string[];

@@ -16,7 +16,7 @@ import {
   authDirectives,
   directiveDefinitions,
 } from '../../src/authorization/directives/auth-directives.ts';
-import { type ApiOptions, nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { type ApiOptions, anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 import { policies } from '../support/rules-document-policies.ts';
 
 /* Runs every example of docs/directive.md. */
@@ -52,7 +52,7 @@ interface Example extends Asked {
   readonly heading: string;
   readonly schema: string;
   readonly operation: string;
-  readonly answer: unknown;
+  readonly result: unknown;
   readonly line: number;
 }
 
@@ -79,7 +79,7 @@ const definitions: string[] = [];
     } else if (language === 'json') {
       const value = record(JSON.parse(text));
       if ('viewer' in value) asked = readAsked(value);
-      else if (asked) examples.push({ ...asked, heading, schema, operation, answer: value, line });
+      else if (asked) examples.push({ ...asked, heading, schema, operation, result: value, line });
     }
   }
 }
@@ -109,7 +109,7 @@ describe('docs/directive.md', () => {
     expect({
       status: response.status,
       body: { ...body, ...(errors.length > 0 ? { errors } : {}) },
-    }).toEqual(example.answer);
+    }).toEqual(example.result);
   });
 
   test.each(problems)('the problems on line $line', ({ schema, message }) => {
@@ -145,10 +145,10 @@ describe('docs/directive.md', () => {
 
 function readAsked({ viewer, variables }: Readonly<Record<string, unknown>>): Asked {
   const sent = variables === undefined ? {} : record(variables);
-  if (viewer === 'anonymous') return { viewer: nobody, variables: sent };
+  if (viewer === 'anonymous') return { viewer: anonymousViewer, variables: sent };
   const { scopes, claims, subject } = record(viewer);
   const scope = Array.isArray(scopes) ? scopes.join(' ') : '';
-  const known = somebody(scope, claims === undefined ? {} : record(claims));
+  const known = createViewer(scope, claims === undefined ? {} : record(claims));
   return {
     viewer:
       typeof subject === 'string'

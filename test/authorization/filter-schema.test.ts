@@ -26,7 +26,7 @@ import { guardOf } from '../../src/authorization/operation/guard.ts';
 import { findUnmet } from '../../src/authorization/rules/unmet.ts';
 import { createSchemaFilter } from '../../src/authorization/visibility/filter-schema.ts';
 import { findVisibleValidationErrors } from '../../src/authorization/visibility/visible-errors.ts';
-import { Choices, now, policyNames, randomSchema, randomViewer } from '../support/rules-world.ts';
+import { Choices, now, policyNames, randomSchema, randomViewer } from '../support/random-rules.ts';
 
 const introspectionQuery = parse(
   getIntrospectionQuery({
@@ -38,7 +38,7 @@ const introspectionQuery = parse(
   }),
 );
 
-/** What a client makes of what introspection answers. */
+/** What a client makes of what introspection returns. */
 function clientSchema(schema: GraphQLSchema): GraphQLSchema {
   const { data, errors } = executeSync({ schema, document: introspectionQuery });
   expect(errors).toBeUndefined();
@@ -210,7 +210,7 @@ describe('what an anonymous viewer sees', () => {
   });
 });
 
-test('the rule that takes the square of the fields is asked about small documents alone', () => {
+test('the quadratic validation rule runs on small documents only', () => {
   let asked = 0;
   const rule = {
     OverlappingFieldsCanBeMergedRule: () => {
@@ -233,7 +233,7 @@ test('the rule that takes the square of the fields is asked about small document
 describe('for every schema and every viewer', () => {
   const policies = Object.fromEntries(policyNames.map((name) => [name, () => true]));
 
-  test('introspection answers a valid schema in which nothing is that a rule hides', () => {
+  test('introspection returns a valid schema without anything that a rule hides', () => {
     let schemas = 0;
     let hidden = 0;
     for (let seed = 0; seed < 60; seed += 1) {

@@ -14,7 +14,7 @@ import { authDirectives } from '../../src/authorization/directives/auth-directiv
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import { createGate } from '../../src/gate/gate.ts';
-import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 
 /* Each way in which directive-based authorization is known to leak, as a test that it does not here. */
 
@@ -24,11 +24,11 @@ describe('known leaks of directive layers', () => {
       'type Query { t: T i: I } interface I { s: String @auth } type T implements I { s: String }',
       { data: { t: { s: 'secret' }, i: { __typename: 'T', s: 'secret' } } },
     );
-    for (const answer of [
-      await api.ask('{ t { s } i { s } }'),
+    for (const outcome of [
+      await api.execute('{ t { s } i { s } }'),
       await api.alone('{ t { s } i { s } }'),
     ]) {
-      expect(answer.data).toEqual({ t: { s: null }, i: { s: null } });
+      expect(outcome.data).toEqual({ t: { s: null }, i: { s: null } });
     }
   });
 
@@ -37,7 +37,7 @@ describe('known leaks of directive layers', () => {
       'type Query { i: I } interface I { s: String } type T implements I { s: String @auth }',
       { data: { i: { __typename: 'T', s: 'secret' } } },
     );
-    expect((await api.ask('{ i { s } }')).data).toEqual({ i: { s: null } });
+    expect((await api.execute('{ i { s } }')).data).toEqual({ i: { s: null } });
     expect((await api.alone('{ i { ...F } } fragment F on I { s }')).data).toEqual({
       i: { s: null },
     });
@@ -49,7 +49,7 @@ describe('known leaks of directive layers', () => {
       { data: { i: [{ __typename: 'T', s: 'secret' }], u: [{ __typename: 'T', s: 'secret' }] } },
     );
     for (const operation of ['{ i { s } }', '{ u { __typename } }', '{ i { __typename } }']) {
-      expect(await api.ask(operation)).toMatchObject({ status: 401, ran: [] });
+      expect(await api.execute(operation)).toMatchObject({ status: 401, ran: [] });
       expect(Object.values((await api.alone(operation)).data as object)).toEqual([null]);
     }
   });
@@ -60,7 +60,7 @@ describe('known leaks of directive layers', () => {
       { data: { make: {}, makeMany: [{}] } },
     );
     for (const operation of ['mutation { make { __typename } }', 'mutation { makeMany { s } }']) {
-      expect(await api.ask(operation)).toMatchObject({ status: 401, ran: [] });
+      expect(await api.execute(operation)).toMatchObject({ status: 401, ran: [] });
       expect((await api.alone(operation)).ran).toEqual([]);
     }
   });
@@ -75,12 +75,12 @@ describe('known leaks of directive layers', () => {
     const all = ['a', 'b', 'c', 'd', 'e', 'f'];
     const document = parse('{ x { s } }');
     for (const missing of all) {
-      const viewer = somebody(all.filter((one) => one !== missing).join(' '));
+      const viewer = createViewer(all.filter((one) => one !== missing).join(' '));
       expect(findRefusals({ schema, document, viewer })).toHaveLength(1);
       const { data } = await execute({ schema, document, contextValue: { viewer } });
       expect(JSON.stringify(data)).not.toContain('secret');
     }
-    const viewer = somebody(all.join(' '));
+    const viewer = createViewer(all.join(' '));
     const { data } = await execute({ schema, document, contextValue: { viewer } });
     expect(data).toEqual({ x: { s: 'secret' } });
   });
@@ -93,7 +93,7 @@ describe('known leaks of directive layers', () => {
     field.extensions = { directives: [{ name: 'auth', args: { scope: 'b' } }] };
     const guarded = guardSchema(schema);
     const document = parse('{ x }');
-    for (const viewer of [somebody('a'), somebody('b')]) {
+    for (const viewer of [createViewer('a'), createViewer('b')]) {
       expect((await execute({ schema: guarded, document, contextValue: { viewer } })).data).toEqual(
         { x: null },
       );
@@ -105,7 +105,9 @@ describe('known leaks of directive layers', () => {
       'type Query { t: T } type T @auth(scope: "t") { s: Int @auth(scope: "s") }',
     );
     const paths = (scope: string) =>
-      api.refusals('{ t { s } }', { viewer: somebody(scope) }).map(({ path }) => path.join('.'));
+      api
+        .refusals('{ t { s } }', { viewer: createViewer(scope) })
+        .map(({ path }) => path.join('.'));
     expect(paths('s')).toEqual(['t']);
     expect(paths('t')).toEqual(['t.s']);
     expect(paths('t s')).toEqual([]);
@@ -128,7 +130,7 @@ describe('known leaks of directive layers', () => {
       },
     );
     const operation = '{ node(id: 1) { id ... on Note { text } } nodes(ids: [1, 2]) { id } }';
-    expect(await api.ask(operation, { viewer: somebody('pages') })).toMatchObject({
+    expect(await api.execute(operation, { viewer: createViewer('pages') })).toMatchObject({
       status: 200,
       data: { node: null, nodes: [{ id: 'p' }, null] },
       errors: { node: 'FORBIDDEN scope=notes', 'nodes.1': 'FORBIDDEN scope=notes' },
@@ -139,7 +141,7 @@ describe('known leaks of directive layers', () => {
     const api = new RulesApi('type Query { open: Int closed: String @auth }', {
       data: { open: 1, closed: 'secret' },
     });
-    expect((await api.ask('{ open: closed closed: open __typename }')).data).toEqual({
+    expect((await api.execute('{ open: closed closed: open __typename }')).data).toEqual({
       open: null,
       closed: 1,
       __typename: 'Query',
@@ -151,7 +153,7 @@ describe('known leaks of directive layers', () => {
       'type Query { e: [E] k: K x(a: Int @auth): String } enum E { PLAIN SECRET @auth } scalar K @auth',
       { data: { e: ['PLAIN', 'SECRET'], k: 'secret', x: 'secret' } },
     );
-    expect((await api.ask('{ e k x(a: 1) }')).data).toEqual({
+    expect((await api.execute('{ e k x(a: 1) }')).data).toEqual({
       e: ['PLAIN', null],
       k: null,
       x: null,
@@ -169,14 +171,20 @@ describe('no decision is kept', () => {
   const types =
     'type Query { open: Int closed: String @auth(scope: "a") ts: [T] } type T { s: E } enum E { P secret @auth(scope: "a") }';
   const data = { open: 1, closed: 'secret', ts: [{ s: 'secret' }] };
-  const viewers = [somebody('a'), somebody('b'), undefined, somebody('a'), somebody('b')];
+  const viewers = [
+    createViewer('a'),
+    createViewer('b'),
+    undefined,
+    createViewer('a'),
+    createViewer('b'),
+  ];
 
   test('for another viewer of the same document', async () => {
     const api = new RulesApi(types, { data });
     for (const viewer of [...viewers, ...viewers]) {
       const question = viewer ? { viewer } : {};
       const mayHave = viewer?.scopes.has('a') === true;
-      expect((await api.ask('{ open closed ts { s } }', question)).data).toEqual({
+      expect((await api.execute('{ open closed ts { s } }', question)).data).toEqual({
         open: 1,
         closed: mayHave ? 'secret' : null,
         ts: [{ s: mayHave ? 'secret' : null }],
@@ -197,7 +205,7 @@ describe('no decision is kept', () => {
       { if: true },
       { a: null, if: true },
     ]) {
-      statuses.push((await api.ask(operation, { variables })).status);
+      statuses.push((await api.execute(operation, { variables })).status);
     }
     expect(statuses).toEqual([200, 401, 200, 200, 401]);
   });
@@ -210,7 +218,7 @@ describe('no decision is kept', () => {
     const query = 'query ($a: Int) { x(a: $a) }';
     const response = await api.post(
       [{ query, variables: { a: 1 } }, { query }, { query, variables: { a: 2 } }],
-      somebody(),
+      createViewer(),
     );
     const bodies: unknown = await response.json();
     const refused = { errors: [{ path: ['x'], extensions: { code: 'FORBIDDEN' } }] };
@@ -270,11 +278,11 @@ describe('guards by themselves', () => {
     expect(data).toMatchObject({ x: null, i: null, __type: { name: 'T' } });
   });
 
-  test('a schema that was changed afterwards is not taken for a guarded one', () => {
+  test('a schema that was changed after guardSchema is rejected', () => {
     const changed = mapSchema(schema, {
       [MapperKind.OBJECT_FIELD]: (config) => ({ ...config, resolve: defaultFieldResolver }),
     });
-    const request = { document: parse('{ x }'), viewer: somebody() };
+    const request = { document: parse('{ x }'), viewer: createViewer() };
     expect(() => findRefusals({ schema: changed, ...request })).toThrow(
       /changed after guardSchema/,
     );
@@ -349,9 +357,12 @@ describe('guards by themselves', () => {
         },
       },
     });
-    for (const answer of [await api.ask('{ list }'), await api.alone('{ list }', {}, 'tools')]) {
-      expect(answer.data).toEqual({ list: ['P', null, 'P'] });
-      expect(answer.errors).toEqual({ 'list.1': 'UNAUTHENTICATED' });
+    for (const outcome of [
+      await api.execute('{ list }'),
+      await api.alone('{ list }', {}, 'tools'),
+    ]) {
+      expect(outcome.data).toEqual({ list: ['P', null, 'P'] });
+      expect(outcome.errors).toEqual({ 'list.1': 'UNAUTHENTICATED' });
     }
   });
 
@@ -366,7 +377,7 @@ describe('guards by themselves', () => {
     expect(result.data).toEqual({ e: ['A', null] });
   });
 
-  test('defaults of the schema are not held against the client once its variables are known', async () => {
+  test('defaults of the schema do not count as supplied if the sent variables are known', async () => {
     const inputs = guardSchema(
       makeExecutableSchema({
         typeDefs: `${authDirectives} type Query { x(in: In): Int } input In { i: Int = 1 @auth j: Int }`,
@@ -379,7 +390,7 @@ describe('guards by themselves', () => {
       document: parse('query ($v: In) { x(in: $v) }'),
       variableValues,
     };
-    const gate = createGate({ authenticator: { authenticate: async () => nobody } });
+    const gate = createGate({ authenticator: { authenticate: async () => anonymousViewer } });
     const execution = await gate.authorize({ ...args, contextValue: {} });
     if (execution.kind === 'refused') throw new Error('Refused.');
     expect((await execute(execution.args)).data).toEqual({ x: 1 });

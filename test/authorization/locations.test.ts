@@ -1,60 +1,60 @@
 import { describe } from 'vitest';
-import { now, somebody } from '../support/rules-api.ts';
+import { createViewer, now } from '../support/rules-api.ts';
 import { testCases } from '../support/rules-table.ts';
 
 const query = (rest: string): string => `type Query { open: String ${rest} }`;
 
 /** Every argument of @auth, a viewer who lacks what it asks, and one who does not. */
 const demands = [
-  { rule: '@auth', enough: somebody(), others: [] },
+  { rule: '@auth', enough: createViewer(), others: [] },
   {
     rule: '@auth(scope: "a")',
-    enough: somebody('a'),
-    others: [[somebody('A aa b'), 'FORBIDDEN scope=a']],
+    enough: createViewer('a'),
+    others: [[createViewer('A aa b'), 'FORBIDDEN scope=a']],
   },
   {
     rule: '@auth(scope: "a b")',
-    enough: somebody('b a'),
-    others: [[somebody('a'), 'FORBIDDEN scope=a b']],
+    enough: createViewer('b a'),
+    others: [[createViewer('a'), 'FORBIDDEN scope=a b']],
   },
   {
     rule: '@auth(scope: ["a b", "c"])',
-    enough: somebody('c'),
-    others: [[somebody('d'), 'FORBIDDEN scope=c']],
+    enough: createViewer('c'),
+    others: [[createViewer('d'), 'FORBIDDEN scope=c']],
   },
   {
     rule: '@auth(claims: "team")',
-    enough: somebody('', { team: false }),
+    enough: createViewer('', { team: false }),
     others: [
-      [somebody('', { Team: 1 }), 'FORBIDDEN claims=team'],
-      [somebody('', { team: null }), 'FORBIDDEN claims=team'],
-      [somebody('', Object.create({ team: 1 })), 'FORBIDDEN claims=team'],
+      [createViewer('', { Team: 1 }), 'FORBIDDEN claims=team'],
+      [createViewer('', { team: null }), 'FORBIDDEN claims=team'],
+      [createViewer('', Object.create({ team: 1 })), 'FORBIDDEN claims=team'],
     ],
   },
   {
     rule: '@auth(acr: ["gold", "silver"])',
-    enough: somebody('', { acr: 'silver' }),
+    enough: createViewer('', { acr: 'silver' }),
     others: [
-      [somebody(), 'UNAUTHENTICATED acr=gold,silver'],
-      [somebody('', { acr: ['gold'] }), 'UNAUTHENTICATED acr=gold,silver'],
+      [createViewer(), 'UNAUTHENTICATED acr=gold,silver'],
+      [createViewer('', { acr: ['gold'] }), 'UNAUTHENTICATED acr=gold,silver'],
     ],
   },
   {
     rule: '@auth(maxAge: 60)',
-    enough: somebody('', { auth_time: now - 60 }),
+    enough: createViewer('', { auth_time: now - 60 }),
     others: [
-      [somebody('', { auth_time: now - 61 }), 'UNAUTHENTICATED maxAge=60'],
-      [somebody(), 'UNAUTHENTICATED maxAge=60'],
-      [somebody('', { auth_time: String(now) }), 'UNAUTHENTICATED maxAge=60'],
-      [somebody('', { auth_time: now + 6 }), 'UNAUTHENTICATED maxAge=60'],
-      [somebody('', { auth_time: 4e9 }), 'UNAUTHENTICATED maxAge=60'],
-      [somebody('', { auth_time: now + 9, iat: now + 8 }), 'UNAUTHENTICATED maxAge=60'],
+      [createViewer('', { auth_time: now - 61 }), 'UNAUTHENTICATED maxAge=60'],
+      [createViewer(), 'UNAUTHENTICATED maxAge=60'],
+      [createViewer('', { auth_time: String(now) }), 'UNAUTHENTICATED maxAge=60'],
+      [createViewer('', { auth_time: now + 6 }), 'UNAUTHENTICATED maxAge=60'],
+      [createViewer('', { auth_time: 4e9 }), 'UNAUTHENTICATED maxAge=60'],
+      [createViewer('', { auth_time: now + 9, iat: now + 8 }), 'UNAUTHENTICATED maxAge=60'],
     ],
   },
   {
     rule: '@auth(policy: "agrees")',
-    enough: somebody('', { agrees: true }),
-    others: [[somebody(), 'FORBIDDEN']],
+    enough: createViewer('', { agrees: true }),
+    others: [[createViewer(), 'FORBIDDEN']],
   },
 ] as const;
 
@@ -199,21 +199,21 @@ for (const { location, schema, operation, value, policyAt } of locations) {
         return [
           {
             ...shared,
-            case: `${rule}: nobody`,
-            answer: { open: 'open', x: null },
+            case: `${rule}: anonymous`,
+            expected: { open: 'open', x: null },
             errors: { x: `UNAUTHENTICATED${scope === '' ? '' : ` scope=${scope}`}` },
           },
           {
             ...shared,
             case: `${rule}: enough`,
             viewer: enough,
-            answer: { open: 'open', x: value },
+            expected: { open: 'open', x: value },
           },
           ...others.map(([viewer, error], index) => ({
             ...shared,
             case: `${rule}: too little (${index + 1})`,
             viewer,
-            answer: { open: 'open', x: null },
+            expected: { open: 'open', x: null },
             errors: { [rule.includes('policy') && policyAt ? policyAt : 'x']: error },
           })),
         ];
@@ -232,7 +232,7 @@ describe('SCHEMA', () => {
       schema,
       data,
       operation: '{ __typename open { __typename p s } x { p } }',
-      answer: { __typename: 'Query', open: { __typename: 'T', p: 'plain', s: null }, x: null },
+      expected: { __typename: 'Query', open: { __typename: 'T', p: 'plain', s: null }, x: null },
       errors: { 'open.s': 'UNAUTHENTICATED scope=a', x: 'UNAUTHENTICATED scope=a' },
     },
     {
@@ -240,8 +240,8 @@ describe('SCHEMA', () => {
       schema,
       data: { open: { p: 'plain' }, x: { s: 'S' } },
       operation: '{ open { p } x { s } }',
-      viewer: somebody('a'),
-      answer: { open: { p: 'plain' }, x: null },
+      viewer: createViewer('a'),
+      expected: { open: { p: 'plain' }, x: null },
       errors: { x: 'FORBIDDEN claims=c' },
     },
     {
@@ -249,22 +249,22 @@ describe('SCHEMA', () => {
       schema,
       data: { x: { s: 'S' } },
       operation: '{ x { s } }',
-      viewer: somebody('a', { c: 1 }),
-      answer: { x: { s: 'S' } },
+      viewer: createViewer('a', { c: 1 }),
+      expected: { x: { s: 'S' } },
     },
     {
       case: 'by an extension, without a schema definition',
       schema: 'type Query { open: String @public x: String } extend schema @auth',
       data: { open: 'open', x: 'secret' },
       operation: '{ open x }',
-      answer: { open: 'open', x: null },
+      expected: { open: 'open', x: null },
       errors: { x: 'UNAUTHENTICATED' },
     },
     {
       case: 'introspection follows its own setting',
       schema: 'schema @auth { query: Query } type Query { x: String }',
       operation: '{ __schema { queryType { name } } __type(name: "Query") { name } }',
-      answer: { __schema: { queryType: { name: 'Query' } }, __type: { name: 'Query' } },
+      expected: { __schema: { queryType: { name: 'Query' } }, __type: { name: 'Query' } },
     },
     {
       case: '@public on an interface lifts nothing from its implementers',
@@ -272,7 +272,7 @@ describe('SCHEMA', () => {
         interface I { s: String @public } type T implements I { s: String }`,
       data: { i: { __typename: 'T', s: 'secret' } },
       operation: '{ i { __typename s } }',
-      answer: { i: { __typename: 'T', s: null } },
+      expected: { i: { __typename: 'T', s: null } },
       errors: { 'i.s': 'UNAUTHENTICATED' },
     },
   ]);

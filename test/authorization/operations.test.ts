@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RulesApi, somebody } from '../support/rules-api.ts';
+import { createViewer, RulesApi } from '../support/rules-api.ts';
 import { testCases } from '../support/rules-table.ts';
 
 /* What of a document counts: the operation that is executed, and of it what runs. */
@@ -43,7 +43,7 @@ describe('queries', () => {
       schema,
       data,
       operation: '{ open closed }',
-      answer: { open: 'open', closed: null },
+      expected: { open: 'open', closed: null },
       errors: { closed: error },
     },
     {
@@ -59,7 +59,7 @@ describe('queries', () => {
       schema,
       data,
       operation: '{ t { p s } }',
-      answer: { t: { p: 'plain', s: null } },
+      expected: { t: { p: 'plain', s: null } },
       errors: { 't.s': error },
     },
     {
@@ -67,7 +67,7 @@ describe('queries', () => {
       schema,
       data,
       operation: '{ open t { p must } }',
-      answer: { open: 'open', t: null },
+      expected: { open: 'open', t: null },
       errors: { 't.must': error },
     },
     {
@@ -75,7 +75,7 @@ describe('queries', () => {
       schema,
       data,
       operation: '{ mine: t { p yours: s } }',
-      answer: { mine: { p: 'plain', yours: null } },
+      expected: { mine: { p: 'plain', yours: null } },
       errors: { 'mine.yours': error },
     },
     {
@@ -84,7 +84,7 @@ describe('queries', () => {
       data,
       operation:
         '{ open ...A } fragment A on Query { t { ...B } } fragment B on T { t { ... on T { s } } }',
-      answer: { open: 'open', t: { t: { s: null } } },
+      expected: { open: 'open', t: { t: { s: null } } },
       errors: { 't.t.s': error },
     },
     {
@@ -92,7 +92,7 @@ describe('queries', () => {
       schema,
       data,
       operation: '{ t { p } t { s } ... { t { s } } }',
-      answer: { t: { p: 'plain', s: null } },
+      expected: { t: { p: 'plain', s: null } },
       errors: { 't.s': error },
     },
     {
@@ -100,7 +100,7 @@ describe('queries', () => {
       schema,
       data,
       operation: '{ __typename closed }',
-      answer: { __typename: 'Query', closed: null },
+      expected: { __typename: 'Query', closed: null },
       errors: { closed: error },
     },
     {
@@ -109,14 +109,14 @@ describe('queries', () => {
         'type Query { t: G u: U } union U = G | P type P { s: String } type G @auth { s: String }',
       data: { t: {}, u: { __typename: 'G' } },
       operation: '{ x: __typename t { __typename } u { __typename } }',
-      answer: { x: 'Query', t: null, u: null },
+      expected: { x: 'Query', t: null, u: null },
       errors: { t: error, u: error },
     },
   ]);
 });
 
 describe('@skip and @include', () => {
-  const answer = { open: 'open' };
+  const expected = { open: 'open' };
   testCases(
     [
       ['@skip(if: true)', {}],
@@ -143,7 +143,7 @@ describe('@skip and @include', () => {
         data,
         operation: operation ?? '',
         variables: variables as Record<string, unknown>,
-        answer,
+        expected,
       }));
     }),
   );
@@ -156,7 +156,7 @@ describe('@skip and @include', () => {
       operation:
         'query ($v: Boolean!) { open t @skip(if: $v) { s } t { p } ... @include(if: $v) { t { s } } }',
       variables: { v: true },
-      answer: { open: 'open', t: { p: 'plain', s: null } },
+      expected: { open: 'open', t: { p: 'plain', s: null } },
       errors: { 't.s': error },
     },
     {
@@ -166,7 +166,7 @@ describe('@skip and @include', () => {
       operation:
         'mutation ($v: Boolean!) { write ... @include(if: $v) { ... { deny } ...F } } fragment F on Mutation { t { s } }',
       variables: { v: false },
-      answer: { write: 'done' },
+      expected: { write: 'done' },
     },
     {
       case: 'a mutation runs when what is refused is skipped',
@@ -174,7 +174,7 @@ describe('@skip and @include', () => {
       data,
       operation: 'mutation ($v: Boolean!) { write deny @include(if: $v) }',
       variables: { v: false },
-      answer: { write: 'done' },
+      expected: { write: 'done' },
     },
   ]);
 });
@@ -186,7 +186,7 @@ describe('mutations', () => {
       schema,
       data,
       operation: 'mutation { write deny }',
-      viewer: somebody(),
+      viewer: createViewer(),
       status: 403,
       errors: { deny: 'FORBIDDEN scope=deny' },
     },
@@ -203,8 +203,8 @@ describe('mutations', () => {
       schema,
       data,
       operation: 'mutation { write deny }',
-      viewer: somebody('deny'),
-      answer: { write: 'done', deny: 'secret' },
+      viewer: createViewer('deny'),
+      expected: { write: 'done', deny: 'secret' },
     },
     {
       case: 'a guarded return type refuses before its resolver runs',
@@ -226,7 +226,7 @@ describe('several operations', () => {
       data,
       operation: document,
       operationName: 'Open',
-      answer: { open: 'open' },
+      expected: { open: 'open' },
     },
     {
       case: 'the closed one',
@@ -253,7 +253,7 @@ describe('several operations', () => {
     for (const operationName of [undefined, 'Unknown', '']) {
       const question = operationName === undefined ? {} : { operationName };
       expect(api.refusals(document, question)).toEqual([]);
-      expect((await api.ask(document, question)).ran).toEqual([]);
+      expect((await api.execute(document, question)).ran).toEqual([]);
     }
   });
 });
@@ -301,9 +301,9 @@ describe('documents with very many paths', () => {
     const variables = Object.fromEntries(names.map((name) => [name, false]));
     expect(api.refusals(operation, { variables })[0]?.coordinate).toBe('T.s');
     const mutation = operation.replace('query', 'mutation').replace('{ open t', '{ write t');
-    expect(await api.ask(mutation, { variables })).toMatchObject({ status: 401, ran: [] });
+    expect(await api.execute(mutation, { variables })).toMatchObject({ status: 401, ran: [] });
     // Nobody is refused for the mere size of what they ask.
-    expect(api.refusals(operation, { variables, viewer: somebody() })).toEqual([]);
+    expect(api.refusals(operation, { variables, viewer: createViewer() })).toEqual([]);
   });
 
   test('a path that is skipped does not hide what another one reaches', async () => {
@@ -312,7 +312,7 @@ describe('documents with very many paths', () => {
       ${bomb('', 30, () => '', 's').slice(' { ...F0 }'.length)}`;
     expect(api.refusals(operation, { variables: { no: false } }).length).toBeGreaterThan(0);
     const mutation = operation.replace('query', 'mutation').replace('{ open', '{ write');
-    expect(await api.ask(mutation, { variables: { no: false } })).toMatchObject({
+    expect(await api.execute(mutation, { variables: { no: false } })).toMatchObject({
       status: 401,
       ran: [],
     });

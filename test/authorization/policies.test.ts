@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy, PolicyInput } from '../../src/authorization/rules/policies.ts';
-import { nobody, RulesApi, somebody } from '../support/rules-api.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 
 const asked: PolicyInput[] = [];
 const note =
-  (answer: Policy): Policy =>
+  (result: Policy): Policy =>
   (question) => {
     asked.push(question);
-    return answer(question);
+    return result(question);
   };
-// What JavaScript would let a policy answer.
-const answering = (answer: unknown): Policy =>
-  Object.assign(() => JSON.parse(JSON.stringify(answer)));
+// What JavaScript would allow a policy to return.
+const returning = (result: unknown): Policy =>
+  Object.assign(() => JSON.parse(JSON.stringify(result)));
 
-const answers: readonly (readonly [string, Policy, boolean])[] = [
+const results: readonly (readonly [string, Policy, boolean])[] = [
   ['true', () => true, true],
   ['a promise of true', async () => true, true],
   ['false', () => false, false],
   ['a promise of false', async () => false, false],
-  ['something truthy', answering('yes'), false],
-  ['one', answering(1), false],
-  ['null', answering(null), false],
+  ['something truthy', returning('yes'), false],
+  ['one', returning(1), false],
+  ['null', returning(null), false],
   ['nothing', Object.assign(() => {}), false],
   [
     'a throw',
@@ -37,11 +37,11 @@ const answers: readonly (readonly [string, Policy, boolean])[] = [
     false,
   ],
   ['a rejected promise', () => Promise.reject(new Error('rejected')), false],
-  ['a promise of something truthy', async () => answering({})(asked[0] as PolicyInput), false],
+  ['a promise of something truthy', async () => returning({})(asked[0] as PolicyInput), false],
 ];
 
-describe('what a policy answers', () => {
-  test.each(answers)('%s', async (_name, policy, agrees) => {
+describe('results of a policy', () => {
+  test.each(results)('%s', async (_name, policy, isAllowed) => {
     const schema = `
       type Query { x: String @auth(policy: "p") y(a: Int @auth(policy: "p")): String t: T e: E ts: [T] u: U }
       type Mutation { x: String @auth(policy: "p") before: String }
@@ -60,7 +60,7 @@ describe('what a policy answers', () => {
       u: { __typename: 'P', s: 'secret' },
     };
     const api = new RulesApi(schema, { data, policies: { p: policy } });
-    const viewer = somebody();
+    const viewer = createViewer();
     const operation = '{ x y(a: 1) t { s } ts { s } e u { ... on P { s } } }';
     const whole = {
       x: 'secret',
@@ -71,18 +71,20 @@ describe('what a policy answers', () => {
       u: { s: 'secret' },
     };
     const none = { x: null, y: null, t: null, ts: [null], e: null, u: null };
-    for (const answer of [
-      await api.ask(operation, { viewer }),
+    for (const result of [
+      await api.execute(operation, { viewer }),
       await api.alone(operation, { viewer }),
       await api.alone(operation, { viewer }, 'tools'),
     ]) {
-      expect(answer.data).toEqual(agrees ? whole : none);
-      expect(Object.keys(answer.errors)).toHaveLength(agrees ? 0 : 6);
-      expect(new Set(Object.values(answer.errors))).toEqual(new Set(agrees ? [] : ['FORBIDDEN']));
+      expect(result.data).toEqual(isAllowed ? whole : none);
+      expect(Object.keys(result.errors)).toHaveLength(isAllowed ? 0 : 6);
+      expect(new Set(Object.values(result.errors))).toEqual(
+        new Set(isAllowed ? [] : ['FORBIDDEN']),
+      );
     }
-    const mutation = await api.ask('mutation { before x }', { viewer });
+    const mutation = await api.execute('mutation { before x }', { viewer });
     expect(mutation).toMatchObject(
-      agrees
+      isAllowed
         ? { status: 200, ran: ['Mutation.before', 'Mutation.x'] }
         : { status: 403, errors: { x: 'FORBIDDEN' }, ran: [] },
     );
@@ -92,7 +94,7 @@ describe('what a policy answers', () => {
     const api = new RulesApi('type Query { x: String @auth(policy: "p") }', {
       policies: { p: () => Promise.reject(new Error('the cause')) },
     });
-    const response = await api.post({ query: '{ x }' }, somebody());
+    const response = await api.post({ query: '{ x }' }, createViewer());
     expect(await response.text()).not.toContain('cause');
     expect(response.status).toBe(403);
     expect(JSON.stringify(api.logged.map(([text, error]) => [text, String(error)]))).toContain(
@@ -116,9 +118,9 @@ describe('what a policy sees', () => {
     data: { ...data, xs: [data.x, data.x] },
     policies: { sees: note(() => true) },
   });
-  const ask = async (operation: string, viewer = somebody('a')) => {
+  const ask = async (operation: string, viewer = createViewer('a')) => {
     asked.length = 0;
-    await api.ask(operation, { viewer });
+    await api.execute(operation, { viewer });
     return asked.map(({ source, args }) => [source, args]);
   };
 
@@ -148,8 +150,8 @@ describe('what a policy sees', () => {
   });
 });
 
-describe('who is asked, and when', () => {
-  test('nobody is never asked about, nor who lacks something else', async () => {
+describe('when policies run', () => {
+  test('policies do not run for anonymous viewers, nor for viewers with another unmet requirement', async () => {
     const api = new RulesApi(
       `type Query { x: String @auth(policy: "p", scope: "a") t: [T] u: U e: E }
        type Mutation { x: String @auth(policy: "p", maxAge: 1) }
@@ -159,16 +161,16 @@ describe('who is asked, and when', () => {
       { data: { t: [{}], u: { __typename: 'P' }, e: 'V' }, policies: { p: note(() => true) } },
     );
     asked.length = 0;
-    for (const viewer of [nobody, somebody('b')]) {
+    for (const viewer of [anonymousViewer, createViewer('b')]) {
       for (const operation of ['{ x t { s } u { __typename } e }', '{ e }', 'mutation { x }']) {
-        await api.ask(operation, { viewer });
+        await api.execute(operation, { viewer });
         await api.alone(operation, { viewer });
       }
     }
     expect(asked).toEqual([]);
   });
 
-  test('the policy of a union is asked after the rule of the object’s type', async () => {
+  test('the policy of a union runs after the rule of the object’s type', async () => {
     const api = new RulesApi(
       'type Query { u: [U] } union U @auth(policy: "p") = A | B type A { s: Int } type B @auth(maxAge: 1) { s: Int }',
       {
@@ -177,12 +179,12 @@ describe('who is asked, and when', () => {
       },
     );
     asked.length = 0;
-    const answer = await api.alone('{ u { __typename } }', { viewer: somebody() });
-    expect(answer.errors).toEqual({ 'u.0': 'UNAUTHENTICATED maxAge=1', 'u.1': 'FORBIDDEN' });
+    const result = await api.alone('{ u { __typename } }', { viewer: createViewer() });
+    expect(result.errors).toEqual({ 'u.0': 'UNAUTHENTICATED maxAge=1', 'u.1': 'FORBIDDEN' });
     expect(asked.map(({ source }) => source)).toEqual([{ __typename: 'A' }]);
   });
 
-  test('of a mutation all root policies are asked before anything runs, and those after the first again in their turn', async () => {
+  test('all root policies of a mutation run before any field, and those after the first run again before theirs', async () => {
     const order: string[] = [];
     const api = new RulesApi(
       `type Query { a: Int } type Mutation @auth(policy: "root") {
@@ -210,11 +212,11 @@ describe('who is asked, and when', () => {
         },
       },
     );
-    const answer = await api.ask(
+    const result = await api.execute(
       'mutation { one other: two(a: 1) three skipped @skip(if: true) }',
-      { viewer: somebody() },
+      { viewer: createViewer() },
     );
-    expect(answer).toMatchObject({ status: 200, data: { one: expect.any(Number), three: 'V' } });
+    expect(result).toMatchObject({ status: 200, data: { one: expect.any(Number), three: 'V' } });
     const runs = order.findIndex((entry) => entry.endsWith('runs'));
     expect(order.slice(runs)).toEqual([
       'one runs',
@@ -237,18 +239,18 @@ describe('who is asked, and when', () => {
     ]);
   });
 
-  test('several policies are asked in turn, until one does not agree', async () => {
+  test('several policies run in order, until one denies', async () => {
     const names: string[] = [];
     const policy =
-      (name: string, answer: boolean): Policy =>
+      (name: string, result: boolean): Policy =>
       async () => {
         names.push(name);
-        return answer;
+        return result;
       };
     const api = new RulesApi('type Query { x: Int @auth(policy: ["a", "b", "c"]) }', {
       policies: { a: policy('a', true), b: policy('b', false), c: policy('c', true) },
     });
-    expect((await api.ask('{ x }', { viewer: somebody() })).status).toBe(403);
+    expect((await api.execute('{ x }', { viewer: createViewer() })).status).toBe(403);
     expect(names).toEqual(['a', 'b']);
   });
 
@@ -265,7 +267,7 @@ describe('who is asked, and when', () => {
         policies: { mine: ({ source }) => JSON.stringify(source).includes('"mine":true') },
       },
     );
-    expect(await api.ask('{ ts { s f } }', { viewer: somebody() })).toMatchObject({
+    expect(await api.execute('{ ts { s f } }', { viewer: createViewer() })).toMatchObject({
       data: { ts: [{ s: 'plain', f: 'plain' }, null] },
       errors: { 'ts.1': 'FORBIDDEN' },
     });
@@ -319,8 +321,8 @@ describe('refusals that come when the executor has stopped waiting do not end th
         policies: { later: () => soon(false) },
       });
       for (const executor of ['graphql', 'tools'] as const) {
-        const answer = await api.alone(operation, { viewer: somebody() }, executor);
-        expect(Object.values(record(answer.data))).toEqual([null]);
+        const result = await api.alone(operation, { viewer: createViewer() }, executor);
+        expect(Object.values(record(result.data))).toEqual([null]);
       }
       await soon(undefined);
       await soon(undefined);

@@ -27,12 +27,6 @@ import type { Policy } from '../../src/authorization/rules/policies.ts';
 import { asRefusalError } from '../../src/authorization/rules/refusal.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import {
-  type ReferenceAnswer,
-  type ReferenceViewer,
-  type ReferenceWorld,
-  referenceAnswer,
-} from '../support/rules-reference.ts';
-import {
   Choices,
   hash,
   isRandomObject,
@@ -42,7 +36,13 @@ import {
   randomViewer,
   resolvable,
   valueAt,
-} from '../support/rules-world.ts';
+} from '../support/random-rules.ts';
+import {
+  evaluateReference,
+  type ReferenceEnvironment,
+  type ReferenceResult,
+  type ReferenceViewer,
+} from '../support/rules-reference.ts';
 
 const runs = Number(process.env['RULES_RUNS'] ?? 150);
 const seed = Number(process.env['RULES_SEED'] ?? 20_261_121);
@@ -59,7 +59,7 @@ const policies: Record<string, Policy> = {
   },
   later: () => Promise.resolve(true),
   never: () => Promise.reject(new Error('rejected')),
-  // Written in JavaScript, a policy may forget to answer.
+  // Written in JavaScript, a policy may forget to return.
   nothing: Object.assign(() => JSON.parse('null'), {}),
   source: ({ source }) => agreesOnSource(source),
   args: async ({ args }) => agreesOnArgs(args),
@@ -79,7 +79,7 @@ describe('guarded results equal the reference', () => {
         fc.asyncProperty(fc.integer(), async (number) => {
           if (await compare(number, withPolicies)) compared += 1;
         }),
-        // A smaller seed is no simpler world: nothing to shrink.
+        // A smaller seed is no simpler environment: nothing to shrink.
         { numRuns: runs, seed, endOnFailure: true },
       );
       // Invalid operations are passed over; enough must be left.
@@ -101,7 +101,7 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
   if (validate(plain, document).length > 0) return false;
   const referenceViewer = randomViewer(choices);
   const viewer = viewerFrom(referenceViewer);
-  const world: ReferenceWorld = {
+  const environment: ReferenceEnvironment = {
     schema: plain,
     now,
     rootValue,
@@ -113,7 +113,7 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
       (policy === 'source' && agreesOnSource(source)) ||
       (policy === 'args' && agreesOnArgs(args)),
   };
-  const expected = referenceAnswer(world, {
+  const expected = evaluateReference(environment, {
     document,
     operationName,
     variables,
@@ -178,10 +178,10 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
   return true;
 }
 
-/** The plans of operations with too many paths, made of an operation that has few. */
+/** The plans of operations with too many paths, built for an operation that has few. */
 function comparePlans(
   request: Parameters<typeof examineOperation>[0],
-  expected: ReferenceAnswer,
+  expected: ReferenceResult,
   about: string,
 ): void {
   const { schema, document, operationName } = request;
@@ -208,7 +208,7 @@ function comparePlans(
   }
 }
 
-function agree(result: ExecutionResult, expected: ReferenceAnswer, about: string): void {
+function agree(result: ExecutionResult, expected: ReferenceResult, about: string): void {
   expect(JSON.parse(JSON.stringify(result.data)), about).toEqual(expected.data);
   const found = new Map(
     (result.errors ?? []).map((error) => [error.path?.join('.') ?? '', error] as const),

@@ -359,7 +359,7 @@ describe('a schema in which no rule was found', () => {
   });
 });
 
-test('every problem is told at once, with its coordinate and the mend', () => {
+test('all problems are reported at once, with coordinates and fixes', () => {
   const schema = sdl(`
     type Query { a: Int @auth(scope: "") b(c: Int @auth(policy: "gone")): Int d: T @auths }
     type T @auth(maxAge: -1) { s: E }
@@ -519,7 +519,7 @@ describe('code first', () => {
   ])('%s is a problem', (_name, directives) => {
     expect(coordinates(problemsOf(schema(directives)))).toEqual(['Query.x']);
   });
-  test('list items of other tools may have any members', () => {
+  test('list items of other tools can have any members', () => {
     const directives = [{ name: 'auth' }, { name: 'cost', arguments: { value: 1 } }];
     expect(problemsOf(schema(directives))).toEqual([]);
   });
@@ -593,7 +593,7 @@ describe('code first', () => {
       );
     }
   });
-  test('extensions.auth is an error wherever it stands', () => {
+  test('extensions.auth is an error everywhere', () => {
     const one = sdl(`
       directive @d(a: Int) on FIELD
       type Query { x(a: Int): E @auth }
@@ -723,7 +723,7 @@ describe('definitions that tools have merged', () => {
     expect(problemsOf(new GraphQLSchema(config))).toEqual(lost('schema { … }'));
   });
 
-  test('what asks for no less is let be', () => {
+  test('an equivalent or stricter rule is accepted', () => {
     expect(
       made('type T @auth(scope: "a") { s: Int }', 'extend type T { t: Int @auth(scope: "b") }'),
     ).toEqual([]);
@@ -732,7 +732,7 @@ describe('definitions that tools have merged', () => {
     ).toEqual([]);
   });
 
-  test('GraphQL.js itself refuses, or keeps both', () => {
+  test('GraphQL.js itself rejects it, or keeps both', () => {
     const text = `${authDirectives} type Query { q: T } type T @auth(scope: "a") { s: Int }`;
     expect(() => buildSchema(`${text} extend type T @auth(scope: "b")`)).toThrow(
       /only be used once/,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RulesApi, somebody } from '../support/rules-api.ts';
+import { createViewer, RulesApi } from '../support/rules-api.ts';
 import { type RulesCase, testCases } from '../support/rules-table.ts';
 
 /* The rule of an argument or an input field applies when the client supplies it, not when a default of the schema fills it in. */
@@ -31,8 +31,8 @@ const allowed = (
   data,
   operation,
   ...(variables ? { variables } : {}),
-  viewer: somebody('x'),
-  answer: operation.includes('list(') ? { list: 'given' } : { x: 'given' },
+  viewer: createViewer('x'),
+  expected: operation.includes('list(') ? { list: 'given' } : { x: 'given' },
 });
 const refused = (
   title: string,
@@ -45,7 +45,7 @@ const refused = (
   data: { x: 'secret', list: 'secret' },
   operation,
   ...(variables ? { variables } : {}),
-  viewer: somebody('x'),
+  viewer: createViewer('x'),
   status: 403,
   errors: { [operation.includes('list(') ? 'list' : 'x']: `FORBIDDEN scope=${scope}` },
 });
@@ -129,7 +129,7 @@ describe('supplied', () => {
 test('what only a caller in the same process can send', () => {
   const api = new RulesApi(schema, { data });
   const scopes = (operation: string, v: unknown) =>
-    api.refusals(operation, { variables: { v }, viewer: somebody() }).map((one) => one.scope);
+    api.refusals(operation, { variables: { v }, viewer: createViewer() }).map((one) => one.scope);
   // The executor takes it for null.
   expect(scopes('query ($v: Int) { x(a: $v) }', undefined)).toEqual(['a']);
   expect(scopes('query ($v: [E!]) { list(es: $v) }', new Set(['COMMON', 'RARE']))).toEqual([
@@ -151,8 +151,8 @@ describe('whose rule it is', () => {
       schema: inherited,
       data: values,
       operation: '{ node { s(a: 1) } }',
-      viewer: somebody('x'),
-      answer: { node: { s: null } },
+      viewer: createViewer('x'),
+      expected: { node: { s: null } },
       errors: { 'node.s': 'FORBIDDEN scope=a' },
     },
     {
@@ -160,8 +160,8 @@ describe('whose rule it is', () => {
       schema: inherited,
       data: values,
       operation: '{ mine { s(a: 1) } }',
-      viewer: somebody('x'),
-      answer: { mine: { s: null } },
+      viewer: createViewer('x'),
+      expected: { mine: { s: null } },
       errors: { 'mine.s': 'FORBIDDEN scope=a' },
     },
     {
@@ -169,14 +169,14 @@ describe('whose rule it is', () => {
       schema: inherited,
       data: { mine: { s: 'given' } },
       operation: '{ mine { s(own: 1) } }',
-      answer: { mine: { s: 'given' } },
+      expected: { mine: { s: 'given' } },
     },
     {
       case: 'each alias by its own arguments',
       schema,
       data,
       operation: '{ one: x two: x(a: 1) }',
-      answer: { one: 'given', two: null },
+      expected: { one: 'given', two: null },
       errors: { two: 'UNAUTHENTICATED scope=a' },
     },
   ]);

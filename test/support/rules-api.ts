@@ -27,18 +27,18 @@ import {
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import type { Refusal } from '../../src/authorization/rules/refusal.ts';
 
-/** Seconds since the epoch: when all these tests take place. */
+/** The current time of these tests, in seconds since the epoch. */
 export const now = 1_800_000_000;
 
-/** Somebody with these scopes, space-delimited, and these claims. */
-export function somebody(
+/** A viewer with these scopes, space-delimited, and these claims. */
+export function createViewer(
   scope = '',
   claims: Readonly<Record<string, unknown>> = {},
 ): AuthenticatedViewer {
   return {
     kind: 'authenticated',
-    id: viewerId({ issuer: 'https://issuer.test/', subject: 'somebody' }),
-    subject: 'somebody',
+    id: viewerId({ issuer: 'https://issuer.test/', subject: 'viewer' }),
+    subject: 'viewer',
     issuer: 'https://issuer.test/',
     scopes: new Set(scope.split(' ').filter((one) => one !== '')),
     claims,
@@ -46,30 +46,30 @@ export function somebody(
   };
 }
 
-export const nobody: Viewer = anonymous;
+export const anonymousViewer: Viewer = anonymous;
 
 export type Resolvers = Readonly<
   Record<string, Readonly<Record<string, GraphQLFieldResolver<unknown, unknown>>>>
 >;
 
 export interface ApiOptions extends GuardSchemaOptions {
-  /** What the root fields give, by name. */
+  /** The values of the root fields, by name. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** By type and field, where more is wanted. */
+  /** More resolvers, by type and field. */
   readonly resolvers?: Resolvers;
   readonly subscribe?: Readonly<Record<string, () => AsyncIterable<unknown>>>;
-  /** How the schema is made. Default `merged`: by @graphql-tools/schema. */
+  /** How the schema is built. Default `merged`: by @graphql-tools/schema. */
   readonly made?: 'merged' | 'built';
   readonly refuse?: UseAuthOptions['refuse'];
 }
 
-export interface Question {
+export interface OperationOptions {
   readonly viewer?: Viewer;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
 }
 
-export interface Answer {
+export interface OperationOutcome {
   readonly status: number;
   readonly challenge: string | null;
   readonly data: unknown;
@@ -79,7 +79,7 @@ export interface Answer {
   readonly ran: readonly string[];
 }
 
-/** An API with rules, asked through the front door, or with its guards alone. */
+/** An API with rules. Executes operations through Yoga, or with the guards alone. */
 export class RulesApi {
   readonly schema: GraphQLSchema;
   readonly ran: string[] = [];
@@ -105,7 +105,7 @@ export class RulesApi {
         useAuth({
           authenticator: {
             authenticate: async ({ headers }) =>
-              this.#viewers.get(headers.get('authorization') ?? '') ?? nobody,
+              this.#viewers.get(headers.get('authorization') ?? '') ?? anonymousViewer,
           },
           ...(options.refuse ? { refuse: options.refuse } : {}),
         }),
@@ -115,10 +115,10 @@ export class RulesApi {
   }
 
   /** Through Yoga, as a client does. */
-  async ask(operation: string, question: Question = {}): Promise<Answer> {
+  async execute(operation: string, options: OperationOptions = {}): Promise<OperationOutcome> {
     const response = await this.post(
-      { query: operation, ...withoutViewer(question) },
-      question.viewer,
+      { query: operation, ...withoutViewer(options) },
+      options.viewer,
     );
     const body: unknown = await response.json();
     return {
@@ -131,7 +131,7 @@ export class RulesApi {
 
   async post(
     body: unknown,
-    viewer: Viewer = nobody,
+    viewer: Viewer = anonymousViewer,
     accept = 'application/json',
   ): Promise<Response> {
     const token = `token ${this.#viewers.size}`;
@@ -146,18 +146,18 @@ export class RulesApi {
   /** Without Yoga and without the examination before: the guards by themselves. */
   async alone(
     operation: string,
-    question: Question = {},
+    options: OperationOptions = {},
     executor: 'graphql' | 'tools' = 'graphql',
-  ): Promise<Omit<Answer, 'status' | 'challenge'>> {
+  ): Promise<Omit<OperationOutcome, 'status' | 'challenge'>> {
     const document = parse(operation);
     const faults = validate(this.schema, document);
     if (faults[0]) throw faults[0];
     const args = {
       schema: this.schema,
       document,
-      operationName: question.operationName ?? null,
-      variableValues: question.variables ?? {},
-      contextValue: { viewer: question.viewer ?? nobody },
+      operationName: options.operationName ?? null,
+      variableValues: options.variables ?? {},
+      contextValue: { viewer: options.viewer ?? anonymousViewer },
     };
     const result = executor === 'graphql' ? await execute(args) : await normalizedExecutor(args);
     if (Symbol.asyncIterator in result) throw new Error('A stream, and no result.');
@@ -165,13 +165,13 @@ export class RulesApi {
   }
 
   /** Before anything runs. */
-  refusals(operation: string, question: Question = {}): Refusal[] {
+  refusals(operation: string, options: OperationOptions = {}): Refusal[] {
     return findRefusals({
       schema: this.schema,
       document: parse(operation),
-      operationName: question.operationName,
-      variables: question.variables,
-      viewer: question.viewer ?? nobody,
+      operationName: options.operationName,
+      variables: options.variables,
+      viewer: options.viewer ?? anonymousViewer,
     });
   }
 
@@ -203,7 +203,10 @@ export class RulesApi {
   }
 }
 
-function withoutViewer({ variables, operationName }: Question): Omit<Question, 'viewer'> {
+function withoutViewer({
+  variables,
+  operationName,
+}: OperationOptions): Omit<OperationOptions, 'viewer'> {
   return {
     ...(variables ? { variables } : {}),
     ...(operationName ? { operationName } : {}),
@@ -211,7 +214,7 @@ function withoutViewer({ variables, operationName }: Question): Omit<Question, '
 }
 
 /** A result, as far as tables compare it. */
-function read(body: unknown): Pick<Answer, 'data' | 'errors'> {
+function read(body: unknown): Pick<OperationOutcome, 'data' | 'errors'> {
   const result = body as Pick<ExecutionResult, 'data' | 'errors'>;
   const errors: Record<string, string> = {};
   for (const { path, extensions, message } of result.errors ?? []) {

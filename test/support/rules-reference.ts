@@ -40,7 +40,7 @@ export interface ReferenceViewer {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-export interface ReferenceWorld {
+export interface ReferenceEnvironment {
   readonly schema: GraphQLSchema;
   /** Seconds since the epoch. */
   readonly now: number;
@@ -70,7 +70,7 @@ interface ReferenceError {
   readonly codes: ReadonlySet<Code>;
 }
 
-export interface ReferenceAnswer {
+export interface ReferenceResult {
   /** Whether the operation is refused before anything runs. */
   readonly refused: boolean;
   /** The paths that are refused before anything runs, without policies. */
@@ -101,8 +101,11 @@ interface Annotated {
   }[];
 }
 
-export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest): ReferenceAnswer {
-  const { schema } = world;
+export function evaluateReference(
+  environment: ReferenceEnvironment,
+  request: ReferenceRequest,
+): ReferenceResult {
+  const { schema } = environment;
   const { document, viewer } = request;
   const operation = required(getOperationAST(document, request.operationName));
   const rootType = required(schema.getRootType(operation.operation));
@@ -241,8 +244,8 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
     for (const use of uses) {
       if (use.acr !== undefined && !use.acr.some((one) => one === acr)) return 'UNAUTHENTICATED';
       if (use.maxAge === undefined) continue;
-      if (typeof time !== 'number' || world.now - time > use.maxAge) return 'UNAUTHENTICATED';
-      if (time > world.now + 5) return 'UNAUTHENTICATED';
+      if (typeof time !== 'number' || environment.now - time > use.maxAge) return 'UNAUTHENTICATED';
+      if (time > environment.now + 5) return 'UNAUTHENTICATED';
     }
     return undefined;
   }
@@ -376,7 +379,7 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
   function fieldAgrees(parent: GraphQLObjectType, node: FieldNode, source: unknown): boolean {
     const field = required(parent.getFields()[node.name.value]);
     const args = getArgumentValues(field, node, coerced);
-    return fieldPolicies(parent, node).every((policy) => world.agrees(policy, source, args));
+    return fieldPolicies(parent, node).every((policy) => environment.agrees(policy, source, args));
   }
 
   function executeField(
@@ -395,7 +398,7 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
       return orBubble(type, refuse(path, new Set<Code>(['FORBIDDEN'])));
     }
     resolved.add(path.join('.'));
-    return complete(type, world.value(type, path), nodes, path, source, parent);
+    return complete(type, environment.value(type, path), nodes, path, source, parent);
   }
 
   function orBubble(type: GraphQLOutputType, value: unknown): unknown {
@@ -440,16 +443,18 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
       const args = getArgumentValues(field, node, coerced);
       const agrees = uses
         .flatMap((use) => use.policy)
-        .every((one) => world.agrees(one, source, args));
+        .every((one) => environment.agrees(one, source, args));
       return agrees ? value : refuse(path, new Set<Code>(['FORBIDDEN']));
     }
     if (!isCompositeType(type)) return value;
-    const met = schema.getType(world.typeOf(value));
+    const met = schema.getType(environment.typeOf(value));
     if (!isObjectType(met)) throw new Error('Not an object type.');
     const uses = [...usesOfType(type.name), ...usesOfType(met.name)];
     const code = refusalBy(uses);
     if (code !== undefined) return refuse(path, new Set([code]));
-    if (!uses.flatMap((use) => use.policy).every((policy) => world.agrees(policy, value, {}))) {
+    if (
+      !uses.flatMap((use) => use.policy).every((policy) => environment.agrees(policy, value, {}))
+    ) {
       return refuse(path, new Set<Code>(['FORBIDDEN']));
     }
     const sets = nodes.flatMap((node) => node.selectionSet ?? []);
@@ -460,7 +465,7 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
   return {
     refused: isRefused(operation, rootType),
     upFront,
-    data: dataOf(executeSelections(rootType, world.rootValue, [operation.selectionSet], [])),
+    data: dataOf(executeSelections(rootType, environment.rootValue, [operation.selectionSet], [])),
     errors,
     resolved,
   };
@@ -481,7 +486,8 @@ export function referenceAnswer(world: ReferenceWorld, request: ReferenceRequest
     }
     if (upFront.size > 0) return true;
     return roots.some(
-      ({ node }) => node.name.value !== '__typename' && !fieldAgrees(type, node, world.rootValue),
+      ({ node }) =>
+        node.name.value !== '__typename' && !fieldAgrees(type, node, environment.rootValue),
     );
   }
 }
@@ -505,6 +511,6 @@ function literal(value: unknown): ValueNode {
 
 function required<Value>(value: Value | null | undefined): Value {
   if (value === null || value === undefined)
-    throw new Error('UnmetRequirement in the test’s own world.');
+    throw new Error('UnmetRequirement in the test’s own environment.');
   return value;
 }

@@ -1,26 +1,25 @@
 import { expect, test } from 'vitest';
-import { type ApiOptions, type Question, RulesApi } from './rules-api.ts';
+import { type ApiOptions, type OperationOptions, RulesApi } from './rules-api.ts';
 
-/** One case. Values that nobody may see contain the word `secret`. */
-export interface RulesCase extends Question, Omit<ApiOptions, 'made'> {
+/** One case. Values that must not leak contain the word `secret`. */
+export interface RulesCase extends OperationOptions, Omit<ApiOptions, 'made'> {
   readonly case: string;
   readonly schema: string;
   readonly operation: string;
   /** Default 200. */
   readonly status?: number;
-  /** Left out where the operation is refused whole. */
-  readonly answer?: unknown;
+  /** Omitted if the operation is refused as a whole. */
+  readonly expected?: unknown;
   /** By path: the code, and what is missing. Default: none. */
   readonly errors?: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks each case through the front door, of a schema made in either way, and of the guards alone
- * under two executors: where the door answers, they answer the same; where it refuses, they keep
- * what is secret.
+ * Runs each case through Yoga, with a schema built in either way, and with the guards alone under two
+ * executors. If the request is executed, they return the same. If it is refused, nothing secret leaks.
  */
 export function testCases(cases: readonly RulesCase[]): void {
-  // Neighbors often differ in who asks only.
+  // Adjacent cases often differ in the viewer only.
   let last: { readonly row: RulesCase; readonly apis: Map<string, RulesApi> } | undefined;
   const apiFor = (row: RulesCase, made: 'merged' | 'built'): RulesApi => {
     if (last?.row.schema !== row.schema || last.row.data !== row.data) {
@@ -35,25 +34,25 @@ export function testCases(cases: readonly RulesCase[]): void {
   test.each(cases.map((row, index) => [row.case, row, index] as const))(
     '%s',
     async (_name, row, index) => {
-      const isSecretMeant = JSON.stringify(row.answer ?? null).includes('secret');
-      // Many cases say the same in other words: there the two ways of making a schema take turns.
+      const expectsSecret = JSON.stringify(row.expected ?? null).includes('secret');
+      // Large tables have similar cases: there the two ways of building a schema alternate.
       const ways = (['merged', 'built'] as const).filter(
         (_way, at) => cases.length < 20 || at === index % 2,
       );
       for (const made of ways) {
         const api = apiFor(row, made);
-        const answer = await api.ask(row.operation, row);
-        expect(answer).toMatchObject({ status: row.status ?? 200, errors: row.errors ?? {} });
-        expect(answer.data).toEqual(row.answer);
-        expect(answer.challenge === null).toBe(answer.status === 200);
-        if (row.answer === undefined) expect(answer.ran).toEqual([]);
+        const outcome = await api.execute(row.operation, row);
+        expect(outcome).toMatchObject({ status: row.status ?? 200, errors: row.errors ?? {} });
+        expect(outcome.data).toEqual(row.expected);
+        expect(outcome.challenge === null).toBe(outcome.status === 200);
+        if (row.expected === undefined) expect(outcome.ran).toEqual([]);
         for (const executor of ['graphql', 'tools'] as const) {
           const alone = await api.alone(row.operation, row, executor);
-          expect(isSecretMeant || !JSON.stringify(alone.data ?? null).includes('secret')).toBe(
+          expect(expectsSecret || !JSON.stringify(alone.data ?? null).includes('secret')).toBe(
             true,
           );
-          if (row.answer === undefined) continue;
-          expect(alone.data).toEqual(row.answer);
+          if (row.expected === undefined) continue;
+          expect(alone.data).toEqual(row.expected);
           expect(alone.errors).toEqual(row.errors ?? {});
         }
       }

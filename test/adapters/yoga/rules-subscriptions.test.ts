@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RulesApi, somebody } from '../../support/rules-api.ts';
+import { createViewer, RulesApi } from '../../support/rules-api.ts';
 
 /* Subscriptions over server-sent events: refused before their source starts, and guarded event by event. */
 
@@ -38,7 +38,7 @@ function api(policy: (source: unknown) => boolean = () => true) {
   });
 }
 
-async function listen(server: RulesApi, query: string, viewer = somebody('')) {
+async function listen(server: RulesApi, query: string, viewer = createViewer('')) {
   const response = await server.post({ query }, viewer, 'text/event-stream');
   const text = await response.text();
   const results = [...text.matchAll(/^data: (.+)$/gm)].flatMap(([, data]) => {
@@ -61,8 +61,8 @@ describe('refused', () => {
     ],
   ])('%s', async (_name, query, status, code) => {
     const server = api();
-    const { kind } = somebody();
-    const viewer = status === 403 ? somebody('other') : undefined;
+    const { kind } = createViewer();
+    const viewer = status === 403 ? createViewer('other') : undefined;
     const accept = 'text/event-stream';
     const response = await server.post({ query }, viewer, accept);
     const text = await response.text();
@@ -83,7 +83,7 @@ describe('refused', () => {
 
 describe('each event', () => {
   test('is guarded, the last like the first', async () => {
-    const { results } = await listen(api(), 'subscription { open { own e } }', somebody());
+    const { results } = await listen(api(), 'subscription { open { own e } }', createViewer());
     expect(results).toMatchObject([
       { data: { open: { own: 'one', e: 'PLAIN' } } },
       { data: { open: { own: 'two', e: null } }, errors: [{ path: ['open', 'e'] }] },
@@ -92,7 +92,7 @@ describe('each event', () => {
   });
 
   test('has a hundred refusals of its own', async () => {
-    const { results } = await listen(api(), 'subscription { open { es } }', somebody());
+    const { results } = await listen(api(), 'subscription { open { es } }', createViewer());
     expect(results).toHaveLength(3);
     for (const result of results) {
       const errors = 'errors' in result && Array.isArray(result.errors) ? result.errors : [];
