@@ -135,7 +135,7 @@ describe('imports go one way', () => {
   });
 });
 
-describe("this API's own schema and resolvers can be replaced", () => {
+describe('schema.graphql and src/api can be replaced', () => {
   const tests = fileURLToPath(new URL('.', import.meta.url));
   const others = readdirSync(tests, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !/^(api|fixture)\//.test(name))

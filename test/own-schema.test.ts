@@ -1,7 +1,5 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +7,7 @@ import { authDirectives } from '../src/authorization/directives/auth-directives.
 import { signInAs } from '../src/local-issuer/sign-in.ts';
 import { asMachine } from './local-issuer/issuer-fixture.ts';
 import { bookshop } from './support/bookshop.ts';
+import { copyProject } from './support/copy-project.ts';
 import { freePorts } from './support/free-ports.ts';
 import { operate, send } from './support/http.ts';
 import { type ServerProcess, startProcess } from './support/process.ts';
@@ -32,12 +31,7 @@ let server: ServerProcess;
 let issuer: string;
 let endpoint: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'own-schema-'));
-  const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-  for (const name of ['src', 'package.json', 'tsconfig.json']) {
-    await cp(pathOf(name), join(folder, name), { recursive: true });
-  }
-  await symlink(pathOf('node_modules'), join(folder, 'node_modules'));
+  folder = await copyProject();
   // What a user replaces on the first day: the schema, and one folder.
   await writeFile(join(folder, 'schema.graphql'), `${authDirectives}${bookshop}`);
   await rm(join(folder, 'src/api'), { recursive: true });
@@ -47,7 +41,7 @@ beforeAll(async () => {
   issuer = `http://localhost:${port + 1}/`;
   endpoint = `http://localhost:${port}/graphql`;
   server = startProcess(folder, { PORT: String(port) }, { main: join(folder, 'src/main.ts') });
-  await server.says('for GraphiQL');
+  await server.waitForOutput('for GraphiQL');
 }, 60_000);
 afterAll(async () => {
   server.signal('SIGKILL');
@@ -55,12 +49,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('with a schema of its own and no other change', () => {
+describe('with another schema and src/api, and no other change', () => {
   it.each([
     ['manager', ['books:read', 'notes:read'], 200, 403],
     ['administrator', ['books:read', 'books:write', 'notes:read'], 200, 200],
     ['guest', [], 403, 403],
-  ])('the %s has %j of its scopes', async (user, scopes, reading, writing) => {
+  ])('the %s has the scopes %j', async (user, scopes, reading, writing) => {
     const { access_token: token } = await signInAs({ issuer, user });
     const read = await operate(endpoint, '{ books { title notes } }', { token });
     const mutation = 'mutation { addBook(book: { title: "", pages: 1, tags: [] }) { title } }';
@@ -73,7 +67,7 @@ describe('with a schema of its own and no other change', () => {
     }
   });
 
-  it('a machine gets each of its scopes, and none of another', async () => {
+  it('a machine client can get the scopes of this schema only', async () => {
     const machine = await asMachine(issuer);
     const scope = 'books:read books:write notes:read';
 
@@ -83,7 +77,7 @@ describe('with a schema of its own and no other change', () => {
     ).rejects.toMatchObject({ error: 'invalid_scope' });
   });
 
-  it('the start and the tabs of GraphiQL speak of it, and of nothing else', async () => {
+  it('the startup message and the tabs of GraphiQL show this schema only', async () => {
     const { text } = await send(new URL('/graphiql/graphiql.js', endpoint).href);
     const tabs = text.slice(text.lastIndexOf('renderYogaGraphiQL('));
 

@@ -10,7 +10,7 @@ import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http-server.ts';
 import { connectRaw } from '../subscriptions/raw-socket.ts';
 import { authenticatorFor } from '../support/authentication.ts';
-import { send, type WireAnswer } from '../support/http.ts';
+import { send, type WireResponse } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -26,8 +26,8 @@ const post = (headers: readonly string[], body: string | Uint8Array = JSON.strin
     headers: ['Content-Type', 'application/json', ...headers],
     body,
   });
-const headerBytes = ({ headers }: WireAnswer): number => JSON.stringify(headers).length;
-const errorOf = ({ text }: WireAnswer) => JSON.parse(text).errors[0];
+const headerBytes = ({ headers }: WireResponse): number => JSON.stringify(headers).length;
+const errorOf = ({ text }: WireResponse) => JSON.parse(text).errors[0];
 
 describe('the headers of a response do not grow with the request', () => {
   it.each([

@@ -162,8 +162,8 @@ function holdKeys(issuer: TestIssuer) {
   const requested = new Promise<void>((resolve) => {
     markRequested = resolve;
   });
-  const { keys } = issuer.answers;
-  issuer.answers.keys = async (init) => {
+  const { keys } = issuer.responses;
+  issuer.responses.keys = async (init) => {
     markRequested();
     await released;
     return keys(init);
@@ -520,7 +520,7 @@ describe('row 17: the keys are unavailable', () => {
     ['a network error', 'keys', () => Promise.reject(new TypeError('fetch failed'))],
   ])('%s (%s)', async (_, document, respond) => {
     const { issuer, authenticator, authenticate, failures } = setUp();
-    issuer.answers[document] = respond;
+    issuer.responses[document] = respond;
     const refusal = await refusalOf(authenticate());
     expect({ ...refusal }).toMatchObject({
       status: 503,
@@ -549,7 +549,7 @@ describe('row 17: the keys are unavailable', () => {
   ])('%s: %s in 5 s', async (document, _, respond) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { issuer, authenticate } = setUp();
-    issuer.answers[document] = respond;
+    issuer.responses[document] = respond;
     const refused = refusalOf(authenticate());
     let isRefused = false;
     void refused.then(() => {
@@ -580,7 +580,7 @@ describe('row 17: the keys are unavailable', () => {
     const cancel = vi.fn();
     const pull = (body: ReadableStreamDefaultController<Uint8Array>) =>
       body.enqueue(new Uint8Array(Math.max(1, length)));
-    issuer.answers.keys = () => new Response(new ReadableStream({ pull, cancel }), init);
+    issuer.responses.keys = () => new Response(new ReadableStream({ pull, cancel }), init);
     await refusalOf(authenticate());
     expect(cancel).toHaveBeenCalledOnce();
   });
@@ -590,7 +590,7 @@ describe('row 17: the keys are unavailable', () => {
     const { issuer, authenticate } = setUp();
     const cancel = vi.fn();
     const signals: (AbortSignal | null | undefined)[] = [];
-    issuer.answers.keys = ({ signal }) => {
+    issuer.responses.keys = ({ signal }) => {
       signals.push(signal);
       return new Response(new ReadableStream({ cancel }), { headers: json });
     };
@@ -613,7 +613,7 @@ describe('row 17: the keys are unavailable', () => {
   it('does not follow redirects', async () => {
     const { issuer, authenticate } = setUp();
     const seen: RequestInit[] = [];
-    issuer.answers.discovery = (init) => {
+    issuer.responses.discovery = (init) => {
       seen.push(init);
       return new Response(null, { status: 302 });
     };
@@ -684,7 +684,7 @@ describe('row 17: the keys are unavailable', () => {
   it('is not caused by an empty key set while there are usable keys', async () => {
     const { issuer, authenticate } = setUp();
     await authenticate();
-    issuer.answers.keys = () => jsonResponse({ keys: [] });
+    issuer.responses.keys = () => jsonResponse({ keys: [] });
     issuer.clock.advance(601);
     await authenticate(issuer.sign());
     await settle();
@@ -709,7 +709,7 @@ describe('accepted of an issuer', () => {
     async (type) => {
       const { issuer, authenticate } = setUp();
       const keys = issuer.keys.map(({ jwk }) => jwk);
-      issuer.answers.keys = () => jsonResponse({ keys }, { headers: { 'content-type': type } });
+      issuer.responses.keys = () => jsonResponse({ keys }, { headers: { 'content-type': type } });
       expect((await authenticate()).kind).toBe('authenticated');
     },
   );
@@ -717,7 +717,7 @@ describe('accepted of an issuer', () => {
   it('no content type', async () => {
     const { issuer, authenticate } = setUp();
     const keys = issuer.keys.map(({ jwk }) => jwk);
-    issuer.answers.keys = () => new Response(Buffer.from(JSON.stringify({ keys })));
+    issuer.responses.keys = () => new Response(Buffer.from(JSON.stringify({ keys })));
     expect((await authenticate()).kind).toBe('authenticated');
   });
 
@@ -728,7 +728,7 @@ describe('accepted of an issuer', () => {
     ['certificates and unknown members', { x5c: ['AAAA'], x5t: 'AAAA', other: {} }],
   ])('a key with %s', async (_, members) => {
     const { issuer, authenticate } = setUp();
-    issuer.answers.keys = () => jsonResponse({ keys: [{ ...issuer.keys[0]?.jwk, ...members }] });
+    issuer.responses.keys = () => jsonResponse({ keys: [{ ...issuer.keys[0]?.jwk, ...members }] });
     expect((await authenticate()).kind).toBe('authenticated');
   });
 
@@ -742,7 +742,7 @@ describe('accepted of an issuer', () => {
     ['a broken point', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
   ])('a good key beside %s', async (_, other) => {
     const { issuer, authenticate } = setUp();
-    issuer.answers.keys = () => jsonResponse({ keys: [other, issuer.keys[0]?.jwk] });
+    issuer.responses.keys = () => jsonResponse({ keys: [other, issuer.keys[0]?.jwk] });
     expect((await authenticate()).kind).toBe('authenticated');
   });
 
@@ -764,7 +764,7 @@ describe('accepted of an issuer', () => {
     ['a curve for key agreement', { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) }],
   ])('but no key with %s', async (_, jwk) => {
     const { issuer, authenticate } = setUp();
-    issuer.answers.keys = () => jsonResponse({ keys: [jwk] });
+    issuer.responses.keys = () => jsonResponse({ keys: [jwk] });
     expect(await refusalOf(authenticate())).toMatchObject({ status: 503 });
   });
 

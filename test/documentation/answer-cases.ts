@@ -5,7 +5,7 @@ import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { authenticatorFor } from '../support/authentication.ts';
-import { send, type WireAnswer } from '../support/http.ts';
+import { send, type WireResponse } from '../support/http.ts';
 import type { TestServer } from '../support/server.ts';
 import { createTestIssuer, createTestKey, type TokenOverrides } from '../support/tokens.ts';
 
@@ -16,7 +16,7 @@ interface AnswerEdge {
 }
 
 /** Brings one case about. */
-export type AnswerCase = (edge: AnswerEdge) => Promise<WireAnswer>;
+export type AnswerCase = (edge: AnswerEdge) => Promise<WireResponse>;
 
 const json = ['Content-Type', 'application/json'];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-ports.ts';
-import { send, type WireAnswer } from '../support/http.ts';
+import { send, type WireResponse } from '../support/http.ts';
 import {
   boundToken,
   createProof,
@@ -517,7 +517,7 @@ const codes: Readonly<Record<number, string>> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-function expectRefusal(response: WireAnswer, row: Omit<Row, 'row' | 'case' | 'headers'>): void {
+function expectRefusal(response: WireResponse, row: Omit<Row, 'row' | 'case' | 'headers'>): void {
   const body = JSON.parse(response.text);
   expect(body).not.toHaveProperty('data');
   const [error] = body.errors;

@@ -67,7 +67,7 @@ describe('GraphiQL from the build alone', () => {
 
   it('is whole, also after it could not be loaded once', async () => {
     const { server, origin } = await start({ ...remote, NODE_ENV: 'production', GRAPHIQL: 'on' });
-    await server.says('GraphQL at');
+    await server.waitForOutput('GraphQL at');
     const file = join(image, 'dist/server/graphiql/browser/main.js');
 
     await rename(file, `${file}.away`);
@@ -76,7 +76,7 @@ describe('GraphiQL from the build alone', () => {
       500,
       'GraphiQL could not be loaded. See the server log.\n',
     ]);
-    await server.says('GraphiQL could not be loaded.');
+    await server.waitForOutput('GraphiQL could not be loaded.');
     await rename(`${file}.away`, file);
 
     const page = await send(`${origin}/graphql`, { headers: browser });
@@ -116,7 +116,7 @@ describe('an error that nothing catches', () => {
       CANARY: secret,
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fails)}`,
     });
-    await server.says('keys could not be fetched');
+    await server.waitForOutput('keys could not be fetched');
     server.signal('SIGUSR2');
     expect(await server.ended).toBe(1);
     const last = JSON.parse(server.output.text.trim().split('\n').at(-1) ?? '');

@@ -23,7 +23,7 @@ describe('started without any setting', () => {
     project = await copyProject();
     [port] = await freePorts();
     server = startProcess(folder, { PORT: String(port) }, { main: join(project, 'src/main.ts') });
-    await server.says('for GraphiQL');
+    await server.waitForOutput('for GraphiQL');
   });
   afterAll(async () => {
     server.signal('SIGKILL');
@@ -128,8 +128,8 @@ describe('in production', () => {
       `NODE_ENV=production\nOIDC_ISSUER=http://127.0.0.1:9/\nOIDC_AUDIENCE=https://api\nPORT=${port}\n`,
     );
     const server = startProcess(production, {});
-    await server.says('GraphQL at');
-    await server.says('keys could not be fetched');
+    await server.waitForOutput('GraphQL at');
+    await server.waitForOutput('keys could not be fetched');
     expect((await send(`http://localhost:${port}/readyz`)).status).toBe(503);
     expect((await send(`http://localhost:${port}/livez`)).status).toBe(200);
     await expect(send(`http://localhost:${port + 1}/`)).rejects.toThrow();
@@ -151,9 +151,9 @@ describe('in production', () => {
       PORT: String(port),
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(stray)}`,
     });
-    await server.says('keys could not be fetched');
+    await server.waitForOutput('keys could not be fetched');
     server.signal('SIGUSR2');
-    await server.says('Unhandled promise rejection.');
+    await server.waitForOutput('Unhandled promise rejection.');
     expect((await send(`http://localhost:${port}/livez`)).status).toBe(200);
     server.signal('SIGTERM');
     expect(await server.ended).toBe(0);

@@ -8,7 +8,7 @@ import type { AuthenticatorOptions } from '../../src/authentication/authenticato
 import type { Viewer } from '../../src/authentication/viewer.ts';
 import type { TestIssuer } from './tokens.ts';
 
-/** A request as the API receives it; with raw header lines where some are given. */
+/** A request as the API receives it, with raw headers if given. */
 export function requestWith(
   authorization: string | undefined,
   overrides: { readonly url?: string; readonly rawHeaders?: readonly string[] } = {},
@@ -36,7 +36,7 @@ export const authenticatorFor = (
     ...options,
   });
 
-/** The viewer, or the refusal. Any other error fails the test. */
+/** Resolves to the viewer or the `AuthError`. Rejects for any other error. */
 export async function outcomeOf(viewer: Promise<Viewer>): Promise<Viewer | AuthError> {
   try {
     return await viewer;
@@ -46,7 +46,7 @@ export async function outcomeOf(viewer: Promise<Viewer>): Promise<Viewer | AuthE
   }
 }
 
-/** Like `outcomeOf`, for tests that expect a refusal. */
+/** Resolves to the expected `AuthError`. */
 export async function refusalOf(viewer: Promise<unknown>): Promise<AuthError> {
   try {
     await viewer;

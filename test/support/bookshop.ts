@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 
-/** A schema that has nothing in common with this API's own. */
+/** A schema that shares nothing with the fixture's. */
 export const bookshop = `
   type Query {
     books: [Book] @auth(scope: "books:read")
@@ -19,10 +19,10 @@ export const bookshop = `
   type Author { name: String }
 `;
 
-// A schema without a single rule is likely a mistake, and some of these have none that matters.
+// guardSchema rejects a schema without rules, and some test schemas have none.
 const oneRule = 'type Unreachable { any: Int @auth }';
 
-/** It, or another one, guarded; nothing of it can be resolved. */
+/** Guards a schema, by default the bookshop. It has no resolvers. */
 export function guarded(typeDefs: string = bookshop): GraphQLSchema {
   const policies = { owner: () => false };
   return guardSchema(makeExecutableSchema({ typeDefs: [authDirectives, oneRule, typeDefs] }), {

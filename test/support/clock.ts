@@ -1,20 +1,20 @@
 import { type Clock, systemClock, type TimeSource } from '../../src/shared/clock.ts';
 
-/** A clock that goes only when told to. */
+/** A clock that only the test moves. */
 export interface TestClock {
   /** The current time. */
   readonly now: () => Date;
-  /** The current time as claims write it. */
+  /** The current time in seconds since the epoch, as in claims. */
   readonly seconds: () => number;
-  /** Goes on by so many seconds; back, where negative. */
+  /** Moves the clock by this number of seconds, which can be negative. */
   readonly advance: (seconds: number) => void;
 }
 
-/** A clock that also runs what is due on the way. */
+/** A clock with timers, which run when the clock passes them. */
 export interface TestTimers extends TestClock {
-  /** Runs once, when the clock has gone on by so many milliseconds. */
+  /** Runs the function after this number of milliseconds; returns how to cancel. */
   readonly setTimer: (milliseconds: number, run: () => void) => () => void;
-  /** How many wait to be run. */
+  /** The number of pending timers. */
   readonly waiting: () => number;
 }
 

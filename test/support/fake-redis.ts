@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** A server that speaks as much of Redis' protocol as the replay store needs, and fails on command. */
+/** A server with the part of Redis' protocol that the replay store uses. Tests can make it fail. */
 export interface FakeRedis {
   readonly url: string;
-  /** What `SET` does. `refuse`: as a Redis that is full. `hang`: nothing comes back. */
+  /** The response to `SET`. `refuse`: an error, as from a full Redis. `hang`: none. */
   mode: 'serve' | 'refuse' | 'hang';
-  /** How many `SET` have arrived. */
+  /** The number of `SET` commands received. */
   readonly sets: number;
-  /** How many connections were taken, or cut at once while it is down. */
+  /** The number of connections accepted, including those cut at once while it is down. */
   readonly connections: number;
-  /** Cuts every connection, and each new one, until `restore`. */
+  /** Cuts all connections, and new ones at once, until `restore`. */
   cut(): void;
   restore(): void;
-  /** Resolves when so many connections have been made. */
+  /** Resolves at this number of connections. */
   connectedTimes(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -93,11 +93,11 @@ export async function startFakeRedis(): Promise<FakeRedis> {
   return self;
 }
 
-/** The first whole command, an array of bulk strings, and what follows it. */
+/** Splits off the first complete command, an array of bulk strings. */
 function takeCommand(text: string): { words: string[]; rest: string } | undefined {
   const lines = text.split('\r\n');
   const count = Number(lines[0]?.slice(1));
-  // A name and a value for each word, and the piece behind the last line break.
+  // Two lines for each word, and the rest after the last line break.
   if (!text.startsWith('*') || lines.length < 2 * count + 2) return undefined;
   const words = Array.from({ length: count }, (_, index) => lines[2 * index + 2] ?? '');
   return { words, rest: lines.slice(2 * count + 1).join('\r\n') };

@@ -1,14 +1,14 @@
 import { request } from 'node:http';
 
-/** An answer as it came over the wire. */
-export interface WireAnswer {
+/** A response. */
+export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
-/** A GraphQL answer. */
-export interface GraphqlAnswer extends WireAnswer {
+/** A response with a GraphQL result. */
+export interface GraphqlResponse extends WireResponse {
   readonly body: {
     readonly data?: Readonly<Record<string, unknown>> | null;
     readonly errors?: readonly {
@@ -22,14 +22,14 @@ export interface GraphqlAnswer extends WireAnswer {
 
 export interface WireRequest {
   readonly method?: string;
-  /** Names and values by turns, so that one name can come twice. */
+  /** Alternating names and values, so that a name can be repeated. */
   readonly headers?: readonly string[];
   readonly body?: string | Uint8Array;
-  /** The request target, as it is. Default: the path and query of the URL. */
+  /** The request target. Default: the path and query of the URL. */
   readonly target?: string;
 }
 
-/** Sends exactly what it is told to: fetch would mend it, or refuse to send it. */
+/** Sends the request exactly as given; fetch would normalize or reject it. */
 export function send(
   url: string,
   { method = 'GET', headers = [], body, target }: WireRequest = {},
@@ -45,7 +45,7 @@ export function send(
       ? []
       : ['Content-Length', String(Buffer.byteLength(body))]),
   ];
-  return new Promise<WireAnswer>((resolve, reject) => {
+  return new Promise<WireResponse>((resolve, reject) => {
     const outgoing = request(
       {
         hostname,
@@ -94,7 +94,7 @@ export async function operate(
     headers = [],
     variables,
   }: OperationOptions = {},
-): Promise<GraphqlAnswer> {
+): Promise<GraphqlResponse> {
   const all = [
     'Accept',
     accept,

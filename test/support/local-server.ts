@@ -6,16 +6,16 @@ import { audience, type IssuerFixture } from '../local-issuer/issuer-fixture.ts'
 import { buildFixtureApi } from './fixture-api.ts';
 import { freePort } from './free-ports.ts';
 
-/** The API on a port of its own, with tokens of the local issuer and the real clock. */
+/** The API on its own port, with tokens of the local issuer and the real clock. */
 export interface LocalServer {
   readonly origin: string;
   readonly endpoint: string;
-  /** What has been logged, line by line. */
+  /** The lines of the log. */
   readonly logged: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts it, as main.ts does, beside an issuer that runs already. */
+/** Starts the server like main.ts, for an issuer that is already running. */
 export async function startLocalServer(
   issuer: IssuerFixture,
   environment: Readonly<Record<string, string>> = {},

@@ -2,31 +2,28 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** The server as a process of its own, from its sources. */
+/** The server in its own process. */
 export interface ServerProcess {
   readonly output: { readonly text: string; readonly errors: string };
-  /** Resolves when the output holds the text; rejects when the process ends before. */
-  says(text: string): Promise<void>;
+  /** Resolves once the output contains the text; rejects if the process ends first. */
+  waitForOutput(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** The exit code, once it has ended. */
+  /** Resolves to the exit code. */
   readonly ended: Promise<number | null>;
 }
 
-/** What becomes of what the process says. */
+/** Options for `startProcess`. */
 export interface ProcessOptions {
-  /**
-   * Where standard output goes: to the test (default), to a reader that reads nothing, or to a
-   * file, by its descriptor.
-   */
+  /** Where standard output goes: to the test (default), to a pipe that is not read, or to a file. */
   readonly output?: 'read' | 'unread' | number;
-  /** What is run. Default: the sources. */
+  /** The entry point. Default: `src/main.ts` of this project. */
   readonly main?: string;
 }
 
 const ownMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
 
-/** Starts main.ts, or that of a copy, with nothing in its environment but what is given. */
+/** Starts `main.ts` with only the given environment variables. */
 export function startProcess(
   folder: string,
   environment: Readonly<Record<string, string>>,
@@ -66,7 +63,7 @@ export function startProcess(
     output,
     ended,
     signal: (name) => void child.kill(name),
-    says: (text) =>
+    waitForOutput: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
           if (output.text.includes(text)) resolve();

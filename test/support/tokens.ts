@@ -1,48 +1,48 @@
 import { constants, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { createTestClock, type TestClock } from './clock.ts';
 
-/** A generated key pair and the name under which an issuer publishes it. */
+/** A generated key pair, with its key ID. */
 export interface TestKey {
   readonly algorithm: string;
   readonly kid: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
-  /** As it stands in a key set. */
+  /** The public key as in a key set. */
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
-/** What differs from a valid token. A member set to `undefined` is left out. */
+/** Deviations from a valid token. A member set to `undefined` is left out. */
 export interface TokenOverrides {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** The key to sign with. The header names it. Default: the issuer's present one. */
+  /** The key to sign with; the header has its ID. Default: the issuer's current key. */
   readonly key?: TestKey;
 }
 
-/** What stands in one part of a token: bytes and text as they are, anything else as JSON. */
+/** One part of a token: bytes or text are used as is, anything else as JSON. */
 export type TokenPart = string | Uint8Array | Readonly<Record<string, unknown>>;
 
-/** An issuer without a network: its `fetch` answers for it. */
+/** An issuer without a network; its `fetch` returns what it would respond. */
 export interface TestIssuer {
   readonly issuer: string;
   readonly audience: string;
   readonly clock: TestClock;
-  /** Answers discovery and key set, and counts. Give it to whatever verifies tokens. */
+  /** Serves discovery and the key set, and counts requests. Pass it to the code under test. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** How often each was asked for, and every other URL that was. */
+  /** The number of requests for each, and all other URLs that were requested. */
   readonly requests: { discovery: number; keys: number; readonly others: string[] };
-  /** Replace these to have the issuer answer something else. */
-  readonly answers: {
+  /** The responses; replace them as needed. */
+  readonly responses: {
     discovery: (init: RequestInit) => Response | Promise<Response>;
     keys: (init: RequestInit) => Response | Promise<Response>;
   };
   /** The keys that are published. The last one signs. */
   readonly keys: TestKey[];
-  /** A token that is valid but for the overrides. */
+  /** Creates a token that is valid except for the overrides. */
   sign(overrides?: TokenOverrides): string;
-  /** Replaces the keys by a new one, or by the given ones. */
+  /** Replaces the keys with a new one, or with the given ones. */
   rotate(...keys: TestKey[]): void;
-  /** Takes the issuer down, or up again. */
+  /** Makes the issuer unreachable, or reachable again. */
   setDown(down: boolean): void;
 }
 
@@ -60,7 +60,7 @@ export function createTestKey(algorithm = 'ES256', kid: string = randomUUID()): 
   return { algorithm, kid, privateKey, publicKey, jwk };
 }
 
-/** Signs bytes as a JWS of the key's algorithm does. */
+/** Signs bytes with the key's JWS algorithm. */
 function signBytes({ algorithm, privateKey }: TestKey, bytes: Uint8Array): Buffer {
   if (/^Ed/.test(algorithm)) return sign(null, bytes, privateKey);
   const hash = `sha${algorithm.slice(2)}`;
@@ -75,7 +75,7 @@ function signBytes({ algorithm, privateKey }: TestKey, bytes: Uint8Array): Buffe
   return sign(hash, bytes, privateKey);
 }
 
-/** Puts any header and payload into a compact JWS, well-formed or not. */
+/** Encodes any header and payload as a compact JWS, well-formed or not. */
 export function encodeJws(
   header: TokenPart,
   payload: TokenPart,
@@ -92,14 +92,14 @@ const encodePart = (part: TokenPart): string =>
     typeof part === 'string' || part instanceof Uint8Array ? part : JSON.stringify(part),
   ).toString('base64url');
 
-/** An answer as issuers give it. */
+/** A JSON response, as from an issuer. */
 export const jsonResponse = (body: unknown, init: ResponseInit = {}): Response =>
   new Response(JSON.stringify(body), {
     headers: { 'content-type': 'application/json' },
     ...init,
   });
 
-/** The header and the claims of a token of this issuer that is valid in every profile. */
+/** Header and claims of a token that is valid in every profile. */
 export function validParts(from: Pick<TestIssuer, 'issuer' | 'audience' | 'clock'>, key: TestKey) {
   return {
     header: { alg: key.algorithm, typ: 'at+jwt', kid: key.kid },
@@ -136,7 +136,7 @@ export function createTestIssuer(
     clock,
     keys,
     requests: { discovery: 0, keys: 0, others: [] },
-    answers: {
+    responses: {
       discovery: () => jsonResponse({ issuer, jwks_uri: keysUrl }),
       keys: () => jsonResponse({ keys: keys.map((key) => key.jwk) }),
     },
@@ -153,7 +153,7 @@ export function createTestIssuer(
       }
       self.requests[kind] += 1;
       if (isDown) throw new TypeError('fetch failed');
-      return self.answers[kind](init);
+      return self.responses[kind](init);
     },
     sign(overrides = {}) {
       const key = overrides.key ?? keys.at(-1);
@@ -175,7 +175,7 @@ export function createTestIssuer(
   return self;
 }
 
-/** One `fetch` that asks whichever issuer a URL belongs to. */
+/** One `fetch` for several issuers, by the issuer that the URL begins with. */
 export const fetchOf =
   (...issuers: readonly TestIssuer[]): TestIssuer['fetch'] =>
   (url, init) => {

@@ -1,4 +1,4 @@
-/** Runs something as a user to whom file permissions apply: the superuser reads everything. */
+/** Runs a function as an unprivileged user, since the superuser can read every file. */
 export async function withoutPrivilege<Result>(
   run: () => Result | Promise<Result>,
 ): Promise<Result> {
