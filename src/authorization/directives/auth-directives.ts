@@ -11,18 +11,12 @@ import { type DirectiveDefinitionNode, Kind, parse } from 'graphql';
  *
  * @example
  * ```ts
+ * import { readFileSync } from 'node:fs';
  * import { authDirectives, guardSchema } from 'graphql-resource-server';
  * import { buildSchema } from 'graphql';
  *
- * const schema = guardSchema(
- *   buildSchema(`
- *     ${authDirectives}
- *     type Query {
- *       hello: String
- *       messages: [String!] @auth(scope: "read:messages")
- *     }
- *   `),
- * );
+ * const types = readFileSync('types.graphql', 'utf8');
+ * const schema = guardSchema(buildSchema(`${authDirectives}\n${types}`));
  * ```
  */
 export const authDirectives = `"""

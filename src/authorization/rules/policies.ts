@@ -26,7 +26,7 @@ export interface PolicyInput<Context = unknown> {
  * ```ts
  * import { guardSchema, type Policy } from 'graphql-resource-server';
  *
- * // type Note { text: String @auth(policy: "owner") }
+ * // The policy of `@auth(policy: "owner")`.
  * const owner: Policy = ({ viewer, source }) =>
  *   typeof source === 'object' && source !== null && 'ownerId' in source && source.ownerId === viewer.id;
  *
