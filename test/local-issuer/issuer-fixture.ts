@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as client from 'openid-client';
 import { browserClient, machineClient } from '../../src/local-issuer/clients-and-users.ts';
+import { loadIssuerKeys } from '../../src/local-issuer/key-file.ts';
 import {
   type LocalIssuer,
   type LocalIssuerOptions,
@@ -32,12 +33,26 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'local-issuer-'));
 }
 
+/** The text of a key file. RSA keys take long to generate, so fixtures share one. */
+let sharedKeys: Promise<string> | undefined;
+
+async function generateKeyFile(): Promise<string> {
+  const folder = await temporaryFolder();
+  const keyFile = join(folder, 'keys.json');
+  await loadIssuerKeys(keyFile);
+  const text = await readFile(keyFile, 'utf8');
+  await rm(folder, { recursive: true });
+  return text;
+}
+
 /** Starts one; closing it removes its folder. */
 export async function startIssuer(
   options: Partial<LocalIssuerOptions> = {},
 ): Promise<IssuerFixture> {
   const folder = await temporaryFolder();
   const keyFile = join(folder, 'keys.json');
+  sharedKeys ??= generateKeyFile();
+  await writeFile(keyFile, await sharedKeys, { mode: 0o600 });
   const running = await startLocalIssuer({
     port: 0,
     audience,

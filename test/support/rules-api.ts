@@ -2,6 +2,7 @@ import { normalizedExecutor } from '@graphql-tools/executor';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import {
   buildSchema,
+  type DocumentNode,
   type ExecutionResult,
   execute,
   type GraphQLFieldResolver,
@@ -86,6 +87,8 @@ export class RulesApi {
   readonly logged: unknown[][] = [];
   readonly #fetch: (url: string, init: RequestInit) => Response | Promise<Response>;
   readonly #viewers = new Map<string, Viewer>();
+  /** The valid operations so far. */
+  readonly #documents = new Map<string, DocumentNode>();
 
   /** @param types The schema without the definitions of the directives. */
   constructor(types: string, options: ApiOptions = {}) {
@@ -149,9 +152,10 @@ export class RulesApi {
     options: OperationOptions = {},
     executor: 'graphql' | 'tools' = 'graphql',
   ): Promise<Omit<OperationOutcome, 'status' | 'challenge'>> {
-    const document = parse(operation);
-    const faults = validate(this.schema, document);
-    if (faults[0]) throw faults[0];
+    const document = this.#documents.get(operation) ?? parse(operation);
+    const [error] = this.#documents.has(operation) ? [] : validate(this.schema, document);
+    if (error) throw error;
+    this.#documents.set(operation, document);
     const args = {
       schema: this.schema,
       document,

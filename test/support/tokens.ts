@@ -1,4 +1,11 @@
-import { constants, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import {
+  constants,
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+  randomUUID,
+  sign,
+} from 'node:crypto';
 import { createTestClock, type TestClock } from './clock.ts';
 
 /** A generated key pair, with its key ID. */
@@ -48,6 +55,15 @@ export interface TestIssuer {
 
 const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
 
+/** RSA keys take long to generate, so tests share a few. Keys that follow each other differ. */
+const rsaPairs: KeyPairKeyObjectResult[] = [];
+let rsaCount = 0;
+function nextRsaPair(): KeyPairKeyObjectResult {
+  const index = rsaCount++ % 4;
+  rsaPairs[index] ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return rsaPairs[index];
+}
+
 export function createTestKey(algorithm = 'ES256', kid: string = randomUUID()): TestKey {
   const namedCurve = curves[algorithm];
   const { privateKey, publicKey } =
@@ -55,7 +71,7 @@ export function createTestKey(algorithm = 'ES256', kid: string = randomUUID()): 
       ? generateKeyPairSync('ec', { namedCurve })
       : /^Ed/.test(algorithm)
         ? generateKeyPairSync('ed25519')
-        : generateKeyPairSync('rsa', { modulusLength: 2048 });
+        : nextRsaPair();
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: algorithm };
   return { algorithm, kid, privateKey, publicKey, jwk };
 }

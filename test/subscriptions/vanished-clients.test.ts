@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectAs, connectRaw, subscribeTo } from './raw-socket.ts';
 import { type SubscriptionApi, startApi } from './start-api.ts';
 
-const many = 1000;
+const many = 250;
 const limits = { MAX_STREAMS: '2000', MAX_STREAMS_PER_VIEWER: '2000', LOG_LEVEL: 'silent' };
 
 let api: SubscriptionApi;
 beforeAll(async () => {
-  // In tests, Yoga's heartbeats are forty times as frequent: a thousand streams would be busy with them.
+  // In tests, Yoga's heartbeats are forty times as frequent: many streams would be busy with them.
   vi.stubEnv('NODE_ENV', 'production');
   api = await startApi(limits);
 });
