@@ -19,13 +19,13 @@ const ticker = createTicker({ clock: systemClock });
 export const resolvers: Resolvers<Context> = {
   Query: {
     public: (_source, _args, { viewer }) =>
-      greet('Hello from a field that is open to all.', viewer),
+      greet('Hello from a public field: no access token needed.', viewer),
     private: (_source, _args, { viewer }) =>
-      greet('Hello from a field for everybody with an access token.', viewer),
+      greet('Hello from a private field: you are authenticated.', viewer),
     privateScoped: (_source, _args, { viewer }) =>
-      greet('Hello from a field for those who may read messages.', viewer),
+      greet('Hello from a private field that requires the scope read:messages.', viewer),
     admin: (_source, _args, { viewer }) =>
-      greet('Hello from a field for those who administer.', viewer),
+      greet('Hello from a private field that requires the scope admin:write.', viewer),
     viewer: (_source, _args, { viewer }) =>
       viewer.kind === 'authenticated'
         ? {

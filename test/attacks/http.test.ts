@@ -123,7 +123,7 @@ describe('headers that Node would drop without a word', () => {
 
 describe('bodies', () => {
   const text = JSON.stringify({ query });
-  const data = { public: { message: 'Hello from a field that is open to all.' } };
+  const data = { public: { message: 'Hello from a public field: no access token needed.' } };
 
   it.each([
     ['a byte order mark', `\uFEFF${text}`, 200],

@@ -80,7 +80,7 @@ describe('as it comes', () => {
     if (!CombinedGraphQLErrors.is(error)) throw error;
     expect(error.errors).toHaveLength(1);
     expect(error.data).toMatchObject({
-      public: { message: 'Hello from a field that is open to all.' },
+      public: { message: 'Hello from a public field: no access token needed.' },
       admin: null,
     });
   });

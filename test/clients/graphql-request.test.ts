@@ -36,7 +36,10 @@ it('has the rest beside the errors of a part, and no challenge', async () => {
   const { response } = await thrownFor('{ public { message } admin { message } }');
 
   expect(response).toMatchObject({
-    data: { public: { message: 'Hello from a field that is open to all.' }, admin: null },
+    data: {
+      public: { message: 'Hello from a public field: no access token needed.' },
+      admin: null,
+    },
   });
   expect(new Headers(response.headers).get('www-authenticate')).toBeNull();
 });

@@ -37,7 +37,7 @@ function openUrql(session: Session, renew = () => session.renew()) {
   return { client, ask, requests };
 }
 
-const served = { public: { message: 'Hello from a field that is open to all.' } };
+const served = { public: { message: 'Hello from a public field: no access token needed.' } };
 const valid = () => server.issuer.sign();
 
 it('renews exactly once when the token has expired, and asks again', async () => {

@@ -14,7 +14,7 @@ describe('docs/calling.md', () => {
     for (const { run } of callExamples) {
       expect(run.output.split('\n').sort()).toEqual([
         '200',
-        '{"data":{"privateScoped":{"message":"Hello from a field for those who may read messages."}}}',
+        '{"data":{"privateScoped":{"message":"Hello from a private field that requires the scope read:messages."}}}',
       ]);
     }
   });

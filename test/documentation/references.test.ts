@@ -42,8 +42,7 @@ describe.each(documents)('%s', (name) => {
     expect(paths.filter((path) => !made.has(path) && !existsSync(new URL(path, root)))).toEqual([]);
   });
 
-  // The reference is made from comments in src.
-  test.skipIf(name === 'docs/reference.md')('is written in the words of the field', () => {
+  test('is written in the words of the field', () => {
     const prose = proseOf(document).replace(/`[^`\n]*`/g, '');
 
     expect([...prose.matchAll(oddWords)].map(([word]) => word)).toEqual([]);

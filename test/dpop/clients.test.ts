@@ -21,7 +21,9 @@ afterAll(async () => {
 
 const body = JSON.stringify({ query: '{ privateScoped { message } }' });
 const served = {
-  data: { privateScoped: { message: 'Hello from a field for those who may read messages.' } },
+  data: {
+    privateScoped: { message: 'Hello from a private field that requires the scope read:messages.' },
+  },
 };
 const contentType = { 'content-type': 'application/json' };
 

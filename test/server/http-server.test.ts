@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server.stop(), production.stop()]));
 
 const query = '{ public { message } }';
-const data = { public: { message: 'Hello from a field that is open to all.' } };
+const data = { public: { message: 'Hello from a public field: no access token needed.' } };
 const json = ['Content-Type', 'application/json'];
 
 describe('paths', () => {

@@ -37,7 +37,7 @@ const post = (connection: string, ...more: readonly string[]): string =>
     `Content-Length: ${body.length}`,
     ...more,
   );
-const data = '{"data":{"public":{"message":"Hello from a field that is open to all."}}}';
+const data = '{"data":{"public":{"message":"Hello from a public field: no access token needed."}}}';
 const h2c = ['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'];
 
 describe('an upgrade to anything but a WebSocket is ignored', () => {
