@@ -45,7 +45,7 @@ import {
   type ReferenceViewer,
 } from '../support/rules-reference.ts';
 
-const runs = Number(process.env['RULES_RUNS'] ?? 150);
+const runs = Number(process.env['RULES_RUNS'] ?? 100);
 const seed = Number(process.env['RULES_SEED'] ?? 20_261_121);
 
 const agreesOnSource = (source: unknown): boolean =>

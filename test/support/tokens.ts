@@ -55,11 +55,11 @@ export interface TestIssuer {
 
 const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
 
-/** RSA keys take long to generate, so tests share a few. Keys that follow each other differ. */
+/** RSA keys take long to generate, so tests share two, by turns. */
 const rsaPairs: KeyPairKeyObjectResult[] = [];
 let rsaCount = 0;
 function nextRsaPair(): KeyPairKeyObjectResult {
-  const index = rsaCount++ % 4;
+  const index = rsaCount++ % 2;
   rsaPairs[index] ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
   return rsaPairs[index];
 }
