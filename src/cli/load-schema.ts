@@ -19,7 +19,9 @@ export function loadGuardedSchema(file: string): GraphQLSchema {
   }
   try {
     const document = parse(text);
-    const policies = Object.fromEntries(policyNames(document).map((name) => [name, () => false]));
+    const policies = Object.fromEntries(
+      collectPolicyNames(document).map((name) => [name, () => false]),
+    );
     return guardSchema(makeExecutableSchema({ typeDefs: document }), { policies });
   } catch (cause) {
     if (cause instanceof SchemaRuleError) throw new CommandError(cause.message, { cause });
@@ -33,7 +35,7 @@ export function loadGuardedSchema(file: string): GraphQLSchema {
   }
 }
 
-function policyNames(document: DocumentNode): readonly string[] {
+function collectPolicyNames(document: DocumentNode): readonly string[] {
   const names: string[] = [];
   visit(document, {
     Directive(directive) {

@@ -9,6 +9,7 @@ import {
 import type { Viewer } from '../authentication/viewer.ts';
 import { examineOperation } from '../authorization/operation/find-refusals.ts';
 import { isPublicOperation } from '../authorization/operation/public-operation.ts';
+import { isObject } from '../shared/type-guards.ts';
 
 /** The parameters of an operation, as clients send them. */
 export interface OperationParams {
@@ -111,8 +112,4 @@ function audienceOfResult(result: unknown): Audience | undefined {
   if (!isObject(result) || !isObject(result['extensions'])) return undefined;
   const { http } = result['extensions'];
   return isObject(http) && typeof http['audience'] === 'string' ? http['audience'] : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -10,6 +10,7 @@ import {
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
+import { isJsonObject } from '../shared/type-guards.ts';
 import { LocalIssuerError } from './local-issuer-error.ts';
 
 /** The public key that verifies tokens, as published in the JWKS. */
@@ -33,7 +34,7 @@ export interface SigningKey extends PublicSigningKey {
 }
 
 /** The keys that the local issuer keeps across restarts. */
-export interface IssuerKeys {
+export interface SigningKeys {
   readonly signingKey: SigningKey;
   readonly cookieKeys: readonly string[];
 }
@@ -45,7 +46,7 @@ export interface IssuerKeys {
  * @throws LocalIssuerError if the file cannot be read, parsed or written. A damaged file is never
  *   overwritten, so that it can be inspected.
  */
-export async function loadIssuerKeys(path: string): Promise<IssuerKeys> {
+export async function loadIssuerKeys(path: string): Promise<SigningKeys> {
   const text = await readIfPresent(path);
   if (text !== undefined) return parseKeys(text, path);
   const keys = await generateKeys();
@@ -75,19 +76,19 @@ async function writeKeyFile(path: string, text: string): Promise<void> {
   }
 }
 
-async function generateKeys(): Promise<IssuerKeys> {
+async function generateKeys(): Promise<SigningKeys> {
   // Asynchronous: runs on another thread while the rest loads.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const cookieKeys = [randomBytes(32).toString('base64url')];
   return { signingKey: await toSigningKey(privateKey.export({ format: 'jwk' })), cookieKeys };
 }
 
-async function parseKeys(text: string, path: string): Promise<IssuerKeys> {
+async function parseKeys(text: string, path: string): Promise<SigningKeys> {
   try {
     const value: unknown = JSON.parse(text);
-    if (!isObject(value)) throw new TypeError('not an object');
+    if (!isJsonObject(value)) throw new TypeError('not an object');
     const { signingKey, cookieKeys } = value;
-    if (!isObject(signingKey)) throw new TypeError('no signing key');
+    if (!isJsonObject(signingKey)) throw new TypeError('no signing key');
     if (!Array.isArray(cookieKeys) || cookieKeys.length === 0)
       throw new TypeError('no cookie keys');
     const checkedCookieKeys = cookieKeys.map((key) => requireString(key));
@@ -145,15 +146,11 @@ function keyFileError(
   return new LocalIssuerError('key-file', message, { cause });
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function requireString(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new TypeError('not a string');
   return value;
 }
 
 function errorCode(cause: unknown): string {
-  return isObject(cause) && typeof cause.code === 'string' ? cause.code : 'unknown reason';
+  return isJsonObject(cause) && typeof cause.code === 'string' ? cause.code : 'unknown reason';
 }

@@ -11,7 +11,7 @@ import {
 } from './clients-and-users.ts';
 import { createGrantLoader, createInteractionPolicy } from './interaction-policy.ts';
 import { renderErrorPage, renderLogoutPage, renderMessagePage } from './issuer-pages.ts';
-import type { IssuerKeys } from './key-file.ts';
+import type { SigningKeys } from './key-file.ts';
 import { errors, muteNotices, Provider } from './load-oidc-provider.ts';
 import { loginPath } from './login-page.ts';
 import { createTokenShaper, type TokenProfile } from './token-profile.ts';
@@ -24,7 +24,7 @@ export interface ProviderOptions {
   readonly audiences: readonly [string, ...string[]];
   readonly scopes: readonly string[];
   readonly users: readonly LocalUser[];
-  readonly keys: IssuerKeys;
+  readonly keys: SigningKeys;
   readonly profile: TokenProfile;
   /** In seconds. */
   readonly accessTokenLifetime: number;

@@ -4,6 +4,7 @@ import { CloseCode } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { maxIdLength } from '../adapters/graphql-ws/web-socket-options.ts';
 import type { Clock } from '../shared/clock.ts';
+import { isJsonObject } from '../shared/type-guards.ts';
 import { sendProgress } from './http/connections.ts';
 import type { UnreadBytes } from './http/unread-bytes.ts';
 
@@ -164,7 +165,7 @@ function sanitizeMessage(text: string): string | undefined {
   } catch {
     return text;
   }
-  if (!isObject(message)) return text;
+  if (!isJsonObject(message)) return text;
   const { type, id } = message;
   if (typeof type === 'string' && serverMessages.has(type)) return undefined;
   // The pong repeats its payload.
@@ -183,11 +184,11 @@ const serverMessages = new Set(['connection_ack', 'next', 'error']);
 
 function isValidPayload(payload: unknown): boolean {
   return (
-    isObject(payload) &&
+    isJsonObject(payload) &&
     typeof payload['query'] === 'string' &&
     (payload['operationName'] == null || typeof payload['operationName'] === 'string') &&
-    (payload['variables'] == null || isObject(payload['variables'])) &&
-    (payload['extensions'] == null || isObject(payload['extensions']))
+    (payload['variables'] == null || isJsonObject(payload['variables'])) &&
+    (payload['extensions'] == null || isJsonObject(payload['extensions']))
   );
 }
 
@@ -195,8 +196,4 @@ function isValidPayload(payload: unknown): boolean {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

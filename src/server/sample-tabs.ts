@@ -9,7 +9,7 @@ import {
 import { anonymous } from '../authentication/viewer.ts';
 import { explainOperation } from '../authorization/review/explain-operation.ts';
 import { derivedOperations } from './derived-operations.ts';
-import { type UserWithScopes, viewerOf } from './test-users.ts';
+import { testUserViewer, type UserWithScopes } from './test-users.ts';
 
 /** The maximum number of derived tabs. */
 const maxDerivedTabs = 12;
@@ -77,7 +77,7 @@ function describeAudience(
     return '# No access token required.\n';
   }
   const allowed = users.filter((user) =>
-    explainOperation({ schema, document, viewer: viewerOf(user, schema) })?.selections.every(
+    explainOperation({ schema, document, viewer: testUserViewer(user, schema) })?.selections.every(
       ({ verdict }) => verdict === 'allowed',
     ),
   );

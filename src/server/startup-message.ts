@@ -5,7 +5,7 @@ import { explainOperation } from '../authorization/review/explain-operation.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { derivedOperations } from './derived-operations.ts';
 import { graphqlPath } from './http/paths.ts';
-import { type UserWithScopes, viewerOf } from './test-users.ts';
+import { testUserViewer, type UserWithScopes } from './test-users.ts';
 
 /** What the message describes, beside the settings. */
 export interface StartupDetails {
@@ -45,7 +45,7 @@ export function formatStartupMessage(
     ],
     ['Issuer', issuers, scope === undefined ? token : `${token} -- --scope ${quote(scope)}`],
     ...users.map((user): Entry => {
-      const query = `${quote(sampleQueryFor(viewerOf(user, schema)))} --as ${quote(user.name)}`;
+      const query = `${quote(sampleQueryFor(testUserViewer(user, schema)))} --as ${quote(user.name)}`;
       const scopes = user.scopes.join(' ') || 'no scopes';
       return [user.name, scopes, `${port}npm run --silent query -- ${query}`];
     }),
@@ -71,7 +71,10 @@ const maxExaminedQueries = 50;
  * viewer can run none, it picks the most accessible one. Mutations are never offered for pasting.
  */
 function sampleQueries(schema: GraphQLSchema, users: readonly UserWithScopes[]) {
-  const viewers: readonly Viewer[] = [anonymous, ...users.map((user) => viewerOf(user, schema))];
+  const viewers: readonly Viewer[] = [
+    anonymous,
+    ...users.map((user) => testUserViewer(user, schema)),
+  ];
   const queries = derivedOperations(schema)
     .filter(({ kind }) => kind === OperationTypeNode.QUERY)
     .slice(0, maxExaminedQueries)

@@ -31,7 +31,7 @@ function readingScopes(schemaScopes: readonly string[]): readonly string[] {
 }
 
 /** A test user as a viewer of a guarded schema, freshly signed in with all of their scopes. */
-export function viewerOf(
+export function testUserViewer(
   { name, scopes }: UserWithScopes,
   schema: GraphQLSchema,
 ): AuthenticatedViewer {

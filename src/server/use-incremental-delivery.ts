@@ -6,6 +6,7 @@ import {
   streamNotAcceptable,
   streamTypes,
 } from '../adapters/yoga/content-negotiation.ts';
+import { isLatePart, type LatePart } from '../streams/map-results.ts';
 import { isStream } from '../streams/streams.ts';
 
 /**
@@ -62,20 +63,10 @@ function mayStream(document: DocumentNode): boolean {
   return found;
 }
 
-interface Increment {
-  readonly errors?: readonly unknown[];
-}
-
-/** A later part of a result, as Yoga sends it. */
-interface LatePart extends ExecutionResult {
-  readonly incremental: readonly Increment[];
-}
-
-function isLatePart(part: ExecutionResult): part is LatePart {
-  return 'incremental' in part && Array.isArray(part.incremental);
-}
-
-function maskLatePart(part: LatePart, maskError: (error: unknown) => Error): LatePart {
+function maskLatePart(
+  part: LatePart,
+  maskError: (error: unknown) => Error,
+): ExecutionResult & { readonly incremental: readonly object[] } {
   const incremental = part.incremental.map((increment) =>
     increment.errors ? { ...increment, errors: increment.errors.map(maskError) } : increment,
   );

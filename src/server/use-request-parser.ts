@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { isJsonObject } from '../shared/type-guards.ts';
 
 /**
  * Parses GraphQL requests from JSON bodies and query strings only. Forms and other bodies that a
@@ -54,7 +55,7 @@ function objectParameter(
     throw badRequest(`${name} in the query string must be JSON.`);
   }
   if (value === null) return {};
-  if (!isObject(value)) throw badRequest(`${name} in the query string must be a JSON object.`);
+  if (!isJsonObject(value)) throw badRequest(`${name} in the query string must be a JSON object.`);
   return { [name]: value };
 }
 
@@ -76,7 +77,7 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
   } catch {
     throw badRequest('The body is not valid JSON.');
   }
-  if (!isObject(body)) throw badRequest(`The body must be a JSON object, such as ${example}.`);
+  if (!isJsonObject(body)) throw badRequest(`The body must be a JSON object, such as ${example}.`);
   if (typeof body['query'] !== 'string') {
     if (body['query'] === undefined || body['query'] === null)
       rejectPersistedQuery(body['extensions']);
@@ -93,7 +94,7 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
  * read errors from nothing else.
  */
 function rejectPersistedQuery(extensions: unknown): void {
-  if (!isObject(extensions) || !isObject(extensions['persistedQuery'])) return;
+  if (!isJsonObject(extensions) || !isJsonObject(extensions['persistedQuery'])) return;
   throw new GraphQLError('PersistedQueryNotSupported', {
     extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { spec: true, status: 400 } },
   });
@@ -110,10 +111,6 @@ function hasJsonType(request: Request): boolean {
   return (
     type === 'application/json' && (charset === undefined || /^charset="?utf-?8"?$/.test(charset))
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ExecutionResult } from 'graphql';
+
 /** What a result of a stream is replaced with; the stream ends after the last one. */
 export interface MappedResult<Result> {
   readonly result: Result;
@@ -32,4 +34,14 @@ export function mapResults<Result>(
       return { done: true, value: undefined };
     },
   };
+}
+
+/** A later part of an incremental result, as Yoga sends it. */
+export interface LatePart extends ExecutionResult {
+  readonly incremental: readonly (ExecutionResult & { readonly path?: readonly unknown[] })[];
+}
+
+/** Whether a result is a later part of an incremental one. */
+export function isLatePart(part: ExecutionResult): part is LatePart {
+  return 'incremental' in part && Array.isArray(part.incremental);
 }

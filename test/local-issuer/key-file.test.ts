@@ -1,13 +1,13 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type IssuerKeys, loadIssuerKeys } from '../../src/local-issuer/key-file.ts';
+import { loadIssuerKeys, type SigningKeys } from '../../src/local-issuer/key-file.ts';
 import { withoutPrivilege } from '../support/without-privilege.ts';
 import { temporaryFolder } from './issuer-fixture.ts';
 
 let folder: string;
 let keyFile: string;
-let keys: IssuerKeys;
+let keys: SigningKeys;
 beforeAll(async () => {
   folder = await temporaryFolder();
   keyFile = join(folder, 'keys.json');

@@ -1,3 +1,4 @@
+import { isObject } from '../../shared/type-guards.ts';
 /**
  * Finds the raw headers, a flat list of names and values, of Node's request in Yoga's server
  * context. `request.headers` has only the first of two Authorization headers.
@@ -26,5 +27,3 @@ const wrappers = ['req', 'raw', 'request', 'ctx', 'c', 'env', 'incoming', 'event
 
 /** Yoga's context, a server's own context, its request, `raw`, `req`. */
 const maxDepth = 4;
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

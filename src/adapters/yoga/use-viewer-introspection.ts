@@ -20,7 +20,7 @@ import {
   findVisibleValidationErrors,
   findVisibleVariableErrors,
 } from '../../authorization/visibility/visible-errors.ts';
-import { mapResults } from '../../streams/map-results.ts';
+import { isLatePart, mapResults } from '../../streams/map-results.ts';
 import { isStream } from '../../streams/streams.ts';
 import type { AuthContext } from './auth-options.ts';
 
@@ -200,13 +200,4 @@ function createMerger(
     const incremental = filled.incremental.map((one) => (one.path?.length === 0 ? fill(one) : one));
     return { ...filled, incremental };
   };
-}
-
-/** A later part of a result, as Yoga sends it. */
-interface LatePart extends ExecutionResult {
-  readonly incremental: readonly (ExecutionResult & { readonly path?: readonly unknown[] })[];
-}
-
-function isLatePart(part: ExecutionResult): part is LatePart {
-  return 'incremental' in part && Array.isArray(part.incremental);
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { compactVerify } from 'jose';
+import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import type { Confirmation } from '../token/claims.ts';
 import { readCompactJws, requiresExtension } from '../token/compact-jws.ts';
-import { getOwn, type JsonObject } from '../token/json.ts';
+import { getOwn } from '../token/json.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
 import {
   type DpopAlgorithm,

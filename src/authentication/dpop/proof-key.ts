@@ -1,7 +1,8 @@
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { isJsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
-import { getOwn, isJsonObject } from '../token/json.ts';
+import { getOwn } from '../token/json.ts';
 import { readPublicKey, type SignatureAlgorithm } from '../token/public-key.ts';
 
 /**

@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
-import { getOwn, isJsonObject } from '../token/json.ts';
+import { getOwn } from '../token/json.ts';
 import type { SignatureAlgorithm } from '../token/public-key.ts';
 import { type FetchFunction, fetchJson, isSecureUrl } from './fetch-json.ts';
 import { importKeys, type VerificationKeys } from './verification-keys.ts';

@@ -6,7 +6,8 @@ import {
   type JWK,
   type LocalJWKSet,
 } from 'jose';
-import { getOwn, isJsonObject, type JsonObject } from '../token/json.ts';
+import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
+import { getOwn } from '../token/json.ts';
 import {
   isSignatureAlgorithm,
   readPublicKey,

@@ -1,4 +1,5 @@
-import { getOwn, type JsonObject } from './json.ts';
+import type { JsonObject } from '../../shared/type-guards.ts';
+import { getOwn } from './json.ts';
 
 /**
  * Which JWTs are accepted as access tokens.

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import type { IssuerKeys } from '../issuer/issuer-keys.ts';
 import { verifySignature } from '../issuer/verification-keys.ts';
@@ -10,7 +11,7 @@ import {
   readConfirmation,
 } from './claims.ts';
 import { readCompactJws, requiresExtension } from './compact-jws.ts';
-import { getOwn, type JsonObject } from './json.ts';
+import { getOwn } from './json.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './public-key.ts';
 
 /** A verified access token. */

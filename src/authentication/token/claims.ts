@@ -1,10 +1,11 @@
+import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import {
   type AccessTokenProfile,
   isOtherTokenKind,
   profileClaims,
 } from './access-token-profile.ts';
-import { getOwn, isJsonObject, type JsonObject } from './json.ts';
+import { getOwn } from './json.ts';
 
 /** What the claims of an access token are checked against. */
 export interface ClaimSettings {

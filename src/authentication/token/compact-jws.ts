@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, parseStrictJson } from './json.ts';
+import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
+import { parseStrictJson } from './json.ts';
 
 /** A well-formed JWS. Nothing in it has been verified. */
 export interface CompactJws {

@@ -1,9 +1,4 @@
-/** A parsed JSON object. Nothing is known about its members. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Whether a parsed JSON value is an object rather than an array, a primitive or null. */
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import type { JsonObject } from '../../shared/type-guards.ts';
 
 /** Reads an own member: what `Object.prototype` has, such as `constructor`, is not a claim. */
 export const getOwn = (object: JsonObject, name: string): unknown =>

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../../shared/type-guards.ts';
 
 /**
  * The supported signature algorithms (RFC 7518 §3, RFC 8037, RFC 9864). All of them are asymmetric:

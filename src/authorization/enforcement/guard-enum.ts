@@ -6,7 +6,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { isThenable } from '../../shared/thenable.ts';
+import { isAsyncIterable, isIterable, isThenable } from '../../shared/type-guards.ts';
 import { policyNames } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
@@ -95,12 +95,4 @@ async function* mapAsync(
       yield error;
     }
   }
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -4,7 +4,7 @@ import type {
   GraphQLResolveInfo,
   GraphQLTypeResolver,
 } from 'graphql';
-import { isThenable } from '../../shared/thenable.ts';
+import { isThenable } from '../../shared/type-guards.ts';
 import { policyNames } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';

@@ -13,7 +13,7 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { isThenable } from '../../shared/thenable.ts';
+import { isThenable } from '../../shared/type-guards.ts';
 import { policyNames, publicRule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import { isProtected } from '../rules/schema-rules.ts';

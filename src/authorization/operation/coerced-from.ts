@@ -9,6 +9,7 @@ import {
   typeFromAST,
   valueFromAST,
 } from 'graphql';
+import { isIterable, isObject } from '../../shared/type-guards.ts';
 import type { ClientVariables } from './client-variables.ts';
 
 /**
@@ -87,12 +88,4 @@ function isSame(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && isSame(Reflect.get(a, key), Reflect.get(b, key)))
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return isObject(value) && Symbol.iterator in value;
 }

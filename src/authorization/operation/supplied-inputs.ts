@@ -1,4 +1,5 @@
 import { type FieldNode, Kind, type ValueNode, type VariableNode } from 'graphql';
+import { isIterable } from '../../shared/type-guards.ts';
 import { allOf, policyNames, type Rule } from '../directives/requirement.ts';
 import type { InputRule } from '../rules/input-rules.ts';
 import type { FieldRule, SchemaRules } from '../rules/schema-rules.ts';
@@ -209,11 +210,6 @@ export class SuppliedInputCache {
     this.#ids.set(source, id);
     return id;
   }
-}
-
-/** As when variables are coerced: values from the same process can be iterables other than arrays. */
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 function getOrCreate<Key, InnerKey, Value>(

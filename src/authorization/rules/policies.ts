@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
-import { isThenable } from '../../shared/thenable.ts';
+import { isThenable } from '../../shared/type-guards.ts';
 
 /** What a policy decides about. */
 export interface PolicyInput<Context = unknown> {

@@ -13,10 +13,8 @@ import { LRUCache } from 'lru-cache';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { guardOf } from '../operation/guard.ts';
 import { findUnmet } from '../rules/unmet.ts';
-import { FilteredTypes, type IsShown } from './filtered-types.ts';
+import { type Composite, FilteredTypes, type IsShown } from './filtered-types.ts';
 import { implementsKey, memberKey, Visibility } from './visibility.ts';
-
-type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 /** Maximum size of the cache of one schema, in bytes. */
 const maxBytes = 4_000_000;

@@ -30,7 +30,8 @@ import {
 } from 'graphql';
 import { argumentKey, defaultsKey, implementsKey, memberKey } from './visibility.ts';
 
-type Composite = GraphQLObjectType | GraphQLInterfaceType;
+/** A type with fields that operations select. */
+export type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 /** Whether the viewer can see the element with this key. */
 export type IsShown = (key: string) => boolean;

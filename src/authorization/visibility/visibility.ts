@@ -31,7 +31,7 @@ export const memberKey = (union: string, member: string): string => `${union} > 
 export const defaultsKey = (type: string): string => `${type} =`;
 
 /** What an element requires to be shown: all of `all`, and one of `anyOf`. */
-interface Condition {
+interface ElementCondition {
   readonly element: number;
   readonly all: readonly number[];
   readonly anyOf: readonly (readonly number[])[];
@@ -47,7 +47,7 @@ export class Visibility {
   /** The distinct requirements of all conditions. */
   readonly requirements: readonly Requirement[];
   readonly #graph = new ElementGraph();
-  readonly #conditions: Condition[] = [];
+  readonly #conditions: ElementCondition[] = [];
   readonly #queryType: number | undefined;
 
   constructor(schema: GraphQLSchema, rules: SchemaRules) {
