@@ -17,10 +17,6 @@ const documents = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Not: mend. But: fix. Code and what programs print are not looked at. */
-const oddWords =
-  /\b(?:mend(?:s|ed)?|told of|(?:may|can(?:not)?|to) be had|nobody|somebody|whoever|anew|lately|let(?:s)? go of|spelt|of ours|will do)\b/gi;
-
 test('the README leads to every page', () => {
   const readme = readDocument('README.md');
 
@@ -40,12 +36,6 @@ describe.each(documents)('%s', (name) => {
     );
 
     expect(paths.filter((path) => !made.has(path) && !existsSync(new URL(path, root)))).toEqual([]);
-  });
-
-  test('is written in the words of the field', () => {
-    const prose = proseOf(document).replace(/`[^`\n]*`/g, '');
-
-    expect([...prose.matchAll(oddWords)].map(([word]) => word)).toEqual([]);
   });
 
   test('names npm scripts that are there', () => {
