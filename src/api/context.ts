@@ -1,7 +1,7 @@
 import type { ContextOf, Viewer } from '../server/api-definition.ts';
 
 /**
- * Creates what the resolvers and policies of one operation share, beside `context.viewer`. Called
+ * Creates what the resolvers and policies of one operation share, besides `context.viewer`. Called
  * once per operation; it may be async.
  *
  * @example

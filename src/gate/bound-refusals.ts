@@ -47,8 +47,8 @@ export function boundRefusals(
   return left === 0 || first === undefined ? kept : [...kept, summarize(left, first)];
 }
 
-function summarize(left: number, missing: UnmetRequirement): GraphQLError {
+function summarize(left: number, unmet: UnmetRequirement): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
-  const { code } = refusalExtensions(missing);
+  const { code } = refusalExtensions(unmet);
   return new GraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });
 }

@@ -172,10 +172,10 @@ export function createGate(options: GateOptions): Gate {
   };
 
   function refuseFound(refusals: readonly DeniedSelection[], viewer: Viewer): RefusalResponse {
-    const unmet = refusals.map((refusal) => refusal.unmet);
     const errors = refusals.map(
-      ({ unmet: missing, nodes, path }) => new RefusalError(missing, { fieldNodes: nodes, path }),
+      ({ unmet, nodes, path }) => new RefusalError(unmet, { fieldNodes: nodes, path }),
     );
+    const unmet = refusals.map((refusal) => refusal.unmet);
     const head = refuseRules(unmet, findScopeFor(refusals, viewer), schemeOf(viewer), settings);
     reporter?.rules(refusals, viewer, head.status);
     return {
@@ -214,9 +214,7 @@ export function createGate(options: GateOptions): Gate {
       kind: 'refused',
       ...head,
       errors:
-        errors.length > 0
-          ? errors
-          : unmet.map((missing) => new RefusalError(missing, { fieldNodes: [] })),
+        errors.length > 0 ? errors : unmet.map((one) => new RefusalError(one, { fieldNodes: [] })),
       ...(data === null && !isWhole ? { data } : {}),
     };
   }

@@ -5,7 +5,7 @@ import { isStream, type Streams } from '../streams/streams.ts';
 import type { FinishedExecution, Gate } from './gate.ts';
 import { toResult } from './refusal-response.ts';
 
-/** What became of an operation. */
+/** The outcome of an operation. */
 export type OperationOutcome =
   | FinishedExecution
   | { readonly kind: 'stream'; readonly results: AsyncIterable<ExecutionResult> };
@@ -27,8 +27,8 @@ export interface OperationRunnerOptions {
 }
 
 /**
- * Takes operations through the gate and executes them: what adapters put in the place of their
- * executor. Streams end with the viewer's token.
+ * Passes operations through the gate and executes them. Adapters use it in place of their executor.
+ * Streams end with the viewer's token.
  */
 export class OperationRunner {
   readonly #gate: Gate;
@@ -96,5 +96,5 @@ export class OperationRunner {
   }
 }
 
-/** What the last part of a result has beside its errors. */
+/** What the last part of a result has besides its errors. */
 const lastPart = { hasNext: false };

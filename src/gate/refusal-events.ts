@@ -4,12 +4,13 @@ import type {
   AuthErrorReason,
   AuthScheme,
 } from '../authentication/auth-error.ts';
-import type { Viewer } from '../authentication/viewer.ts';
+import { type Viewer, viewerId } from '../authentication/viewer.ts';
 import type { Rule } from '../authorization/directives/requirement.ts';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
 import type { Denial } from '../authorization/operation/examine-field.ts';
 import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
 import { refusalExtensions } from '../authorization/rules/refusal.ts';
+import { isThenable } from '../shared/type-guards.ts';
 import {
   type StreamErrorCode,
   type StreamRefusalReason,
@@ -50,7 +51,11 @@ export interface RuleRefusal {
   readonly viewer: RefusedViewer;
 }
 
-/** A subscription or a WebSocket connection that a limit prevented, or that its token has ended. */
+/**
+ * A subscription, a WebSocket connection or an operation over it that a limit prevented; or a stream
+ * that ended with its token, or an operation that came after that. An idle connection that is closed
+ * with its token is not reported.
+ */
 export interface StreamRefusal {
   readonly kind: 'stream';
   /** As in `extensions.reason` of the error. */
@@ -60,7 +65,7 @@ export interface StreamRefusal {
   readonly viewer: RefusedViewer;
 }
 
-/** Who was refused. `id` is `viewer.id`. */
+/** Who was refused. `id` is `viewer.id`; computed if an authenticator of your own omits it. */
 export type RefusedViewer =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'authenticated'; readonly id: string };
@@ -90,7 +95,7 @@ interface DenialToReport extends Denial {
   readonly path: readonly (string | number)[];
 }
 
-/** The reporter for a callback. None without one, so that nothing is done for no one. */
+/** Creates the reporter for a callback. Without a callback there is none, and nothing is collected. */
 export function createRefusalReporter(
   onRefusal: ReportRefusal | undefined,
 ): RefusalReporter | undefined {
@@ -100,7 +105,8 @@ export function createRefusalReporter(
   function report(event: RefusalEvent): void {
     try {
       const returned: unknown = onRefusal?.(event);
-      if (returned instanceof Promise) returned.catch(() => {});
+      // Not `instanceof Promise`: other realms and libraries have their own.
+      if (isThenable(returned)) Promise.resolve(returned).catch(() => {});
     } catch {
       // Reports must not change responses.
     }
@@ -146,17 +152,20 @@ export function createRefusalReporter(
 function identify(viewer: Viewer): RefusedViewer {
   return viewer.kind === 'anonymous'
     ? { kind: 'anonymous' }
-    : { kind: 'authenticated', id: viewer.id };
+    : { kind: 'authenticated', id: viewer.id ?? viewerId(viewer) };
 }
 
 const maxPathCharacters = 1_000;
 
-/** Clients choose how deep operations are, and how long their aliases. */
+/**
+ * Clients choose how deep operations are, and how long their aliases. A copy: the errors of the
+ * response have the original.
+ */
 function cutPath(path: readonly (string | number)[]): readonly (string | number)[] {
   let characters = 0;
   const end = path.findIndex((key) => {
     characters += String(key).length;
     return characters > maxPathCharacters;
   });
-  return end === -1 ? path : path.slice(0, end);
+  return path.slice(0, end === -1 ? undefined : end);
 }

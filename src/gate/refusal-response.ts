@@ -70,7 +70,7 @@ export function refuseCredentials(error: AuthError, settings: ChallengeSettings)
  * @param scheme The scheme of the token that was sent.
  */
 export function refuseRules(
-  missing: readonly UnmetRequirement[],
+  unmet: readonly UnmetRequirement[],
   scope: string | undefined,
   scheme: AuthScheme,
   settings: ChallengeSettings,
@@ -85,10 +85,10 @@ export function refuseRules(
   });
   const required = scope === undefined || scope.length > maxListLength ? {} : { scope };
 
-  if (missing.some(({ kind }) => kind === 'authentication')) {
+  if (unmet.some(({ kind }) => kind === 'authentication')) {
     return respond('UNAUTHENTICATED', { ...base, ...required, scheme: settings.schemes });
   }
-  const stepUp = missing.filter((one) => one.kind === 'step-up');
+  const stepUp = unmet.filter((one) => one.kind === 'step-up');
   if (stepUp.length > 0) {
     return respond('UNAUTHENTICATED', {
       ...base,
@@ -98,7 +98,7 @@ export function refuseRules(
       errorDescription: 'A stronger or more recent sign-in is required.',
     });
   }
-  if (missing.some(({ kind }) => kind === 'scope')) {
+  if (unmet.some(({ kind }) => kind === 'scope')) {
     return respond('FORBIDDEN', {
       ...base,
       ...required,
@@ -110,12 +110,12 @@ export function refuseRules(
   return respond('FORBIDDEN', { ...base, scheme: settings.schemes });
 }
 
-function stepUpParameters(missing: readonly (UnmetRequirement & { kind: 'step-up' })[]) {
-  const classes = missing.flatMap(({ acr }) => (acr ? [acr] : []));
+function stepUpParameters(unmet: readonly (UnmetRequirement & { kind: 'step-up' })[]) {
+  const classes = unmet.flatMap(({ acr }) => (acr ? [acr] : []));
   const common = classes[0]?.filter((value) => classes.every((acr) => acr.includes(value)));
   // If no class is sufficient for all selections, each is required by one of them.
   const acrValues = common?.length === 0 ? [...new Set(classes.flat())] : common;
-  const maxAge = Math.min(...missing.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
+  const maxAge = Math.min(...unmet.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
   return {
     ...(acrValues && acrValues.join(' ').length <= maxListLength ? { acrValues } : {}),
     ...(Number.isFinite(maxAge) ? { maxAge } : {}),

@@ -11,7 +11,8 @@ export interface ReportedError {
 const hints: Readonly<Record<string, string>> = {
   invalid_client:
     'The registered clients are local-spa (for browsers) and local-machine (client credentials).',
-  invalid_redirect_uri: 'local-spa accepts redirect URIs on localhost, 127.0.0.1 and [::1] only.',
+  invalid_redirect_uri:
+    'local-spa accepts redirect URIs on loopback only: localhost, 127.0.0.1 or [::1].',
   invalid_target:
     "The audience parameter must be the API's identifier. Leave it out to use the default.",
 };

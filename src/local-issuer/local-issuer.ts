@@ -31,7 +31,7 @@ export interface LocalIssuerOptions {
   readonly scopes: readonly string[];
   /** The test users. Anyone can sign in as them. */
   readonly users: readonly LocalUserInput[];
-  /** Origins allowed by CORS, beside every origin on loopback. */
+  /** Origins allowed by CORS, besides every origin on loopback. */
   readonly allowedOrigins?: readonly string[];
   /** Default `auth0`. */
   readonly profile?: TokenProfile;

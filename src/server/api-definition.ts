@@ -8,7 +8,7 @@ export type { Viewer };
 /**
  * An API that the server can run: a schema, and what `src/api/index.ts` exports.
  *
- * `Added` is what `createContext` returns. Resolvers and policies get it in their context, beside
+ * `Added` is what `createContext` returns. Resolvers and policies get it in their context, besides
  * `viewer`.
  */
 export interface ApiDefinition<Added extends object = object> {

@@ -7,7 +7,7 @@ import { derivedOperations } from './derived-operations.ts';
 import { graphqlPath } from './http/paths.ts';
 import { testUserViewer, type UserWithScopes } from './test-users.ts';
 
-/** What the message describes, beside the settings. */
+/** What the message describes, besides the settings. */
 export interface StartupDetails {
   /** The guarded schema; the sample queries are derived from it. */
   readonly schema: GraphQLSchema;

@@ -58,7 +58,7 @@ export class Streams {
   /**
    * Terminates a stream when the viewer's token expires, and when the server stops.
    *
-   * @param rest What the final result has beside its error.
+   * @param rest What the final result has besides its error.
    * @param onEnd Called once, however the stream ends.
    */
   watch(

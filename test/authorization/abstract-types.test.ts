@@ -136,7 +136,7 @@ describe('up front', () => {
     ]);
   });
 
-  test('the leastDemanding way in is named, with the coordinate that was written', () => {
+  test('the least demanding way in is named, with the coordinate that was written', () => {
     const [refusal] = new RulesApi(`
       type Query { node: Node }
       interface Node { s: String }

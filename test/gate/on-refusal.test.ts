@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, type GraphQLSchema, parse, subscribe } from 'graphql';
 import type { Context } from 'graphql-ws';
@@ -13,6 +14,7 @@ import {
   type RefusalEvent,
   useAuth,
   type Viewer,
+  viewerId,
   viewerWith,
   type WebSocketExtra,
   webSocketOptions,
@@ -449,6 +451,13 @@ describe.each(doors)('onRefusal through %s', (_door, send) => {
     expect(JSON.stringify(events)).not.toMatch(/sub-value|scope-value|x-y/);
   });
 
+  it('computes the id of a viewer that has none', async () => {
+    const viewer = { ...ada };
+    Reflect.deleteProperty(viewer, 'id');
+    const { events } = await send({ operation: '{ admin }', viewer });
+    expect(events).toMatchObject([{ viewer: { kind: 'authenticated', id: viewerId(ada) } }]);
+  });
+
   it('cuts long paths', async () => {
     const alias = 'a'.repeat(600);
     const operation = `{ ${alias}: box { ${alias}: lid { secret } } }`;
@@ -464,6 +473,16 @@ describe.each(doors)('onRefusal through %s', (_door, send) => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the audit log is down'))],
+    [
+      'rejects with a promise of another realm',
+      () => runInNewContext("Promise.reject(new Error('the audit log is down'))"),
+    ],
+    [
+      'changes the path that it gets',
+      (refusal: RefusalEvent) => {
+        if (refusal.kind === 'rule') Reflect.set(refusal.path, 'length', 0);
+      },
+    ],
   ])('changes no response if it %s', async (_how, onRefusal) => {
     for (const { operation, viewer = ada, status, refuse } of cases) {
       const request = { operation, viewer, ...(refuse ? { refuse } : {}) };

@@ -29,7 +29,7 @@ interface PendingClose {
   readonly close: () => void;
 }
 
-/** Options of a connection beside its viewer. */
+/** Options of a connection besides its viewer. */
 interface ConnectionSettings {
   readonly clock: Clock;
   /** How many operations can run at the same time. */

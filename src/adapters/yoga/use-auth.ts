@@ -9,6 +9,7 @@ import { type OperationOutcome, OperationRunner } from '../../gate/operation-run
 import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, schemeOf, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { isObject } from '../../shared/type-guards.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
 import { Streams } from '../../streams/streams.ts';
 import { type AuthContext, checkOptions, type UseAuthOptions } from './auth-options.ts';
@@ -96,7 +97,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
     onSubscribe({ subscribeFn, setSubscribeFn }) {
       setSubscribeFn(async (args) => {
         const rejectUnacceptable = (): ExecutionResult | undefined =>
-          acceptsStream(args.contextValue, ['text/event-stream'])
+          !isObject(args.contextValue) || acceptsStream(args.contextValue, ['text/event-stream'])
             ? undefined
             : streamNotAcceptable();
         const outcome = await runner.subscribe(args, subscribeFn, rejectUnacceptable);

@@ -117,7 +117,7 @@ export type Confirmation =
 
 /**
  * Reads the claim `cnf` (RFC 7800 §3.1). `jkt` is the only supported confirmation method. Any other
- * one, alone or beside `jkt`, could not be checked, so the token is rejected.
+ * one, alone or together with `jkt`, could not be checked, so the token is rejected.
  *
  * @throws {AuthError} `token_confirmation`
  */

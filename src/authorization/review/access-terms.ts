@@ -59,7 +59,8 @@ function ruleTerms(
   const combined = combineChoices([...ofRule, ...choices]);
   const claims = [...new Set(all.flatMap((requirement) => requirement.claims))];
   const policy = policyNames(all);
-  const acr = intersectAcr(all);
+  // A copy: reports and reviews must not change the rule.
+  const acr = intersectAcr(all)?.slice();
   const maxAge = Math.min(...all.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
   const [only, ...more] = anyOf;
   const separate: AccessTerms[] = [
