@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** For tests that start processes and browsers, which a busy machine keeps waiting. */
+const longTimeouts = { testTimeout: 90_000, hookTimeout: 90_000 };
+
 export default defineConfig({
   // Transformed code would load the ES modules of graphql, and Node loads its CommonJS modules. An
   // error from one copy is not an instance of the other's GraphQLError.
@@ -15,9 +18,15 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'] } },
       // Runs the commands and programs in README.md and docs.
-      { extends: true, test: { name: 'documents', include: ['test/documents/*.document.ts'] } },
+      {
+        extends: true,
+        test: { name: 'documents', include: ['test/documents/*.document.ts'], ...longTimeouts },
+      },
       // Needs the build, or a program other than Node; a failure says what to install.
-      { extends: true, test: { name: 'services', include: ['test/services/*.service.ts'] } },
+      {
+        extends: true,
+        test: { name: 'services', include: ['test/services/*.service.ts'], ...longTimeouts },
+      },
       // Drives GraphiQL in Chromium. Each file starts its own browser, so they run one by one.
       {
         extends: true,
@@ -25,10 +34,14 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/*.browser.ts'],
           fileParallelism: false,
+          ...longTimeouts,
         },
       },
       // Drives the front ends in examples in Chromium.
-      { extends: true, test: { name: 'examples', include: ['test/examples/*.example.ts'] } },
+      {
+        extends: true,
+        test: { name: 'examples', include: ['test/examples/*.example.ts'], ...longTimeouts },
+      },
     ],
   },
 });

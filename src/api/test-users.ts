@@ -1,7 +1,7 @@
 import type { TestUser } from '../server/api-definition.ts';
 
 /**
- * The people of the local issuer. `reading` and `all` follow from the scopes in the schema's rules;
+ * The test users of the local issuer. `reading` and `all` follow from the scopes in the schema's rules;
  * a list works too, such as `['books:read']`.
  */
 export const testUsers: readonly TestUser[] = [

@@ -11,9 +11,9 @@ import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
 import { createClientVariables } from '../authorization/operation/client-variables.ts';
 import {
-  type DeniedSelection,
   examineOperation,
   findScopeFor,
+  type RefusedSelection,
 } from '../authorization/operation/find-refusals.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
@@ -156,7 +156,7 @@ export function createGate(options: GateOptions): Gate {
         operation,
         variables: findings.variables ?? createClientVariables(operation, variables),
         reportPolicyError: onPolicyError,
-        keepsDenials: reporter !== undefined,
+        keepsUnmetRules: reporter !== undefined,
       });
       const allowed: AllowedExecution = {
         kind: 'allowed',
@@ -171,7 +171,7 @@ export function createGate(options: GateOptions): Gate {
     },
   };
 
-  function refuseFound(refusals: readonly DeniedSelection[], viewer: Viewer): RefusalResponse {
+  function refuseFound(refusals: readonly RefusedSelection[], viewer: Viewer): RefusalResponse {
     const errors = refusals.map(
       ({ unmet, nodes, path }) => new RefusalError(unmet, { fieldNodes: nodes, path }),
     );
@@ -192,7 +192,7 @@ export function createGate(options: GateOptions): Gate {
     viewer: Viewer,
   ): FinishedExecution {
     const refusals = execution.takeRefusals();
-    const { unmet, roots, denials } = refusals;
+    const { unmet, roots, unmetRules } = refusals;
     if (unmet.length === 0) return complete(result);
     const { data } = result;
     const errors = boundRefusals(result.errors ?? [], refusals);
@@ -201,7 +201,7 @@ export function createGate(options: GateOptions): Gate {
     // The status of a stream has been sent: only its results can say what is refused.
     const isPart = 'hasNext' in result || (operation === 'subscription' && 'data' in result);
     if (!isWhole && (isPart || !isFullyRefused(data, roots))) {
-      reporter?.rules(denials, viewer);
+      reporter?.rules(unmetRules, viewer);
       return complete(errors.length > 0 ? { ...result, errors } : result);
     }
     const scopes = unmet.flatMap((one) =>
@@ -209,7 +209,7 @@ export function createGate(options: GateOptions): Gate {
     );
     const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
     const head = refuseRules(unmet, scope, schemeOf(viewer), settings);
-    reporter?.rules(denials, viewer, isPart ? undefined : head.status);
+    reporter?.rules(unmetRules, viewer, isPart ? undefined : head.status);
     return {
       kind: 'refused',
       ...head,

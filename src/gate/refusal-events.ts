@@ -7,7 +7,7 @@ import type {
 import { type Viewer, viewerId } from '../authentication/viewer.ts';
 import type { Rule } from '../authorization/directives/requirement.ts';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
-import type { Denial } from '../authorization/operation/examine-field.ts';
+import type { UnmetRule } from '../authorization/operation/examine-field.ts';
 import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
 import { refusalExtensions } from '../authorization/rules/refusal.ts';
 import { isThenable } from '../shared/type-guards.ts';
@@ -86,12 +86,12 @@ export type ReportRefusal = (refusal: RefusalEvent) => void;
 export interface RefusalReporter {
   credentials(error: AuthError): void;
   /** @param status If they refused the operation as a whole. */
-  rules(denials: readonly DenialToReport[], viewer: Viewer, status?: number): void;
+  rules(unmetRules: readonly RuleToReport[], viewer: Viewer, status?: number): void;
   stream(reason: StreamRefusalReason, viewer: Viewer): void;
 }
 
-/** A denial and where it arose. */
-interface DenialToReport extends Denial {
+/** An unmet rule and where it arose. */
+interface RuleToReport extends UnmetRule {
   readonly path: readonly (string | number)[];
 }
 
@@ -123,8 +123,8 @@ export function createRefusalReporter(
       report({ kind: 'credentials', reason, code, status, scheme });
     },
 
-    rules(denials, viewer, status) {
-      for (const { unmet, coordinate, path, rule } of denials.slice(0, maxReportedRefusals)) {
+    rules(unmetRules, viewer, status) {
+      for (const { unmet, coordinate, path, rule } of unmetRules.slice(0, maxReportedRefusals)) {
         report({
           kind: 'rule',
           reason: unmet.kind,

@@ -22,7 +22,7 @@ export interface Api {
   readonly schema: GraphQLSchema;
   /** Every scope that a rule of the schema names. */
   readonly scopes: readonly string[];
-  /** The people of the local issuer, with their scopes for this schema. */
+  /** The test users of the local issuer, with their scopes for this schema. */
   readonly testUsers: readonly UserWithScopes[];
   readonly sampleOperations: readonly string[];
   readonly createContext?: CreateContext | undefined;

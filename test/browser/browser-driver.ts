@@ -41,7 +41,7 @@ export async function openGraphiql(
   { width = 1280, colorScheme = 'light', prepare }: BrowserDriverOptions = {},
 ): Promise<BrowserDriver> {
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-  context.setDefaultTimeout(8000);
+  context.setDefaultTimeout(20_000);
   const problems: string[] = [];
   const own = [`${origin}/`, issuer, 'data:', `blob:${origin}/`];
   context.on('request', (request) => {

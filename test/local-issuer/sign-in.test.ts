@@ -63,6 +63,7 @@ describe('the redirect', () => {
     'http://localhost:5173/any/path?and=query',
     'https://localhost:8443/callback',
     'http://127.0.0.1/',
+    'http://127.0.0.2:8080/',
     'http://[::1]:9999/callback',
   ])('can go to %s', async (redirectUri) => {
     const url = authorizationUrl(issuer.issuer, { redirect_uri: redirectUri });
@@ -81,6 +82,7 @@ describe('the redirect', () => {
     'myapp://localhost/callback',
     'javascript:alert(1)',
     'http://10.0.0.1/',
+    'http://127.0.0.1.evil.example/',
   ])('never goes to %s', async (redirectUri) => {
     const url = authorizationUrl(issuer.issuer, { redirect_uri: redirectUri });
 

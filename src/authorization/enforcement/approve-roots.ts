@@ -8,10 +8,10 @@ import {
 import { allOf } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import {
-  type DeniedSelection,
   findRunningRoots,
   getPlan,
   type OperationRequest,
+  type RefusedSelection,
 } from '../operation/find-refusals.ts';
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
@@ -33,7 +33,7 @@ export interface RootPolicyRequest extends OperationRequest {
  */
 export async function approveRoots(
   request: RootPolicyRequest,
-): Promise<readonly DeniedSelection[]> {
+): Promise<readonly RefusedSelection[]> {
   const { schema, document, viewer, context, rootValue, execution } = request;
   const guard = guardOf(schema);
   const plan = getPlan(guard, request);
@@ -45,7 +45,7 @@ export async function approveRoots(
 
   const variables =
     execution.variablesFor(coerced) ?? createClientVariables(operation, request.variables ?? {});
-  const refusals: DeniedSelection[] = [];
+  const refusals: RefusedSelection[] = [];
   let first: FieldNode | undefined;
   let approved: FieldNode | undefined;
   for (const { field: root, nodes } of findRunningRoots(plan, variables)) {

@@ -10,7 +10,7 @@ import {
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import type { ClientVariables } from '../operation/client-variables.ts';
 import { areCoercedFrom } from '../operation/coerced-from.ts';
-import type { Denial } from '../operation/examine-field.ts';
+import type { UnmetRule } from '../operation/examine-field.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
 import { RefusalError } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
@@ -27,8 +27,8 @@ export interface ExecutionOptions {
   readonly operation: OperationDefinitionNode;
   readonly variables: ClientVariables;
   readonly reportPolicyError?: ReportPolicyError | undefined;
-  /** Whether to keep the denials for reports. Default false. */
-  readonly keepsDenials?: boolean;
+  /** Whether to keep the unmet rules for reports. Default false. */
+  readonly keepsUnmetRules?: boolean;
 }
 
 /**
@@ -49,15 +49,15 @@ export class Execution {
   #overflow: RaisedError | undefined;
   #last: UnmetRequirement | undefined;
   #count = 0;
-  #denials: DeniedPath[] | undefined;
+  #unmetRules: RefusedPath[] | undefined;
 
   constructor(options: ExecutionOptions) {
-    const { schema, operation, variables, reportPolicyError, keepsDenials = false } = options;
+    const { schema, operation, variables, reportPolicyError, keepsUnmetRules = false } = options;
     this.#schema = schema;
     this.#operation = operation;
     this.#variables = variables;
     this.reportPolicyError = reportPolicyError;
-    if (keepsDenials) this.#denials = [];
+    if (keepsUnmetRules) this.#unmetRules = [];
   }
 
   /** Returns the document with this state attached to its operation, for the executor. */
@@ -103,11 +103,11 @@ export class Execution {
   }
 
   /** Records a refusal, and returns what to throw or reject with. */
-  refuse(denial: Denial, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
-    const { unmet } = denial;
+  refuse(unmetRule: UnmetRule, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
+    const { unmet } = unmetRule;
     this.#count += 1;
     if (this.#count <= maxReportedRefusals) {
-      this.#denials?.push({ ...denial, path: toKeys(info.path) });
+      this.#unmetRules?.push({ ...unmetRule, path: toKeys(info.path) });
     }
     // The objects of a list are refused one after the other, with the same result.
     if (unmet !== this.#last) this.#unmet.set(JSON.stringify(unmet), unmet);
@@ -130,14 +130,14 @@ export class Execution {
       roots: this.#refusedRoots,
       beyond: Math.max(0, this.#count - maxReportedRefusals),
       shared: this.#overflow?.error,
-      denials: this.#denials ?? [],
+      unmetRules: this.#unmetRules ?? [],
     };
     this.#count = 0;
     this.#last = undefined;
     this.#unmet = new Map();
     this.#refusedRoots = new Set();
     this.#overflow = undefined;
-    if (this.#denials !== undefined) this.#denials = [];
+    if (this.#unmetRules !== undefined) this.#unmetRules = [];
     return refusals;
   }
 }
@@ -162,11 +162,11 @@ export interface CollectedRefusals {
   /** The error that represents all of those. */
   readonly shared: RefusalError | undefined;
   /** The first hundred, if the execution keeps them. */
-  readonly denials: readonly DeniedPath[];
+  readonly unmetRules: readonly RefusedPath[];
 }
 
-/** A denial, and the path of the field that it is in. */
-export interface DeniedPath extends Denial {
+/** An unmet rule, and the path of the field that it is in. */
+export interface RefusedPath extends UnmetRule {
   readonly path: readonly (string | number)[];
 }
 

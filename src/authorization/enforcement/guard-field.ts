@@ -38,8 +38,8 @@ export function guardResolver(
     const execution = executionOf(info);
     const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
     const [node] = info.fieldNodes;
-    const denial = node && examineFieldRule(guard, field, node, variables, viewer);
-    if (denial) return refuseField(denial, info, guard.endsList);
+    const unmetRule = node && examineFieldRule(guard, field, node, variables, viewer);
+    if (unmetRule) return refuseField(unmetRule, info, guard.endsList);
 
     const applied =
       node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;

@@ -4,7 +4,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import type { Denial } from '../operation/examine-field.ts';
+import type { UnmetRule } from '../operation/examine-field.ts';
 import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
 import { rejectHandled } from './handled-promise.ts';
 
@@ -16,11 +16,11 @@ import { rejectHandled } from './handled-promise.ts';
  * @param endsList Whether the null of the parent object could propagate to a list.
  */
 export function refuseField(
-  denial: Denial,
+  unmetRule: UnmetRule,
   info: GraphQLResolveInfo,
   endsList: (typeName: string) => boolean,
 ): Promise<never> | null {
-  const { error, shared } = raise(denial, info, 'field');
+  const { error, shared } = raise(unmetRule, info, 'field');
   if (!isNonNullType(info.returnType)) {
     if (shared !== undefined) return null;
     throw error;
@@ -31,22 +31,22 @@ export function refuseField(
 }
 
 /** Refuses a value of a field or an item of its list. Returns what the executor gets instead. */
-export function refuseValue(denial: Denial, info: GraphQLResolveInfo): Promise<never> | null {
-  const { error, shared } = raise(denial, info, 'value');
+export function refuseValue(unmetRule: UnmetRule, info: GraphQLResolveInfo): Promise<never> | null {
+  const { error, shared } = raise(unmetRule, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   return isNullable(info.returnType) ? null : shared;
 }
 
 /** Refuses an object by its type, in `isTypeOf` or `resolveType`, where the executor knows its path. */
-export function refuseObject(denial: Denial, info: GraphQLResolveInfo): Promise<never> {
-  const { error, shared } = raise(denial, info, 'value');
+export function refuseObject(unmetRule: UnmetRule, info: GraphQLResolveInfo): Promise<never> {
+  const { error, shared } = raise(unmetRule, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   if (isNullable(info.returnType)) throw error;
   return shared;
 }
 
-function raise(denial: Denial, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedError {
-  return executionOf(info)?.refuse(denial, info, at) ?? raiseRefusal(denial.unmet, info, at);
+function raise(unmetRule: UnmetRule, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedError {
+  return executionOf(info)?.refuse(unmetRule, info, at) ?? raiseRefusal(unmetRule.unmet, info, at);
 }
 
 /** Whether the value of a field, or the items of its lists, can be null. */

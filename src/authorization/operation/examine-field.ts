@@ -10,7 +10,7 @@ import type { PlannedField } from './operation-plan.ts';
 import { findSuppliedInputs, type SuppliedInputs } from './supplied-inputs.ts';
 
 /** Why a field is denied: what is unmet, and the coordinate whose rule decided. */
-export interface Denial {
+export interface UnmetRule {
   readonly unmet: UnmetRequirement;
   /** Everything that applied, met or not. */
   readonly rule: Rule;
@@ -27,7 +27,7 @@ export function examineFieldRule(
   node: FieldNode,
   variables: ClientVariables,
   viewer: Viewer,
-): Denial | undefined {
+): UnmetRule | undefined {
   const inputs =
     field.inputs.size > 0 ? findSuppliedInputs(guard.rules, field, node, variables) : undefined;
   const supplied = inputs?.found ?? [];
@@ -37,12 +37,12 @@ export function examineFieldRule(
     return unmet && { unmet, rule, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
   }
   if (!unmet && field.anyOf.some((possible) => !guard.check(possible, viewer))) return undefined;
-  const denials = field.anyOf.flatMap((possible) => {
+  const unmetRules = field.anyOf.flatMap((possible) => {
     const combined = allOf(rule, possible);
     const unmetByType = guard.check(combined, viewer);
     return unmetByType ? [{ unmet: unmetByType, rule: combined }] : [];
   });
-  const best = leastDemanding(denials);
+  const best = leastDemanding(unmetRules);
   return best && { ...best, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
 }
 
@@ -54,8 +54,8 @@ function decidingCoordinate(
   viewer: Viewer,
 ): string {
   if (supplied.length === 0 || guard.check(field.rule, viewer)) return field.coordinate;
-  const firstDeniedInput = supplied.find(({ rule }) => guard.check(rule, viewer));
-  return firstDeniedInput?.coordinate ?? field.coordinate;
+  const firstRefusedInput = supplied.find(({ rule }) => guard.check(rule, viewer));
+  return firstRefusedInput?.coordinate ?? field.coordinate;
 }
 
 /** Examines the planned fields of one operation for one viewer. Caches results for equal rules and inputs. */
@@ -72,20 +72,20 @@ export class FieldExaminer {
   }
 
   /** Denied if every possible parent type denies; the result is that of the least demanding one. */
-  examine(field: PlannedField, node: FieldNode): Denial | undefined {
+  examine(field: PlannedField, node: FieldNode): UnmetRule | undefined {
     const { candidates } = field;
     if (candidates.length === 0) return undefined;
     const examined = this.#getExamined(candidates);
     const inputs = examined.ruleWithInputs
       ? findSuppliedInputs(this.#guard.rules, examined.ruleWithInputs, node, this.#variables)
       : undefined;
-    let denial = examined.byInputs.get(inputs);
-    if (denial === undefined) {
-      denial = this.#examine(candidates, node) ?? 'allowed';
-      if (examined.isCacheable) examined.byInputs.set(inputs, denial);
+    let unmetRule = examined.byInputs.get(inputs);
+    if (unmetRule === undefined) {
+      unmetRule = this.#examine(candidates, node) ?? 'allowed';
+      if (examined.isCacheable) examined.byInputs.set(inputs, unmetRule);
     }
-    if (denial === 'allowed') return undefined;
-    return field.isOnSeveralTypes ? { ...denial, coordinate: field.coordinate } : denial;
+    if (unmetRule === 'allowed') return undefined;
+    return field.isOnSeveralTypes ? { ...unmetRule, coordinate: field.coordinate } : unmetRule;
   }
 
   #getExamined(candidates: readonly FieldRule[]): ExaminedRules {
@@ -102,20 +102,26 @@ export class FieldExaminer {
     return created;
   }
 
-  #examine(candidates: readonly FieldRule[], node: FieldNode): Denial | undefined {
-    const denials: Denial[] = [];
+  #examine(candidates: readonly FieldRule[], node: FieldNode): UnmetRule | undefined {
+    const unmetRules: UnmetRule[] = [];
     for (const candidate of candidates) {
-      const denial = examineFieldRule(this.#guard, candidate, node, this.#variables, this.#viewer);
-      if (denial === undefined) return undefined;
-      denials.push(denial);
+      const unmetRule = examineFieldRule(
+        this.#guard,
+        candidate,
+        node,
+        this.#variables,
+        this.#viewer,
+      );
+      if (unmetRule === undefined) return undefined;
+      unmetRules.push(unmetRule);
     }
-    return leastDemanding(denials);
+    return leastDemanding(unmetRules);
   }
 }
 
 /** Results for one list of candidates, by what was supplied to them. */
 interface ExaminedRules {
-  readonly byInputs: Map<SuppliedInputs | undefined, Denial | 'allowed'>;
+  readonly byInputs: Map<SuppliedInputs | undefined, UnmetRule | 'allowed'>;
   readonly ruleWithInputs: FieldRule | undefined;
   readonly isCacheable: boolean;
 }

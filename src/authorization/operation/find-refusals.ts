@@ -27,7 +27,7 @@ export interface OperationRequest {
 }
 
 /** A selection that the viewer is not allowed, what is unmet, and its nodes in the document. */
-export interface DeniedSelection {
+export interface RefusedSelection {
   readonly path: readonly string[];
   readonly coordinate: string;
   readonly unmet: UnmetRequirement;
@@ -39,7 +39,7 @@ export interface DeniedSelection {
 /** What is known about an operation before it runs. */
 export interface OperationFindings {
   readonly operation: 'query' | 'mutation' | 'subscription';
-  readonly refusals: readonly DeniedSelection[];
+  readonly refusals: readonly RefusedSelection[];
   /** Whether every root field that would run is refused, or a non-null one. */
   readonly isFullyRefused: boolean;
   /** The variables with what was derived from them. Undefined if there is no operation to run. */
@@ -122,7 +122,7 @@ export function examinePlan(
  * scope, space-delimited. Undefined if no rule names a scope.
  */
 export function findScopeFor(
-  refusals: readonly DeniedSelection[],
+  refusals: readonly RefusedSelection[],
   viewer: Viewer,
 ): string | undefined {
   const rule = allOf(...new Set(refusals.map((refusal) => refusal.rule)));
@@ -185,7 +185,7 @@ export function findRunningNodes(
 interface Walk {
   readonly examiner: FieldExaminer;
   readonly variables: ClientVariables;
-  readonly refusals: DeniedSelection[];
+  readonly refusals: RefusedSelection[];
   /** The shared layouts that have been examined, by the first path that leads there. */
   readonly visited: Set<Layout>;
 }
@@ -221,9 +221,9 @@ function isRefused(
   { examiner, refusals }: Walk,
 ): boolean {
   const [node] = nodes;
-  const denial = node && examiner.examine(field, node);
-  if (denial === undefined) return false;
-  const { coordinate, unmet, rule } = denial;
+  const unmetRule = node && examiner.examine(field, node);
+  if (unmetRule === undefined) return false;
+  const { coordinate, unmet, rule } = unmetRule;
   refusals.push({ path: toKeys(path), coordinate, unmet, rule, nodes });
   return true;
 }

@@ -77,17 +77,17 @@ export function explainOperation(request: OperationRequest): Explanation | undef
     });
     const alternatives = candidates.flatMap((candidate) => candidate.alternatives);
     required.push(leastDemandingRule(alternatives, viewer));
-    const denial = isBelow
+    const unmetRule = isBelow
       ? undefined
       : (examiner.examine(field, node) ?? findRefusedValues(guard, field, alternatives, viewer));
     selections.push({
       path,
-      coordinate: denial?.coordinate ?? field.coordinate,
-      verdict: isBelow ? 'below a refusal' : denial ? 'refused' : 'allowed',
+      coordinate: unmetRule?.coordinate ?? field.coordinate,
+      verdict: isBelow ? 'below a refusal' : unmetRule ? 'refused' : 'allowed',
       rule: toAccessTerms(anyAccess(candidates.map(({ access }) => access))),
-      ...(denial ? { unmet: denial.unmet } : {}),
+      ...(unmetRule ? { unmet: unmetRule.unmet } : {}),
     });
-    if (field.below) explainLayout(field.below, path, isBelow || denial !== undefined);
+    if (field.below) explainLayout(field.below, path, isBelow || unmetRule !== undefined);
   };
   explainLayout(plan.root, [], false);
 
@@ -108,11 +108,11 @@ function findRefusedValues(
   alternatives: readonly Rule[],
   viewer: Viewer,
 ): { readonly coordinate: string; readonly unmet: UnmetRequirement } | undefined {
-  const denials = alternatives.flatMap((rule) => {
+  const unmetRules = alternatives.flatMap((rule) => {
     const unmet = guard.check(rule, viewer);
     return unmet ? [{ coordinate, unmet }] : [];
   });
-  return denials.length === alternatives.length ? leastDemanding(denials) : undefined;
+  return unmetRules.length === alternatives.length ? leastDemanding(unmetRules) : undefined;
 }
 
 /** The rule that is easiest to meet: one of several possible parent types is sufficient. */
