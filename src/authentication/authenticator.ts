@@ -14,16 +14,14 @@ import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
 import { createIssuerKeys } from './issuer/issuer-keys.ts';
-import { type ReplayStore, recordUse } from './replay/replay-store.ts';
-import {
-  type AccessToken,
-  type AccessTokenSettings,
-  verifyAccessToken,
-} from './token/access-token.ts';
-import { readScopes } from './token/claims.ts';
+import { recordUse } from './replay/replay-store.ts';
+import { sha256 } from './sha256.ts';
+import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
 import { readCompactJws } from './token/compact-jws.ts';
 import { getOwn } from './token/json.ts';
-import { type AuthenticatedViewer, anonymous, type Viewer, viewerId } from './viewer.ts';
+import { createKnownTokens, type KnownToken } from './token/known-tokens.ts';
+import { createTokenViewer } from './token-viewer.ts';
+import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
 
 /** The parts of an HTTP request that are authenticated. A `Request` matches. */
 export interface AuthenticationRequest extends CredentialsSource {
@@ -88,6 +86,22 @@ export interface Authenticator {
  * ```
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  return createDirectAuthenticator(options);
+}
+
+/** What a listener of this package can use of an authenticator, in addition. */
+export interface DirectAuthenticator extends Authenticator {
+  /**
+   * Authenticates like `authenticate`, which calls it, but does not return or throw later than
+   * necessary: a request without credentials, or with a Bearer token that is known, is not waited for.
+   */
+  authenticateDirectly(request: AuthenticationRequest): Viewer | Promise<Viewer>;
+  /** Has tokens verified again if they are sent again, such as those that were revoked. */
+  forgetTokens(isForgotten: (viewer: AuthenticatedViewer) => boolean): void;
+}
+
+/** Creates what `createAuthenticator` returns. */
+export function createDirectAuthenticator(options: AuthenticatorOptions): DirectAuthenticator {
   const resolved = resolveAuthenticatorOptions(options);
   const issuers = new Map(
     resolved.issuers.map((issuer) => [issuer, createIssuerKeys({ ...resolved, issuer })]),
@@ -103,19 +117,60 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     proofKeys: createProofKeyCache(),
   };
   const allKeys = [...issuers.values()];
+  const knownTokens = createKnownTokens(resolved);
+
+  async function verifyToken(text: string, hash: string): Promise<KnownToken> {
+    const token = await verifyAccessToken(text, settings);
+    const { lifetime, confirmation, signer } = token;
+    const known = { viewer: createTokenViewer(token), lifetime, confirmation, signer };
+    knownTokens.add(hash, text.length, known);
+    return known;
+  }
+
+  function authenticateBearer(credentials: BearerCredentials): Viewer | Promise<Viewer> {
+    const hash = sha256(credentials.token);
+    const known = knownTokens.find(hash);
+    if (known !== undefined) return acceptBearer(known, credentials, dpop);
+    if (dpop === 'required' && !claimsToBeBound(credentials.token)) throw bearerNotAccepted();
+    return verifyToken(credentials.token, hash).then((verified) =>
+      acceptBearer(verified, credentials, dpop),
+    );
+  }
+
+  async function authenticateDpop(
+    { token, proof }: DpopCredentials,
+    { method, url }: AuthenticationRequest,
+  ): Promise<Viewer> {
+    try {
+      const tokenHash = sha256(token);
+      const { confirmation, viewer } =
+        knownTokens.find(tokenHash) ?? (await verifyToken(token, tokenHash));
+      const expected = { method, url, tokenHash, confirmation };
+      const verified = await verifyDpopProof(proof, expected, settings);
+      // Last, so that a rejected request does not use up its proof.
+      await recordUse(verified, replayStore);
+      return viewer;
+    } catch (error) {
+      throw error instanceof AuthError ? error.withScheme('DPoP') : error;
+    }
+  }
+
+  function authenticateDirectly(request: AuthenticationRequest): Viewer | Promise<Viewer> {
+    const credentials = readCredentials(request, dpop);
+    switch (credentials.kind) {
+      case 'none':
+        return anonymous;
+      case 'bearer':
+        return authenticateBearer(credentials);
+      case 'dpop':
+        return authenticateDpop(credentials, request);
+    }
+  }
 
   return {
-    async authenticate(request) {
-      const credentials = readCredentials(request, dpop);
-      switch (credentials.kind) {
-        case 'none':
-          return anonymous;
-        case 'bearer':
-          return toViewer(await verifyBearer(credentials, settings));
-        case 'dpop':
-          return toViewer(await verifyDpop(credentials, request, settings));
-      }
-    },
+    authenticate: async (request) => authenticateDirectly(request),
+    authenticateDirectly,
+    forgetTokens: knownTokens.drop,
     ready: () => allKeys.some((keys) => keys.hasUsableKeys()),
     async warmUp() {
       const outcomes = await Promise.allSettled(allKeys.map((keys) => keys.getKeys(undefined)));
@@ -133,60 +188,27 @@ const acceptedSchemes: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
   required: ['DPoP'],
 };
 
-interface VerificationSettings extends AccessTokenSettings, DpopProofSettings {
-  readonly dpop: DpopMode;
-  readonly replayStore: ReplayStore;
+interface VerificationSettings extends AccessTokenSettings, DpopProofSettings {}
+
+type BearerCredentials = Extract<Credentials, { kind: 'bearer' }>;
+type DpopCredentials = Extract<Credentials, { kind: 'dpop' }>;
+
+/** The viewer of a verified token that was sent as Bearer. */
+function acceptBearer(
+  { confirmation, viewer }: KnownToken,
+  { hasProof }: BearerCredentials,
+  dpop: DpopMode,
+): Viewer {
+  if (confirmation.kind === 'key') throw new AuthError('token_bound');
+  if (dpop === 'required') throw bearerNotAccepted();
+  if (hasProof && dpop !== 'off') throw new AuthError('proof_with_bearer');
+  return viewer;
 }
 
-async function verifyBearer(
-  { token, hasProof }: Extract<Credentials, { kind: 'bearer' }>,
-  settings: VerificationSettings,
-): Promise<AccessToken> {
-  const isAccepted = settings.dpop !== 'required';
-  const notAccepted = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
-  if (!isAccepted && !claimsToBeBound(token)) throw notAccepted();
-  const accessToken = await verifyAccessToken(token, settings);
-  if (accessToken.confirmation.kind === 'key') throw new AuthError('token_bound');
-  if (!isAccepted) throw notAccepted();
-  if (hasProof && settings.dpop !== 'off') throw new AuthError('proof_with_bearer');
-  return accessToken;
-}
+const bearerNotAccepted = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
 
 /** Reads `cnf` without verifying the token. Only used to choose between two errors. */
 function claimsToBeBound(token: string): boolean {
   const jws = readCompactJws(token);
   return jws.kind === 'jws' && (getOwn(jws.payload, 'cnf') ?? null) !== null;
-}
-
-async function verifyDpop(
-  { token, proof }: Extract<Credentials, { kind: 'dpop' }>,
-  { method, url }: AuthenticationRequest,
-  settings: VerificationSettings,
-): Promise<AccessToken> {
-  try {
-    const accessToken = await verifyAccessToken(token, settings);
-    const { confirmation } = accessToken;
-    const verified = await verifyDpopProof(proof, { method, url, token, confirmation }, settings);
-    // Last, so that a rejected request does not use up its proof.
-    await recordUse(verified, settings.replayStore);
-    return accessToken;
-  } catch (error) {
-    throw error instanceof AuthError ? error.withScheme('DPoP') : error;
-  }
-}
-
-function toViewer({ subject, issuer, claims, expiresAt }: AccessToken): AuthenticatedViewer {
-  const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
-    (name) => typeof name === 'string',
-  );
-  return {
-    kind: 'authenticated',
-    id: viewerId({ issuer, subject }),
-    subject,
-    issuer,
-    ...(clientId === undefined ? {} : { clientId }),
-    scopes: readScopes(claims),
-    claims,
-    expiresAt,
-  };
 }

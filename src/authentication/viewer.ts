@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** An unauthenticated request: it has no credentials. */
 export interface AnonymousViewer {
   readonly kind: 'anonymous';
 }
 
-/** The subject of a verified access token. */
+/**
+ * The subject of a verified access token. Those of `createAuthenticator` are immutable, claims and scopes
+ * included, because all requests with the same token share one.
+ */
 export interface AuthenticatedViewer {
   readonly kind: 'authenticated';
   /**
@@ -30,7 +33,7 @@ export interface AuthenticatedViewer {
   readonly scopes: ReadonlySet<string>;
   /** All claims of the access token. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** The claim `exp`. */
+  /** The claim `exp`. From `createAuthenticator`, a new `Date` each time it is read. */
   readonly expiresAt: Date;
 }
 
@@ -62,7 +65,5 @@ export function viewerId({
   subject,
 }: Pick<AuthenticatedViewer, 'issuer' | 'subject'>): string {
   // JSON is unambiguous, and escapes unpaired surrogates, which UTF-8 would merge.
-  return createHash('sha256')
-    .update(JSON.stringify([issuer, subject]))
-    .digest('base64url');
+  return sha256(JSON.stringify([issuer, subject]));
 }

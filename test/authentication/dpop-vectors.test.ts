@@ -18,7 +18,7 @@ const issuedAt = 1562262618;
 const request = {
   method: 'GET',
   url: '/protectedresource',
-  token,
+  tokenHash: ath,
   confirmation: { kind: 'key', thumbprint },
 } as const;
 const settings = {
@@ -42,7 +42,7 @@ describe('the examples of RFC 9449', () => {
   });
 
   it.each([
-    ['another token', { ...request, token: `${token}x` }, settings, 'proof_token'],
+    ['another token', { ...request, tokenHash: thumbprint }, settings, 'proof_token'],
     ['another method', { ...request, method: 'POST' }, settings, 'proof_method'],
     ['another path', { ...request, url: '/other' }, settings, 'proof_url'],
     ['another host', request, { ...settings, publicUrl: 'https://other.example.org' }, 'proof_url'],

@@ -1,9 +1,10 @@
-import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { isJsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import { getOwn } from '../token/json.ts';
-import { readPublicKey, type SignatureAlgorithm } from '../token/public-key.ts';
+import { type PublicKeyInfo, readPublicKey, type SignatureAlgorithm } from '../token/public-key.ts';
+import { importVerificationKey, type VerificationKey } from '../token/signature.ts';
 
 /**
  * The signature algorithms that are accepted in DPoP proofs, and advertised as such (RFC 9449 §7.1).
@@ -35,7 +36,7 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
  *
  * @throws {AuthError} `proof_key` if it is not a public key that fits the algorithm
  */
-export function readProofKey(jwk: unknown, algorithm: DpopAlgorithm): JWK {
+export function readProofKey(jwk: unknown, algorithm: DpopAlgorithm): PublicKeyInfo {
   if (!isJsonObject(jwk) || privateMembers.some((name) => Object.hasOwn(jwk, name))) {
     throw new AuthError('proof_key');
   }
@@ -44,12 +45,12 @@ export function readProofKey(jwk: unknown, algorithm: DpopAlgorithm): JWK {
   if (!publicKey?.algorithms.includes(algorithm) || (alg !== undefined && alg !== algorithm)) {
     throw new AuthError('proof_key');
   }
-  return publicKey.jwk;
+  return publicKey;
 }
 
 /** The imported key of a proof. */
 export interface ProofKey {
-  readonly key: CryptoKey | Uint8Array;
+  readonly key: VerificationKey;
   /** RFC 7638. */
   readonly thumbprint: string;
 }
@@ -57,10 +58,9 @@ export interface ProofKey {
 /** Imports the keys of proofs. */
 export interface ProofKeyCache {
   /**
-   * @param jwk a public key without any other members
    * @throws {AuthError} `proof_key` if it cannot be imported, such as a point that is not on its curve
    */
-  get(jwk: JWK, algorithm: DpopAlgorithm): Promise<ProofKey>;
+  get(publicKey: PublicKeyInfo, algorithm: DpopAlgorithm): Promise<ProofKey>;
 }
 
 const maxKeys = 1_000;
@@ -69,14 +69,14 @@ const maxKeys = 1_000;
 export function createProofKeyCache(): ProofKeyCache {
   const keys = new LRUCache<string, ProofKey>({ max: maxKeys });
   return {
-    async get(jwk, algorithm) {
-      const id = JSON.stringify([algorithm, jwk]);
+    async get(publicKey, algorithm) {
+      const id = JSON.stringify([algorithm, publicKey.jwk]);
       const cached = keys.get(id);
       if (cached) return cached;
       try {
         const imported = {
-          key: await importJWK(jwk, algorithm),
-          thumbprint: await calculateJwkThumbprint(jwk),
+          key: await importVerificationKey(publicKey, algorithm),
+          thumbprint: await calculateJwkThumbprint(publicKey.jwk),
         };
         keys.set(id, imported);
         return imported;

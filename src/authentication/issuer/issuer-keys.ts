@@ -8,6 +8,12 @@ import { importKeys, type VerificationKeys } from './verification-keys.ts';
 /** The keys of one issuer, fetched when needed. */
 export interface IssuerKeys {
   /**
+   * The keys that `getKeys` would return without waiting. Like it, starts a refresh that is due.
+   *
+   * @returns undefined if `getKeys` would wait or throw
+   */
+  getKeysNow(keyId: string | undefined): VerificationKeys | undefined;
+  /**
    * The keys for a token whose header has the given `kid`, or none. They include that key, unless the
    * issuer did not have it within the last 30 seconds.
    *
@@ -94,7 +100,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   async function fetchKeys(): Promise<void> {
     try {
       const document = await fetchJson(await keysUrl(), fetch);
-      cached = { keys: await importKeys(document, algorithms), since: now() };
+      cached = { keys: await importKeys(document, algorithms, cached?.keys), since: now() };
       failures = 0;
     } catch (error) {
       // The keys may have moved, so discovery is repeated next time.
@@ -144,6 +150,16 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     return hasPassed(cached.since, waitAfterMs) && hasPassed(lastFailure, outageMs);
   }
 
+  /** Starts a refresh that is due. Returns it if requests must wait for it. */
+  function refreshIfDue(): Promise<void> | undefined {
+    if (cached !== undefined && !hasPassed(cached.since, refreshAfterMs)) return undefined;
+    const refreshed = refresh();
+    return mustWait() ? refreshed : undefined;
+  }
+
+  const includesKey = (keys: VerificationKeys, keyId: string | undefined) =>
+    keyId === undefined || keys.ids.has(keyId);
+
   const unavailable = () =>
     new AuthError('keys_unavailable', {
       retryAfter: Math.max(1, Math.ceil(remainingBackoff() / 1000)),
@@ -151,20 +167,22 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     });
 
   return {
+    getKeysNow(keyId) {
+      if (refreshIfDue() !== undefined) return undefined;
+      const keys = usableKeys();
+      return keys !== undefined && includesKey(keys, keyId) ? keys : undefined;
+    },
     async getKeys(keyId) {
-      if (cached === undefined || hasPassed(cached.since, refreshAfterMs)) {
-        const refreshed = refresh();
-        if (mustWait()) await refreshed;
-      }
+      await refreshIfDue();
 
       const keys = usableKeys();
       if (keys === undefined) throw unavailable();
-      if (keyId === undefined || keys.ids.has(keyId)) return keys;
+      if (includesKey(keys, keyId)) return keys;
 
       await refreshForUnknownKey();
       const latest = usableKeys() ?? keys;
       // While the issuer is unreachable, whether the key exists is unknown.
-      if (!latest.ids.has(keyId) && failures > 0) throw unavailable();
+      if (!includesKey(latest, keyId) && failures > 0) throw unavailable();
       return latest;
     },
     async getNewerKeys(keys) {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { AuthError } from '../auth-error.ts';
 import { type DpopProof, proofMaxAge, proofMaxLead } from '../dpop/dpop-proof.ts';
+import { sha256 } from '../sha256.ts';
 
 /**
  * Remembers which DPoP proofs were used, so that each is accepted once only (RFC 9449 §11.1).
@@ -46,7 +46,7 @@ const retryAfter = 1;
  * @throws {AuthError} `proof_replayed`, `replay_unavailable`
  */
 export async function recordUse(proof: DpopProof, store: ReplayStore): Promise<void> {
-  const id = createHash('sha256').update(`${proof.thumbprint}.${proof.id}`).digest('base64url');
+  const id = sha256(`${proof.thumbprint}.${proof.id}`);
   let isFirst: boolean;
   try {
     isFirst = await store.isFirstUse(id, keepFor);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import type { IssuerKeys } from '../issuer/issuer-keys.ts';
-import { verifySignature } from '../issuer/verification-keys.ts';
+import type { IssuerKey, VerificationKeys } from '../issuer/verification-keys.ts';
 import { isAcceptedType } from './access-token-profile.ts';
 import {
   type CheckedClaims,
@@ -10,15 +10,25 @@ import {
   checkClaims,
   readConfirmation,
 } from './claims.ts';
-import { readCompactJws, requiresExtension } from './compact-jws.ts';
+import { type CompactJws, readCompactJws, requiresExtension } from './compact-jws.ts';
 import { getOwn } from './json.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './public-key.ts';
+import { verifySignature } from './signature.ts';
 
 /** A verified access token. */
 export interface AccessToken extends CheckedClaims {
   readonly issuer: string;
   readonly claims: JsonObject;
   readonly confirmation: Confirmation;
+  readonly signer: TokenSigner;
+}
+
+/** The key that signed a token, and where it was found. */
+export interface TokenSigner {
+  readonly issuerKeys: IssuerKeys;
+  readonly key: IssuerKey;
+  /** The `kid` of the token. */
+  readonly keyId: string | undefined;
 }
 
 /** What an access token is verified against. */
@@ -40,17 +50,17 @@ export async function verifyAccessToken(
 ): Promise<AccessToken> {
   const jws = readCompactJws(token);
   if (jws.kind === 'malformed') throw new AuthError(`token_${jws.problem}`);
-  const { header, payload: claims } = jws;
-  const { algorithm, keyId } = checkHeader(header, settings);
+  const { payload: claims } = jws;
+  const header = checkHeader(jws.header, settings);
   const [issuer, issuerKeys] = findIssuer(claims, settings.issuers);
-  await verifyWith(issuerKeys, token, algorithm, keyId);
+  const signer = await findSigner(jws, header, issuerKeys);
   const checked = checkClaims(claims, settings);
-  return { ...checked, issuer, claims, confirmation: readConfirmation(claims) };
+  return { ...checked, issuer, claims, confirmation: readConfirmation(claims), signer };
 }
 
 interface AccessTokenHeader {
   readonly algorithm: SignatureAlgorithm;
-  readonly keyId?: string;
+  readonly keyId: string | undefined;
 }
 
 /**
@@ -69,8 +79,7 @@ function checkHeader(
   if (!isAcceptedType(getOwn(header, 'typ'), profile)) throw new AuthError('token_type');
 
   const keyId = getOwn(header, 'kid');
-  if (keyId === undefined) return { algorithm };
-  if (typeof keyId !== 'string') throw new AuthError('token_signature');
+  if (keyId !== undefined && typeof keyId !== 'string') throw new AuthError('token_signature');
   return { algorithm, keyId };
 }
 
@@ -85,15 +94,28 @@ function findIssuer(
 }
 
 /** Tries the current keys and, if the signature does not verify, newer ones. */
-async function verifyWith(
+async function findSigner(
+  jws: CompactJws,
+  header: AccessTokenHeader,
   issuerKeys: IssuerKeys,
-  token: string,
-  algorithm: SignatureAlgorithm,
-  keyId: string | undefined,
-): Promise<void> {
-  const keys = await issuerKeys.getKeys(keyId);
-  if (await verifySignature(token, algorithm, keys)) return;
-  const newer = await issuerKeys.getNewerKeys(keys);
-  if (newer !== undefined && (await verifySignature(token, algorithm, newer))) return;
-  throw new AuthError('token_signature');
+): Promise<TokenSigner> {
+  const { keyId } = header;
+  const current = issuerKeys.getKeysNow(keyId) ?? (await issuerKeys.getKeys(keyId));
+  const key =
+    (await findKey(jws, header, current)) ??
+    (await findKey(jws, header, await issuerKeys.getNewerKeys(current)));
+  if (key === undefined) throw new AuthError('token_signature');
+  return { issuerKeys, key, keyId };
+}
+
+/** The key with which the signature verifies. */
+async function findKey(
+  jws: CompactJws,
+  { algorithm, keyId }: AccessTokenHeader,
+  keys: VerificationKeys | undefined,
+): Promise<IssuerKey | undefined> {
+  for (const key of keys?.find(algorithm, keyId) ?? []) {
+    if (await verifySignature(jws, algorithm, key)) return key;
+  }
+  return undefined;
 }

@@ -21,7 +21,15 @@ export interface ClaimSettings {
 /** The claims that every accepted access token has. */
 export interface CheckedClaims {
   readonly subject: string;
-  readonly expiresAt: Date;
+  readonly lifetime: Lifetime;
+}
+
+/** When a token is valid, in milliseconds since the epoch. */
+export interface Lifetime {
+  /** The later one of `nbf` and `iat`. Minus infinity if it has neither. */
+  readonly begin: number;
+  /** `exp`. */
+  readonly end: number;
 }
 
 /** The largest time that a `Date` can hold, in seconds. */
@@ -39,14 +47,16 @@ const maxSeconds = 8.64e12;
 export function checkClaims(claims: JsonObject, settings: ClaimSettings): CheckedClaims {
   if (isOtherTokenKind(claims)) throw new AuthError('token_type');
   checkAudience(getOwn(claims, 'aud'), settings.audiences);
-  const expiresAt = checkTimes(claims, settings);
+  const lifetime = readLifetime(claims);
+  const problem = findTimeProblem(lifetime, settings);
+  if (problem !== undefined) throw new AuthError(problem);
   const subject = getOwn(claims, 'sub');
   if (typeof subject !== 'string' || subject === '') throw new AuthError('token_subject');
   checkProfile(claims, settings.profile);
   for (const claim of settings.requiredClaims) {
     if ((getOwn(claims, claim) ?? null) === null) throw new AuthError('token_claim', { claim });
   }
-  return { subject, expiresAt };
+  return { subject, lifetime };
 }
 
 function checkAudience(audience: unknown, accepted: ReadonlySet<string>): void {
@@ -57,17 +67,21 @@ function checkAudience(audience: unknown, accepted: ReadonlySet<string>): void {
   }
 }
 
-function checkTimes(claims: JsonObject, { now, clockTolerance }: ClaimSettings): Date {
-  const expiry = readTime(claims, 'exp');
-  const notBefore = readTime(claims, 'nbf');
-  const issuedAt = readTime(claims, 'iat');
-  if (expiry === undefined) throw new AuthError('token_times');
+function readLifetime(claims: JsonObject): Lifetime {
+  const end = readTime(claims, 'exp');
+  const begins = [readTime(claims, 'nbf'), readTime(claims, 'iat')];
+  if (end === undefined) throw new AuthError('token_times');
+  return { begin: Math.max(...begins.map((begin) => begin ?? Number.NEGATIVE_INFINITY)), end };
+}
+
+/** Why a token is not valid now. Undefined if it is. */
+export function findTimeProblem(
+  { begin, end }: Lifetime,
+  { now, clockTolerance }: Pick<ClaimSettings, 'now' | 'clockTolerance'>,
+): 'token_expired' | 'token_not_yet_valid' | undefined {
   const time = now();
-  if (expiry <= time - clockTolerance) throw new AuthError('token_expired');
-  if ([notBefore, issuedAt].some((begin) => begin !== undefined && begin > time + clockTolerance)) {
-    throw new AuthError('token_not_yet_valid');
-  }
-  return new Date(expiry);
+  if (end <= time - clockTolerance) return 'token_expired';
+  return begin > time + clockTolerance ? 'token_not_yet_valid' : undefined;
 }
 
 /** A `NumericDate` in milliseconds (RFC 7519 §2). JSON allows `1e400`, which parses as infinity. */
@@ -83,7 +97,7 @@ function readTime(claims: JsonObject, name: string): number | undefined {
 function checkProfile(claims: JsonObject, profile: AccessTokenProfile): void {
   for (const name of profileClaims[profile]) {
     const value = getOwn(claims, name);
-    // `checkTimes` has already rejected an `iat` that is not a number.
+    // `readLifetime` has already rejected an `iat` that is not a number.
     const isPresent =
       name === 'iat' ? value !== undefined : typeof value === 'string' && value !== '';
     if (!isPresent) throw new AuthError('token_profile');

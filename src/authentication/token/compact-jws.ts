@@ -4,8 +4,11 @@ import { parseStrictJson } from './json.ts';
 /** A well-formed JWS. Nothing in it has been verified. */
 export interface CompactJws {
   readonly kind: 'jws';
+  /** The compact serialization. */
+  readonly text: string;
   readonly header: JsonObject;
   readonly payload: JsonObject;
+  readonly signature: Uint8Array;
 }
 
 /** Why a string is not a well-formed JWS. */
@@ -35,7 +38,8 @@ export function readCompactJws(text: string): CompactJws | MalformedJws {
   if (!headerBytes || !payloadBytes || !signatureBytes) return malformed('not_canonical');
   const header = parseObject(headerBytes);
   const payload = parseObject(payloadBytes);
-  return header && payload ? { kind: 'jws', header, payload } : malformed('json');
+  if (!header || !payload) return malformed('json');
+  return { kind: 'jws', text, header, payload, signature: signatureBytes };
 }
 
 /**

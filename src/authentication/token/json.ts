@@ -4,6 +4,17 @@ import type { JsonObject } from '../../shared/type-guards.ts';
 export const getOwn = (object: JsonObject, name: string): unknown =>
   Object.hasOwn(object, name) ? object[name] : undefined;
 
+/** Every object and array in a parsed JSON value, itself included. */
+export function objectsIn(json: object): readonly object[] {
+  // Grows while it is walked. Nesting can be too deep for the call stack.
+  const found = [json];
+  for (const object of found) {
+    const values: readonly unknown[] = Object.values(object);
+    for (const value of values) if (typeof value === 'object' && value !== null) found.push(value);
+  }
+  return found;
+}
+
 /**
  * Parses JSON that every parser reads the same way: well-formed UTF-8 without a byte order mark, and
  * no object with duplicate names, at any depth, compared after decoding escapes. (`JSON.parse` keeps

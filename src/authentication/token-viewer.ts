@@ -1,0 +1,53 @@
+import type { JsonObject } from '../shared/type-guards.ts';
+import type { AccessToken } from './token/access-token.ts';
+import { readScopes } from './token/claims.ts';
+import { getOwn, objectsIn } from './token/json.ts';
+import { type AuthenticatedViewer, viewerId } from './viewer.ts';
+
+/**
+ * Creates the viewer of an access token. All requests with the token share it, so nothing that one of
+ * them does to it may be seen by another.
+ */
+export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
+  const { subject, issuer, claims, lifetime } = token;
+  const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
+    (name) => typeof name === 'string',
+  );
+  return Object.freeze({
+    kind: 'authenticated',
+    id: viewerId({ issuer, subject }),
+    subject,
+    issuer,
+    ...(clientId === undefined ? {} : { clientId }),
+    scopes: toImmutableSet(readScopes(claims)),
+    claims: deepFreeze(claims),
+    // A `Date` cannot be frozen.
+    get expiresAt() {
+      return new Date(lifetime.end);
+    },
+  });
+}
+
+/**
+ * A `Set` whose own methods do not change it. It is not a subclass or a wrapper, so that it can be
+ * cloned, compared and combined like any other set.
+ *
+ * Not prevented: `Set.prototype.add.call(scopes, …)`, which nobody writes by mistake. Code in the same
+ * process that wants to get around the rules could as well replace `Set.prototype.has`.
+ */
+function toImmutableSet(values: Iterable<string>): ReadonlySet<string> {
+  const set = new Set(values);
+  for (const name of ['add', 'delete', 'clear']) Object.defineProperty(set, name, rejectedMethod);
+  return Object.freeze(set);
+}
+
+const rejectedMethod: PropertyDescriptor = {
+  value: () => {
+    throw new TypeError('The scopes of a viewer cannot be changed. Copy them: new Set(scopes).');
+  },
+};
+
+function deepFreeze(claims: JsonObject): JsonObject {
+  for (const object of objectsIn(claims)) Object.freeze(object);
+  return claims;
+}
