@@ -28,17 +28,15 @@ export interface KnownTokens {
 /** The most tokens that are remembered. */
 export const maxKnownTokens = 10_000;
 
-/** Estimated bytes. */
+/** Estimated bytes of all remembered tokens. */
 export const maxKnownBytes = 16_000_000;
 
 /** Creates an empty cache. When it is full, it forgets the least recently used tokens. */
 export function createKnownTokens(
   settings: Pick<ClaimSettings, 'now' | 'clockTolerance'>,
 ): KnownTokens {
-  const tokens = new LRUCache<string, KnownToken>({
-    max: maxKnownTokens,
-    maxSize: maxKnownBytes,
-  });
+  // With `max`, the memory for that many would be reserved right away.
+  const tokens = new LRUCache<string, KnownToken>({ maxSize: maxKnownBytes });
   return {
     find(hash) {
       const known = tokens.get(hash);
@@ -62,12 +60,14 @@ function wouldVerify({ issuerKeys, key, keyId }: TokenSigner): boolean {
 }
 
 /** Bytes of a token without claims. This and the next: measured, and rounded up. */
-const overhead = 1_000;
+const overhead = 600;
 
-/** Bytes of a claim, or of an element in one, in addition to its text. */
-const valueOverhead = 70;
+/** Bytes of a claim, of an element in one, or of a scope, in addition to its text. */
+const valueOverhead = 60;
 
+/** Not less than makes `maxKnownTokens` of them. */
 function estimateBytes(length: number, { viewer: { claims, scopes } }: KnownToken): number {
   const values = objectsIn(claims).reduce((sum, object) => sum + Object.keys(object).length, 0);
-  return overhead + length + valueOverhead * (values + scopes.size);
+  const estimate = overhead + length + valueOverhead * (values + scopes.size);
+  return Math.max(estimate, maxKnownBytes / maxKnownTokens);
 }
