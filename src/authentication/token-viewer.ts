@@ -32,8 +32,8 @@ export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
  * A `Set` whose own methods do not change it. It is not a subclass or a wrapper, so that it can be
  * cloned, compared and combined like any other set.
  *
- * Not prevented: `Set.prototype.add.call(scopes, …)`, which nobody writes by mistake. Code in the same
- * process that wants to get around the rules could as well replace `Set.prototype.has`.
+ * Not prevented: `Set.prototype.add.call(scopes, …)`, which is not written by mistake. Resolvers are
+ * trusted: code that wants to get around the rules could as well replace `Set.prototype.has`.
  */
 function toImmutableSet(values: Iterable<string>): ReadonlySet<string> {
   const set = new Set(values);

@@ -49,7 +49,7 @@ export function readProofKey(jwk: unknown, algorithm: DpopAlgorithm): PublicKeyI
 }
 
 /** The imported key of a proof. */
-export interface ProofKey {
+interface ProofKey {
   readonly key: VerificationKey;
   /** RFC 7638. */
   readonly thumbprint: string;

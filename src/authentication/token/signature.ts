@@ -77,7 +77,7 @@ const ecdsa = (bits: number): VerificationParameters => ({
   options: { dsaEncoding: 'ieee-p1363' },
 });
 
-const eddsa: VerificationParameters = { hash: null, options: {} };
+const edwards: VerificationParameters = { hash: null, options: {} };
 
 const parametersOf: Readonly<Record<SignatureAlgorithm, VerificationParameters>> = {
   RS256: pkcs1(256),
@@ -89,8 +89,8 @@ const parametersOf: Readonly<Record<SignatureAlgorithm, VerificationParameters>>
   ES256: ecdsa(256),
   ES384: ecdsa(384),
   ES512: ecdsa(512),
-  EdDSA: eddsa,
-  Ed25519: eddsa,
+  EdDSA: edwards,
+  Ed25519: edwards,
 };
 
 /**
