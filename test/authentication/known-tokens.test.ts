@@ -53,6 +53,9 @@ interface Row {
   readonly outcome: string;
 }
 
+const inOneMinute = (issuer: TestIssuer) => ({ exp: issuer.clock.seconds() + 60 });
+const inOneHour = (issuer: TestIssuer) => ({ exp: issuer.clock.seconds() + 3_600 });
+
 const rows: Readonly<Record<string, Row>> = {
   'nothing happens': { between: () => {}, outcome: 'hit' },
   'another token comes': {
@@ -60,36 +63,54 @@ const rows: Readonly<Record<string, Row>> = {
       authenticator.authenticate(bearer(issuer.sign({ claims: { sub: 'other' } }))),
     outcome: 'hit',
   },
-  'it is still valid': { between: ({ issuer }) => issuer.clock.advance(599), outcome: 'hit' },
-  'it expires within the tolerance': {
-    between: ({ issuer, authenticator }) => {
-      issuer.clock.advance(604);
-      return authenticator.warmUp();
-    },
+  // Within the minutes in which no keys are fetched, so that only the lifetime decides.
+  'it is still valid': {
+    claims: inOneMinute,
+    between: ({ issuer }) => issuer.clock.advance(59),
     outcome: 'hit',
   },
-  'it expires': { between: ({ issuer }) => issuer.clock.advance(605), outcome: 'token_expired' },
+  'it expires within the tolerance': {
+    claims: inOneMinute,
+    between: ({ issuer }) => issuer.clock.advance(64.9),
+    outcome: 'hit',
+  },
+  'it expires': {
+    claims: inOneMinute,
+    between: ({ issuer }) => issuer.clock.advance(65),
+    outcome: 'token_expired',
+  },
   'it expires, without tolerance': {
+    claims: inOneMinute,
     options: { clockTolerance: 0 },
-    between: ({ issuer }) => issuer.clock.advance(600),
+    between: ({ issuer }) => issuer.clock.advance(60),
+    outcome: 'token_expired',
+  },
+  'it expires while the keys are refreshed': {
+    between: ({ issuer }) => issuer.clock.advance(605),
     outcome: 'token_expired',
   },
   'it expires, and the clock is set back': {
+    claims: inOneMinute,
     between: async ({ issuer, authenticator }, token) => {
-      issuer.clock.advance(605);
+      issuer.clock.advance(65);
       await authenticator.authenticate(bearer(token)).catch(() => {});
-      issuer.clock.advance(-605);
-      await authenticator.warmUp();
+      issuer.clock.advance(-65);
     },
     outcome: 'hit',
   },
   'the clock is set back to before nbf': {
     claims: (issuer) => ({ nbf: issuer.clock.seconds() - 100, iat: undefined }),
-    between: ({ issuer }) => issuer.clock.advance(-106),
+    between: ({ issuer, authenticator }) => {
+      issuer.clock.advance(-106);
+      return authenticator.warmUp();
+    },
     outcome: 'token_not_yet_valid',
   },
   'the clock is set back to before iat': {
-    between: ({ issuer }) => issuer.clock.advance(-6),
+    between: ({ issuer, authenticator }) => {
+      issuer.clock.advance(-6);
+      return authenticator.warmUp();
+    },
     outcome: 'token_not_yet_valid',
   },
   'the clock is set back within the tolerance': {
@@ -100,7 +121,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'hit',
   },
   'its key is withdrawn, and the keys are not refreshed yet': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => {
       issuer.rotate();
       issuer.clock.advance(539);
@@ -108,7 +129,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'hit',
   },
   'its key is withdrawn, and the keys are refreshed in the background': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: async ({ issuer, authenticator }, token) => {
       issuer.rotate();
       issuer.clock.advance(541);
@@ -118,7 +139,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'token_signature',
   },
   'its key is withdrawn, and requests wait for the keys': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => {
       issuer.rotate();
       issuer.clock.advance(601);
@@ -126,7 +147,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'token_signature',
   },
   'its key is replaced under the same kid': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => {
       issuer.rotate(sameKidAs(issuer));
       issuer.clock.advance(601);
@@ -135,7 +156,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'its key is replaced, and it has no kid': {
     header: { kid: undefined },
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => {
       issuer.rotate();
       issuer.clock.advance(601);
@@ -143,7 +164,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'token_signature',
   },
   'its key gets another kid': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => {
       const [key = createTestKey()] = issuer.keys;
       issuer.rotate({ ...key, jwk: { ...key.jwk, kid: 'renamed' } });
@@ -152,7 +173,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'token_signature',
   },
   'its key is declared to be for encryption': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => {
       const [key = createTestKey()] = issuer.keys;
       issuer.rotate({ ...key, jwk: { ...key.jwk, use: 'enc' } }, createTestKey());
@@ -161,12 +182,12 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'token_signature',
   },
   'requests wait for the keys, which still have its own': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: ({ issuer }) => issuer.clock.advance(601),
     outcome: 'verified',
   },
   'a key is added to its own': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: async ({ issuer, authenticator }) => {
       issuer.keys.push(createTestKey());
       issuer.clock.advance(601);
@@ -175,7 +196,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'hit',
   },
   'the same keys are fetched again': {
-    claims: (issuer) => ({ exp: issuer.clock.seconds() + 3_600 }),
+    claims: inOneHour,
     between: async ({ issuer, authenticator }) => {
       issuer.clock.advance(601);
       await authenticator.warmUp();
