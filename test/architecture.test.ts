@@ -45,8 +45,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authentication: ['shared'],
   authorization: ['shared'],
   streams: ['authentication', 'shared'],
-  gate: ['streams', 'authorization', 'authentication', 'shared'],
-  adapters: ['gate', 'streams', 'authorization', 'authentication', 'shared'],
+  execution: ['authorization', 'authentication', 'shared'],
+  gate: ['execution', 'streams', 'authorization', 'authentication', 'shared'],
+  adapters: ['gate', 'execution', 'streams', 'authorization', 'authentication', 'shared'],
   // What belongs to this API's own schema.
   api: ['adapters', 'authorization', 'authentication', 'shared'],
   server: ['adapters', 'gate', 'streams', 'authorization', 'authentication', 'shared'],

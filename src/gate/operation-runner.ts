@@ -1,5 +1,6 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { viewerOf } from '../authorization/enforcement/execution.ts';
+import type { CompiledOperations } from '../execution/compiled-operations.ts';
 import { mapResults } from '../streams/map-results.ts';
 import { isStream, type Streams } from '../streams/streams.ts';
 import type { FinishedExecution, Gate } from './gate.ts';
@@ -18,12 +19,14 @@ export type Executor = (
   | ExecutionResult
   | AsyncIterable<ExecutionResult>;
 
-/** Options of an `OperationRunner`. */
+/** Options for an `OperationRunner`. */
 export interface OperationRunnerOptions {
   readonly gate: Gate;
   readonly streams: Streams;
   /** Marks a result with the viewer that it was made for. */
   readonly label: (result: ExecutionResult, args: ExecutionArgs) => ExecutionResult;
+  /** Executes what it can in place of the executor. */
+  readonly compiled?: CompiledOperations | undefined;
 }
 
 /**
@@ -34,18 +37,31 @@ export class OperationRunner {
   readonly #gate: Gate;
   readonly #streams: Streams;
   readonly #label: OperationRunnerOptions['label'];
+  readonly #compiled: CompiledOperations | undefined;
 
-  constructor({ gate, streams, label }: OperationRunnerOptions) {
+  constructor({ gate, streams, label, compiled }: OperationRunnerOptions) {
     this.#gate = gate;
     this.#streams = streams;
     this.#label = label;
+    this.#compiled = compiled;
   }
 
-  /** Runs a query or mutation. Incremental delivery makes a stream of it. */
-  async execute(args: ExecutionArgs, execute: Executor): Promise<OperationOutcome> {
+  /**
+   * Runs a query or mutation. Incremental delivery makes a stream of it.
+   *
+   * @param isOrdinary Whether the executor is the one that compiled operations behave like.
+   */
+  async execute(
+    args: ExecutionArgs,
+    execute: Executor,
+    isOrdinary: boolean,
+  ): Promise<OperationOutcome> {
     const execution = await this.#gate.authorize(args);
     if (execution.kind === 'refused') return execution;
-    const result = await execute(execution.args);
+    const compiled = isOrdinary
+      ? this.#compiled?.execute(args.document, execution.args)
+      : undefined;
+    const result = await (compiled ?? execute(execution.args));
     if (!isStream(result)) return this.#labeled(execution.finish(result), args);
     const parts = mapResults(result, (part) => {
       const finished = execution.finish(part);

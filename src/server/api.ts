@@ -49,6 +49,7 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
         authenticator: options.authenticator,
         resourceMetadata: metadataUrl(options.publicUrl),
         streams: options.streams,
+        execution: 'compiled',
         ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
         ...(options.clock ? { clock: options.clock } : {}),
       }),

@@ -2,6 +2,8 @@ import { normalizedExecutor } from '@graphql-tools/executor';
 import fc from 'fast-check';
 import {
   buildSchema,
+  type DocumentNode,
+  type ExecutionArgs,
   type ExecutionResult,
   execute,
   type GraphQLSchema,
@@ -26,6 +28,7 @@ import { guardOf } from '../../src/authorization/operation/guard.ts';
 import { OperationPlanner } from '../../src/authorization/operation/operation-planner.ts';
 import type { Policy } from '../../src/authorization/rules/policies.ts';
 import { asRefusalError } from '../../src/authorization/rules/refusal.ts';
+import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import {
   Choices,
@@ -66,6 +69,9 @@ const policies: Record<string, Policy> = {
   args: async ({ args }) => agreesOnArgs(args),
 };
 
+const compiledOperations = new CompiledOperations();
+let executedCompiled = 0;
+
 const rootValue = { kind: 'root', at: 'root' };
 
 describe('guarded results equal the reference', () => {
@@ -76,6 +82,7 @@ describe('guarded results equal the reference', () => {
     '%s',
     async (_name, withPolicies) => {
       let compared = 0;
+      executedCompiled = 0;
       await fc.assert(
         fc.asyncProperty(fc.integer(), async (number) => {
           if (await compare(number, withPolicies)) compared += 1;
@@ -85,6 +92,7 @@ describe('guarded results equal the reference', () => {
       );
       // Schemas that guardSchema rejects are passed over; enough must be left.
       expect(compared).toBeGreaterThan(runs / 3);
+      expect(executedCompiled).toBeGreaterThan(compared);
     },
     3_600_000,
   );
@@ -168,6 +176,12 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
     const again = await normalizedExecutor(outcome.args);
     if ('data' in again || 'errors' in again) agree(again, expected, about);
     ran.length = 0;
+    agree(await compiled(document, outcome.args), expected, about);
+    expect(
+      ran.filter((path) => !expected.resolved.has(path)),
+      about,
+    ).toEqual([]);
+    ran.length = 0;
   }
 
   // The guards by themselves, without the examination before.
@@ -179,12 +193,21 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
     variables: createClientVariables(operation, variables),
   });
   const alone = execution.attachTo(document);
+  agree(await compiled(document, { ...args, document: alone }), expected, about);
+  ran.length = 0;
   agree(await execute({ ...args, document: alone }), expected, about);
   expect(
     ran.filter((path) => !expected.resolved.has(path)),
     about,
   ).toEqual([]);
   return true;
+}
+
+async function compiled(document: DocumentNode, args: ExecutionArgs): Promise<ExecutionResult> {
+  const result = compiledOperations.execute(document, args);
+  if (result === undefined) return execute(args);
+  executedCompiled += 1;
+  return result;
 }
 
 /** The plans of operations with too many paths, built for an operation that has few. */

@@ -24,6 +24,13 @@ export interface UseAuthOptions
    * total. Anonymous viewers cannot be told apart: they share half of the total.
    */
   readonly streams?: Partial<ConcurrencyLimits & PlaceLimits>;
+  /**
+   * How queries and mutations are executed. `compiled` makes functions of each operation once, which is
+   * several times faster; results are those of Yoga's executor. Rules that depend on the viewer alone
+   * are then checked once per operation, for the viewer at its start. Subscriptions, `@defer`,
+   * `@stream` and executors that other plugins set are not compiled. Default `ordinary`.
+   */
+  readonly execution?: 'ordinary' | 'compiled';
   /** The clock by which streams end with their tokens. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -35,6 +42,7 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   refuse: true,
   onRefusal: true,
   streams: true,
+  execution: true,
   clock: true,
 };
 
@@ -52,6 +60,9 @@ export function checkOptions(options: UseAuthOptions): void {
   }
   if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
     problems.push("refuse must be 'selection' or 'operation'.");
+  }
+  if (options.execution !== undefined && !['ordinary', 'compiled'].includes(options.execution)) {
+    problems.push("execution must be 'ordinary' or 'compiled'.");
   }
   if (options.onRefusal !== undefined && typeof options.onRefusal !== 'function') {
     problems.push('onRefusal must be a function.');

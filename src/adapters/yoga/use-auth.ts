@@ -1,8 +1,10 @@
+import { normalizedExecutor } from '@graphql-tools/executor';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
+import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { createGate } from '../../gate/gate.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
@@ -54,13 +56,13 @@ export interface AuthPlugin extends Plugin<AuthContext> {
  */
 export function useAuth(options: UseAuthOptions): AuthPlugin {
   checkOptions(options);
-  const { authenticator, streams: limits, clock = systemClock, ...gateOptions } = options;
+  const { execution, streams: limits, clock = systemClock, ...gateOptions } = options;
+  const { authenticator } = options;
   let logError: (...parts: unknown[]) => void = () => {};
   let schemaOf = (_context: object): GraphQLSchema | undefined => undefined;
 
   const gate = createGate({
     ...gateOptions,
-    authenticator,
     onPolicyError: (error, policy) => logError(`Policy "${policy}" threw; access denied:`, error),
   });
   const streams = new Streams(
@@ -73,6 +75,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
   const runner = new OperationRunner({
     gate,
     streams,
+    compiled: execution === 'compiled' ? new CompiledOperations() : undefined,
     label: (result, args) =>
       cached.label(result, args.schema, args.document, viewerOf(args.contextValue)),
   });
@@ -90,7 +93,10 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
 
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn(async (args) =>
-        settle(args.contextValue, await runner.execute(args, executeFn)),
+        settle(
+          args.contextValue,
+          await runner.execute(args, executeFn, executeFn === normalizedExecutor),
+        ),
       );
     },
 

@@ -8,11 +8,10 @@ import {
 } from 'graphql';
 import { isAsyncIterable, isIterable, isThenable } from '../../shared/type-guards.ts';
 import { policyNames } from '../directives/requirement.ts';
-import type { Guard } from '../operation/guard.ts';
+import type { Guard, Resolver } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
-import type { Resolver } from './guard-field.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseValue } from './refuse.ts';
 

@@ -1,13 +1,11 @@
-import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql';
+import { defaultFieldResolver } from 'graphql';
 import { examineFieldRule } from '../operation/examine-field.ts';
-import type { Guard } from '../operation/guard.ts';
+import type { Guard, Resolver } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseField } from './refuse.ts';
-
-export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
  * The second line of defense: wraps a resolver to run only for viewers who are allowed its field.
@@ -26,11 +24,14 @@ export function guardResolver(
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
     const checkRule = guard.compile(rule);
-    return function guarded(source, args, context, info) {
+    const guarded: Resolver = (source, args, context, info) => {
       const unmet = checkRule(viewerOf(context));
       if (unmet) return refuseField({ unmet, coordinate, rule }, info, guard.endsList);
       return resolve(source, args, context, info);
     };
+    const original = resolve === defaultFieldResolver ? undefined : resolve;
+    guard.resolvers.set(guarded, { check: checkRule, original });
+    return guarded;
   }
 
   return function guarded(source, args, context, info) {

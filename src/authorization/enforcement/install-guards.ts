@@ -15,11 +15,11 @@ import {
 } from 'graphql';
 import { isThenable } from '../../shared/type-guards.ts';
 import { policyNames, publicRule } from '../directives/requirement.ts';
-import type { Guard } from '../operation/guard.ts';
+import type { Guard, Resolver } from '../operation/guard.ts';
 import { isProtected } from '../rules/schema-rules.ts';
 import { viewerOf } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
-import { guardResolver, type Resolver } from './guard-field.ts';
+import { guardResolver } from './guard-field.ts';
 import { createObjectCheck, createTypeResolver, guardIsTypeOf } from './guard-type.ts';
 import { guardField, guardProperty, type Wrap } from './guarded-functions.ts';
 import { markHandled } from './handled-promise.ts';
@@ -89,9 +89,12 @@ function guardObjectType(guard: Guard, type: GraphQLObjectType): PossibleType {
   const rule = guard.rules.type(type.name);
   if (rule.length === 0) return type;
   const check = createObjectCheck(guard, type.name);
-  const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (original) =>
-    guardIsTypeOf(check, original),
-  );
+  const isOfViewerOnly = policyNames(rule).length === 0;
+  const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (original) => {
+    const guarded = guardIsTypeOf(check, original);
+    if (isOfViewerOnly) guard.typeChecks.set(guarded, { check: guard.compile(rule), original });
+    return guarded;
+  });
   return {
     name: type.name,
     get isTypeOf() {

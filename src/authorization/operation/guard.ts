@@ -1,4 +1,9 @@
-import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type {
+  GraphQLFieldResolver,
+  GraphQLIsTypeOfFn,
+  GraphQLResolveInfo,
+  GraphQLSchema,
+} from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { Rule } from '../directives/requirement.ts';
 import { findListEnds } from '../rules/list-ends.ts';
@@ -7,6 +12,16 @@ import type { SchemaRules } from '../rules/schema-rules.ts';
 import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { PlanCache } from './operation-planner.ts';
+
+export type Resolver = GraphQLFieldResolver<unknown, unknown>;
+export type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
+
+/** What a guard does that depends on the viewer alone, and so decides once for a whole operation. */
+export interface ViewerGuard<Original> {
+  readonly check: RuleCheck;
+  /** The function without its guard. Undefined for the default. */
+  readonly original: Original | undefined;
+}
 
 /** The state of one guarded schema: its rules, policies and caches. Guards and the gate share it. */
 export class Guard {
@@ -17,6 +32,10 @@ export class Guard {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly plans: PlanCache;
+  /** The guarded resolvers whose guards depend on the viewer alone. */
+  readonly resolvers = new WeakMap<Resolver, ViewerGuard<Resolver>>();
+  /** The same for `isTypeOf` functions. */
+  readonly typeChecks = new WeakMap<IsTypeOf, ViewerGuard<IsTypeOf>>();
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
   readonly #coercedVariables = new WeakMap<object, ClientVariables>();

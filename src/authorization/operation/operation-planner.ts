@@ -5,9 +5,9 @@ import {
   getOperationAST,
   Kind,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { FieldPlanner, RuleKeys } from './field-planner.ts';
+import { OperationCache } from './operation-cache.ts';
 import type { OperationPlan, PlanLimits } from './operation-plan.ts';
 import { planGraph } from './plan-graph.ts';
 import { planTree } from './plan-tree.ts';
@@ -69,29 +69,12 @@ const maxPlanSize = 20_000;
 /** The size of a plan without selections. */
 const baseSize = 10;
 
-interface CachedPlan {
-  readonly plan: OperationPlan;
-  readonly entry: CacheEntry;
-}
-
-/** Identifies a plan without keeping its document alive: that is up to the document's owner. */
-interface CacheEntry {
-  readonly document: WeakRef<DocumentNode>;
-  readonly operationName: string | undefined;
-}
-
 /** The plans of one guarded schema. Keeps those that were used most recently. */
 export class PlanCache {
   readonly #rules: SchemaRules;
-  readonly #plans = new WeakMap<DocumentNode, Map<string | undefined, CachedPlan>>();
-  readonly #sizes = new LRUCache<CacheEntry, number>({
+  readonly #plans = new OperationCache<OperationPlan>({
     maxSize: maxCachedSize,
     maxEntrySize: maxPlanSize,
-    sizeCalculation: (size) => size,
-    dispose: (_size, { document, operationName }) => {
-      const key = document.deref();
-      if (key !== undefined) this.#plans.get(key)?.delete(operationName);
-    },
   });
   #planner: OperationPlanner | undefined;
 
@@ -101,7 +84,7 @@ export class PlanCache {
 
   /** The total size of the cached plans. */
   get size(): number {
-    return this.#sizes.calculatedSize;
+    return this.#plans.size;
   }
 
   /** The plan of the operation that would be executed. Undefined if there is none. */
@@ -110,25 +93,14 @@ export class PlanCache {
     document: DocumentNode,
     operationName: string | undefined,
   ): OperationPlan | undefined {
-    const known = this.#plans.get(document)?.get(operationName);
-    if (known !== undefined) {
-      this.#sizes.get(known.entry);
-      return known.plan;
-    }
+    const known = this.#plans.get(document, operationName);
+    if (known !== undefined) return known;
     this.#planner ??= new OperationPlanner(schema, this.#rules);
     const plan = this.#planner.plan(document, operationName);
     // Clients choose operation names: unknown ones are not cached.
-    if (plan !== undefined && plan.size + baseSize <= maxPlanSize) {
-      this.#add(document, operationName, plan);
+    if (plan !== undefined) {
+      this.#plans.set(document, operationName, plan, plan.size + baseSize);
     }
     return plan;
-  }
-
-  #add(document: DocumentNode, operationName: string | undefined, plan: OperationPlan): void {
-    const plans = this.#plans.get(document) ?? new Map<string | undefined, CachedPlan>();
-    this.#plans.set(document, plans);
-    const entry = { document: new WeakRef(document), operationName };
-    plans.set(operationName, { plan, entry });
-    this.#sizes.set(entry, plan.size + baseSize);
   }
 }

@@ -1,0 +1,216 @@
+import { getVariableValues } from '@graphql-tools/executor';
+import { getRootTypeMap, isPromise } from '@graphql-tools/utils';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Viewer } from '../authentication/viewer.ts';
+import type { Guard } from '../authorization/operation/guard.ts';
+import { type CompiledField, compileSelections, responseKey } from './compile-selections.ts';
+import { executeFields, executeSerially } from './execute-fields.ts';
+import type { CoercedVariables, Run } from './run.ts';
+
+/** What one execution of a compiled operation is given. */
+export interface RunRequest {
+  /** The operation as resolvers get it in `info`: the compiled one, or a copy with more members. */
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly rootValue: unknown;
+  readonly contextValue: unknown;
+  readonly viewer: Viewer;
+}
+
+/** A compiled query or mutation. */
+export interface CompiledOperation {
+  /** How many selections it can hold at most, its own document's included. */
+  readonly size: number;
+  /** Undefined if only the ordinary executor can execute this request. */
+  run(request: RunRequest): ExecutionResult | PromiseLike<ExecutionResult> | undefined;
+}
+
+/** For how many combinations of the conditions of `@skip` and `@include` an operation is compiled. */
+const maxVariants = 8;
+
+/** How many fields a program keeps, as a multiple of the selections of its document. */
+const maxFieldsPerSelection = 4;
+
+const noConditions: ReadonlyMap<string, boolean> = new Map();
+
+/**
+ * Compiles a query or mutation to functions that are made once: which fields there are, what
+ * completes their values, which guards depend on the viewer alone and so decide once per run.
+ * Everything else is as in @graphql-tools/executor, the executor of Yoga. Nothing of the schema's
+ * functions is fixed: those assigned later are called.
+ *
+ * @returns Undefined for what is left to the ordinary executor: subscriptions, `@defer` and
+ *   `@stream`, and responses with a key that JavaScript gives a meaning of its own.
+ */
+export function compileOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  guard: Pick<Guard, 'resolvers' | 'typeChecks'>,
+): CompiledOperation | undefined {
+  const root = getRootTypeMap(schema).get(operation.operation);
+  const fragments = fragmentsOf(document);
+  const survey = surveySelections(operation.selectionSet, fragments);
+  if (root === undefined || operation.operation === 'subscription' || survey === undefined) {
+    return undefined;
+  }
+  const { conditionVariables } = survey;
+  let left = survey.selections * maxFieldsPerSelection;
+  const reserve = (fields: number): boolean => {
+    if (left < fields) return false;
+    left -= fields;
+    return true;
+  };
+  const compile = (conditions: ReadonlyMap<string, boolean>): readonly CompiledField[] => {
+    const compiler = { schema, fragments, conditions, guard, reserve };
+    return compileSelections(compiler, root, [operation.selectionSet]);
+  };
+  let unconditional: readonly CompiledField[] | undefined;
+  const variants = new Map<string, readonly CompiledField[]>();
+  let runs = 0;
+
+  function fieldsFor(variables: CoercedVariables): readonly CompiledField[] | undefined {
+    if (conditionVariables.length === 0) {
+      unconditional ??= compile(noConditions);
+      return unconditional;
+    }
+    const conditions = new Map<string, boolean>();
+    let key = '';
+    for (const name of conditionVariables) {
+      const value = variables.coerced[name];
+      if (typeof value !== 'boolean') return undefined;
+      conditions.set(name, value);
+      key += value ? '1' : '0';
+    }
+    const known = variants.get(key);
+    if (known !== undefined) return known;
+    if (variants.size >= maxVariants) return undefined;
+    const fields = compile(conditions);
+    variants.set(key, fields);
+    return fields;
+  }
+
+  function run({ operation: shown, variables, rootValue, contextValue, viewer }: RunRequest) {
+    const coerced = coerceVariables(schema, operation, variables);
+    const fields = coerced && fieldsFor(coerced);
+    if (coerced === undefined || fields === undefined) return undefined;
+    runs += 1;
+    const state: Run = {
+      id: runs,
+      schema,
+      fragments,
+      operation: shown,
+      variables: coerced,
+      rootValue,
+      contextValue,
+      viewer,
+      errors: [],
+      getAsyncHelpers: undefined,
+      overflow: undefined,
+    };
+    try {
+      const data =
+        operation.operation === 'mutation'
+          ? executeSerially(fields, rootValue, state)
+          : executeFields(fields, rootValue, undefined, state);
+      if (!isPromise(data)) return resultOf(data, state);
+      const result = data.then(
+        (settled) => resultOf(settled, state),
+        (error) => resultOfError(error, state),
+      );
+      // One turn more, as Yoga's executor takes: fields below a null may still fail until then.
+      return result.then((last) => last);
+    } catch (error) {
+      return resultOfError(error, state);
+    }
+  }
+
+  return { size: survey.selections * (maxFieldsPerSelection + 1), run };
+}
+
+function resultOf(data: Record<string, unknown> | null, { errors }: Run): ExecutionResult {
+  return errors.length === 0 ? { data } : { errors, data };
+}
+
+/** The result of an error that propagated to the root, or of those that it stands for. */
+function resultOfError(error: unknown, run: Run): ExecutionResult {
+  if (!isFieldError(error)) throw error;
+  run.errors.push(...('errors' in error && Array.isArray(error.errors) ? error.errors : [error]));
+  return resultOf(null, run);
+}
+
+/** Whatever is thrown below the root has become a located error. */
+function isFieldError(error: unknown): error is GraphQLError {
+  return error instanceof Error;
+}
+
+/** Undefined if they do not fit: the ordinary executor has the message and status for that. */
+function coerceVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): CoercedVariables | undefined {
+  if (variableDefinitions.length === 0) return { coerced: {}, sources: {} };
+  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 50 })
+    .variableValues;
+}
+
+function fragmentsOf(document: DocumentNode): Readonly<Record<string, FragmentDefinitionNode>> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
+}
+
+interface Survey {
+  readonly selections: number;
+  /** The variables that decide about selections. */
+  readonly conditionVariables: readonly string[];
+}
+
+/** Reads every selection once; undefined if one of them cannot be compiled. */
+function surveySelections(
+  root: SelectionSetNode,
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+): Survey | undefined {
+  const variables = new Set<string>();
+  const known = new Set([root]);
+  let selections = 0;
+  for (const set of known) {
+    for (const selection of set.selections) {
+      selections += 1;
+      if (!surveyDirectives(selection, variables)) return undefined;
+      if (selection.kind === Kind.FIELD && reservedKeys.has(responseKey(selection)))
+        return undefined;
+      const inner =
+        selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection;
+      if (inner?.selectionSet) known.add(inner.selectionSet);
+    }
+  }
+  return { selections, conditionVariables: [...variables] };
+}
+
+/** An object with one of these keys is not what it was: a promise to executors, or one with another prototype. */
+const reservedKeys: ReadonlySet<string> = new Set(['then', '__proto__']);
+
+/** Adds the variables of the conditions; false for what cannot be compiled. */
+function surveyDirectives({ directives = [] }: SelectionNode, variables: Set<string>): boolean {
+  return directives.every(({ name, arguments: args }) => {
+    if (name.value === 'defer' || name.value === 'stream') return false;
+    if (name.value !== 'skip' && name.value !== 'include') return true;
+    const value = args?.find((arg) => arg.name.value === 'if')?.value;
+    if (value?.kind === Kind.VARIABLE) variables.add(value.name.value);
+    return value?.kind === Kind.VARIABLE || value?.kind === Kind.BOOLEAN;
+  });
+}

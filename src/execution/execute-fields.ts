@@ -1,0 +1,150 @@
+import { getArgumentValues, isPromise } from '@graphql-tools/utils';
+import { defaultFieldResolver } from 'graphql';
+import type { CompiledField } from './compile-selections.ts';
+import { recordErrors } from './field-error.ts';
+import { infoOf, type Path, pathOf, type Run } from './run.ts';
+
+/** The fields of one object in the response. */
+export type Results = Record<string, unknown>;
+
+/** Executes the fields of an object side by side. */
+export function executeFields(
+  fields: readonly CompiledField[],
+  source: unknown,
+  path: Path | undefined,
+  run: Run,
+): Results | PromiseLike<Results> {
+  const results: Results = {};
+  let hasPromise = false;
+  try {
+    for (const field of fields) {
+      const value = executeField(field, source, path, run);
+      if (value === undefined) continue;
+      results[field.key] = value;
+      if (isPromise(value)) hasPromise = true;
+    }
+  } catch (error) {
+    if (!hasPromise) throw error;
+    // The other fields are awaited, so that none of their rejections is unhandled.
+    const fail = (): never => {
+      throw error;
+    };
+    return settle(results).then(fail, fail);
+  }
+  return hasPromise ? settle(results) : results;
+}
+
+/** Executes the root fields of a mutation one after the other. */
+export function executeSerially(
+  fields: readonly CompiledField[],
+  source: unknown,
+  run: Run,
+): Results | PromiseLike<Results> {
+  const results: Results = {};
+  let pending: PromiseLike<void> | undefined;
+  for (const field of fields) {
+    pending = pending === undefined ? addField(field) : pending.then(() => addField(field));
+  }
+  return pending === undefined ? results : pending.then(() => results);
+
+  function addField(field: CompiledField): PromiseLike<void> | undefined {
+    const add = (value: unknown): void => {
+      if (value !== undefined) results[field.key] = value;
+    };
+    const value = executeField(field, source, undefined, run);
+    if (isPromise(value)) return value.then(add);
+    add(value);
+    return undefined;
+  }
+}
+
+/** An object like the given one, with what its promises resolve to, in the same order of keys. */
+function settle(results: Results): PromiseLike<Results> {
+  const settled: Results = {};
+  const pending: PromiseLike<void>[] = [];
+  for (const key of Object.keys(results)) {
+    const value = results[key];
+    if (!isPromise(value)) {
+      settled[key] = value;
+      continue;
+    }
+    pending.push(
+      value.then((later) => {
+        settled[key] = later;
+      }),
+    );
+    settled[key] = undefined;
+  }
+  const [only, another] = pending;
+  const all = only !== undefined && another === undefined ? only : Promise.all(pending);
+  return all.then(() => settled);
+}
+
+/** The value of one field; undefined if the response leaves it out. */
+function executeField(
+  field: CompiledField,
+  source: unknown,
+  parentPath: Path | undefined,
+  run: Run,
+): unknown {
+  if (field.constant !== undefined) return field.constant;
+  try {
+    const completed = resolveField(field, source, parentPath, run);
+    if (!isPromise(completed)) return completed;
+    return completed.then(undefined, (error: unknown) => failField(error, field, parentPath, run));
+  } catch (error) {
+    return failField(error, field, parentPath, run);
+  }
+}
+
+function resolveField(
+  field: CompiledField,
+  source: unknown,
+  parentPath: Path | undefined,
+  run: Run,
+): unknown {
+  const given = field.definition.resolve;
+  const resolve = given === undefined ? undefined : field.resolver.in(run, given);
+  let result: unknown;
+  if (resolve === undefined && !field.hasArguments) {
+    // As the default resolver reads it, without the arguments, path and info that most values need not.
+    result = isIndexable(source) ? source[field.fieldName] : undefined;
+    if (typeof result !== 'function' && field.completeLeaf !== undefined && !isPromise(result)) {
+      return field.completeLeaf(result, field);
+    }
+  }
+  const path = pathOf(parentPath, field.key, field.parentType.name);
+  const info = infoOf(field, path, run);
+  if (resolve !== undefined || field.hasArguments) {
+    const args = field.hasArguments
+      ? getArgumentValues(
+          field.definition,
+          field.node,
+          run.variables.coerced,
+          run.variables.sources,
+        )
+      : {};
+    result = (resolve ?? defaultFieldResolver)(source, args, run.contextValue, info);
+  } else if (typeof result === 'function' && isIndexable(source)) {
+    const method = source[field.fieldName];
+    if (typeof method !== 'function') throw new TypeError(`${field.fieldName} is not a function`);
+    result = method.call(source, {}, run.contextValue, info);
+  }
+  return isPromise(result)
+    ? result.then((later) => field.complete(later, path, info, run))
+    : field.complete(result, path, info, run);
+}
+
+function failField(
+  error: unknown,
+  field: CompiledField,
+  parentPath: Path | undefined,
+  run: Run,
+): null | undefined {
+  const path = pathOf(parentPath, field.key, field.parentType.name);
+  return recordErrors(error, field.fieldNodes, path, field.isNonNull, run);
+}
+
+function isIndexable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
