@@ -1,0 +1,105 @@
+/**
+ * `npm run bench`: this server beside others, with the same requests, in one run. What is measured
+ * and how is in docs/performance.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { drawChart } from './chart.ts';
+import { ratios } from './ratios.ts';
+import { compareRatios, formatReport, formatUnmet, isQuiet, replaceReport } from './report.ts';
+import { runBenchmark } from './run.ts';
+import { scenarios } from './scenarios.ts';
+
+const usage = `Usage: npm run bench -- [options]
+
+  --quick           Short rounds, to see that everything works
+  --only NAME,NAME  Only these scenarios:
+                    ${scenarios.map(({ name }) => name).join(', ')}
+  --assert          Exit with 1 if a ratio is not met
+  --json            Print JSON instead of Markdown
+  --write           Update docs/performance.md, docs/performance.json and docs/images/performance.svg
+  --help            Show this help
+`;
+
+const chart =
+  '![Requests per second of CPU time, for one guarded field.](images/performance.svg)\n\n';
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+async function main(): Promise<0 | 1 | 2> {
+  const { values: options } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      assert: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const names = options.only?.split(',') ?? scenarios.map(({ name }) => name);
+  const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  const problem =
+    unknown.length > 0
+      ? `Unknown scenario: ${unknown.join(', ')}`
+      : process.platform !== 'linux'
+        ? 'The benchmark requires Linux: CPU time and memory are read from /proc.'
+        : options.write && options.only !== undefined
+          ? '--write requires all scenarios: omit --only.'
+          : undefined;
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n\n${usage}`);
+    return 2;
+  }
+
+  installPeers();
+  const report = await runBenchmark(
+    scenarios.filter(({ name }) => names.includes(name)),
+    {
+      ...(options.quick
+        ? { rounds: 3, milliseconds: 700, singleUseRequests: 500, warmUpRequests: 2_000 }
+        : { rounds: 9, milliseconds: 3_000, singleUseRequests: 4_000, warmUpRequests: 10_000 }),
+      onProgress: (message) => process.stderr.write(`${message}\n`),
+    },
+  );
+  const results = compareRatios(ratios, report);
+  const markdown = formatReport(report, results);
+  const json = `${JSON.stringify({ ...report, ratios: results }, undefined, 2)}\n`;
+  process.stdout.write(options.json ? json : markdown);
+
+  if (options.write && !isQuiet(report)) {
+    process.stderr.write('Nothing was written: the machine was busy.\n');
+    return 1;
+  }
+  if (options.write) {
+    const page = pathOf('../docs/performance.md');
+    writeFileSync(page, replaceReport(readFileSync(page, 'utf8'), `${chart}${markdown}`));
+    writeFileSync(pathOf('../docs/performance.json'), json);
+    writeFileSync(pathOf('../docs/images/performance.svg'), drawChart(report));
+  }
+  const unmet = formatUnmet(results);
+  if (!options.assert || unmet === '') return 0;
+  process.stderr.write(unmet);
+  return 1;
+}
+
+/** Installs the other servers, unless they are installed as the lockfile says. */
+function installPeers(): void {
+  const lock = pathOf('peers/package-lock.json');
+  const installed = pathOf('peers/node_modules/.package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  const { status } = spawnSync('npm', ['ci', '--prefix', pathOf('peers')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('The other servers could not be installed.');
+}
+
+// The servers are stopped when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+process.exitCode = await main();

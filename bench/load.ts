@@ -1,0 +1,132 @@
+/**
+ * The load generator: a process of its own, on a CPU of its own. It writes prepared requests to
+ * sockets and compares every response with the expected one. Node's own client and the well-known
+ * load generators for Node cost more CPU time than the fastest servers here, and would be what is
+ * measured.
+ */
+import { connect, type Socket } from 'node:net';
+import { createHistogram } from 'node:perf_hooks';
+import { type HttpResponse, readResponse } from './http-response.ts';
+
+/** One round of load. */
+export interface LoadOrder {
+  readonly port: number;
+  readonly connections: number;
+  readonly milliseconds: number;
+  /** One request that is repeated, or requests that are sent once each: then the round may end early. */
+  readonly requests: readonly Uint8Array[];
+  readonly expected: { readonly status: number; readonly body: Uint8Array };
+}
+
+/** What a round of load saw. */
+export interface LoadResult {
+  readonly responses: number;
+  /** How many responses were not the expected one, and the first of them. */
+  readonly unexpected: number;
+  readonly firstUnexpected: string | undefined;
+  readonly requestsPerSecond: number;
+  readonly p50Milliseconds: number;
+  readonly p99Milliseconds: number;
+  /** Of the load generator itself; above 0.9, it limits the requests per second. */
+  readonly loadCpuShare: number;
+}
+
+async function runLoad(order: LoadOrder): Promise<LoadResult> {
+  const { port, connections, milliseconds, requests } = order;
+  const expected = { status: order.expected.status, body: Buffer.from(order.expected.body) };
+  const latencies = createHistogram();
+  let [sent, responses, unexpected] = [0, 0, 0];
+  let firstUnexpected: string | undefined;
+  const [isRepeated, first] = [requests.length === 1, requests[0]];
+
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const deadline = start + milliseconds;
+  const nextRequest = (): Uint8Array | undefined => {
+    if (performance.now() >= deadline) return undefined;
+    sent += 1;
+    return isRepeated ? first : requests[sent - 1];
+  };
+
+  await Promise.all(
+    Array.from({ length: connections }, () =>
+      keepSending(port, nextRequest, (response, latency) => {
+        responses += 1;
+        latencies.record(Math.max(1, Math.round(latency * 1e6)));
+        if (response.status === expected.status && expected.body.equals(response.body)) return;
+        unexpected += 1;
+        firstUnexpected ??= `${response.status} ${response.body.toString('utf8', 0, 500)}`;
+      }),
+    ),
+  );
+
+  const elapsed = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    responses,
+    unexpected,
+    firstUnexpected,
+    requestsPerSecond: responses / (elapsed / 1_000),
+    p50Milliseconds: latencies.percentile(50) / 1e6,
+    p99Milliseconds: latencies.percentile(99) / 1e6,
+    loadCpuShare: (user + system) / 1_000 / elapsed,
+  };
+}
+
+/** Sends one request after the other, on one connection as long as the server keeps it open. */
+function keepSending(
+  port: number,
+  nextRequest: () => Uint8Array | undefined,
+  onResponse: (response: HttpResponse, latency: number) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let socket: Socket | undefined;
+    let received: Buffer | undefined;
+    let sentAt = 0;
+    let isWaiting = false;
+
+    const send = (): void => {
+      const request = nextRequest();
+      if (request === undefined) {
+        socket?.destroy();
+        resolve();
+        return;
+      }
+      socket ??= open();
+      sentAt = performance.now();
+      isWaiting = true;
+      socket.write(request);
+    };
+    const open = (): Socket => {
+      const opened = connect(port, '127.0.0.1').setNoDelay();
+      opened.setTimeout(30_000, () => opened.destroy(new Error('No response in 30 seconds.')));
+      opened.on('error', reject);
+      opened.on('close', () => {
+        if (isWaiting && socket === opened) reject(new Error('The server closed the connection.'));
+      });
+      opened.on('data', (chunk) => {
+        received = received === undefined ? chunk : Buffer.concat([received, chunk]);
+        const response = readResponse(received);
+        if (response === undefined) return;
+        received = undefined;
+        isWaiting = false;
+        onResponse(response, performance.now() - sentAt);
+        if (response.isLast) {
+          socket = undefined;
+          opened.destroy();
+        }
+        send();
+      });
+      return opened;
+    };
+    send();
+  });
+}
+
+process.on('message', (order: LoadOrder) => {
+  runLoad(order).then(
+    (result) => process.send?.({ result }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
