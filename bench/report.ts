@@ -59,7 +59,7 @@ function formatConditions(report: RunReport): string {
   ];
   if (!isQuiet(report)) {
     sentences.push(
-      `**The machine was busy**: other processes used ${report.otherCpuLoad.toFixed(1)} CPUs. Do not quote these figures; ratios of CPU time are roughly right, latencies and requests per second are not.`,
+      `**The machine was busy**: other processes used ${report.otherCpuLoad.toFixed(1)} CPUs. Do not quote these figures.`,
     );
   }
   if (report.loadCpuShare > 0.9) {

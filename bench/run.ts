@@ -78,10 +78,11 @@ export async function runBenchmark(
     skipped.push({ name, label, reason });
     options.onProgress(`${name}: not measured: ${reason}`);
   };
-  const kill = (): void => {
+  const abort = (): void => {
     for (const { server } of targets) server.kill();
+    build.remove();
   };
-  process.once('exit', kill);
+  process.once('exit', abort);
   try {
     for (const scenario of scenarios) {
       try {
@@ -131,10 +132,10 @@ export async function runBenchmark(
       skipped,
     };
   } finally {
-    process.off('exit', kill);
+    process.off('exit', abort);
     load.stop();
     await Promise.all(targets.map(({ server }) => server.stop()));
-    await build.remove();
+    build.remove();
     issuer.close();
   }
 }

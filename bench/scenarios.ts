@@ -185,6 +185,7 @@ export const scenarios: readonly Scenario[] = [
         ...['--config', pathOf('peers/servers/gunicorn.conf.py')],
         ...['--chdir', pathOf('peers/servers'), 'flask_app:app'],
       ],
+      environment: { PYTHONDONTWRITEBYTECODE: '1' },
       requires: 'gunicorn, python3-flask and python3-authlib',
     },
   },

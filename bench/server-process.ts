@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cp, mkdtemp, symlink } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,7 +134,7 @@ const residentMegabytesOf = (pid: number): number =>
  */
 export async function copyBuild(): Promise<{
   readonly folder: string;
-  remove(): Promise<void>;
+  remove(): void;
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   await cp(pathOf('../package.json'), join(folder, 'package.json'));
@@ -142,5 +142,5 @@ export async function copyBuild(): Promise<{
   await symlink(pathOf('../node_modules'), join(folder, 'node_modules'));
   await cp(pathOf('servers/schema.graphql'), join(folder, 'schema.graphql'));
   await cp(pathOf('peers/servers/schema.js'), join(folder, 'dist/api/index.js'));
-  return { folder, remove: () => rm(folder, { recursive: true }) };
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
