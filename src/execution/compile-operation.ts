@@ -18,7 +18,7 @@ import { executeFields, executeSerially } from './execute-fields.ts';
 import type { CoercedVariables, Run } from './run.ts';
 
 /** What one execution of a compiled operation is given. */
-export interface RunRequest {
+interface RunRequest {
   /** The operation as resolvers get it in `info`: the compiled one, or a copy with more members. */
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;

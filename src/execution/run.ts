@@ -44,7 +44,7 @@ export interface InfoExtras {
   readonly getAsyncHelpers: () => AsyncHelpers;
 }
 
-export interface AsyncHelpers {
+interface AsyncHelpers {
   readonly promiseAll: (values: Iterable<unknown>) => Promise<unknown[]>;
   readonly track: (values: Iterable<unknown>) => void;
 }
