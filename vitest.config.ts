@@ -12,6 +12,7 @@ export default defineConfig({
     maxWorkers: '100%',
     // No module has state, so files can share modules, which halves the time.
     isolate: false,
+    experimental: { fsModuleCache: true },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // `npm test` runs `unit`; each other project has its own script, such as `npm run test:services`.

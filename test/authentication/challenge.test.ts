@@ -127,7 +127,7 @@ describe('oauth4webapi', () => {
           },
         ]);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 20_261_126 },
     );
   });
 });

@@ -188,7 +188,7 @@ describe('any string as the header', () => {
         if (outcome instanceof AuthError) expect(outcome.status).toBeLessThan(500);
         else expect(outcome.kind).toBe('anonymous');
       }),
-      { numRuns: 1000 },
+      { numRuns: 500, seed: 20_261_126 },
     );
   });
 

@@ -447,7 +447,7 @@ describe('every way to verify gives the same result', () => {
           expect(outcome).toEqual(all(outcome['jose alone'] === true));
           if (algorithm !== 'ES256') expect(outcome['default']).toBe(changed.equals(valid));
         }),
-        { numRuns: 100 },
+        { numRuns: 100, seed: 20_261_126 },
       );
     },
   );
@@ -564,7 +564,7 @@ describe('a key set', () => {
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 250, seed: 20_261_126 },
     );
     expect(verified).toBeGreaterThan(20);
   });

@@ -7,7 +7,7 @@ import { compileOperation } from '../../src/execution/compile-operation.ts';
 import { type GeneratedOperation, generatedOperation } from './generated-operation.ts';
 import { createOddSchema } from './odd-schema.ts';
 
-const runs = Number(process.env['EXECUTION_RUNS'] ?? 400);
+const runs = Number(process.env['EXECUTION_RUNS'] ?? 150);
 const seed = Number(process.env['EXECUTION_SEED'] ?? 20_261_126);
 
 /** Vitest fails on unhandled rejections; here they are part of what is compared. */

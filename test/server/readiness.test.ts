@@ -253,7 +253,7 @@ describe('the replay store of a server', () => {
       for (let outage = 1; outage <= 2; outage += 1) {
         redis.cut();
         const problems = () => messages('Cannot connect to Redis.').map(({ err }) => err.message);
-        await redis.connectedTimes(redis.connections + 4);
+        await redis.connectedTimes(redis.connections + 3);
         expect(problems()).toHaveLength(outage);
         expect(store.isUsable()).toBe(false);
         redis.restore();

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
-import { signInAs } from '../src/local-issuer/sign-in.ts';
-import { asMachine } from './local-issuer/issuer-fixture.ts';
-import { bookshop } from './support/bookshop.ts';
-import { copyProject } from './support/copy-project.ts';
-import { freePorts } from './support/free-ports.ts';
-import { operate, send } from './support/http.ts';
-import { type ServerProcess, startProcess } from './support/process.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
+import { signInAs } from '../../src/local-issuer/sign-in.ts';
+import { asMachine } from '../local-issuer/issuer-fixture.ts';
+import { bookshop } from '../support/bookshop.ts';
+import { copyProject } from '../support/copy-project.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { operate, send } from '../support/http.ts';
+import { type ServerProcess, startProcess } from '../support/process.ts';
 
 const api = `const book = { id: 1, title: 'Emma', notes: 'Lent to Ann.' };
 
