@@ -17,6 +17,9 @@ import { type CompiledField, compileSelections, responseKey } from './compile-se
 import { executeFields, executeSerially } from './execute-fields.ts';
 import type { CoercedVariables, Run } from './run.ts';
 
+/** Fragment definitions by name. */
+export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
+
 /** What one execution of a compiled operation is given. */
 interface RunRequest {
   /** The operation as resolvers get it in `info`: the compiled one, or a copy with more members. */
@@ -41,6 +44,9 @@ const maxVariants = 8;
 /** How many fields a program keeps, as a multiple of the selections of its document. */
 const maxFieldsPerSelection = 4;
 
+/** The size of an operation without selections. */
+const baseSize = 10;
+
 const noConditions: ReadonlyMap<string, boolean> = new Map();
 
 /**
@@ -54,26 +60,29 @@ const noConditions: ReadonlyMap<string, boolean> = new Map();
  */
 export function compileOperation(
   schema: GraphQLSchema,
-  document: DocumentNode,
+  fragments: Fragments,
   operation: OperationDefinitionNode,
   guard: Pick<Guard, 'resolvers' | 'typeChecks'>,
 ): CompiledOperation | undefined {
   const root = getRootTypeMap(schema).get(operation.operation);
-  const fragments = fragmentsOf(document);
   const survey = surveySelections(operation.selectionSet, fragments);
   if (root === undefined || operation.operation === 'subscription' || survey === undefined) {
     return undefined;
   }
   const { conditionVariables } = survey;
-  let left = survey.selections * maxFieldsPerSelection;
+  let left = baseSize + survey.selections * maxFieldsPerSelection;
+  let isFull = false;
   const reserve = (fields: number): boolean => {
-    if (left < fields) return false;
-    left -= fields;
-    return true;
+    isFull ||= left < fields;
+    if (!isFull) left -= fields;
+    return !isFull;
   };
-  const compile = (conditions: ReadonlyMap<string, boolean>): readonly CompiledField[] => {
+  const compile = (
+    conditions: ReadonlyMap<string, boolean>,
+  ): readonly CompiledField[] | undefined => {
     const compiler = { schema, fragments, conditions, guard, reserve };
-    return compileSelections(compiler, root, [operation.selectionSet]);
+    const fields = compileSelections(compiler, root, [operation.selectionSet]);
+    return reserve(fields.length) ? fields : undefined;
   };
   let unconditional: readonly CompiledField[] | undefined;
   const variants = new Map<string, readonly CompiledField[]>();
@@ -96,11 +105,13 @@ export function compileOperation(
     if (known !== undefined) return known;
     if (variants.size >= maxVariants) return undefined;
     const fields = compile(conditions);
-    variants.set(key, fields);
+    if (fields !== undefined) variants.set(key, fields);
     return fields;
   }
 
   function run({ operation: shown, variables, rootValue, contextValue, viewer }: RunRequest) {
+    // The run that found the limit has ended in time; later ones would compile the rest again.
+    if (isFull) return undefined;
     const coerced = coerceVariables(schema, operation, variables);
     const fields = coerced && fieldsFor(coerced);
     if (coerced === undefined || fields === undefined) return undefined;
@@ -135,7 +146,7 @@ export function compileOperation(
     }
   }
 
-  return { size: survey.selections * (maxFieldsPerSelection + 1), run };
+  return { size: baseSize + survey.selections * (maxFieldsPerSelection + 1), run };
 }
 
 function resultOf(data: Record<string, unknown> | null, { errors }: Run): ExecutionResult {
@@ -165,7 +176,8 @@ function coerceVariables(
     .variableValues;
 }
 
-function fragmentsOf(document: DocumentNode): Readonly<Record<string, FragmentDefinitionNode>> {
+/** The fragments of a document, which its operations share. */
+export function fragmentsOf(document: DocumentNode): Fragments {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
@@ -180,10 +192,7 @@ interface Survey {
 }
 
 /** Reads every selection once; undefined if one of them cannot be compiled. */
-function surveySelections(
-  root: SelectionSetNode,
-  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
-): Survey | undefined {
+function surveySelections(root: SelectionSetNode, fragments: Fragments): Survey | undefined {
   const variables = new Set<string>();
   const known = new Set([root]);
   let selections = 0;

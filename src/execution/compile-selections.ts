@@ -149,6 +149,7 @@ function compileField(
     complete: compileCompletion(definition.type, {
       of: (type) => compileObject(compiler, type, sets),
       guard: compiler.guard,
+      reserve: compiler.reserve,
     }),
     completeLeaf: compileLeaf(definition.type),
     constant: definition === TypeNameMetaFieldDef ? parentType.name : undefined,
@@ -167,7 +168,7 @@ function compileObject(
     const known = kept ?? run.overflow?.get(fieldsIn);
     if (known !== undefined) return known;
     const fields = compileSelections(compiler, type, sets);
-    if (compiler.reserve(fields.length)) {
+    if (compiler.reserve(1 + fields.length)) {
       kept = fields;
     } else {
       run.overflow ??= new Map();

@@ -41,6 +41,8 @@ export type ExecuteObject = (value: unknown, path: Path, run: Run) => unknown;
 export interface Selections {
   of(type: GraphQLObjectType): ExecuteObject;
   readonly guard: Pick<Guard, 'typeChecks'>;
+  /** Whether so many more parts may be kept with the program. */
+  reserve(parts: number): boolean;
 }
 
 /** Undefined for all but scalars, enums and their non-null types. */
@@ -151,7 +153,7 @@ function compileAbstract(type: GraphQLAbstractType, selections: Selections): Com
     if (completeObject === undefined) {
       const object = runtimeType(name, type, value, info);
       completeObject = compileObject(object, selections);
-      known.set(object.name, completeObject);
+      if (selections.reserve(1)) known.set(object.name, completeObject);
     }
     return completeObject(value, path, info, run);
   }

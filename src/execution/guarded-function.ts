@@ -26,8 +26,10 @@ export class GuardedFunction<Given extends object> {
     const guard = this.#guard;
     if (guard === undefined) return current;
     if (this.#decidedIn !== run.id) {
+      // Before anything is kept: a check that throws must not leave the verdict of another run.
+      const isAllowed = guard.check(run.viewer) === undefined;
       this.#decidedIn = run.id;
-      this.#isAllowed = guard.check(run.viewer) === undefined;
+      this.#isAllowed = isAllowed;
     }
     return this.#isAllowed ? guard.original : current;
   }

@@ -1,9 +1,14 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
+import { makeExecutableSchema } from '@graphql-tools/schema';
 import fc from 'fast-check';
-import { type ExecutionResult, getOperationAST, parse } from 'graphql';
+import { type DocumentNode, type ExecutionResult, getOperationAST, Kind, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anonymous } from '../../src/authentication/viewer.ts';
-import { compileOperation } from '../../src/execution/compile-operation.ts';
+import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { compileOperation, fragmentsOf } from '../../src/execution/compile-operation.ts';
+import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
+import { viewerWith } from '../../src/testing/viewer-with.ts';
 import { type GeneratedOperation, generatedOperation } from './generated-operation.ts';
 import { createOddSchema } from './odd-schema.ts';
 
@@ -58,7 +63,12 @@ const runCompiled: Executor = ({ document: text, variables, ...traits }, note) =
   const operation = getOperationAST(document);
   if (!operation) throw new Error('No operation.');
   const guard = { resolvers: new WeakMap(), typeChecks: new WeakMap() };
-  return compileOperation(createOddSchema(traits, note), document, operation, guard)?.run({
+  return compileOperation(
+    createOddSchema(traits, note),
+    fragmentsOf(document),
+    operation,
+    guard,
+  )?.run({
     operation,
     variables,
     rootValue: undefined,
@@ -103,3 +113,65 @@ function describeError(error: Error & { readonly originalError?: Error | undefin
 function showErrors(_key: string, value: unknown): unknown {
   return value instanceof Error && !('toJSON' in value) ? { message: value.message } : value;
 }
+
+describe('a compiled operation', () => {
+  const viewerWithScopes = (scopes: ReadonlySet<string>): Viewer => ({
+    ...viewerWith({ scopes: ['a'] }),
+    scopes,
+  });
+  const schema = guardSchema(
+    makeExecutableSchema({
+      typeDefs: [
+        authDirectives,
+        'type Query { list: [Item] self: Query } type Item { secret: String @auth(scope: "a") }',
+      ],
+      resolvers: {
+        Query: { list: () => [{ secret: '1' }, { secret: '2' }], self: () => ({}) },
+      },
+    }),
+  );
+  const run = (compiled: CompiledOperations, document: DocumentNode, viewer: Viewer): unknown =>
+    compiled.execute(document, { schema, document, contextValue: { viewer } });
+
+  test('decides anew for each viewer, and for one whose check throws', () => {
+    const compiled = new CompiledOperations();
+    const document = parse('{ list { secret } }');
+    const allowed = { data: { list: [{ secret: '1' }, { secret: '2' }] } };
+    let calls = 0;
+    class Throwing extends Set<string> {
+      override has(): boolean {
+        calls += 1;
+        if (calls === 1) throw new Error('No scopes.');
+        return false;
+      }
+    }
+
+    expect(run(compiled, document, viewerWithScopes(new Set(['a'])))).toEqual(allowed);
+    const denied = { list: [{ secret: null }, { secret: null }] };
+    expect(run(compiled, document, viewerWithScopes(new Throwing()))).toMatchObject({
+      data: denied,
+    });
+    expect(run(compiled, document, anonymous)).toMatchObject({ data: denied });
+    expect(run(compiled, document, viewerWithScopes(new Set(['a'])))).toEqual(allowed);
+  });
+
+  test('is left to the ordinary executor once it has more fields than it may keep', () => {
+    const compiled = new CompiledOperations();
+    const aliases = Array.from({ length: 40 }, (_, index) => `a${index}: self { ...F }`).join(' ');
+    const fields = Array.from({ length: 40 }, (_, index) => `b${index}: __typename`).join(' ');
+    const document = parse(`{ ${aliases} } fragment F on Query { ${fields} }`);
+
+    expect(run(compiled, document, anonymous)).toHaveProperty('data.a39.b39', 'Query');
+    expect(run(compiled, document, anonymous)).toBeUndefined();
+  });
+
+  test('can be without selections, if a plugin made it', () => {
+    const compiled = new CompiledOperations();
+    const [definition] = parse('{ list { secret } }').definitions;
+    if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error('No operation.');
+    const empty = { ...definition, selectionSet: { ...definition.selectionSet, selections: [] } };
+    const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [empty] };
+
+    expect(run(compiled, document, anonymous)).toEqual({ data: {} });
+  });
+});

@@ -27,28 +27,44 @@ export function guardEnumValues(
   const named = getNamedType(type);
   const values = isEnumType(named) ? guard.rules.enumValues(named) : undefined;
   if (!isEnumType(named) || values === undefined) return undefined;
+  const guardedValues = new Map(
+    [...values].map(([name, rule]) => [
+      name,
+      {
+        rule,
+        coordinate: `${named.name}.${name}`,
+        checkRule: guard.compile(rule),
+        policies: policyNames(rule),
+      },
+    ]),
+  );
 
   return function guardedEnum(source, args, context, info) {
     const viewer = viewerOf(context);
     // The enum that completes the value: a tool may have replaced it by one with other internal values.
     const current = getNamedType(info.returnType);
+    const enumType = isEnumType(current) ? current : named;
     const check = (value: unknown): unknown => {
-      const name = nameOf(isEnumType(current) ? current : named, value);
-      const rule = name === undefined ? undefined : values.get(name);
-      if (rule === undefined) return value;
-      const refuse = (unmet: UnmetRequirement): Promise<never> | null =>
-        refuseValue({ unmet, coordinate: `${named.name}.${name}`, rule }, info);
-      const unmet = guard.check(rule, viewer);
-      if (unmet) return refuse(unmet);
-      const names = policyNames(rule);
-      if (names.length === 0) return value;
+      const name = nameOf(enumType, value);
+      const guarded = name === undefined ? undefined : guardedValues.get(name);
+      if (guarded === undefined) return value;
+      const { rule, coordinate, policies } = guarded;
+      const unmet = guarded.checkRule(viewer);
+      if (unmet) return refuseValue({ unmet, coordinate, rule }, info);
+      if (policies.length === 0) return value;
+      const refuse = (missing: UnmetRequirement): Promise<never> | null =>
+        refuseValue({ unmet: missing, coordinate, rule }, info);
       if (viewer.kind !== 'authenticated') {
         return refuse({ kind: 'authentication' });
       }
       const input: PolicyInput = { viewer, source, args, context, info };
       const settle = (isAllowed: boolean): unknown =>
         isAllowed ? value : refuse({ kind: 'policy' });
-      const isAllowed = guard.evaluatePolicies(names, input, executionOf(info)?.reportPolicyError);
+      const isAllowed = guard.evaluatePolicies(
+        policies,
+        input,
+        executionOf(info)?.reportPolicyError,
+      );
       return typeof isAllowed === 'boolean'
         ? settle(isAllowed)
         : markHandled(isAllowed).then(settle);
