@@ -1,4 +1,4 @@
-import { getVariableValues } from '@graphql-tools/executor';
+import { getFragmentsFromDocument, getVariableValues } from '@graphql-tools/executor';
 import { getRootTypeMap, isPromise } from '@graphql-tools/utils';
 import {
   type DocumentNode,
@@ -8,17 +8,14 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Guard } from '../authorization/operation/guard.ts';
+import { readConditions } from '../authorization/operation/operation-plan.ts';
 import { type CompiledField, compileSelections, responseKey } from './compile-selections.ts';
 import { executeFields, executeSerially } from './execute-fields.ts';
 import type { CoercedVariables, Run } from './run.ts';
-
-/** Fragment definitions by name. */
-export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
 /** What one execution of a compiled operation is given. */
 interface RunRequest {
@@ -60,11 +57,12 @@ const noConditions: ReadonlyMap<string, boolean> = new Map();
  */
 export function compileOperation(
   schema: GraphQLSchema,
-  fragments: Fragments,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
   guard: Pick<Guard, 'resolvers' | 'typeChecks'>,
 ): CompiledOperation | undefined {
   const root = getRootTypeMap(schema).get(operation.operation);
+  const fragments = getFragmentsFromDocument(document);
   const survey = surveySelections(operation.selectionSet, fragments);
   if (root === undefined || operation.operation === 'subscription' || survey === undefined) {
     return undefined;
@@ -110,7 +108,7 @@ export function compileOperation(
   }
 
   function run({ operation: shown, variables, rootValue, contextValue, viewer }: RunRequest) {
-    // The run that found the limit has ended in time; later ones would compile the rest again.
+    // Each run would compile again what is beyond the limit.
     if (isFull) return undefined;
     const coerced = coerceVariables(schema, operation, variables);
     const fields = coerced && fieldsFor(coerced);
@@ -176,15 +174,6 @@ function coerceVariables(
     .variableValues;
 }
 
-/** The fragments of a document, which its operations share. */
-export function fragmentsOf(document: DocumentNode): Fragments {
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
-  return fragments;
-}
-
 interface Survey {
   readonly selections: number;
   /** The variables that decide about selections. */
@@ -192,14 +181,20 @@ interface Survey {
 }
 
 /** Reads every selection once; undefined if one of them cannot be compiled. */
-function surveySelections(root: SelectionSetNode, fragments: Fragments): Survey | undefined {
+function surveySelections(
+  root: SelectionSetNode,
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+): Survey | undefined {
   const variables = new Set<string>();
   const known = new Set([root]);
   let selections = 0;
   for (const set of known) {
     for (const selection of set.selections) {
       selections += 1;
-      if (!surveyDirectives(selection, variables)) return undefined;
+      if (selection.directives?.some(({ name }) => incremental.has(name.value))) return undefined;
+      const conditions = readConditions(selection.directives);
+      if (conditions === 'never') continue;
+      for (const { variable } of conditions) variables.add(variable);
       if (selection.kind === Kind.FIELD && reservedKeys.has(responseKey(selection)))
         return undefined;
       const inner =
@@ -210,16 +205,8 @@ function surveySelections(root: SelectionSetNode, fragments: Fragments): Survey 
   return { selections, conditionVariables: [...variables] };
 }
 
+/** The directives of incremental delivery. */
+const incremental: ReadonlySet<string> = new Set(['defer', 'stream']);
+
 /** An object with one of these keys is not what it was: a promise to executors, or one with another prototype. */
 const reservedKeys: ReadonlySet<string> = new Set(['then', '__proto__']);
-
-/** Adds the variables of the conditions; false for what cannot be compiled. */
-function surveyDirectives({ directives = [] }: SelectionNode, variables: Set<string>): boolean {
-  return directives.every(({ name, arguments: args }) => {
-    if (name.value === 'defer' || name.value === 'stream') return false;
-    if (name.value !== 'skip' && name.value !== 'include') return true;
-    const value = args?.find((arg) => arg.name.value === 'if')?.value;
-    if (value?.kind === Kind.VARIABLE) variables.add(value.name.value);
-    return value?.kind === Kind.VARIABLE || value?.kind === Kind.BOOLEAN;
-  });
-}

@@ -15,6 +15,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import type { Guard, Resolver } from '../authorization/operation/guard.ts';
+import { readConditions } from '../authorization/operation/operation-plan.ts';
 import {
   type Complete,
   type CompleteLeaf,
@@ -90,16 +91,14 @@ type Fragment = Pick<FragmentDefinitionNode, 'selectionSet'> &
 
 export const responseKey = (field: FieldNode): string => field.alias?.value ?? field.name.value;
 
-function isIncluded(selection: SelectionNode, conditions: ReadonlyMap<string, boolean>): boolean {
-  return (selection.directives ?? []).every(({ name, arguments: args }) => {
-    if (name.value !== 'skip' && name.value !== 'include') return true;
-    const value = args?.find((arg) => arg.name.value === 'if')?.value;
-    const is =
-      value?.kind === Kind.VARIABLE
-        ? conditions.get(value.name.value)
-        : value?.kind === Kind.BOOLEAN && value.value;
-    return is === (name.value === 'include');
-  });
+function isIncluded(
+  { directives }: SelectionNode,
+  conditions: ReadonlyMap<string, boolean>,
+): boolean {
+  const own = readConditions(directives);
+  return (
+    own !== 'never' && own.every(({ variable, runsWhen }) => conditions.get(variable) === runsWhen)
+  );
 }
 
 function appliesTo(

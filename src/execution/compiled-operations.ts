@@ -12,12 +12,7 @@ import {
 import { viewerOf } from '../authorization/enforcement/execution.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { OperationCache } from '../authorization/operation/operation-cache.ts';
-import {
-  type CompiledOperation,
-  compileOperation,
-  type Fragments,
-  fragmentsOf,
-} from './compile-operation.ts';
+import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 
 /** Maximum total size of the compiled operations of one schema, in selections, which take up to 2 KB. */
 const maxCachedSize = 25_000;
@@ -40,7 +35,6 @@ type Cached = CompiledOperation | 'ordinary';
 /** The compiled operations of guarded schemas. Keeps those that were used most recently. */
 export class CompiledOperations {
   readonly #caches = new WeakMap<GraphQLSchema, OperationCache<Cached>>();
-  readonly #fragments = new WeakMap<DocumentNode, Fragments>();
 
   /**
    * Executes an operation.
@@ -76,9 +70,7 @@ export class CompiledOperations {
     }
     const known = cache.get(document, operationName);
     if (known !== undefined) return known;
-    const fragments = this.#fragments.get(document) ?? fragmentsOf(document);
-    this.#fragments.set(document, fragments);
-    const compiled = compile(schema, document, fragments, operationName);
+    const compiled = compile(schema, document, operationName);
     if (compiled !== undefined) cache.set(document, operationName, compiled, sizeOf(compiled));
     return compiled ?? 'ordinary';
   }
@@ -90,11 +82,10 @@ const sizeOf = (compiled: Cached): number => (compiled === 'ordinary' ? 1 : comp
 function compile(
   schema: GraphQLSchema,
   document: DocumentNode,
-  fragments: Fragments,
   operationName: string | undefined,
 ): Cached | undefined {
   const operation = getOperationAST(document, operationName);
   if (!operation) return undefined;
-  const compiled = compileOperation(schema, fragments, operation, guardOf(schema));
+  const compiled = compileOperation(schema, document, operation, guardOf(schema));
   return compiled === undefined || compiled.size > maxOperationSize ? 'ordinary' : compiled;
 }

@@ -1,5 +1,6 @@
 import { defaultTypeResolver } from '@graphql-tools/executor';
 import {
+  addPath,
   createGraphQLError,
   inspect,
   isAsyncIterable,
@@ -23,7 +24,7 @@ import {
 import type { Guard } from '../authorization/operation/guard.ts';
 import { recordError } from './field-error.ts';
 import { GuardedFunction } from './guarded-function.ts';
-import { type FieldSite, type Path, pathOf, type Run } from './run.ts';
+import type { FieldSite, Path, Run } from './run.ts';
 
 /** Turns what a resolver returned into what the response holds, or throws the field's error. */
 export type Complete = (value: unknown, path: Path, info: GraphQLResolveInfo, run: Run) => unknown;
@@ -254,7 +255,7 @@ function compileList(type: GraphQLList<GraphQLOutputType>, selections: Selection
     const items: unknown[] = [];
     let hasPromise = false;
     for (let index = 0; ; index += 1) {
-      const itemPath = pathOf(path, index, undefined);
+      const itemPath = addPath(path, index, undefined);
       let next: IteratorResult<unknown>;
       try {
         next = await iterator.next();
@@ -281,7 +282,7 @@ function compileList(type: GraphQLList<GraphQLOutputType>, selections: Selection
     let hasPromise = false;
     let index = 0;
     for (const item of value) {
-      if (addItem(items, item, pathOf(path, index, undefined), info, run)) hasPromise = true;
+      if (addItem(items, item, addPath(path, index, undefined), info, run)) hasPromise = true;
       index += 1;
     }
     return hasPromise ? Promise.all(items) : items;

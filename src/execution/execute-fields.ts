@@ -1,8 +1,8 @@
-import { getArgumentValues, isPromise } from '@graphql-tools/utils';
+import { addPath, getArgumentValues, isPromise } from '@graphql-tools/utils';
 import { defaultFieldResolver } from 'graphql';
 import type { CompiledField } from './compile-selections.ts';
 import { recordErrors } from './field-error.ts';
-import { infoOf, type Path, pathOf, type Run } from './run.ts';
+import { infoOf, type Path, type Run } from './run.ts';
 
 /** The fields of one object in the response. */
 export type Results = Record<string, unknown>;
@@ -113,7 +113,7 @@ function resolveField(
       return field.completeLeaf(result, field);
     }
   }
-  const path = pathOf(parentPath, field.key, field.parentType.name);
+  const path = addPath(parentPath, field.key, field.parentType.name);
   const info = infoOf(field, path, run);
   if (resolve !== undefined || field.hasArguments) {
     const args = field.hasArguments
@@ -141,7 +141,7 @@ function failField(
   parentPath: Path | undefined,
   run: Run,
 ): null | undefined {
-  const path = pathOf(parentPath, field.key, field.parentType.name);
+  const path = addPath(parentPath, field.key, field.parentType.name);
   return recordErrors(error, field.fieldNodes, path, field.isNonNull, run);
 }
 

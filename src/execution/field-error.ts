@@ -14,7 +14,7 @@ export function recordError(
   isNonNull: boolean,
   run: Run,
 ): null {
-  const error = locatedError(coerceError(raw), [...nodes], pathToArray(path));
+  const error = locatedError(coerceError(raw), nodes, pathToArray(path));
   if (isNonNull || error.extensions?.['CRITICAL_ERROR']) throw error;
   run.errors.push(error);
   return null;

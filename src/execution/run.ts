@@ -60,14 +60,6 @@ export interface FieldSite {
 /** One position in the response, linked to those around it. */
 export type Path = ResponsePath;
 
-export function pathOf(
-  prev: Path | undefined,
-  key: string | number,
-  typename: string | undefined,
-): Path {
-  return { prev, key, typename };
-}
-
 /** The `info` of one field: the members of @graphql-tools/executor, in its order. */
 export function infoOf(site: FieldSite, path: Path, run: Run): GraphQLResolveInfo & InfoExtras {
   run.getAsyncHelpers ??= createAsyncHelpers(run.contextValue);

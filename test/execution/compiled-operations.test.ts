@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import { compileOperation, fragmentsOf } from '../../src/execution/compile-operation.ts';
+import { compileOperation } from '../../src/execution/compile-operation.ts';
 import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
 import { type GeneratedOperation, generatedOperation } from './generated-operation.ts';
@@ -63,12 +63,7 @@ const runCompiled: Executor = ({ document: text, variables, ...traits }, note) =
   const operation = getOperationAST(document);
   if (!operation) throw new Error('No operation.');
   const guard = { resolvers: new WeakMap(), typeChecks: new WeakMap() };
-  return compileOperation(
-    createOddSchema(traits, note),
-    fragmentsOf(document),
-    operation,
-    guard,
-  )?.run({
+  return compileOperation(createOddSchema(traits, note), document, operation, guard)?.run({
     operation,
     variables,
     rootValue: undefined,
