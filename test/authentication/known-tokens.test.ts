@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { createDirectAuthenticator } from '../../src/authentication/authenticator.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  createDirectAuthenticator,
+  type DirectAuthenticator,
+} from '../../src/authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
 import { createIssuerKeys } from '../../src/authentication/issuer/issuer-keys.ts';
 import { verifyAccessToken } from '../../src/authentication/token/access-token.ts';
@@ -38,8 +41,13 @@ async function viewerOf(
   return viewer;
 }
 
-/** Waits for fetches in the background. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Waits until the keys that were refreshed in the background no longer know a token. */
+const untilUnknown = (authenticator: DirectAuthenticator, token: string) =>
+  vi.waitFor(() => {
+    const viewer = authenticator.authenticateDirectly(bearer(token));
+    if (!(viewer instanceof Promise)) throw new Error('The token is still known.');
+    viewer.catch(() => {});
+  });
 
 const sameKidAs = (issuer: TestIssuer) => createTestKey('ES256', issuer.keys[0]?.kid);
 
@@ -134,7 +142,7 @@ const rows: Readonly<Record<string, Row>> = {
       issuer.rotate();
       issuer.clock.advance(541);
       await authenticator.authenticate(bearer(token));
-      await settle();
+      await untilUnknown(authenticator, token);
     },
     outcome: 'token_signature',
   },
@@ -250,8 +258,7 @@ describe('a token that was accepted, and is sent again after', () => {
     await authenticator.authenticate(bearer(token));
     issuer.clock.advance(541);
     expect(authenticator.authenticateDirectly(bearer(token))).not.toBeInstanceOf(Promise);
-    await settle();
-    expect(issuer.requests).toMatchObject({ discovery: 1, keys: 2 });
+    await vi.waitFor(() => expect(issuer.requests).toMatchObject({ discovery: 1, keys: 2 }));
   });
 });
 
