@@ -46,12 +46,13 @@ async function main(): Promise<void> {
 
   const local = await startLocalIssuerFor(configuration, api, log);
   const { issuer } = configuration;
+  const testUsers = issuer.kind === 'local' ? api.testUsers : undefined;
   const server = await startServer({
     configuration,
-    issuers: issuer.kind === 'remote' ? issuer.issuers : local ? [local.issuer] : [],
-    audiences: issuer.kind === 'remote' ? issuer.audiences : [issuer.audience],
+    issuers: issuer.issuers,
+    audiences: issuer.audiences,
     api,
-    testUsers: local?.users,
+    testUsers,
     log,
   }).catch(async (error: unknown) => {
     await local?.close();
@@ -65,7 +66,8 @@ async function main(): Promise<void> {
         `PUBLIC_URL is not set, so clients are sent to ${configuration.publicUrl}. Set it to the origin that they see.`,
       );
     }
-  } else process.stdout.write(formatStartupMessage(configuration, { schema: api.schema, local }));
+  } else
+    process.stdout.write(formatStartupMessage(configuration, { schema: api.schema, testUsers }));
 
   stopOnSignals({
     async stop() {
@@ -90,7 +92,7 @@ async function startLocalIssuerFor(
   const { startLocalIssuer } = await import('./local-issuer/local-issuer.ts');
   return startLocalIssuer({
     port: issuer.port,
-    audience: issuer.audience,
+    audience: issuer.audiences,
     profile: accessTokenProfile === 'rfc9068' ? 'rfc9068' : 'auth0',
     scopes,
     users: testUsers,

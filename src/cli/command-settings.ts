@@ -44,16 +44,16 @@ function tokenSource(
   { issuer }: Configuration,
   client: ReturnType<typeof readClientCredentials>,
 ): TokenSource {
-  if (issuer.kind === 'local') {
-    if (client === undefined) return { kind: 'local', issuer: `http://localhost:${issuer.port}/` };
-    throw new CommandError(
-      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET require an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
-    );
-  }
   const [first] = issuer.issuers;
   const [audience] = issuer.audiences;
   if (first === undefined || audience === undefined) {
     throw new CommandError('The configuration has no issuer or no audience.');
+  }
+  if (issuer.kind === 'local') {
+    if (client === undefined) return { kind: 'local', issuer: first };
+    throw new CommandError(
+      'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET require an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
+    );
   }
   if (client === undefined) {
     throw new CommandError(

@@ -11,10 +11,8 @@ import { testUserViewer, type UserWithScopes } from './test-users.ts';
 export interface StartupDetails {
   /** The guarded schema; the sample queries are derived from it. */
   readonly schema: GraphQLSchema;
-  /** The local issuer, if one runs. */
-  readonly local?:
-    | { readonly issuer: string; readonly users: readonly UserWithScopes[] }
-    | undefined;
+  /** The test users of the local issuer, if it runs. */
+  readonly testUsers?: readonly UserWithScopes[] | undefined;
 }
 
 /**
@@ -23,19 +21,18 @@ export interface StartupDetails {
  */
 export function formatStartupMessage(
   configuration: Configuration,
-  { schema, local }: StartupDetails,
+  { schema, testUsers = [] }: StartupDetails,
 ): string {
   const endpoint = `${configuration.publicUrl}${graphqlPath}`;
-  const { issuer } = configuration;
-  const issuers = issuer.kind === 'remote' ? issuer.issuers.join(', ') : (local?.issuer ?? '');
+  const issuers = configuration.issuer.issuers.join(', ');
   if (configuration.environment === 'production') {
     return `GraphQL at ${endpoint}, accepting access tokens from ${issuers}`;
   }
 
   const port = configuration.port === 4000 ? '' : `PORT=${configuration.port} `;
-  const users = local?.users ?? [];
-  const sampleQueryFor = sampleQueries(schema, users);
-  const scope = users.find(({ scopes }) => scopes.length > 0)?.scopes[0] ?? listScopes(schema)[0];
+  const sampleQueryFor = sampleQueries(schema, testUsers);
+  const scope =
+    testUsers.find(({ scopes }) => scopes.length > 0)?.scopes[0] ?? listScopes(schema)[0];
   const token = `${port}npm run --silent token`;
   const entries: readonly Entry[] = [
     [
@@ -44,7 +41,7 @@ export function formatStartupMessage(
       `curl -g ${quote(`${endpoint}?query=${toQueryParameter(sampleQueryFor(anonymous))}`)}`,
     ],
     ['Issuer', issuers, scope === undefined ? token : `${token} -- --scope ${quote(scope)}`],
-    ...users.map((user): Entry => {
+    ...testUsers.map((user): Entry => {
       const query = `${quote(sampleQueryFor(testUserViewer(user, schema)))} --as ${quote(user.name)}`;
       const scopes = user.scopes.join(' ') || 'no scopes';
       return [user.name, scopes, `${port}npm run --silent query -- ${query}`];

@@ -7,12 +7,10 @@ import { testUsers } from '../fixture/index.ts';
 import { guarded } from '../support/bookshop.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 
-const issuer = 'http://localhost:4001/';
-
 /** The lines for pasting. */
 function linesOf(schema = guarded()): readonly string[] {
   const users = resolveTestUsers(testUsers, listScopes(schema));
-  return formatStartupMessage(readConfiguration({}), { schema, local: { issuer, users } })
+  return formatStartupMessage(readConfiguration({}), { schema, testUsers: users })
     .split('\n')
     .filter((line) => /^ +(curl|npm)/.test(line))
     .map((line) =>

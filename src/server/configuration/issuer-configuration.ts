@@ -1,15 +1,16 @@
 import type { SettingReader } from './setting-reader.ts';
 
 /** The issuers whose access tokens this API accepts, and its audiences. */
-export type IssuerConfiguration =
-  | { readonly kind: 'local'; readonly port: number; readonly audience: string }
-  | {
-      readonly kind: 'remote';
-      /** Issuers exactly as in the claim `iss`, at least one. */
-      readonly issuers: readonly string[];
-      /** The claim `aud` must contain one of these; at least one. */
-      readonly audiences: readonly string[];
-    };
+export type IssuerConfiguration = {
+  /** Issuers exactly as in the claim `iss`, at least one. */
+  readonly issuers: readonly string[];
+  /** The claim `aud` must contain one of these; at least one. */
+  readonly audiences: readonly string[];
+} & (
+  | { readonly kind: 'remote' }
+  /** The port that the local issuer listens on. */
+  | { readonly kind: 'local'; readonly port: number }
+);
 
 /** The identifier of this API at the local issuer: a name, not an address. */
 export const localAudience = 'https://graphql-resource-server.local';
@@ -49,7 +50,13 @@ export function readIssuer(
   } else if (api.port === 65_535) {
     reader.addProblem('PORT', '"65535" must be at most 65534: the local issuer uses the next port');
   }
-  return { kind: 'local', port: api.port + 1, audience: localAudience };
+  const port = api.port + 1;
+  return {
+    kind: 'local',
+    port,
+    issuers: [`http://localhost:${port}/`],
+    audiences: [localAudience],
+  };
 }
 
 /** Whether one of the two is set. Reports a problem if only one is. */

@@ -36,7 +36,12 @@ describe('without any variable', () => {
   test('the configuration is the one of development with the local issuer', () => {
     expect(readConfiguration({})).toEqual({
       environment: 'development',
-      issuer: { kind: 'local', port: 4001, audience: localAudience },
+      issuer: {
+        kind: 'local',
+        port: 4001,
+        issuers: ['http://localhost:4001/'],
+        audiences: [localAudience],
+      },
       requiredClaims: [],
       accessTokenProfile: 'jwt',
       dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
@@ -91,7 +96,12 @@ describe('what variables mean', () => {
       {
         port: 5000,
         publicUrl: 'http://localhost:5000',
-        issuer: { kind: 'local', port: 5001, audience: localAudience },
+        issuer: {
+          kind: 'local',
+          port: 5001,
+          issuers: ['http://localhost:5001/'],
+          audiences: [localAudience],
+        },
       },
     ],
     ['the port of http', { PORT: '80' }, { publicUrl: 'http://localhost' }],
