@@ -26,8 +26,6 @@ export interface HttpServerOptions {
   /** The metadata documents, by path. */
   readonly metadata: MetadataDocuments;
   readonly allowedOrigins: AllowedOrigins;
-  /** Further connections are closed immediately. */
-  readonly maxConnections: number;
   /** The host of the API's own URLs. What requests say in Host is ignored. */
   readonly publicHost: string;
   /** Serves GraphiQL to browsers; undefined if it is off. */
@@ -72,7 +70,6 @@ export function createHttpServer(options: HttpServerOptions) {
   );
   // With any other value, Node drops fields beyond it. `findHeaderProblem` counts them.
   server.maxHeadersCount = 0;
-  server.maxConnections = options.maxConnections;
   server.on('upgrade', (request, socket, head) => {
     try {
       const problem = findHeaderProblem(request);

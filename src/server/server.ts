@@ -125,7 +125,10 @@ async function startWithStore(
     publicHost: new URL(publicUrl).host,
     reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
   });
-  const connections = trackConnections(server, clock);
+  const connections = trackConnections(server, {
+    clock,
+    maxConnections: configuration.maxConnections,
+  });
   try {
     await listen(server, port, host);
   } catch (error) {

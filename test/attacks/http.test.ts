@@ -355,7 +355,6 @@ describe('connections', () => {
       readiness: { isReady: () => true, drain: () => {} },
       metadata: new Map(),
       allowedOrigins: [],
-      maxConnections: 7,
       publicHost: 'localhost',
       graphiql: undefined,
       reportError: () => {},
@@ -364,7 +363,6 @@ describe('connections', () => {
       headersTimeout: 20_000,
       requestTimeout: 60_000,
       keepAliveTimeout: 65_000,
-      maxConnections: 7,
       maxHeadersCount: 0,
     });
   });
@@ -380,7 +378,6 @@ async function serve(graphql: HttpServerOptions['graphql'], reportError = (_erro
     readiness: { isReady: () => true, drain: () => {} },
     metadata: new Map(),
     allowedOrigins: [],
-    maxConnections: 7,
     publicHost: 'localhost',
     graphiql: undefined,
     reportError,

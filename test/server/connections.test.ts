@@ -17,7 +17,7 @@ afterEach(() => {
 async function open(listener: RequestListener) {
   const clock = createTestClock();
   const server = createServer(listener);
-  const connections: Connections = trackConnections(server, clock);
+  const connections: Connections = trackConnections(server, { clock, maxConnections: 1_000 });
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
   server.on('upgrade', (_request, socket) => {

@@ -35,10 +35,16 @@ interface Connection {
 }
 
 /**
- * Tracks the connections of a server. Closes one whose client has read nothing of a pending response
+ * Tracks the connections of a server. Closes those beyond a maximum immediately, and one whose client has read nothing of a pending response
  * for a minute, which Node would keep forever. A slow client is not closed as long as bytes move.
+ *
+ * Not with `maxConnections` of Node: a worker of `node:cluster` would pass further connections to the
+ * others, and they back to it, without end.
  */
-export function trackConnections(server: Server, clock: Clock): Connections {
+export function trackConnections(
+  server: Server,
+  { clock, maxConnections }: { readonly clock: Clock; readonly maxConnections: number },
+): Connections {
   const connections = new Map<Socket, Connection>();
   let isClosing = false;
 
@@ -49,6 +55,10 @@ export function trackConnections(server: Server, clock: Clock): Connections {
     if (isClosing && connection.requests === 0) socket.end(() => socket.destroy());
   };
   server.on('connection', (socket) => {
+    if (connections.size >= maxConnections) {
+      socket.destroy();
+      return;
+    }
     connections.set(socket, { kind: 'http', requests: 0, progress: '', stalledMs: 0 });
     socket.once('close', () => connections.delete(socket));
   });
