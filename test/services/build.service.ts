@@ -1,36 +1,22 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, open, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { copyProject } from '../support/copy-project.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { operate, send } from '../support/http.ts';
 import { type ProcessOptions, type ServerProcess, startProcess } from '../support/process.ts';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What an image holds: the build, the schema and the packages, and none of the sources. */
 let image: string;
 beforeAll(async () => {
-  image = await mkdtemp(join(tmpdir(), 'image-'));
-  const build = join(image, 'dist');
-  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  expect(scripts.build).toBe('tsc -p tsconfig.build.json && node scripts/copy-browser-files.js');
-  const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
-  await run(process.execPath, [
-    join(dirname(manifest), 'bin/tsc'),
-    ...['-p', join(root, 'tsconfig.build.json')],
-    ...['--outDir', build, '--tsBuildInfoFile', join(image, '.tsbuildinfo')],
-  ]);
-  await run(process.execPath, [join(root, 'scripts/copy-browser-files.js'), build]);
-  await cp(join(root, 'schema.graphql'), join(image, 'schema.graphql'));
-  await cp(join(root, 'package.json'), join(image, 'package.json'));
-  await symlink(join(root, 'node_modules'), join(image, 'node_modules'));
+  image = await copyProject();
+  await run(process.execPath, [join(image, 'scripts/build.js')]);
+  for (const name of ['src', 'scripts']) await rm(join(image, name), { recursive: true });
   await mkdir(join(image, 'elsewhere'));
 }, 120_000);
 afterAll(() => rm(image, { recursive: true }));
