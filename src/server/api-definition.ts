@@ -1,4 +1,5 @@
 import type { IResolvers } from '@graphql-tools/utils';
+import type { Plugin } from 'graphql-yoga';
 import type { AuthContext } from '../adapters/yoga/auth-options.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
@@ -22,6 +23,11 @@ export interface ApiDefinition<Added extends object = object> {
   /** Default: adds nothing. */
   readonly createContext?: CreateContext<Added>;
   /**
+   * Yoga plugins, which run after the API's own. With any plugin, every request goes through Yoga,
+   * which costs several times as much as without. Default: none.
+   */
+  readonly plugins?: readonly ApiPlugin[];
+  /**
    * Operations for the tabs of GraphiQL, one each. Any that does not fit the schema is skipped, and
    * each root field that no sample selects gets a generated tab. Default: generated tabs only.
    */
@@ -29,6 +35,9 @@ export interface ApiDefinition<Added extends object = object> {
   /** Who can sign in at the local issuer. Default: no one. */
   readonly testUsers?: readonly TestUser[];
 }
+
+/** A Yoga plugin of an API. */
+export type ApiPlugin = Plugin<AuthContext>;
 
 /** Resolvers by type and field, for one type of context. */
 export type Resolvers<Context> = IResolvers<unknown, Context>;

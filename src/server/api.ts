@@ -2,13 +2,22 @@ import type { GraphQLSchema } from 'graphql';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import { createDirectListener, type DirectListener } from '../adapters/node/direct-listener.ts';
+import {
+  type DirectPlugin,
+  findDirectPlugins,
+  servedDirectly,
+} from '../adapters/node/direct-plugin.ts';
+import type { HandedOverRequests } from '../adapters/node/handed-over.ts';
+import { PreparedOperations } from '../adapters/node/prepared-operations.ts';
 import type { AuthContext, UseAuthOptions } from '../adapters/yoga/auth-options.ts';
-import { useAuth } from '../adapters/yoga/use-auth.ts';
-import { useViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
+import { createYogaAuth } from '../adapters/yoga/use-auth.ts';
+import { usePreparedOperations } from '../adapters/yoga/use-prepared-operations.ts';
+import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
-import type { CreateContext } from './api-definition.ts';
+import type { ApiPlugin, CreateContext } from './api-definition.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
@@ -30,37 +39,53 @@ export interface ApiOptions {
   readonly streams: ConcurrencyLimits;
   /** Whether operations can use `@defer` and `@stream`; the schema must have their definitions. */
   readonly incrementalDelivery: boolean;
+  /** Yoga plugins of the API itself. */
+  readonly plugins: readonly ApiPlugin[];
   readonly log: ServerLogger;
   /** The clock by which subscriptions end. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
+/** GraphQL over HTTP. */
+export interface GraphqlApi {
+  /** Serves every request. */
+  readonly yoga: YogaServerInstance<object, AuthContext>;
+  /** Serves most requests, in a fraction of the time; undefined if a plugin must see every request. */
+  readonly direct: DirectListener | undefined;
+}
+
 /**
- * Creates GraphQL over HTTP: Yoga with its plugins. Given a guarded schema and an authenticator, gives
- * back a listener of requests. Must not know sockets, nor where tokens come from.
+ * Creates GraphQL over HTTP: Yoga with its plugins, and the listener in front of it. Must not know
+ * sockets, nor where tokens come from.
  */
-export function createApi(options: ApiOptions): YogaServerInstance<object, AuthContext> {
+export function createApi(options: ApiOptions): GraphqlApi {
+  const { schema, authenticator, createContext, maxBodyBytes, clock } = options;
   const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
-  return createYoga<object, AuthContext>({
-    schema: options.schema,
+  const auth = createYogaAuth({
+    authenticator,
+    resourceMetadata: metadataUrl(options.publicUrl),
+    streams: options.streams,
+    execution: 'compiled',
+    ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
+    ...(clock ? { clock } : {}),
+  });
+  const plugins: readonly object[] = [
+    auth.plugin,
+    useAbandonedRequests(options.log),
+    useRequestParser(maxBodyBytes),
+    useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
+    useSubscriptionRoots(),
+    ...(createContext ? [useRequestContext(createContext, auth.handedOver)] : []),
+    introspection[options.introspection](),
+    ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
+    ...options.plugins,
+  ];
+  const directPlugins = findDirectPlugins(plugins);
+  const operations = directPlugins && new PreparedOperations(directPlugins);
+  const yoga = createYoga<object, AuthContext>({
+    schema,
     graphqlEndpoint: graphqlPath,
-    plugins: [
-      useAuth({
-        authenticator: options.authenticator,
-        resourceMetadata: metadataUrl(options.publicUrl),
-        streams: options.streams,
-        execution: 'compiled',
-        ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
-        ...(options.clock ? { clock: options.clock } : {}),
-      }),
-      useAbandonedRequests(options.log),
-      useRequestParser(options.maxBodyBytes),
-      useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
-      useSubscriptionRoots(),
-      ...(options.createContext ? [useRequestContext(options.createContext)] : []),
-      introspection[options.introspection](),
-      ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
-    ],
+    plugins: [...plugins, ...(operations ? [usePreparedOperations(operations)] : [])],
     maskedErrors: { maskError },
     logging: options.log.yoga,
     // A parsed document is about fifty times as large as its text: limited by text, not by number.
@@ -74,13 +99,32 @@ export function createApi(options: ApiOptions): YogaServerInstance<object, AuthC
     // Yoga responds to every URL that ends with this; no URL contains a space.
     healthCheckEndpoint: ' ',
   });
+  const direct =
+    operations &&
+    createDirectListener({
+      ...auth,
+      path: graphqlPath,
+      schema,
+      operations,
+      maxBodyBytes,
+      createContext,
+      dpopNonce: () => authenticator.dpopNonce?.(),
+      Request: yoga.fetchAPI.Request,
+      waitUntil: yoga.waitUntil,
+    });
+  return { yoga, direct };
 }
 
 /** Adds what the API's `createContext` returns to the context of each operation. */
-function useRequestContext(createContext: CreateContext): Plugin<AuthContext> {
+function useRequestContext(
+  createContext: CreateContext,
+  handedOver: HandedOverRequests,
+): Plugin<AuthContext> & DirectPlugin {
   return {
+    ...servedDirectly,
     async onContextBuilding({ context, extendContext }) {
-      const created = await createContext(context.viewer, context.request);
+      const created = await (handedOver.take(context, 'added') ??
+        createContext(context.viewer, context.request));
       // What is already there stays, above all the viewer.
       extendContext({ ...created, ...context });
     },
@@ -98,10 +142,13 @@ function boundedCache<Value extends object>(): LRUCache<string, Value> {
 }
 
 /** The plugin for each value of INTROSPECTION. */
-const introspection: Readonly<Record<ApiOptions['introspection'], () => Plugin<AuthContext>>> = {
-  on: () => ({}),
-  viewer: useViewerIntrospection,
+const introspection: Readonly<
+  Record<ApiOptions['introspection'], () => Plugin<AuthContext> & DirectPlugin>
+> = {
+  on: () => servedDirectly,
+  viewer: createViewerIntrospection,
   off: () => ({
+    ...servedDirectly,
     onValidate({ addValidationRule }) {
       addValidationRule(NoSchemaIntrospectionCustomRule);
     },

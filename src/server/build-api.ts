@@ -4,7 +4,7 @@ import type { AuthContext } from '../adapters/yoga/auth-options.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import type { ApiDefinition, CreateContext } from './api-definition.ts';
+import type { ApiDefinition, ApiPlugin, CreateContext } from './api-definition.ts';
 import { resolveTestUsers, type UserWithScopes } from './test-users.ts';
 import { incrementalDirectives } from './use-incremental-delivery.ts';
 
@@ -26,6 +26,7 @@ export interface Api {
   readonly testUsers: readonly UserWithScopes[];
   readonly sampleOperations: readonly string[];
   readonly createContext?: CreateContext | undefined;
+  readonly plugins: readonly ApiPlugin[];
 }
 
 /**
@@ -50,5 +51,6 @@ export function buildApi<Added extends object>(
     testUsers: resolveTestUsers(definition.testUsers ?? [], scopes),
     sampleOperations: definition.sampleOperations ?? [],
     createContext: definition.createContext,
+    plugins: definition.plugins ?? [],
   };
 }

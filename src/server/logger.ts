@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin, YogaLogger } from 'graphql-yoga';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import type { ReportUnexpectedError } from '../gate/mask-errors.ts';
 import type { ReportRefusal } from '../gate/refusal-events.ts';
 import type { LogLevel } from './configuration/settings.ts';
@@ -91,7 +92,9 @@ function definedError(thrown: unknown): unknown {
  * decides, not the name of the error: what a resolver aborted itself, or what timed out, is an
  * ordinary error.
  */
-export function useAbandonedRequests({ abandon }: Pick<ServerLogger, 'abandon'>): Plugin {
+export function useAbandonedRequests({
+  abandon,
+}: Pick<ServerLogger, 'abandon'>): Plugin & DirectPlugin {
   const abandonAborts = (request: Request | undefined, { errors }: ExecutionResult): void => {
     if (!errors || request?.signal.aborted !== true) return;
     for (const error of errors) {
@@ -100,6 +103,8 @@ export function useAbandonedRequests({ abandon }: Pick<ServerLogger, 'abandon'>)
     }
   };
   return {
+    // Errors are not served directly.
+    ...servedDirectly,
     onExecute: ({ context }) => ({
       onExecuteDone({ result }) {
         if (!(Symbol.asyncIterator in result)) abandonAborts(context.request, result);

@@ -87,10 +87,16 @@ async function startWithStore(
     onFetchFailure: (issuer, error) =>
       log.logger.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
   });
-  const api = createApi({ ...configuration, ...options.api, authenticator, log, clock });
+  const { yoga, direct } = createApi({
+    ...configuration,
+    ...options.api,
+    authenticator,
+    log,
+    clock,
+  });
   const webSockets = createWebSockets({
     ...configuration,
-    api,
+    api: yoga,
     authenticator,
     maxMessageBytes: configuration.maxBodyBytes,
     connections: configuration.streams,
@@ -117,7 +123,8 @@ async function startWithStore(
   });
   const server = createHttpServer({
     ...configuration,
-    graphql: api,
+    graphql: yoga,
+    direct,
     webSocket: webSockets.upgrade,
     graphiql,
     readiness,
@@ -133,7 +140,7 @@ async function startWithStore(
     await listen(server, port, host);
   } catch (error) {
     connections.closeAll();
-    await api.dispose();
+    await yoga.dispose();
     throw error;
   }
   readiness.isReady();
@@ -142,7 +149,7 @@ async function startWithStore(
     const closed = new Promise((resolve) => server.close(resolve));
     const webSocketsClosed = webSockets.stop();
     // Ends the subscriptions, which have no end of their own.
-    await api.dispose();
+    await yoga.dispose();
     await webSocketsClosed;
     connections.closeGracefully();
     await closed;

@@ -1,5 +1,6 @@
 import { GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 
 /** Limits for a document before it is parsed. */
 export interface DocumentLimits {
@@ -10,8 +11,10 @@ export interface DocumentLimits {
 }
 
 /** Rejects documents beyond the limits before they are parsed. Cached documents are not checked again. */
-export function useDocumentLimits(limits: DocumentLimits): Plugin {
+export function useDocumentLimits(limits: DocumentLimits): Plugin & DirectPlugin {
   return {
+    ...servedDirectly,
+
     onParse({ setParseFn }) {
       setParseFn((text: string | Source) => {
         const source = typeof text === 'string' ? new Source(text) : text;

@@ -1,11 +1,13 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
-import { BREAK, type DocumentNode, type ExecutionResult, visit } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import {
   acceptsStream,
   streamNotAcceptable,
   streamTypes,
 } from '../adapters/yoga/content-negotiation.ts';
+import { usesIncrementalDelivery } from '../streams/incremental-delivery.ts';
 import { isLatePart, type LatePart } from '../streams/map-results.ts';
 import { isStream } from '../streams/streams.ts';
 
@@ -26,13 +28,19 @@ export const incrementalDirectives = /* GraphQL */ `
  * resolvers as the first part. Their errors are masked like those of the first part, which Yoga does
  * not do.
  */
-export function useIncrementalDelivery(maskError: (error: unknown) => Error): readonly Plugin[] {
+export function useIncrementalDelivery(
+  maskError: (error: unknown) => Error,
+): readonly (Plugin & DirectPlugin)[] {
+  const deferStream: Plugin = useDeferStream();
   return [
-    useDeferStream(),
+    // What is delivered later is not served directly.
+    { ...deferStream, ...servedDirectly },
     {
+      ...servedDirectly,
+
       onExecute({ args, context, setResultAndStopExecution }) {
         // Checked before execution: afterwards a mutation would already have run.
-        if (mayStream(args.document) && !acceptsStream(context, streamTypes)) {
+        if (usesIncrementalDelivery(args.document) && !acceptsStream(context, streamTypes)) {
           setResultAndStopExecution(streamNotAcceptable());
           return undefined;
         }
@@ -49,18 +57,6 @@ export function useIncrementalDelivery(maskError: (error: unknown) => Error): re
       },
     },
   ];
-}
-
-/** Whether any operation of a document uses `@defer` or `@stream`. */
-function mayStream(document: DocumentNode): boolean {
-  let found = false;
-  visit(document, {
-    Directive({ name }) {
-      found ||= name.value === 'defer' || name.value === 'stream';
-      return found ? BREAK : undefined;
-    },
-  });
-  return found;
 }
 
 function maskLatePart(

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import { isJsonObject } from '../shared/type-guards.ts';
 
 /**
@@ -7,8 +8,10 @@ import { isJsonObject } from '../shared/type-guards.ts';
  * browser sends to other origins without a preflight request are rejected, so that no page of another
  * origin can run an operation (CSRF). Replaces Yoga's own parsers and its limit of bodies.
  */
-export function useRequestParser(maxBodyBytes: number): Plugin {
+export function useRequestParser(maxBodyBytes: number): Plugin & DirectPlugin {
   return {
+    ...servedDirectly,
+
     onRequestParse({ request, setRequestParser }) {
       if (request.method === 'GET') setRequestParser(parseGet);
       if (request.method === 'POST') setRequestParser((post) => parsePost(post, maxBodyBytes));

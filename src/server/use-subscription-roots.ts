@@ -7,14 +7,17 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 
 /**
  * Rejects `@skip` and `@include` on the root field of a subscription, as the GraphQL specification
  * does (section 5.2.4.1, Single Root Field): without the field there is no stream. GraphQL.js and
  * Yoga's executor do not validate this and fail instead.
  */
-export function useSubscriptionRoots(): Plugin {
+export function useSubscriptionRoots(): Plugin & DirectPlugin {
   return {
+    ...servedDirectly,
+
     onValidate({ validateFn, setValidationFn }) {
       const validate: typeof validateFn = (...args: Parameters<typeof validateFn>) => {
         const errors = findConditionalRoots(args[1]);

@@ -6,7 +6,7 @@ import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
-import { createGate } from '../../gate/gate.ts';
+import { createGate, type Gate } from '../../gate/gate.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, schemeOf, toResult } from '../../gate/refusal-response.ts';
@@ -14,6 +14,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
 import { Streams } from '../../streams/streams.ts';
+import { type DirectPlugin, servedDirectly } from '../node/direct-plugin.ts';
+import { HandedOverRequests } from '../node/handed-over.ts';
 import { type AuthContext, checkOptions, type UseAuthOptions } from './auth-options.ts';
 import { acceptsStream, streamNotAcceptable } from './content-negotiation.ts';
 import { rawHeadersOf } from './raw-headers.ts';
@@ -55,6 +57,19 @@ export interface AuthPlugin extends Plugin<AuthContext> {
  * ```
  */
 export function useAuth(options: UseAuthOptions): AuthPlugin {
+  return createYogaAuth(options).plugin;
+}
+
+/** The plugin, and what the direct listener shares with it. */
+export interface YogaAuth {
+  readonly plugin: AuthPlugin & DirectPlugin;
+  readonly gate: Gate;
+  readonly runner: OperationRunner;
+  readonly handedOver: HandedOverRequests;
+}
+
+/** Creates what `useAuth` returns. */
+export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   checkOptions(options);
   const { execution, streams: limits, clock = systemClock, ...gateOptions } = options;
   const { authenticator } = options;
@@ -72,6 +87,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
   );
   const cached = new CachedResults();
   const records = new RequestRecords();
+  const handedOver = new HandedOverRequests();
   const runner = new OperationRunner({
     gate,
     streams,
@@ -95,7 +111,8 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       setExecuteFn(async (args) =>
         settle(
           args.contextValue,
-          await runner.execute(args, executeFn, executeFn === normalizedExecutor),
+          await (handedOver.take(args.contextValue, 'outcome') ??
+            runner.execute(args, executeFn, executeFn === normalizedExecutor)),
         ),
       );
     },
@@ -135,7 +152,9 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
     return outcome.result;
   }
 
-  return {
+  const plugin: AuthPlugin & DirectPlugin = {
+    ...servedDirectly,
+
     onPluginInit({ plugins }) {
       if (plugins.includes(outermost)) return;
       // The engine is the first plugin of every Yoga.
@@ -156,12 +175,8 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
       const record = records.create(request);
       const { method, url, headers } = request;
       const rawHeaders = rawHeadersOf(serverContext);
-      const outcome = await gate.authenticate({
-        method,
-        url,
-        headers,
-        ...(rawHeaders ? { rawHeaders } : {}),
-      });
+      const outcome = await (handedOver.take(serverContext, 'authentication') ??
+        gate.authenticate({ method, url, headers, ...(rawHeaders ? { rawHeaders } : {}) }));
       if (outcome.kind === 'refused') {
         record.usesDpop = outcome.scheme === 'DPoP';
         throw toRequestError(outcome);
@@ -195,6 +210,7 @@ export function useAuth(options: UseAuthOptions): AuthPlugin {
 
     session: (request) => cached.sessionOf(records.of(request)?.viewer ?? anonymous) ?? null,
   };
+  return { plugin, gate, runner, handedOver };
 }
 
 function toRequestError({ errors: [error], status, headers }: RefusalResponse): GraphQLError {

@@ -7,6 +7,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  Kind,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Viewer } from '../../authentication/viewer.ts';
@@ -22,6 +23,7 @@ import {
 } from '../../authorization/visibility/visible-errors.ts';
 import { isLatePart, mapResults } from '../../streams/map-results.ts';
 import { isStream } from '../../streams/streams.ts';
+import { type DirectPlugin, isServedDirectly } from '../node/direct-plugin.ts';
 import type { AuthContext } from './auth-options.ts';
 
 /** What is derived from one schema. */
@@ -51,6 +53,11 @@ type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
  * ```
  */
 export function useViewerIntrospection(): Plugin<AuthContext> {
+  return createViewerIntrospection();
+}
+
+/** Creates what `useViewerIntrospection` returns. */
+export function createViewerIntrospection(): Plugin<AuthContext> & DirectPlugin {
   // Yoga can have a different schema for each request.
   const schemas = new WeakMap<GraphQLSchema, KnownSchema>();
   const known = (schema: GraphQLSchema): KnownSchema => {
@@ -127,6 +134,14 @@ export function useViewerIntrospection(): Plugin<AuthContext> {
   }
 
   return {
+    [isServedDirectly]: (document, schema) =>
+      document.definitions.every(
+        (definition) =>
+          definition.kind !== Kind.OPERATION_DEFINITION ||
+          introspectionOf({ schema, document, operationName: definition.name?.value }).kind ===
+            'none',
+      ),
+
     onSchemaChange({ schema }) {
       // Before the first request.
       known(schema);

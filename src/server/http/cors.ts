@@ -8,30 +8,36 @@ export type AllowedOrigins = 'loopback' | readonly string[];
 const exposedHeaders = 'WWW-Authenticate, DPoP-Nonce, Retry-After';
 
 /**
- * Allows pages of these origins to call (Fetch standard, CORS protocol), without cookies. Ends
- * preflight requests.
+ * The headers that allow pages of these origins to call (Fetch standard, CORS protocol), without
+ * cookies: names and values alternate.
+ */
+export function corsHeaders(
+  { headers: { origin } }: IncomingMessage,
+  allowed: AllowedOrigins,
+): readonly string[] {
+  return origin !== undefined && isAllowedOrigin(origin, allowed)
+    ? ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', exposedHeaders]
+    : none;
+}
+
+const none: readonly string[] = [];
+
+/**
+ * Ends preflight requests, whose response has the headers of `corsHeaders` already.
  *
  * @returns Whether the request was a preflight; its response has been sent.
  */
-export function applyCors(
-  request: IncomingMessage,
-  response: ServerResponse,
-  allowed: AllowedOrigins,
-): boolean {
-  const { origin } = request.headers;
+export function endPreflight(request: IncomingMessage, response: ServerResponse): boolean {
   const isPreflight =
     request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-  if (origin !== undefined && isAllowedOrigin(origin, allowed)) {
-    response.setHeader('Access-Control-Allow-Origin', origin);
-    response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
-    if (isPreflight) {
-      response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
-      allowRequestedHeaders(request, response);
-      response.setHeader('Access-Control-Max-Age', '600');
-    }
+  if (!isPreflight) return false;
+  if (response.hasHeader('Access-Control-Allow-Origin')) {
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+    allowRequestedHeaders(request, response);
+    response.setHeader('Access-Control-Max-Age', '600');
   }
-  if (isPreflight) response.writeHead(204).end();
-  return isPreflight;
+  response.writeHead(204).end();
+  return true;
 }
 
 /**

@@ -1,0 +1,186 @@
+/**
+ * The entry of this room. Given Node's request and response, it serves the plain case of GraphQL over
+ * HTTP by the steps of the gate, without a server framework, and hands everything else over to Yoga
+ * with what was already done. Its responses are Yoga's, byte for byte.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { normalizedExecutor } from '@graphql-tools/executor';
+import { type GraphQLSchema, getOperationAST } from 'graphql';
+import type { AuthScheme } from '../../authentication/auth-error.ts';
+import type { Viewer } from '../../authentication/viewer.ts';
+import { asRefusalError } from '../../authorization/rules/refusal.ts';
+import { formatErrors } from '../../gate/format-result.ts';
+import type { Gate } from '../../gate/gate.ts';
+import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
+import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
+import { createDirectContext, type DirectEnvironment } from './direct-context.ts';
+import type { HandedOverRequests, RequestProgress } from './handed-over.ts';
+import {
+  isPlain,
+  parseParams,
+  type ResponseType,
+  readBody,
+  responseTypeFor,
+} from './plain-request.ts';
+import type { PreparedOperations } from './prepared-operations.ts';
+
+/** Options for `createDirectListener`. */
+export interface DirectListenerOptions extends DirectEnvironment {
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  readonly gate: Gate;
+  readonly runner: OperationRunner;
+  readonly operations: PreparedOperations;
+  readonly maxBodyBytes: number;
+  /** Adds to the context of each operation. What is already there stays. */
+  readonly createContext?:
+    | ((viewer: Viewer, request: Request) => object | Promise<object>)
+    | undefined;
+  /** The nonce for clients with the scheme DPoP. */
+  readonly dpopNonce?: (() => string | undefined) | undefined;
+  readonly handedOver: HandedOverRequests;
+}
+
+/**
+ * Serves a request, or hands it over, also after it has returned true.
+ *
+ * @param headers The headers that every response has: names and values alternate.
+ * @param handOver Has Yoga serve the request.
+ * @returns Whether the request is one to serve. If not, nothing has been done.
+ */
+export type DirectListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly string[],
+  handOver: () => void,
+) => boolean;
+
+/** One request and its response. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly headers: readonly string[];
+  readonly type: ResponseType;
+}
+
+/** Whether a request has its response, or why not. */
+type Served = 'served' | 'abandoned' | 'not plain';
+
+/** Creates the listener that serves most requests. */
+export function createDirectListener(options: DirectListenerOptions): DirectListener {
+  const { path, schema, gate, runner, operations, createContext, dpopNonce } = options;
+
+  /** Serves a request as far as it is the plain case, and notes in `progress` what was done. */
+  async function serve(exchange: Exchange, progress: RequestProgress): Promise<Served> {
+    const { request, response } = exchange;
+    const reading = readBody(request);
+    progress.authentication = gate.authenticate({
+      method: 'POST',
+      url: path,
+      headers: { get: (name) => headerOf(request, name) },
+      rawHeaders: request.rawHeaders,
+    });
+    const authenticated = await progress.authentication;
+    if (authenticated.kind === 'refused') {
+      return respondRefused(exchange, authenticated, authenticated.scheme);
+    }
+
+    const body = await reading;
+    if (body === undefined) return 'abandoned';
+    progress.body = body;
+    const params = parseParams(body);
+    const document = params && operations.get(params.query);
+    if (!document || !getOperationAST(document, params.operationName)) return 'not plain';
+
+    const { viewer } = authenticated;
+    const context = createDirectContext({ request, response, body, params, viewer }, options);
+    if (createContext !== undefined) {
+      progress.added = Promise.resolve(createContext(viewer, context.request));
+      Object.assign(context, { ...(await progress.added), ...context });
+    }
+    progress.outcome = runner.execute(
+      {
+        schema,
+        document,
+        contextValue: context,
+        variableValues: params.variables,
+        operationName: params.operationName,
+      },
+      normalizedExecutor,
+      true,
+    );
+    return respondOutcome(exchange, await progress.outcome, viewer);
+  }
+
+  function respondOutcome(exchange: Exchange, outcome: OperationOutcome, viewer: Viewer): Served {
+    const scheme = schemeOf(viewer);
+    if (outcome.kind === 'refused') return respondRefused(exchange, outcome, scheme);
+    if (outcome.kind === 'stream') return 'not plain';
+    const { data, errors } = outcome.result;
+    if (data === undefined || !(errors ?? []).every(asRefusalError)) return 'not plain';
+    const shown = errors ? { errors: formatErrors(errors, data !== null), data } : { data };
+    const isPersonal = errors !== undefined || viewer.kind === 'authenticated';
+    return respond(exchange, 200, isPersonal, scheme, [], shown);
+  }
+
+  function respondRefused(
+    exchange: Exchange,
+    { status, headers, errors, data }: RefusalResponse,
+    scheme: AuthScheme | undefined,
+  ): Served {
+    const shown = { errors: formatErrors(errors, false), ...(data === null ? { data } : {}) };
+    return respond(exchange, status, true, scheme, Object.entries(headers).flat(), shown);
+  }
+
+  /** @param isPersonal Whether the response depends on the viewer, or refuses something. */
+  function respond(
+    { response, headers, type }: Exchange,
+    status: number,
+    isPersonal: boolean,
+    scheme: AuthScheme | undefined,
+    ownHeaders: readonly string[],
+    body: object,
+  ): Served {
+    if (response.destroyed) return 'abandoned';
+    const text = JSON.stringify(body);
+    const nonce = scheme === 'DPoP' ? dpopNonce?.() : undefined;
+    response.writeHead(status, [
+      ...headers,
+      ...(isPersonal ? ['cache-control', 'no-store'] : ['Cache-Control', 'no-cache']),
+      'Content-Type',
+      `${type}; charset=utf-8`,
+      ...ownHeaders,
+      'content-length',
+      String(Buffer.byteLength(text)),
+      ...(nonce === undefined ? [] : ['dpop-nonce', nonce]),
+    ]);
+    response.end(text);
+    return 'served';
+  }
+
+  return (request, response, headers, handOver) => {
+    const type = isPlain(request, path, options.maxBodyBytes)
+      ? responseTypeFor(request)
+      : undefined;
+    if (type === undefined) return false;
+    const progress: RequestProgress = {};
+    const handOverProgress = (): void => {
+      options.handedOver.add(request, progress);
+      handOver();
+    };
+    serve({ request, response, headers, type }, progress).then(
+      (served) => {
+        if (served === 'not plain') handOverProgress();
+      },
+      // What failed fails again in Yoga, which masks and reports it.
+      handOverProgress,
+    );
+    return true;
+  };
+}
+
+/** A header as Yoga's requests have it. */
+function headerOf({ headers }: IncomingMessage, name: string): string | null {
+  const value = headers[name];
+  return value === undefined ? null : String(value);
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import type { Authenticated } from '../../gate/gate.ts';
+import type { OperationOutcome } from '../../gate/operation-runner.ts';
+import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import { isObject } from '../../shared/type-guards.ts';
+
+/** What was already done for a request. Rejected promises are errors that arose in doing it. */
+export interface RequestProgress {
+  /** The body, once it has been read. */
+  body?: string;
+  authentication?: Promise<Authenticated | RefusalResponse>;
+  /** What `createContext` added to the context. */
+  added?: Promise<object>;
+  outcome?: Promise<OperationOutcome>;
+}
+
+/**
+ * The requests that the direct listener hands over to Yoga, with what it has already done for them:
+ * a proof is accepted once, a body can be read once, and a mutation must run once.
+ */
+export class HandedOverRequests {
+  readonly #progress = new WeakMap<object, RequestProgress>();
+
+  add(request: IncomingMessage, progress: RequestProgress): void {
+    this.#progress.set(request, progress);
+    // An empty body does not need it: the end of the request has been read.
+    if (progress.body !== undefined) Object.assign(request, { body: progress.body });
+  }
+
+  /**
+   * Takes one step of the request in Yoga's context. Undefined if it was not done. Once only: a resolver
+   * can have Yoga execute other operations in the context of its own.
+   */
+  take<Step extends keyof RequestProgress>(
+    context: unknown,
+    step: Step,
+  ): RequestProgress[Step] | undefined {
+    const progress =
+      isObject(context) && isObject(context['req'])
+        ? this.#progress.get(context['req'])
+        : undefined;
+    const done = progress?.[step];
+    if (progress !== undefined) delete progress[step];
+    return done;
+  }
+}
