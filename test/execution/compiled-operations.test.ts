@@ -1,18 +1,29 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import fc from 'fast-check';
-import { type DocumentNode, type ExecutionResult, getOperationAST, Kind, parse } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  Kind,
+  parse,
+} from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import { compileOperation } from '../../src/execution/compile-operation.ts';
 import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
+import { createGate, type FinishedExecution } from '../../src/gate/gate.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
-import { type GeneratedOperation, generatedOperation } from './generated-operation.ts';
-import { createOddSchema } from './odd-schema.ts';
+import {
+  type GeneratedOperation,
+  generatedOperations,
+  operationsPerSchema,
+} from './generated-operation.ts';
+import { createOddSchema, createRoot, type SchemaTraits } from './odd-schema.ts';
 
-const runs = Number(process.env['EXECUTION_RUNS'] ?? 150);
+const runs = Number(process.env['EXECUTION_RUNS'] ?? 160);
 const seed = Number(process.env['EXECUTION_SEED'] ?? 20_261_126);
 
 /** Vitest fails on unhandled rejections; here they are part of what is compared. */
@@ -33,44 +44,81 @@ afterAll(() => {
 
 describe('compared with the executor of Yoga', () => {
   test('results, calls, their order and unhandled rejections are the same', async () => {
-    let compiled = 0;
+    let compared = 0;
     await fc.assert(
-      fc.asyncProperty(generatedOperation, async (operation) => {
-        const actual = await outcomeOf(operation, runCompiled);
-        if (actual === undefined) return;
-        compiled += 1;
-        expect(actual).toEqual(await outcomeOf(operation, runOrdinary));
+      fc.asyncProperty(generatedOperations, async ({ operations, ...traits }) => {
+        const environment = createEnvironment(traits);
+        for (const operation of operations) {
+          if (await isSame(operation, environment)) compared += 1;
+        }
       }),
-      { numRuns: runs, seed },
+      { numRuns: runs / operationsPerSchema, seed },
     );
-    // The others have variables that do not fit, which the executor reports.
-    expect(compiled).toBeGreaterThan(runs / 2);
+    if (process.env['EXECUTION_RUNS']) console.info(`${compared} operations were compared.`);
+    // The others have variables that do not fit, which the executor reports, or are refused.
+    expect(compared).toBeGreaterThan(runs / 2);
   }, 3_600_000);
 });
 
-type Executor = (operation: GeneratedOperation, note: (call: string) => void) => unknown;
+interface Environment {
+  readonly schema: GraphQLSchema;
+  readonly seed: number;
+  readonly compiled: CompiledOperations;
+  /** The calls of functions of the schema, in order. */
+  readonly calls: string[];
+}
 
-const runOrdinary: Executor = (operation, note) =>
-  normalizedExecutor({
-    schema: createOddSchema(operation, note),
-    document: parse(operation.document),
-    variableValues: { ...operation.variables },
-    contextValue: {},
-  });
+function createEnvironment(traits: SchemaTraits): Environment {
+  const calls: string[] = [];
+  const schema = createOddSchema(traits, (call) => calls.push(call));
+  return { schema, seed: traits.seed, compiled: new CompiledOperations(), calls };
+}
 
-const runCompiled: Executor = ({ document: text, variables, ...traits }, note) => {
+/** Compares the executions of an operation. False if none of them was compiled. */
+async function isSame(
+  { document: text, context, executions }: GeneratedOperation,
+  { schema, seed, compiled, calls }: Environment,
+): Promise<boolean> {
   const document = parse(text);
-  const operation = getOperationAST(document);
-  if (!operation) throw new Error('No operation.');
-  const guard = { resolvers: new WeakMap(), typeChecks: new WeakMap() };
-  return compileOperation(createOddSchema(traits, note), document, operation, guard)?.run({
-    operation,
-    variables,
-    rootValue: undefined,
-    contextValue: {},
-    viewer: anonymous,
-  });
+  let isCompared = false;
+  for (const { variables: variableValues, isAnonymous } of executions) {
+    const viewer = isAnonymous ? anonymous : viewerWith({ scopes: ['a'] });
+    const gate = createGate({ authenticator: { authenticate: async () => viewer } });
+    const outcomeOf = async (execute: Executor): Promise<Outcome | undefined> => {
+      calls.length = 0;
+      unhandled = 0;
+      const rootValue = createRoot(seed, (call) => calls.push(call));
+      const contextValue = contexts[context](viewer, (call) => calls.push(call));
+      const args = { schema, document, variableValues, rootValue, contextValue };
+      const execution = await gate.authorize(args);
+      if (execution.kind === 'refused') return undefined;
+      const executed = execute(execution.args);
+      if (executed === undefined) return undefined;
+      const result = await executed;
+      if (!isResult(result)) throw new Error('Not a result.');
+      return describeOutcome(execution.finish(result), calls);
+    };
+    const actual = await outcomeOf((args) => compiled.execute(document, args));
+    if (actual === undefined) continue;
+    isCompared = true;
+    expect(actual).toEqual(await outcomeOf(normalizedExecutor));
+  }
+  return isCompared;
+}
+
+const contexts: Record<
+  GeneratedOperation['context'],
+  (viewer: Viewer, note: (call: string) => void) => unknown
+> = {
+  plain: (viewer) => ({ viewer }),
+  waiting: (viewer, note) => ({ viewer, waitUntil: () => note('waits') }),
+  none: () => null,
 };
+
+/** Undefined for what is left to the executor. */
+type Executor = (
+  args: ExecutionArgs,
+) => ReturnType<typeof normalizedExecutor> | ReturnType<CompiledOperations['execute']>;
 
 interface Outcome {
   readonly body: string;
@@ -79,20 +127,15 @@ interface Outcome {
   readonly unhandled: number;
 }
 
-/** Undefined if the operation is left to the executor. */
-async function outcomeOf(
-  operation: GeneratedOperation,
-  execute: Executor,
-): Promise<Outcome | undefined> {
-  const calls: string[] = [];
-  unhandled = 0;
-  const result: unknown = await execute(operation, (call) => calls.push(call));
-  if (result === undefined) return undefined;
-  const body = JSON.stringify(result, showErrors);
-  const errors = isResult(result) ? (result.errors ?? []).map(describeError) : [];
+async function describeOutcome(
+  finished: FinishedExecution,
+  calls: readonly string[],
+): Promise<Outcome> {
+  const body = JSON.stringify(finished, showAll);
+  const errors = finished.kind === 'completed' ? (finished.result.errors ?? []) : [];
   // Unhandled rejections are reported once the microtasks have run.
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return { body, errors, calls, unhandled };
+  return { body, errors: errors.map(describeError), calls: [...calls], unhandled };
 }
 
 function isResult(value: unknown): value is ExecutionResult {
@@ -105,7 +148,9 @@ function describeError(error: Error & { readonly originalError?: Error | undefin
   return `${error.constructor.name} ${original?.name} ${original?.message} ${typeof original?.stack}`;
 }
 
-function showErrors(_key: string, value: unknown): unknown {
+/** Also what JSON has no form for. */
+function showAll(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint' || typeof value === 'function') return `${typeof value} ${value}`;
   return value instanceof Error && !('toJSON' in value) ? { message: value.message } : value;
 }
 

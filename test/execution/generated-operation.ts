@@ -8,13 +8,37 @@ import {
   type SchemaTraits,
 } from './odd-schema.ts';
 
-/** An operation on a generated schema. */
-export interface GeneratedOperation extends SchemaTraits {
-  readonly document: string;
-  readonly variables: Readonly<Record<string, unknown>>;
+/** Operations on a generated schema. */
+export interface GeneratedOperations extends SchemaTraits {
+  readonly operations: readonly GeneratedOperation[];
 }
 
-const shape = fc.constantFrom('T', 'T', 'T', 'T!', 'T!', '[T]', '[T!]', '[T]!', '[T!]!', '[[T!]]');
+export interface GeneratedOperation {
+  readonly document: string;
+  readonly context: 'plain' | 'waiting' | 'none';
+  /** Executions of the same document. */
+  readonly executions: readonly {
+    readonly variables: Readonly<Record<string, unknown>>;
+    readonly isAnonymous: boolean;
+  }[];
+}
+
+/** A schema takes as long to make as some operations. */
+export const operationsPerSchema = 8;
+
+const shape = fc.constantFrom(
+  'T',
+  'T',
+  'T',
+  'T!',
+  'T!',
+  '[T]',
+  '[T!]',
+  '[T]!',
+  '[T!]!',
+  '[[T!]]',
+  '[[T]!]!',
+);
 const name = fc.oneof(fc.constantFrom(...leafNames), fc.constantFrom(...compositeNames));
 const type = fc.tuple(shape, name).map(([around, named]) => around.replace('T', named));
 
@@ -30,6 +54,10 @@ const given = [
   '(z: [1, "two"])',
   '(z: $odd)',
   '(y: { n: $missing })',
+  '(y: $in)',
+  '(y: { n: 1, in: $in }, c: $color)',
+  '(c: GREEN)',
+  '(x: $missing, c: RED)',
 ];
 const conditions = [
   '',
@@ -43,6 +71,8 @@ const conditions = [
   '@skip(if: false)',
   '@include(if: true) @skip(if: $no)',
   '@skip(if: true)',
+  '@include(if: $maybe)',
+  '@skip(if: $no) @include(if: $maybe)',
 ];
 const condition = fc.constantFrom(...conditions);
 
@@ -56,14 +86,16 @@ function selectionsOf(
   const field = fc
     .tuple(
       fc.constantFrom(...fieldNames),
-      fc.constantFrom('', '', 'k', '_1'),
+      fc.constantFrom('', '', '', '', 'k', '_1', 'constructor', 'toJSON'),
       fc.constantFrom(...given),
       condition,
     )
     .chain(([field, prefix, args, when]) => {
       const supplied = namesWithArguments.includes(field) ? args : '';
       // Fields with the same key have the same arguments, so that they merge.
-      const key = `${prefix}${field}${supplied === '' ? '' : mix(0, supplied) % 1000}`;
+      const own = `${field}${supplied === '' ? '' : mix(0, supplied) % 1000}`;
+      // Also keys that every object has, on a field without arguments.
+      const key = prefix.length < 3 ? `${prefix}${own}` : field === 'e' ? prefix : own;
       const head = `${key === field ? '' : `${key}: `}${field}${supplied} ${when}`;
       if (leafNames.some((leaf) => (types[field] ?? '').replace(/[[\]!]/g, '') === leaf))
         return fc.constant(head);
@@ -71,7 +103,7 @@ function selectionsOf(
       return selectionsOf(types, depth - 1, spreads).map((inner) => `${head} { ${inner} }`);
     });
   const fragment = fc
-    .tuple(fc.constantFrom('on A', 'on B', 'on C', 'on I', ''), condition, field)
+    .tuple(fc.constantFrom('on A', 'on B', 'on C', 'on I', 'on U', ''), condition, field)
     .map(([on, when, inner]) => `... ${on} ${when} { ${inner} }`);
   const selection = fc.oneof(
     { weight: 6, arbitrary: field },
@@ -81,34 +113,85 @@ function selectionsOf(
   return fc.array(selection, { minLength: 1, maxLength: 4 }).map((all) => all.join(' '));
 }
 
+/** What GraphQL itself has at the root of queries, or nothing. */
+const introspection = fc.constantFrom(
+  '',
+  '',
+  '',
+  '',
+  '__schema { queryType { name } types @include(if: $yes) { kind name } }',
+  '__type(name: "I") { name possibleTypes { name } fields { name type { kind ofType { name } } } }',
+  '... @skip(if: $no) { none: __type(name: "None") { name } } __typename',
+);
+
+const often = <Value>(usual: readonly Value[], rare: Value): fc.Arbitrary<Value> =>
+  fc.oneof(
+    { weight: 30, arbitrary: fc.constantFrom(...usual) },
+    { weight: 1, arbitrary: fc.constant(rare) },
+  );
+
+const variables = fc.record(
+  {
+    n: often<unknown>([1, 5, 7], 'no number'),
+    odd: fc.constantFrom([1], null, 'text', ['x', 2]),
+    yes: fc.boolean(),
+    no: fc.boolean(),
+    maybe: often<unknown>([true, false], null),
+    missing: fc.constantFrom(null, 4, undefined),
+    in: often<unknown>(
+      [
+        null,
+        { n: 2 },
+        { n: 2, m: null, o: 'x', in: { n: 3, m: 'GREEN' } },
+        { n: 1, o: { deep: [1] } },
+      ],
+      { n: 1, other: 1 },
+    ),
+    color: often<unknown>(['RED', 'GREEN', null], 'BLUE'),
+    unknown: fc.constant(1),
+  },
+  { requiredKeys: ['no'] },
+);
+
+const executions = fc.array(
+  fc.record({ variables, isAnonymous: fc.constantFrom(false, false, false, true) }),
+  { minLength: 1, maxLength: 2 },
+);
+
+const header =
+  'Q($n: Int! = 3, $odd: [Odd!], $yes: Boolean! = true, $no: Boolean!, $maybe: Boolean = true, ' +
+  '$missing: Int, $in: In = { n: 9 }, $color: Color = GREEN)';
+
+const documentOf = (types: Types): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.constantFrom('query', 'query', 'mutation'),
+      selectionsOf(types, 3, ['...F', '...G @include(if: $yes)']),
+      selectionsOf(types, 1, ['...G']),
+      selectionsOf(types, 1, []),
+      introspection,
+    )
+    .map(
+      ([kind, root, onA, onI, meta]) =>
+        `${kind} ${header} { ${root} ${kind === 'query' ? meta : ''} }
+        fragment F on A { ${onA} __typename }
+        fragment G on I { ${onI} __typename }`,
+    );
+
 /** Documents are not validated: only what validation cannot rule out is generated. */
-export const generatedOperation: fc.Arbitrary<GeneratedOperation> = fc
+export const generatedOperations: fc.Arbitrary<GeneratedOperations> = fc
   .record(Object.fromEntries(fieldNames.map((one) => [one, type])))
   .chain((types) =>
     fc.record({
       types: fc.constant(types),
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
-      document: fc
-        .tuple(
-          fc.constantFrom('query', 'query', 'mutation'),
-          selectionsOf(types, 3, ['...F', '...G @include(if: $yes)']),
-          selectionsOf(types, 1, ['...G']),
-          selectionsOf(types, 1, []),
-        )
-        .map(
-          ([kind, root, onA, onI]) =>
-            `${kind} Q($n: Int! = 3, $odd: [Odd!], $yes: Boolean! = true, $no: Boolean!, $missing: Int) { ${root} }
-            fragment F on A { ${onA} __typename }
-            fragment G on I { ${onI} __typename }`,
-        ),
-      variables: fc.record(
-        {
-          n: fc.constantFrom(1, 5, 7, 'no number'),
-          odd: fc.constantFrom([1], null, 'text', ['x', 2]),
-          yes: fc.boolean(),
-          no: fc.boolean(),
-        },
-        { requiredKeys: ['no'] },
+      operations: fc.array(
+        fc.record({
+          document: documentOf(types),
+          context: fc.constantFrom('plain', 'plain', 'waiting', 'none'),
+          executions,
+        }),
+        { minLength: operationsPerSchema, maxLength: operationsPerSchema },
       ),
     }),
   );

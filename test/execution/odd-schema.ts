@@ -11,6 +11,9 @@ import {
   isNonNullType,
   type ResponsePath,
 } from 'graphql';
+import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
+import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import type { InfoExtras } from '../../src/execution/run.ts';
 
 /** What a schema is generated from. */
 export interface SchemaTraits {
@@ -28,43 +31,74 @@ export const namesWithArguments: readonly string[] = ['a', 'b'];
 /** Notes each call of a function of the schema, in order. */
 export type Note = (call: string) => void;
 
-/** A schema whose functions return, reject and throw whatever JavaScript lets them, but the same each time. */
+/**
+ * A guarded schema whose functions return, reject and throw whatever JavaScript lets them, but the same
+ * each time.
+ */
 export function createOddSchema({ types, seed }: SchemaTraits, note: Note): GraphQLSchema {
-  const body = fieldNames
-    .map((name) => {
-      const args = namesWithArguments.includes(name) ? '(x: Int = 1, y: In, z: [Odd!])' : '';
-      return `${name}${args}: ${types[name]}`;
-    })
-    .join(' ');
+  const pick = (salt: string, all: number): number => mix(seed, salt) % all;
+  const isGuarded = pick('guarded', 3) > 0;
+  const rule = (salt: string, frequency: number): string =>
+    isGuarded && pick(`rule ${salt}`, frequency) === 0
+      ? (['@auth(scope: "a")', '@auth(scope: "b")', '@auth', '@auth(policy: "odd")'][
+          pick(`kind ${salt}`, 4)
+        ] ?? '')
+      : '';
+  const body = (owner: string): string =>
+    fieldNames
+      .map((name) => {
+        const args = namesWithArguments.includes(name)
+          ? `(x: Int = 1, y: In, z: [Odd!], c: Color ${rule(`${owner}.${name} c`, 9)})`
+          : '';
+        return `${name}${args}: ${types[name]} ${rule(`${owner}.${name}`, 9)}`;
+      })
+      .join(' ');
   const typeDefs = `
     scalar Odd
-    enum Color { RED GREEN }
-    input In { n: Int! m: [Color!] = [RED] o: Odd }
-    interface I { ${body} }
-    type A implements I { ${body} }
-    type B implements I { ${body} }
-    type C implements I { ${body} }
+    enum Color { RED GREEN ${rule('GREEN', 5)} }
+    input In { n: Int! m: [Color!] = [RED] o: Odd in: In }
+    interface I { ${body('I')} }
+    type A implements I ${rule('A', 5)} { ${body('A')} }
+    type B implements I ${rule('B', 5)} { ${body('B')} }
+    type C implements I ${rule('C', 5)} { ${body('C')} }
     union U = A | B
-    type Query { ${body} }
-    type Mutation { ${body} }
+    type Query { ${body('Query')} }
+    type Mutation { ${body('Mutation')} }
   `;
-  const resolve = (source: unknown, args: object, _context: unknown, info: GraphQLResolveInfo) => {
-    const { parentType, fieldName, path, returnType } = info;
+  const resolve = (
+    source: unknown,
+    args: object,
+    context: unknown,
+    info: GraphQLResolveInfo & Partial<InfoExtras>,
+  ) => {
+    const { parentType, fieldName, path, returnType, fieldNodes } = info;
     note(
-      `${keysOf(path).join('.')} ${parentType.name}.${fieldName}(${JSON.stringify(args)}) ${info.fieldNodes.length}`,
+      `${keysOf(path).join('.')} ${parentType.name}.${fieldName}(${JSON.stringify(args)}) ${fieldNodes.length}`,
     );
-    return produce(returnType, mix(seedOf(source, seed), fieldName), note);
+    note(describe(info, context));
+    const by = mix(seedOf(source, seed), fieldName);
+    if (by % 7 === 0) {
+      const value = later(1, () => note('tracked'));
+      info.getAsyncHelpers?.().track([value, 1]);
+    }
+    return produce(returnType, by, note);
   };
-  const pick = (salt: string, all: number): number => mix(seed, salt) % all;
   const resolversOf = (type: string) =>
     Object.fromEntries(
       fieldNames
-        .filter((name) => type === 'Query' || type === 'Mutation' || pick(type + name, 3) === 0)
+        .filter((name) =>
+          type === 'Query' || type === 'Mutation'
+            ? pick(type + name, 5) > 0
+            : pick(type + name, 3) === 0,
+        )
         .map((name) => [name, resolve]),
     );
   const isTypeOf = (value: unknown): unknown => {
     note('isTypeOf');
-    return oneOf(mix(seedOf(value, seed), 'isTypeOf'), [
+    const by = mix(seedOf(value, seed), 'isTypeOf');
+    if (by % 23 === 0) throw new Error('Not known.');
+    if (by % 23 === 1) return Promise.reject(new TypeError('Not known.'));
+    return oneOf(by, [
       true,
       true,
       true,
@@ -72,28 +106,101 @@ export function createOddSchema({ types, seed }: SchemaTraits, note: Note): Grap
       Promise.resolve(true),
       false,
       Promise.resolve(0),
+      thenable((done: (value: unknown) => unknown) => done(true)),
+      undefined,
     ]);
   };
-  const resolveType = (value: unknown): unknown => {
-    note('resolveType');
+  const resolveType = (
+    value: unknown,
+    _context: unknown,
+    { schema, path }: GraphQLResolveInfo,
+  ): unknown => {
+    note(`resolveType ${keysOf(path).join('.')}`);
     const by = mix(seedOf(value, seed), 'type');
     if (by % 11 === 0) throw new Error('No type.');
-    return oneOf(by, ['A', 'B', 'A', Promise.resolve('B'), 'C', 'Query', 'None', 7, null, 'Odd']);
+    if (by % 37 === 1) return Promise.reject(new Error('No type later.'));
+    return oneOf(by, [
+      'A',
+      'B',
+      'A',
+      Promise.resolve('B'),
+      'C',
+      'B',
+      'A',
+      'C',
+      'Query',
+      'None',
+      7,
+      null,
+      'Odd',
+      later(2, () => undefined),
+      schema.getType('A'),
+      thenable((done: (value: unknown) => unknown) => done('B')),
+      'constructor',
+    ]);
   };
-  return makeExecutableSchema({
-    typeDefs,
-    resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
-    resolvers: {
-      Query: resolversOf('Query'),
-      Mutation: resolversOf('Mutation'),
-      A: { ...resolversOf('A'), ...(pick('A', 2) === 0 ? { __isTypeOf: isTypeOf } : {}) },
-      B: resolversOf('B'),
-      C: resolversOf('C'),
-      ...(pick('I', 2) === 0 ? { I: { __resolveType: resolveType } } : {}),
-      ...(pick('U', 2) === 0 ? { U: { __resolveType: resolveType } } : {}),
-      Odd: new GraphQLScalarType({ name: 'Odd', serialize: (value) => serializeOdd(value) }),
+  const typeOf = (type: string) => (pick(type, 2) === 0 ? { __isTypeOf: isTypeOf } : {});
+  return guardSchema(
+    makeExecutableSchema({
+      typeDefs: [authDirectives, typeDefs],
+      resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
+      resolvers: {
+        Query: resolversOf('Query'),
+        Mutation: resolversOf('Mutation'),
+        A: { ...resolversOf('A'), ...typeOf('A') },
+        B: { ...resolversOf('B'), ...typeOf('B again') },
+        C: resolversOf('C'),
+        ...(pick('I', 2) === 0 ? { I: { __resolveType: resolveType } } : {}),
+        ...(pick('U', 2) === 0 ? { U: { __resolveType: resolveType } } : {}),
+        ...(pick('Color', 2) === 0 ? { Color: { RED: 3, GREEN: 'RED' } } : {}),
+        Odd: new GraphQLScalarType({
+          name: 'Odd',
+          serialize: serializeOdd,
+          parseValue: parseOdd,
+          ...(pick('literal', 2) === 0 ? { parseLiteral: ({ kind }) => parseOdd(kind) } : {}),
+        }),
+      },
+    }),
+    {
+      allowNoRules: true,
+      policies: {
+        odd: ({ source, info }) => {
+          note(`policy ${keysOf(info.path).join('.')}`);
+          const by = mix(seedOf(source, seed), 'policy');
+          if (by % 9 === 0) throw new Error('No policy.');
+          return by % 3 === 0 ? later(by % 2, () => by % 4 > 0) : by % 4 > 0;
+        },
+      },
     },
-  });
+  );
+}
+
+/** What resolvers see of the operation. */
+function describe(info: GraphQLResolveInfo & Partial<InfoExtras>, context: unknown): string {
+  return [
+    Object.keys(info),
+    info.operation.name?.value,
+    JSON.stringify(info.variableValues),
+    Object.keys(info.fragments),
+    seedOf(info.rootValue, 0),
+    String(info.returnType),
+    info.fieldNodes.map(({ loc }) => loc?.start),
+    typeof info.getAsyncHelpers,
+    info.getAbortSignal?.(),
+    context === null ? 'null' : Object.keys(Object(context)),
+  ].join(' ');
+}
+
+/** The value at the root of an operation. */
+export function createRoot(seed: number, note: Note): unknown {
+  return oneOf(mix(seed, 'root'), [
+    undefined,
+    null,
+    'no object',
+    () => 'called',
+    createSource(seed, note),
+    createSource(seed, note),
+  ]);
 }
 
 class Source {
@@ -124,7 +231,21 @@ function serializeOdd(value: unknown): unknown {
     Number.NaN,
     thenable(1),
     new Error('kept'),
+    10n,
+    Object.defineProperty({}, 'then', {
+      get: () => {
+        throw new Error('No then.');
+      },
+    }),
+    () => 1,
   ]);
+}
+
+function parseOdd(value: unknown): unknown {
+  const by = mix(2, String(value));
+  if (by % 17 === 0) throw new GraphQLError('Not that.', { extensions: { code: 'PARSE' } });
+  if (by % 17 === 1) throw new TypeError('Not parsed.');
+  return by % 17 === 2 ? undefined : { parsed: value };
 }
 
 /** An object that executors take for a promise. */
@@ -132,7 +253,7 @@ const thenable = (then: unknown): object => Object.fromEntries([['then', then]])
 
 /** What a function of the schema does for a type. */
 function produce(type: GraphQLOutputType, seed: number, note: Note): unknown {
-  switch (mix(seed, 'how') % 90) {
+  switch (mix(seed, 'how') % 120) {
     case 0:
       throw new Error('thrown');
     case 1:
@@ -178,6 +299,30 @@ function produce(type: GraphQLOutputType, seed: number, note: Note): unknown {
       });
     case 19:
       return Symbol.iterator;
+    case 20:
+      throw new GraphQLError('critical', { extensions: { CRITICAL_ERROR: true } });
+    case 21:
+      return thenable(() => {
+        throw new Error('thrown by then');
+      });
+    case 22:
+      return thenable((done: (value: unknown) => unknown) => done(plain(type, seed, note)));
+    case 23:
+      return Object.defineProperty({}, 'then', {
+        get: () => {
+          throw new Error('unreadable then');
+        },
+      });
+    case 24:
+      return Promise.reject(
+        new GraphQLError('critical later', { extensions: { CRITICAL_ERROR: true } }),
+      );
+    case 25:
+      throw null;
+    case 26:
+      throw new GraphQLError('already located', { path: ['elsewhere', 0] });
+    case 27:
+      return Promise.resolve(new Error('an error, resolved'));
     default:
       return plain(type, seed, note);
   }
@@ -201,9 +346,9 @@ function plain(type: GraphQLOutputType, seed: number, note: Note): unknown {
       case 0:
         return new Set(items.map(make));
       case 1:
-        return generate(items, make, seed);
+        return generate(items, make, seed, note);
       case 2:
-        return generateLater(items, make, seed);
+        return generateLater(items, make, seed, note);
       case 3:
         return { length: 1, 0: 'no list' };
       case 4:
@@ -272,25 +417,35 @@ function* generate(
   items: readonly number[],
   make: (item: number) => unknown,
   seed: number,
+  note: Note,
 ): Iterable<unknown> {
-  for (const item of items) yield make(item);
-  if (mix(seed, 'end') % 4 === 0) throw new Error('broke off');
+  try {
+    for (const item of items) yield make(item);
+    if (mix(seed, 'end') % 4 === 0) throw new Error('broke off');
+  } finally {
+    note('closed');
+  }
 }
 
 async function* generateLater(
   items: readonly number[],
   make: (item: number) => unknown,
   seed: number,
+  note: Note,
 ): AsyncIterable<unknown> {
-  for (const item of items) {
-    await later(item % 3, () => undefined);
-    yield make(item);
+  try {
+    for (const item of items) {
+      await later(item % 3, () => undefined);
+      yield make(item);
+    }
+    if (mix(seed, 'end') % 4 === 0) throw new Error('broke off');
+  } finally {
+    note('closed later');
   }
-  if (mix(seed, 'end') % 4 === 0) throw new Error('broke off');
 }
 
 /** A promise that takes so many microtasks. */
-async function later(turns: number, make: () => unknown): Promise<unknown> {
+async function later<Value>(turns: number, make: () => Value | Promise<Value>): Promise<Value> {
   for (let turn = 0; turn < turns; turn += 1) await undefined;
   return make();
 }
