@@ -120,10 +120,11 @@ export function createDirectAuthenticator(options: AuthenticatorOptions): Direct
   const knownTokens = createKnownTokens(resolved);
 
   async function verifyToken(text: string, hash: string): Promise<KnownToken> {
+    const { drops } = knownTokens;
     const token = await verifyAccessToken(text, settings);
     const { lifetime, confirmation, signer } = token;
     const known = { viewer: createTokenViewer(token), lifetime, confirmation, signer };
-    knownTokens.add(hash, text.length, known);
+    if (knownTokens.drops === drops) knownTokens.add(hash, text.length, known);
     return known;
   }
 

@@ -19,6 +19,11 @@ export interface KnownTokens {
    * @returns undefined if it must be verified, which finds out what is wrong with it, if anything
    */
   find(hash: string): KnownToken | undefined;
+  /**
+   * How often tokens have been dropped. What was verified when it was another number is not to be
+   * added: it could be among those that were dropped.
+   */
+  readonly drops: number;
   /** @param length the characters of the token */
   add(hash: string, length: number, known: KnownToken): void;
   /** Forgets tokens, such as revoked ones. Each is verified again if it is sent again. */
@@ -29,7 +34,7 @@ export interface KnownTokens {
 export const maxKnownTokens = 10_000;
 
 /** Estimated bytes of all remembered tokens. */
-export const maxKnownBytes = 16_000_000;
+export const maxKnownBytes = 20_000_000;
 
 /** Creates an empty cache. When it is full, it forgets the least recently used tokens. */
 export function createKnownTokens(
@@ -37,7 +42,11 @@ export function createKnownTokens(
 ): KnownTokens {
   // With `max`, the memory for that many would be reserved right away.
   const tokens = new LRUCache<string, KnownToken>({ maxSize: maxKnownBytes });
+  let drops = 0;
   return {
+    get drops() {
+      return drops;
+    },
     find(hash) {
       const known = tokens.get(hash);
       if (known === undefined || !wouldVerify(known.signer)) return undefined;
@@ -47,6 +56,7 @@ export function createKnownTokens(
       tokens.set(hash, known, { size: estimateBytes(length, known) });
     },
     drop(isDropped) {
+      drops += 1;
       for (const [hash, { viewer }] of [...tokens.entries()]) {
         if (isDropped(viewer)) tokens.delete(hash);
       }
@@ -59,15 +69,27 @@ function wouldVerify({ issuerKeys, key, keyId }: TokenSigner): boolean {
   return issuerKeys.getKeysNow(keyId)?.all.has(key.fingerprint) ?? false;
 }
 
-/** Bytes of a token without claims. This and the next: measured, and rounded up. */
-const overhead = 600;
-
-/** Bytes of a claim, of an element in one, or of a scope, in addition to its text. */
-const valueOverhead = 60;
+/**
+ * Bytes that tokens and their claims take, measured with claims that take much, and rounded up. A token
+ * is base64 of UTF-8; a string of its claims can take two bytes per character.
+ */
+const bytes = {
+  token: 400,
+  character: 1.5,
+  object: 130,
+  member: 90,
+  array: 60,
+  element: 32,
+  scope: 60,
+};
 
 /** Not less than makes `maxKnownTokens` of them. */
 function estimateBytes(length: number, { viewer: { claims, scopes } }: KnownToken): number {
-  const values = objectsIn(claims).reduce((sum, object) => sum + Object.keys(object).length, 0);
-  const estimate = overhead + length + valueOverhead * (values + scopes.size);
-  return Math.max(estimate, maxKnownBytes / maxKnownTokens);
+  let estimate = bytes.token + bytes.character * length + bytes.scope * scopes.size;
+  for (const json of objectsIn(claims)) {
+    estimate += Array.isArray(json)
+      ? bytes.array + bytes.element * json.length
+      : bytes.object + bytes.member * Object.keys(json).length;
+  }
+  return Math.max(Math.ceil(estimate), maxKnownBytes / maxKnownTokens);
 }
