@@ -47,8 +47,7 @@ export class CompiledOperations {
     document: DocumentNode,
     args: ExecutionArgs,
   ): ExecutionResult | PromiseLike<ExecutionResult> | undefined {
-    if (Object.entries(args).some(([name, value]) => !understood.has(name) && value))
-      return undefined;
+    if (!isUnderstood(args)) return undefined;
     const { schema, operationName, rootValue, contextValue, variableValues } = args;
     const operation = getOperationAST(args.document, operationName);
     const compiled = this.#get(schema, document, operationName ?? undefined);
@@ -74,6 +73,11 @@ export class CompiledOperations {
     if (compiled !== undefined) cache.set(document, operationName, compiled, sizeOf(compiled));
     return compiled ?? 'ordinary';
   }
+}
+
+function isUnderstood<Args extends ExecutionArgs>(args: Args): boolean {
+  for (const name in args) if (args[name] && !understood.has(name)) return false;
+  return true;
 }
 
 const sizeOf = (compiled: Cached): number => (compiled === 'ordinary' ? 1 : compiled.size);

@@ -1,15 +1,9 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  getOperationAST,
-  type OperationTypeNode,
-} from 'graphql';
+import type { ExecutionArgs, ExecutionResult, OperationTypeNode } from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
-import { createClientVariables } from '../authorization/operation/client-variables.ts';
 import {
   examineOperation,
   findScopeFor,
@@ -148,13 +142,13 @@ export function createGate(options: GateOptions): Gate {
       const isWhole = findings.operation !== 'query' || isFullyRefused || refuse === 'operation';
       if (refusals.length > 0 && isWhole) return refuseFound(refusals, viewer);
 
-      const operation = getOperationAST(document, operationName);
       // The error comes from execution.
-      if (!operation) return { kind: 'allowed', args, finish: complete };
+      if (findings.variables === undefined) return { kind: 'allowed', args, finish: complete };
+      const { operation } = findings.variables;
       const execution = new Execution({
         schema,
         operation,
-        variables: findings.variables ?? createClientVariables(operation, variables),
+        variables: findings.variables,
         reportPolicyError: onPolicyError,
         keepsUnmetRules: reporter !== undefined,
       });

@@ -24,7 +24,7 @@ export interface GeneratedOperation {
 }
 
 /** A schema takes as long to make as some operations. */
-export const operationsPerSchema = 8;
+export const operationsPerSchema = 20;
 
 const shape = fc.constantFrom(
   'T',
