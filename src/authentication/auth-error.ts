@@ -1,3 +1,5 @@
+import { UntracedError } from '../shared/untraced-error.ts';
+
 /** The values of `errors[].extensions.code`. */
 export type AuthErrorCode = 'BAD_REQUEST' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SERVICE_UNAVAILABLE';
 
@@ -155,6 +157,7 @@ export interface AuthErrorOptions extends ErrorOptions {
  *
  * `message` is safe to send to clients: it is one of a fixed list, and for `token_claim` contains the
  * name of a configured claim. `cause`, if present, is for debugging only; do not log or send it.
+ * There is no stack trace: clients cause these errors at will, and `reason` says where they arise.
  *
  * @example
  * ```ts
@@ -167,7 +170,7 @@ export interface AuthErrorOptions extends ErrorOptions {
  * }
  * ```
  */
-export class AuthError extends Error {
+export class AuthError extends UntracedError {
   override readonly name = 'AuthError';
   /** Why the credentials were rejected. For logs and metrics. */
   readonly reason: AuthErrorReason;

@@ -1,5 +1,6 @@
 import { locatedError, pathToArray } from '@graphql-tools/utils';
 import type { GraphQLResolveInfo } from 'graphql';
+import { RefusalError } from '../authorization/rules/refusal.ts';
 import type { Path, Run } from './run.ts';
 
 /**
@@ -14,10 +15,18 @@ export function recordError(
   isNonNull: boolean,
   run: Run,
 ): null {
-  const error = locatedError(coerceError(raw), nodes, pathToArray(path));
+  const error =
+    raw instanceof RefusalError
+      ? locateRefusal(raw, path)
+      : locatedError(coerceError(raw), nodes, pathToArray(path));
   if (isNonNull || error.extensions?.['CRITICAL_ERROR']) throw error;
   run.errors.push(error);
   return null;
+}
+
+/** Not wrapped in another error, whose stack trace would take longer than the refusal itself. */
+function locateRefusal(error: RefusalError, path: Path): RefusalError {
+  return error.path === undefined ? error.withPath(pathToArray(path)) : error;
 }
 
 /** The same for what a field threw: of an AggregateError, each error is one of the field. */

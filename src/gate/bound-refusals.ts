@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
 import {
   asRefusalError,
@@ -6,6 +6,7 @@ import {
   refusalExtensions,
 } from '../authorization/rules/refusal.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
+import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
 
 /** Characters of the paths, messages and extensions of all reported refusals together. */
 const maxCharacters = 30_000;
@@ -50,5 +51,5 @@ export function boundRefusals(
 function summarize(left: number, unmet: UnmetRequirement): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
   const { code } = refusalExtensions(unmet);
-  return new GraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });
+  return new UntracedGraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });
 }

@@ -1,9 +1,10 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
 import { buildChallenge } from '../authentication/challenge.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
+import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
 
 /** A refused request or operation, as plain data: what a server responds with. */
 export interface RefusalResponse extends ResponseHead {
@@ -58,7 +59,7 @@ export function refuseCredentials(error: AuthError, settings: ChallengeSettings)
     headers['WWW-Authenticate'] = buildChallenge(base);
   }
   const { code, reason, status } = error;
-  const requestError = new GraphQLError(error.message, { extensions: { code, reason } });
+  const requestError = new UntracedGraphQLError(error.message, { extensions: { code, reason } });
   return { kind: 'refused', status, headers, scheme: error.scheme, errors: [requestError] };
 }
 

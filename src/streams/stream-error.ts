@@ -1,6 +1,7 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
+import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
 
 /** Why a stream was rejected or terminated, for a reason that concerns the viewer or a limit. */
 export type StreamRefusalReason = 'token_expired' | 'too_many_of_viewer' | 'too_many_in_all';
@@ -49,7 +50,9 @@ const rejections: Readonly<Record<StreamRejectionReason, StreamRejection>> = {
 /** The error in the final result of a terminated stream. */
 export function streamError(reason: StreamEndReason): GraphQLError {
   const { message } = reason === 'token_expired' ? new AuthError(reason) : rejections[reason];
-  return new GraphQLError(message, { extensions: { code: streamErrorCode(reason), reason } });
+  return new UntracedGraphQLError(message, {
+    extensions: { code: streamErrorCode(reason), reason },
+  });
 }
 
 /** The `extensions.code` of that error. */

@@ -1,5 +1,5 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
@@ -12,6 +12,7 @@ import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, schemeOf, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { isObject } from '../../shared/type-guards.ts';
+import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
 import { Streams } from '../../streams/streams.ts';
 import { type DirectPlugin, servedDirectly } from '../node/direct-plugin.ts';
@@ -214,7 +215,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
 }
 
 function toRequestError({ errors: [error], status, headers }: RefusalResponse): GraphQLError {
-  return new GraphQLError(error?.message ?? '', {
+  return new UntracedGraphQLError(error?.message ?? '', {
     extensions: { ...error?.extensions, http: { status, headers } },
   });
 }

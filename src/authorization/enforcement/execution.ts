@@ -3,7 +3,9 @@ import {
   type FieldNode,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getNullableType,
   getVariableValues,
+  isListType,
   type OperationDefinitionNode,
   type ResponsePath,
 } from 'graphql';
@@ -146,7 +148,7 @@ export class Execution {
   }
 }
 
-/** A whole field, or something within its value, whose path the executor adds. */
+/** A whole field, or its value. If that is an item of a list, the executor adds the path. */
 type RefusedPart = 'field' | 'value';
 
 /** The error of a refusal and, beyond the first hundred of an execution, the one rejection that they share. */
@@ -191,11 +193,13 @@ export function executionOf({ operation }: GraphQLResolveInfo): Execution | unde
 /** Creates the error of a refusal. */
 export function raiseRefusal(
   unmet: UnmetRequirement,
-  { fieldNodes, path }: GraphQLResolveInfo,
+  { fieldNodes, path, returnType }: GraphQLResolveInfo,
   at: RefusedPart,
 ): RaisedError {
-  const location = at === 'field' ? { path: toKeys(path) } : {};
-  return { error: new RefusalError(unmet, { fieldNodes, ...location }) };
+  const isItem = at === 'value' && isListType(getNullableType(returnType));
+  return {
+    error: new RefusalError(unmet, { fieldNodes, path: isItem ? undefined : toKeys(path) }),
+  };
 }
 
 function toKeys(path: ResponsePath): (string | number)[] {

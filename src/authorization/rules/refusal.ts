@@ -1,4 +1,5 @@
-import { type FieldNode, GraphQLError, Kind } from 'graphql';
+import { type FieldNode, GraphQLError } from 'graphql';
+import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
 import type { UnmetRequirement } from './unmet.ts';
 
 /** A selection that the viewer is not allowed, and what is missing. */
@@ -50,33 +51,28 @@ export interface RefusalErrorOptions {
   /** The selections in the document. */
   readonly fieldNodes: readonly FieldNode[];
   /** Response keys and list indices from the root, if known. */
-  readonly path?: readonly (string | number)[];
+  readonly path?: readonly (string | number)[] | undefined;
 }
 
-/**
- * Placeholder for the nodes of a refusal. GraphQL.js computes line and column for every error that it
- * creates or wraps, scanning the text from the start each time. For refusals that is done once, when
- * the response is formatted.
- */
-const unlocated: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'refused' } };
-
 /** A refusal as a GraphQL error. Contains nothing from the viewer's token. */
-export class RefusalError extends GraphQLError {
-  readonly unmet: UnmetRequirement;
-  readonly fieldNodes: readonly FieldNode[];
+export class RefusalError extends UntracedGraphQLError {
+  readonly #unmet: UnmetRequirement;
+  readonly #fieldNodes: readonly FieldNode[];
 
   constructor(unmet: UnmetRequirement, { fieldNodes, path }: RefusalErrorOptions) {
-    super(formatRefusal(unmet), {
-      nodes: unlocated,
-      path: path ?? null,
-      extensions: { ...refusalExtensions(unmet) },
-    });
-    this.unmet = unmet;
-    this.fieldNodes = fieldNodes;
-    Object.defineProperties(this, {
-      unmet: { enumerable: false },
-      fieldNodes: { enumerable: false },
-    });
+    super(formatRefusal(unmet), { path, extensions: { ...refusalExtensions(unmet) } });
+    this.#unmet = unmet;
+    this.#fieldNodes = fieldNodes;
+  }
+
+  /** The selections in the document. Their line and column are found when the response is formatted. */
+  get fieldNodes(): readonly FieldNode[] {
+    return this.#fieldNodes;
+  }
+
+  /** Returns the same refusal at a path, for an executor that knows it. */
+  withPath(path: readonly (string | number)[]): RefusalError {
+    return new RefusalError(this.#unmet, { fieldNodes: this.#fieldNodes, path });
   }
 }
 
