@@ -54,7 +54,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'local-issuer': ['shared'],
   testing: ['authorization', 'authentication'],
   cli: ['server', 'api', 'local-issuer', 'testing', 'authorization', 'authentication', 'shared'],
-  'main.ts': ['server', 'api', 'shared'],
+  // The processes, and what each begins with.
+  'application.ts': ['server', 'api'],
+  'main.ts': ['application.ts', 'server'],
+  'worker.ts': ['application.ts', 'server'],
   'index.ts': [
     'testing',
     'adapters',
@@ -134,13 +137,13 @@ describe('imports go one way', () => {
     for (const { from } of importers) expect(from).toMatch(/^adapters\/node\//);
   });
 
-  it('reads the environment in main.ts and in the command line only', () => {
+  it('reads the environment in main.ts, worker.ts and in the command line only', () => {
     const readers = files.filter((file) =>
       /\bprocess\.env\b/.test(
         readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
       ),
     );
-    expect(readers.filter((file) => roomOf(file) !== 'cli')).toEqual(['main.ts']);
+    expect(readers.filter((file) => roomOf(file) !== 'cli')).toEqual(['main.ts', 'worker.ts']);
   });
 });
 

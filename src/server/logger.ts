@@ -18,9 +18,17 @@ export interface ServerLogger {
   readonly abandon: (error: unknown) => void;
 }
 
-/** Creates a log of one JSON object per line. Errors, under `err`, are reduced by `describeError`. */
-export function createLogger(level: LogLevel, destination: DestinationStream): ServerLogger {
-  const logger = pino({ level, base: null, serializers: { err: describeError } }, destination);
+/**
+ * Creates a log of one JSON object per line. Errors, under `err`, are reduced by `describeError`.
+ *
+ * @param members Added to each line. Default: none.
+ */
+export function createLogger(
+  level: LogLevel,
+  destination: DestinationStream,
+  members: { readonly pid?: number } = {},
+): ServerLogger {
+  const logger = pino({ level, base: members, serializers: { err: describeError } }, destination);
   /** Errors reported in this turn. Yoga logs them again immediately; a later throw is a new error. */
   let lastReported: unknown[] = [];
   /** Errors of requests whose clients have gone. */

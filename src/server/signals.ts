@@ -1,4 +1,4 @@
-/** Options for `stopOnSignals`. */
+/** Options for `stopOnSignals` and `createStop`. */
 export interface StopOptions {
   /** Stops the server and everything else that is open. */
   readonly stop: () => Promise<void>;
@@ -14,9 +14,19 @@ export interface StopOptions {
  * Stops on SIGTERM and SIGINT, then exits with 0; with 1 if that fails or takes too long. A second
  * signal exits immediately.
  */
-export function stopOnSignals({ stop, onError, exit, timeoutMs }: StopOptions): void {
+export function stopOnSignals(options: StopOptions): void {
+  const stop = createStop(options);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', oncePerInterrupt(stop));
+}
+
+/**
+ * Creates a function that stops everything, then exits with 0; with 1 if that fails or takes too long.
+ * A second call exits immediately.
+ */
+export function createStop({ stop, onError, exit, timeoutMs }: StopOptions): () => Promise<void> {
   let isStopping = false;
-  const onSignal = async (): Promise<void> => {
+  return async () => {
     if (isStopping) process.exit(1);
     isStopping = true;
     setTimeout(() => process.exit(1), timeoutMs).unref();
@@ -28,8 +38,6 @@ export function stopOnSignals({ stop, onError, exit, timeoutMs }: StopOptions): 
       await exit(1);
     }
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', oncePerInterrupt(onSignal));
 }
 
 /** Milliseconds in which the same Ctrl+C can arrive again. */

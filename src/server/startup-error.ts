@@ -27,4 +27,9 @@ export function formatStartupError(error: unknown): string {
 }
 
 /** Errors whose messages state the cause and the fix. */
-const selfExplanatory = new Set(['ConfigurationError', 'SchemaRuleError', 'LocalIssuerError']);
+const selfExplanatory = new Set([
+  'ConfigurationError',
+  'SchemaRuleError',
+  'LocalIssuerError',
+  'WorkerError',
+]);

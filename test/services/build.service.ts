@@ -77,6 +77,15 @@ describe('GraphiQL from the build alone', () => {
   }, 90_000);
 });
 
+it('runs workers', async () => {
+  const { server, origin } = await start({ ...remote, WORKERS: '2', DPOP: 'off' });
+  await server.waitForOutput('for GraphiQL');
+  expect((await send(`${origin}/livez`)).status).toBe(200);
+  server.signal('SIGTERM');
+  expect(await server.ended).toBe(0);
+  expect(server.output.errors).toBe('');
+});
+
 describe('a start that fails', () => {
   it('ends the process, whatever has been opened before', async () => {
     const taken = createServer();

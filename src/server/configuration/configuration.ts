@@ -21,6 +21,8 @@ export interface Configuration {
   readonly allowedOrigins: 'loopback' | readonly string[];
   readonly port: number;
   readonly host: string;
+  /** How many processes serve the API; 1: only this one. */
+  readonly workers: number;
   readonly graphiql: boolean;
   /** Client ID for signing in from GraphiQL; undefined for the local issuer's own client, if any. */
   readonly graphiqlClientId: string | undefined;
@@ -59,6 +61,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const nodeEnvironment = reader.read('NODE_ENV');
   const isProduction = nodeEnvironment === 'production';
   const port = reader.read('PORT');
+  const workers = reader.read('WORKERS');
   const maxStreams = reader.read('MAX_STREAMS');
   const developmentDefault = isProduction ? 'off' : 'on';
   const configuration: Configuration = {
@@ -66,11 +69,12 @@ export function readConfiguration(environment: Environment): Configuration {
     issuer: readIssuer(reader, { port, isProduction }),
     requiredClaims: reader.read('REQUIRED_CLAIMS'),
     accessTokenProfile: reader.read('ACCESS_TOKEN_PROFILE'),
-    dpop: readDpop(reader),
+    dpop: readDpop(reader, workers),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
     allowedOrigins: reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback'),
     port,
     host: reader.read('HOST'),
+    workers,
     graphiql: (reader.read('GRAPHIQL') ?? developmentDefault) === 'on',
     graphiqlClientId: reader.read('GRAPHIQL_CLIENT_ID'),
     introspection: reader.read('INTROSPECTION') ?? developmentDefault,
@@ -121,7 +125,7 @@ function readPublicUrl(
   return publicUrl ?? new URL(`http://localhost:${api.port}`).origin;
 }
 
-function readDpop(reader: SettingReader): DpopConfiguration {
+function readDpop(reader: SettingReader, workers: number): DpopConfiguration {
   const configuration: DpopConfiguration = {
     mode: reader.read('DPOP'),
     nonce: reader.read('DPOP_NONCE'),
@@ -135,10 +139,18 @@ function readDpop(reader: SettingReader): DpopConfiguration {
       'requires DPoP: set DPOP to optional or required, or remove DPOP_NONCE',
     );
   }
-  if (nonce === 'required' && reader.isSet('REDIS_URL') && !reader.isSet('DPOP_NONCE_SECRET')) {
+  const hasWorkers = workers > 1 && mode !== 'off';
+  if (hasWorkers && !reader.isSet('REDIS_URL')) {
+    reader.addProblem(
+      'REDIS_URL',
+      `is missing: with WORKERS=${workers}, DPoP proofs must be recorded where all workers see them, such as redis://localhost:6379. Set it, or set DPOP=off`,
+    );
+  }
+  const isShared = hasWorkers || reader.isSet('REDIS_URL');
+  if (nonce === 'required' && isShared && !reader.isSet('DPOP_NONCE_SECRET')) {
     reader.addProblem(
       'DPOP_NONCE_SECRET',
-      'is missing: instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
+      'is missing: workers and instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
     );
   }
   return configuration;

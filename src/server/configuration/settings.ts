@@ -105,7 +105,7 @@ const rows = {
   }),
   DPOP_NONCE_SECRET: setting<string | undefined>({
     description:
-      'Secret for nonces, 32 characters or more; with REDIS_URL, the same for all instances.',
+      'Secret for nonces, 32 characters or more; with REDIS_URL, the same for all workers and instances.',
     default: 'generated at each start',
     fallback: undefined,
     example: 'YOUR_SECRET_OF_32_CHARACTERS_OR_MORE',
@@ -121,7 +121,8 @@ const rows = {
     parse: publicOrigin,
   }),
   REDIS_URL: setting<string | undefined>({
-    description: 'Redis in which all instances record the DPoP proofs that have been used.',
+    description:
+      'Redis in which all workers and instances record the DPoP proofs that have been used.',
     default: 'in memory',
     fallback: undefined,
     example: 'redis://localhost:6379',
@@ -151,6 +152,15 @@ const rows = {
     example: '0.0.0.0',
     usedBy: 'server',
     parse: listeningHost,
+  }),
+  WORKERS: setting<number>({
+    description:
+      'Number of processes that serve the API, from 1 to 64. Limits of streams and connections apply to each.',
+    default: '1',
+    fallback: 1,
+    example: '2',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: 64 }),
   }),
   GRAPHIQL: setting<'on' | 'off' | undefined>({
     description: 'GraphiQL, the page to try operations: on or off.',

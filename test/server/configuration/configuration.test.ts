@@ -49,6 +49,7 @@ describe('without any variable', () => {
       allowedOrigins: 'loopback',
       port: 4000,
       host: '127.0.0.1',
+      workers: 1,
       graphiql: true,
       introspection: 'on',
       logLevel: 'info',
@@ -147,6 +148,13 @@ describe('what variables mean', () => {
       { requiredClaims: ['org_id', 'https://example.com/team'] },
     ],
     ['the profile', { ACCESS_TOKEN_PROFILE: 'rfc9068' }, { accessTokenProfile: 'rfc9068' }],
+    [
+      'workers, with a place for the proofs of all',
+      { WORKERS: '64', REDIS_URL: 'redis://redis' },
+      { workers: 64 },
+    ],
+    ['workers without DPoP', { WORKERS: '2', DPOP: 'off' }, { workers: 2 }],
+    ['one worker, which needs no Redis', { WORKERS: '1', DPOP: 'required' }, { workers: 1 }],
     ['an IPv6 address', { HOST: '::' }, { host: '::' }],
     ['a host name', { HOST: 'localhost' }, { host: 'localhost' }],
     ['the smallest body limit', { MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
@@ -200,6 +208,7 @@ describe('what variables mean', () => {
 describe('problems', () => {
   const bareDomain = 'must be the bare domain: example.eu.auth0.com';
   const number = 'must be a whole number from 1 to 65535, in plain digits';
+  const workers = 'must be a whole number from 1 to 64, in plain digits';
   const bytes = 'must be a whole number of bytes from 1024 to 10485760, in plain digits';
   const anIssuer =
     'must be a full URL exactly as in the claim iss, such as https://login.example.com/';
@@ -642,9 +651,28 @@ describe('problems', () => {
       'nonces of several instances without a secret',
       { DPOP_NONCE: 'required', REDIS_URL: 'redis://redis:6379' },
       [
-        'DPOP_NONCE_SECRET is missing: instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
+        'DPOP_NONCE_SECRET is missing: workers and instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
       ],
     ],
+    [
+      'workers that would each accept a proof once',
+      { WORKERS: '2' },
+      [
+        'REDIS_URL is missing: with WORKERS=2, DPoP proofs must be recorded where all workers see them, such as redis://localhost:6379. Set it, or set DPOP=off',
+      ],
+    ],
+    [
+      'workers that would not accept the nonces of others',
+      { WORKERS: '3', DPOP: 'required', DPOP_NONCE: 'required' },
+      [
+        'REDIS_URL is missing: with WORKERS=3, DPoP proofs must be recorded where all workers see them, such as redis://localhost:6379. Set it, or set DPOP=off',
+        'DPOP_NONCE_SECRET is missing: workers and instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
+      ],
+    ],
+    ['0 workers', { WORKERS: '0' }, [`WORKERS "0" ${workers}`]],
+    ['65 workers', { WORKERS: '65' }, [`WORKERS "65" ${workers}`]],
+    ['1.5 workers', { WORKERS: '1.5' }, [`WORKERS "1.5" ${workers}`]],
+    ['auto workers', { WORKERS: 'auto' }, [`WORKERS "auto" ${workers}`]],
     [
       'a short secret, which is not repeated',
       { DPOP_NONCE_SECRET: 'x'.repeat(31) },

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as definition from './api/index.ts';
+import { buildApi } from './server/build-api.ts';
+import { readConfiguration } from './server/configuration/configuration.ts';
+import type { Environment } from './server/configuration/setting-reader.ts';
+import { createLogDestination, type LogDestination } from './server/log-destination.ts';
+import { createLogger } from './server/logger.ts';
+import type { ServerOptions } from './server/server.ts';
+
+/** The path of a file in the folder of `package.json`. */
+export const pathOf = (file: string): string =>
+  fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+/** Milliseconds for writing the rest of the log when the process exits. */
+export const flushTimeoutMs = 1_000;
+
+/** Where a process writes its log, and how it ends. */
+export interface ProcessOutput {
+  readonly destination: LogDestination;
+  /** Ends the process, whatever is still open, after the last lines of the log. */
+  readonly exit: (code: 0 | 1) => Promise<void>;
+}
+
+/** Opens the output of this process. */
+export function openOutput(): ProcessOutput {
+  const destination = createLogDestination(process.stdout);
+  // There is nowhere else to report an error of stderr.
+  process.stderr.on('error', () => {});
+  return {
+    destination,
+    async exit(code) {
+      await destination.flush(flushTimeoutMs);
+      process.exit(code);
+    },
+  };
+}
+
+/**
+ * What each process begins with: reads the settings, builds the API, and logs errors that nothing
+ * catches.
+ *
+ * @param members Added to each line of the log.
+ * @throws {ConfigurationError | SchemaRuleError} With every problem.
+ */
+export function openApplication(
+  environment: Environment,
+  { destination, exit }: ProcessOutput,
+  members: { readonly pid?: number } = {},
+): ServerOptions {
+  const configuration = readConfiguration(environment);
+  const typeDefs = readFileSync(pathOf('schema.graphql'), 'utf8');
+  const api = buildApi({ typeDefs, ...definition }, configuration);
+  const log = createLogger(configuration.logLevel, destination, members);
+  // Execution abandons the rest of a list when one item fails. If another item fails later, nothing
+  // catches it. That must not crash the server.
+  process.on('unhandledRejection', (error) =>
+    log.logger.error({ err: error ?? String(error) }, 'Unhandled promise rejection.'),
+  );
+  // Node itself would print all properties of the error.
+  process.on('uncaughtException', (error) => {
+    log.logger.fatal({ err: error }, 'Uncaught exception: the process exits.');
+    void exit(1);
+  });
+  const { kind, issuers, audiences } = configuration.issuer;
+  const testUsers = kind === 'local' ? api.testUsers : undefined;
+  return { configuration, issuers, audiences, api, testUsers, log };
+}
