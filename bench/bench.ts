@@ -7,6 +7,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawChart } from './chart.ts';
+import { measureGrowth } from './growth.ts';
+import { formatExceeded, formatGrowthResults } from './growth-report.ts';
 import { ratios } from './ratios.ts';
 import { compareRatios, formatReport, formatUnmet, isQuiet, replaceReport } from './report.ts';
 import { runBenchmark } from './run.ts';
@@ -17,7 +19,8 @@ const usage = `Usage: npm run bench -- [options]
   --quick           Short rounds, to see that everything works
   --only NAME,NAME  Only these scenarios:
                     ${scenarios.map(({ name }) => name).join(', ')}
-  --assert          Exit with 1 if a ratio is not met
+  --growth          Instead of servers, measure what tokens, documents, types and requests add
+  --assert          Exit with 1 if a ratio or a limit is not met
   --json            Print JSON instead of Markdown
   --write           Update docs/performance.md, docs/performance.json and docs/images/performance.svg
   --help            Show this help
@@ -33,6 +36,7 @@ async function main(): Promise<0 | 1 | 2> {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
+      growth: { type: 'boolean', default: false },
       assert: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
@@ -52,12 +56,15 @@ async function main(): Promise<0 | 1 | 2> {
         ? 'The benchmark requires Linux: CPU time and memory are read from /proc.'
         : options.write && options.only !== undefined
           ? '--write requires all scenarios: omit --only.'
-          : undefined;
+          : options.growth && (options.only !== undefined || options.write)
+            ? '--growth has no scenarios: omit --only and --write.'
+            : undefined;
   if (problem !== undefined) {
     process.stderr.write(`${problem}\n\n${usage}`);
     return 2;
   }
 
+  if (options.growth) return reportGrowth(options);
   installPeers();
   const report = await runBenchmark(
     scenarios.filter(({ name }) => names.includes(name)),
@@ -86,6 +93,34 @@ async function main(): Promise<0 | 1 | 2> {
   const unmet = formatUnmet(results);
   if (!options.assert || unmet === '') return 0;
   process.stderr.write(unmet);
+  return 1;
+}
+
+interface GrowthCommand {
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly assert: boolean;
+}
+
+async function reportGrowth({ quick, json, assert }: GrowthCommand): Promise<0 | 1> {
+  const results = await measureGrowth({
+    ...(quick
+      ? { requests: 20_000, tokens: 4_000, documents: 2_000, rounds: 3, roundRequests: 1_000 }
+      : {
+          requests: 1_000_000,
+          tokens: 200_000,
+          documents: 20_000,
+          rounds: 9,
+          roundRequests: 5_000,
+        }),
+    onProgress: (message) => process.stderr.write(`${message}\n`),
+  });
+  process.stdout.write(
+    json ? `${JSON.stringify({ growth: results }, undefined, 2)}\n` : formatGrowthResults(results),
+  );
+  const exceeded = formatExceeded(results);
+  if (!assert || exceeded === '') return 0;
+  process.stderr.write(exceeded);
   return 1;
 }
 

@@ -15,7 +15,8 @@ export interface LoadOrder {
   readonly milliseconds: number;
   /** One request that is repeated, or requests that are sent once each: then the round may end early. */
   readonly requests: readonly Uint8Array[];
-  readonly expected: { readonly status: number; readonly body: Uint8Array };
+  /** One body for all responses, or one for each request. */
+  readonly expected: { readonly status: number; readonly bodies: readonly Uint8Array[] };
 }
 
 /** What a round of load saw. */
@@ -33,7 +34,10 @@ export interface LoadResult {
 
 async function runLoad(order: LoadOrder): Promise<LoadResult> {
   const { port, connections, milliseconds, requests } = order;
-  const expected = { status: order.expected.status, body: Buffer.from(order.expected.body) };
+  const bodies = order.expected.bodies.map((body) => Buffer.from(body));
+  const isExpected = (index: number, { status, body }: HttpResponse): boolean =>
+    status === order.expected.status &&
+    bodies[bodies.length === 1 ? 0 : index]?.equals(body) === true;
   const latencies = createHistogram();
   let [sent, responses, unexpected] = [0, 0, 0];
   let firstUnexpected: string | undefined;
@@ -42,18 +46,20 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const deadline = start + milliseconds;
-  const nextRequest = (): Uint8Array | undefined => {
+  const nextRequest = (): IndexedRequest | undefined => {
     if (performance.now() >= deadline) return undefined;
+    const index = sent;
+    const bytes = isRepeated ? first : requests[index];
     sent += 1;
-    return isRepeated ? first : requests[sent - 1];
+    return bytes && { index, bytes };
   };
 
   await Promise.all(
     Array.from({ length: connections }, () =>
-      keepSending(port, nextRequest, (response, latency) => {
+      keepSending(port, nextRequest, (index, response, latency) => {
         responses += 1;
         latencies.record(Math.max(1, Math.round(latency * 1e6)));
-        if (response.status === expected.status && expected.body.equals(response.body)) return;
+        if (isExpected(index, response)) return;
         unexpected += 1;
         firstUnexpected ??= `${response.status} ${response.body.toString('utf8', 0, 500)}`;
       }),
@@ -73,16 +79,22 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
   };
 }
 
+interface IndexedRequest {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Sends one request after the other, on one connection as long as the server keeps it open. */
 function keepSending(
   port: number,
-  nextRequest: () => Uint8Array | undefined,
-  onResponse: (response: HttpResponse, latency: number) => void,
+  nextRequest: () => IndexedRequest | undefined,
+  onResponse: (index: number, response: HttpResponse, latency: number) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let socket: Socket | undefined;
     let received: Buffer | undefined;
     let sentAt = 0;
+    let index = 0;
     let isWaiting = false;
 
     const send = (): void => {
@@ -92,10 +104,11 @@ function keepSending(
         resolve();
         return;
       }
+      index = request.index;
       socket ??= open();
       sentAt = performance.now();
       isWaiting = true;
-      socket.write(request);
+      socket.write(request.bytes);
     };
     const open = (): Socket => {
       const opened = connect(port, '127.0.0.1').setNoDelay();
@@ -110,7 +123,7 @@ function keepSending(
         if (response === undefined) return;
         received = undefined;
         isWaiting = false;
-        onResponse(response, performance.now() - sentAt);
+        onResponse(index, response, performance.now() - sentAt);
         if (response.isLast) {
           socket = undefined;
           opened.destroy();

@@ -127,7 +127,8 @@ export const formatUnmet = (results: readonly RatioResult[]): string =>
 
 const round = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of Markdown. */
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.join(' | ')} |`.replace(/\| {2}(?=\|)/g, '| ');
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');

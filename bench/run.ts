@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { startBenchIssuer } from './credentials.ts';
 import { median } from './figure.ts';
-import type { LoadOrder, LoadResult } from './load.ts';
+import type { LoadResult } from './load.ts';
+import { type LoadProcess, startLoadProcess } from './load-process.ts';
 import { freePort } from './measure-start.ts';
 import type { Scenario } from './scenarios.ts';
-import { copyBuild, pinned, pinnedCpus } from './server-process.ts';
+import { copyBuild, pinnedCpus } from './server-process.ts';
 import { startTarget, type Target } from './target.ts';
 
 /** How long a run takes. */
@@ -168,7 +166,7 @@ async function measureRound(
     connections,
     milliseconds,
     requests,
-    expected: { status: expected.status, body: expected.body },
+    expected: { status: expected.status, bodies: [expected.body] },
   });
   const elapsed = performance.now() - start;
   const cpu = server.cpuMicroseconds() - before.cpu;
@@ -197,33 +195,6 @@ function summarize({ scenario, accepted, refusesReplay }: Target, rounds: readon
     residentMegabytes: rounds.at(-1)?.residentMegabytes ?? Number.NaN,
     accepted,
     refusesReplay,
-  };
-}
-
-interface LoadProcess {
-  run(order: LoadOrder): Promise<LoadResult>;
-  stop(): void;
-}
-
-function startLoadProcess(): LoadProcess {
-  const file = fileURLToPath(new URL('load.ts', import.meta.url));
-  const [command, args] = pinned('load', process.execPath, ['--import', 'tsx', file]);
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    serialization: 'advanced',
-  });
-  const exited = once(child, 'exit').then(() => ({ error: 'The load generator exited.' }));
-  return {
-    async run(order) {
-      child.send(order);
-      const answer = await Promise.race([
-        once(child, 'message').then(([message]) => message),
-        exited,
-      ]);
-      if ('error' in answer) throw new Error(answer.error);
-      return answer.result;
-    },
-    stop: () => child.disconnect(),
   };
 }
 

@@ -54,7 +54,7 @@ const apollo = node('peers/servers/apollo.js');
 
 const guarded = { query: 'guarded', credentials: 'bearer', isGuarded: true } as const;
 
-export const scenarios: readonly Scenario[] = [
+export const scenarios: readonly [Scenario, ...Scenario[]] = [
   { ...guarded, name: 'guarded', label: 'This server, guarded field', server: own },
   {
     ...guarded,

@@ -73,7 +73,8 @@ export async function startTarget(
   }
 }
 
-function encodeRequest(
+/** The bytes of a request that executes a query. */
+export function encodeRequest(
   port: number,
   query: string,
   headers: Readonly<Record<string, string>>,

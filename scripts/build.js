@@ -27,7 +27,7 @@ const sources = [
   'tsconfig.json',
 ].map((name) => join(root, name));
 
-/** The hashes of all sources and of what was made of them. Written last: a build without is not complete. */
+/** The hashes of all sources, and of what was made of them: only a complete build matches both. */
 const manifest = join(dist, '.manifest.json');
 
 /** The files of a folder, at any depth, or the file itself; none if it does not exist. */
@@ -79,8 +79,8 @@ function build(state) {
   const compiler = findCompiler();
   // From here on, edits belong to the next build.
   const built = hashSources();
-  // tsc compiles only what is affected by edits. It would neither remove nor restore a file.
-  rmSync(state === 'edited' ? manifest : dist, { recursive: true, force: true });
+  // Of edits, tsc compiles what they affect. It would neither remove nor restore a file.
+  if (state !== 'edited') rmSync(dist, { recursive: true, force: true });
   const project = join(root, 'tsconfig.build.json');
   const { status } = spawnSync(process.execPath, [compiler, '-p', project], { stdio: 'inherit' });
   if (status !== 0) return status ?? 1;

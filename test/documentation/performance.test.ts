@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatGrowthLimit, growthLimits } from '../../bench/growth-report.ts';
 import { ratios } from '../../bench/ratios.ts';
 import { formatLimit, replaceReport } from '../../bench/report.ts';
 import { readDocument, sectionOf, tableRows } from './markdown.ts';
@@ -8,6 +9,12 @@ const expected = ratios.map((ratio) => [ratio.label, formatLimit(ratio)]);
 
 test('the table of ratios is what --assert checks', () => {
   expect(tableRows(sectionOf(document, 'What must hold'))).toEqual(expected);
+});
+
+test('the table of growth is what --growth --assert checks', () => {
+  expect(tableRows(sectionOf(document, 'Growth'))).toEqual(
+    Object.values(growthLimits).map((limit) => [limit.label, formatGrowthLimit(limit)]),
+  );
 });
 
 test('recorded results have the same ratios', () => {

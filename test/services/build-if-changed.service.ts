@@ -163,7 +163,10 @@ test.each<[change: string, make: () => void, difference?: Record<string, string>
     'the build of an edit was killed',
     () => {
       append('src/count.ts', '// Edited\n');
-      buildWith("process.kill(process.ppid, 'SIGKILL');");
+      const file = JSON.stringify(join(folder, 'dist/count.js'));
+      buildWith(`import { writeFileSync } from 'node:fs';
+        writeFileSync(${file}, 'export con');
+        process.kill(process.ppid, 'SIGKILL');`);
     },
     { 'count.js': 'export const count = 1;\n// Edited\n' },
   ],
