@@ -40,28 +40,27 @@ export type Challenge = BareChallenge | ErrorChallenge;
  * @throws {TypeError} if a value has a character that is not allowed in a header
  */
 export function buildChallenge(challenge: Challenge): string {
-  const schemes: readonly AuthScheme[] =
-    typeof challenge.scheme === 'string' ? [challenge.scheme] : challenge.scheme;
-  return schemes
-    .map((scheme) => {
-      const parameters = Object.entries(parametersFor(scheme, challenge)).flatMap(
-        ([name, value]) => (value === undefined ? [] : [`${name}=${quote(name, value)}`]),
-      );
-      return `${scheme} ${parameters.join(', ')}`;
-    })
-    .join(', ');
+  const { scheme } = challenge;
+  if (typeof scheme === 'string') return challengeFor(scheme, challenge);
+  return scheme.map((one) => challengeFor(one, challenge)).join(', ');
 }
 
-const parametersFor = (scheme: AuthScheme, challenge: Challenge) => ({
-  realm: challenge.realm,
-  error: challenge.error,
-  error_description: challenge.error === undefined ? undefined : challenge.errorDescription,
-  scope: challenge.scope,
-  acr_values: challenge.acrValues?.join(' '),
-  max_age: challenge.maxAge?.toString(),
-  algs: scheme === 'DPoP' ? challenge.dpopAlgorithms?.join(' ') : undefined,
-  resource_metadata: challenge.resourceMetadata,
-});
+function challengeFor(scheme: AuthScheme, challenge: Challenge): string {
+  return [
+    `${scheme} realm=${quote('realm', challenge.realm)}`,
+    parameter('error', challenge.error),
+    parameter('error_description', challenge.error && challenge.errorDescription),
+    parameter('scope', challenge.scope),
+    parameter('acr_values', challenge.acrValues?.join(' ')),
+    parameter('max_age', challenge.maxAge?.toString()),
+    parameter('algs', scheme === 'DPoP' ? challenge.dpopAlgorithms?.join(' ') : undefined),
+    parameter('resource_metadata', challenge.resourceMetadata),
+  ].join('');
+}
+
+function parameter(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `, ${name}=${quote(name, value)}`;
+}
 
 /** A `quoted-string` (RFC 9110 §5.6.4) in ASCII. */
 function quote(name: string, value: string): string {

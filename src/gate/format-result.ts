@@ -13,6 +13,17 @@ const maxMessageCharacters = 1_000;
 /** Errors of a response without data, and characters of all their messages and paths. */
 const maxErrors = 100;
 const maxErrorCharacters = 50_000;
+/** Locations of one error, and of all errors of a response: fragments repeat the same selections. */
+const maxLocations = 100;
+const maxAllLocations = 1_000;
+
+/** The locations of one response. */
+interface ResponseLocations {
+  /** Where the lines of each text start. */
+  readonly lines: Map<Source, readonly number[]>;
+  /** How many more locations there can be; an error has at least one. */
+  left: number;
+}
 
 /** A result, or a part of one. */
 export interface ResultToFormat {
@@ -41,12 +52,12 @@ export function formatErrors(
   errors: readonly GraphQLError[],
   hasData: boolean,
 ): readonly GraphQLFormattedError[] {
-  const lines = new Map<Source, readonly number[]>();
-  if (hasData) return errors.map((error) => formatError(error, lines));
+  const all: ResponseLocations = { lines: new Map(), left: maxAllLocations };
+  if (hasData) return errors.map((error) => formatError(error, all));
   const formatted: GraphQLFormattedError[] = [];
   let characters = 0;
   for (const error of errors) {
-    const one = formatError(error, lines);
+    const one = formatError(error, all);
     characters += one.message.length + (one.path?.join('   ').length ?? 0);
     if (formatted.length > 0 && (formatted.length > maxErrors || characters > maxErrorCharacters)) {
       const code = formatted[0]?.extensions?.['code'];
@@ -61,24 +72,29 @@ export function formatErrors(
   return formatted;
 }
 
-function formatError(
-  error: GraphQLError,
-  lines: Map<Source, readonly number[]>,
-): GraphQLFormattedError {
-  const refusal = asRefusalError(error);
-  const { message, locations, path, extensions } = error.toJSON();
-  const shownLocations = refusal
-    ? refusal.fieldNodes.flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start, lines)] : []))
-    : locations;
+function formatError(error: GraphQLError, all: ResponseLocations): GraphQLFormattedError {
+  const { message, path, extensions } = error.toJSON();
+  const locations = locationsOf(error, all);
   const shown = extensions && withoutInternals(extensions);
   return {
     message: path === undefined ? shorten(removeDidYouMean(message)) : message,
-    ...(shownLocations && shownLocations.length > 0
-      ? { locations: shownLocations.slice(0, maxErrors) }
-      : {}),
+    ...(locations.length > 0 ? { locations } : {}),
     ...(path ? { path } : {}),
     ...(shown ? { extensions: shown } : {}),
   };
+}
+
+function locationsOf(error: GraphQLError, all: ResponseLocations): readonly SourceLocation[] {
+  const most = Math.max(1, Math.min(maxLocations, all.left));
+  const refusal = asRefusalError(error);
+  const locations =
+    refusal === undefined
+      ? (error.toJSON().locations ?? []).slice(0, most)
+      : refusal.fieldNodes
+          .slice(0, most)
+          .flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start, all.lines)] : []));
+  all.left -= locations.length;
+  return locations;
 }
 
 /** Yoga reads `http`; `unexpected` marks masked errors. */

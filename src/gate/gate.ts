@@ -6,20 +6,20 @@ import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
 import {
   examineOperation,
-  findScopeFor,
   type RefusedSelection,
 } from '../authorization/operation/find-refusals.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
 import { boundRefusals } from './bound-refusals.ts';
+import { Challenges } from './challenges.ts';
 import { createRefusalReporter, type ReportRefusal } from './refusal-events.ts';
 import {
-  type ChallengeSettings,
   type RefusalResponse,
   refuseCredentials,
   refuseRules,
   schemeOf,
 } from './refusal-response.ts';
+import { RequiredScopes } from './required-scopes.ts';
 
 /** Options for `createGate`. */
 export interface GateOptions {
@@ -111,14 +111,15 @@ export interface Gate {
 export function createGate(options: GateOptions): Gate {
   const { authenticator, refuse = 'selection', onPolicyError } = options;
   const reporter = createRefusalReporter(options.onRefusal);
-  const settings: ChallengeSettings = {
+  const requiredScopes = new RequiredScopes();
+  const challenges = new Challenges({
     realm: options.realm ?? 'graphql',
     ...(options.resourceMetadata === undefined
       ? {}
       : { resourceMetadata: options.resourceMetadata }),
     schemes: authenticator.schemes ?? ['Bearer'],
     ...(authenticator.dpopAlgorithms ? { dpopAlgorithms: authenticator.dpopAlgorithms } : {}),
-  };
+  });
 
   return {
     async authenticate(request) {
@@ -127,7 +128,7 @@ export function createGate(options: GateOptions): Gate {
       } catch (error) {
         if (!(error instanceof AuthError)) throw error;
         reporter?.credentials(error);
-        return refuseCredentials(error, settings);
+        return refuseCredentials(error, challenges);
       }
     },
 
@@ -170,7 +171,8 @@ export function createGate(options: GateOptions): Gate {
       ({ unmet, nodes, path }) => new RefusalError(unmet, { fieldNodes: nodes, path }),
     );
     const unmet = refusals.map((refusal) => refusal.unmet);
-    const head = refuseRules(unmet, findScopeFor(refusals, viewer), schemeOf(viewer), settings);
+    const scope = requiredScopes.find(refusals, viewer);
+    const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
     reporter?.rules(refusals, viewer, head.status);
     return {
       kind: 'refused',
@@ -202,7 +204,7 @@ export function createGate(options: GateOptions): Gate {
       'scope' in one && one.scope ? one.scope.split(' ') : [],
     );
     const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
-    const head = refuseRules(unmet, scope, schemeOf(viewer), settings);
+    const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
     reporter?.rules(unmetRules, viewer, isPart ? undefined : head.status);
     return {
       kind: 'refused',

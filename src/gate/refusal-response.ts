@@ -1,10 +1,10 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
-import { buildChallenge } from '../authentication/challenge.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
+import type { ChallengeContent, Challenges } from './challenges.ts';
 
 /** A refused request or operation, as plain data: what a server responds with. */
 export interface RefusalResponse extends ResponseHead {
@@ -28,16 +28,6 @@ export function toResult({ errors, data }: RefusalResponse): ExecutionResult {
  */
 const maxListLength = 2_000;
 
-/** The parts of a challenge that are the same for every refusal. */
-export interface ChallengeSettings {
-  readonly realm: string;
-  readonly resourceMetadata?: string;
-  /** The accepted schemes; a challenge without an error names all of them. */
-  readonly schemes: readonly AuthScheme[];
-  /** The accepted algorithms of DPoP proofs. */
-  readonly dpopAlgorithms?: readonly string[];
-}
-
 /** The scheme of the viewer's token: one that is bound to a key was sent with a DPoP proof. */
 export function schemeOf(viewer: Viewer): AuthScheme {
   const isBound =
@@ -48,19 +38,18 @@ export function schemeOf(viewer: Viewer): AuthScheme {
 }
 
 /** Creates the response to credentials that cannot be used. */
-export function refuseCredentials(error: AuthError, settings: ChallengeSettings): RefusalResponse {
+export function refuseCredentials(error: AuthError, challenges: Challenges): RefusalResponse {
+  const { code, reason, status, scheme, message } = error;
   const headers: Record<string, string> = {};
   if (error.retryAfter !== undefined) headers['Retry-After'] = String(error.retryAfter);
-  const base = { ...parameters(settings), scheme: error.scheme };
   if (error.error !== undefined) {
-    const errorParameters = { error: error.error, errorDescription: error.message };
-    headers['WWW-Authenticate'] = buildChallenge({ ...base, ...errorParameters });
-  } else if (error.code === 'UNAUTHENTICATED') {
-    headers['WWW-Authenticate'] = buildChallenge(base);
+    const rejection = { scheme, error: error.error, errorDescription: message };
+    headers['WWW-Authenticate'] = challenges.write(rejection);
+  } else if (code === 'UNAUTHENTICATED') {
+    headers['WWW-Authenticate'] = challenges.write({ scheme });
   }
-  const { code, reason, status } = error;
-  const requestError = new UntracedGraphQLError(error.message, { extensions: { code, reason } });
-  return { kind: 'refused', status, headers, scheme: error.scheme, errors: [requestError] };
+  const requestError = new UntracedGraphQLError(message, { extensions: { code, reason } });
+  return { kind: 'refused', status, headers, scheme, errors: [requestError] };
 }
 
 /**
@@ -74,25 +63,23 @@ export function refuseRules(
   unmet: readonly UnmetRequirement[],
   scope: string | undefined,
   scheme: AuthScheme,
-  settings: ChallengeSettings,
+  challenges: Challenges,
 ): ResponseHead {
-  const base = parameters(settings);
   const respond = (
     code: 'UNAUTHENTICATED' | 'FORBIDDEN',
-    challenge: Parameters<typeof buildChallenge>[0],
+    content: ChallengeContent,
   ): ResponseHead => ({
     status: statusOf[code],
-    headers: { 'WWW-Authenticate': buildChallenge(challenge) },
+    headers: { 'WWW-Authenticate': challenges.write(content) },
   });
   const required = scope === undefined || scope.length > maxListLength ? {} : { scope };
 
   if (unmet.some(({ kind }) => kind === 'authentication')) {
-    return respond('UNAUTHENTICATED', { ...base, ...required, scheme: settings.schemes });
+    return respond('UNAUTHENTICATED', { ...required, scheme: challenges.schemes });
   }
   const stepUp = unmet.filter((one) => one.kind === 'step-up');
   if (stepUp.length > 0) {
     return respond('UNAUTHENTICATED', {
-      ...base,
       ...stepUpParameters(stepUp),
       scheme,
       error: 'insufficient_user_authentication',
@@ -101,14 +88,13 @@ export function refuseRules(
   }
   if (unmet.some(({ kind }) => kind === 'scope')) {
     return respond('FORBIDDEN', {
-      ...base,
       ...required,
       scheme,
       error: 'insufficient_scope',
       errorDescription: 'The access token is missing a scope that this operation requires.',
     });
   }
-  return respond('FORBIDDEN', { ...base, scheme: settings.schemes });
+  return respond('FORBIDDEN', { scheme: challenges.schemes });
 }
 
 function stepUpParameters(unmet: readonly (UnmetRequirement & { kind: 'step-up' })[]) {
@@ -120,13 +106,5 @@ function stepUpParameters(unmet: readonly (UnmetRequirement & { kind: 'step-up' 
   return {
     ...(acrValues && acrValues.join(' ').length <= maxListLength ? { acrValues } : {}),
     ...(Number.isFinite(maxAge) ? { maxAge } : {}),
-  };
-}
-
-function parameters({ realm, resourceMetadata, dpopAlgorithms }: ChallengeSettings) {
-  return {
-    realm,
-    ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
-    ...(dpopAlgorithms === undefined ? {} : { dpopAlgorithms }),
   };
 }

@@ -4,9 +4,8 @@
  */
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
-import { allOf, type Rule } from '../directives/requirement.ts';
+import type { Rule } from '../directives/requirement.ts';
 import { type Refusal, refusalExtensions } from '../rules/refusal.ts';
-import { findSmallestScope } from '../rules/smallest-scope.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { FieldExaminer } from './examine-field.ts';
@@ -115,18 +114,6 @@ export function examinePlan(
     variables,
     isFullyRefused: isFullyRefused || (roots.length > 0 && refused === roots.length),
   };
-}
-
-/**
- * Finds the smallest set of scopes with which none of these selections would be denied for insufficient
- * scope, space-delimited. Undefined if no rule names a scope.
- */
-export function findScopeFor(
-  refusals: readonly RefusedSelection[],
-  viewer: Viewer,
-): string | undefined {
-  const rule = allOf(...new Set(refusals.map((refusal) => refusal.rule)));
-  return findSmallestScope(rule, viewer.kind === 'authenticated' ? viewer.scopes : new Set());
 }
 
 /** Gets the plan of the operation that would be executed. */
