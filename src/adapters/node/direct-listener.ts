@@ -95,7 +95,8 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     const { viewer } = authenticated;
     const context = createDirectContext({ request, response, body, params, viewer }, options);
     if (createContext !== undefined) {
-      progress.added = Promise.resolve(createContext(viewer, context.request));
+      // Rejected by what it throws, so that it is not called again.
+      progress.added = new Promise((resolve) => resolve(createContext(viewer, context.request)));
       Object.assign(context, { ...(await progress.added), ...context });
     }
     progress.outcome = runner.execute(
@@ -114,10 +115,12 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
 
   function respondOutcome(exchange: Exchange, outcome: OperationOutcome, viewer: Viewer): Served {
     const scheme = schemeOf(viewer);
-    if (outcome.kind === 'refused') return respondRefused(exchange, outcome, scheme);
     if (outcome.kind === 'stream') return 'not plain';
-    const { data, errors } = outcome.result;
-    if (data === undefined || !(errors ?? []).every(asRefusalError)) return 'not plain';
+    const { data, errors } = outcome.kind === 'refused' ? outcome : outcome.result;
+    // Yoga masks other errors, which can arise beside refusals.
+    if (!(errors ?? []).every(asRefusalError)) return 'not plain';
+    if (outcome.kind === 'refused') return respondRefused(exchange, outcome, scheme);
+    if (data === undefined) return 'not plain';
     const shown = errors ? { errors: formatErrors(errors, data !== null), data } : { data };
     const isPersonal = errors !== undefined || viewer.kind === 'authenticated';
     return respond(exchange, 200, isPersonal, scheme, [], shown);
