@@ -4,6 +4,7 @@ import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
 import { measureIntrospection } from './measure-introspection.ts';
 import { measurePlans } from './measure-plans.ts';
+import { measureRefusals } from './measure-refusals.ts';
 import { measureResponses } from './measure-responses.ts';
 import { measureRules } from './measure-rules.ts';
 import { measureSockets } from './measure-sockets.ts';
@@ -18,6 +19,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureIntrospection,
   measurePlans,
   measureResponses,
+  measureRefusals,
   measureDpop,
   measureEdge,
   measureSockets,
