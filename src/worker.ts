@@ -2,6 +2,7 @@
  * One of several processes that serve the API (`WORKERS`): the server of `main.ts`, on the port that
  * all of them share. `main.ts` starts it and stops it. If `main.ts` is killed, Node ends its workers.
  */
+import { once } from 'node:events';
 import { flushTimeoutMs, openApplication, openOutput } from './application.ts';
 import { shutdownTimeoutMs, startServer } from './server/server.ts';
 import { createStop } from './server/signals.ts';
@@ -12,6 +13,8 @@ const output = openOutput();
 async function main(): Promise<void> {
   // A terminal and a service manager signal every process. It is main.ts that reacts.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+  // The only message. It can arrive as soon as the server listens.
+  const stopMessage = once(process, 'message');
   const application = openApplication(process.env, output, { pid: process.pid });
   const server = await startServer(application);
   const stop = createStop({
@@ -21,7 +24,8 @@ async function main(): Promise<void> {
     exit: output.exit,
     timeoutMs: shutdownTimeoutMs + flushTimeoutMs,
   });
-  process.once('message', stop);
+  await stopMessage;
+  await stop();
 }
 
 main().catch((error: unknown) => {

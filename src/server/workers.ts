@@ -28,7 +28,7 @@ export interface WorkersOptions {
   readonly count: number;
   /** Starts a worker: see `createFork`. */
   readonly fork: () => WorkerProcess;
-  readonly log: { error(members: { readonly pid: number | undefined }, text: string): void };
+  readonly log: { error(exit: Pick<WorkerExit, 'pid' | 'reason'>, text: string): void };
   /** Called if workers keep exiting, after the remaining ones have stopped. */
   readonly onFailure: (error: WorkerError) => void;
   /** Default: the system's. */
@@ -52,6 +52,8 @@ interface Worker {
   readonly process: WorkerProcess;
   readonly listening: Promise<void>;
   readonly ended: Promise<WorkerExit>;
+  /** Ends it, at once if it does not serve yet: it would not receive a message. */
+  readonly stop: () => void;
 }
 
 /** How a worker ended. */
@@ -88,7 +90,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningServ
   function replace({ pid, reason, hasFailed }: WorkerExit): void {
     failures = hasFailed ? failures + 1 : 0;
     if (failures < maxFailures) {
-      log.error({ pid }, `${reason} Another worker replaces it.`);
+      log.error({ pid, reason }, 'A worker exited. Another one replaces it.');
       start();
       return;
     }
@@ -106,7 +108,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningServ
   async function stop(): Promise<void> {
     state = 'stopping';
     const stopping = [...running];
-    for (const worker of stopping) worker.process.send('stop');
+    for (const worker of stopping) worker.stop();
     let killed = 0;
     const cancel = clock.setTimer(stopTimeoutMs, () => {
       killed = running.size;
@@ -148,6 +150,10 @@ function startWorker(fork: () => WorkerProcess, clock: Clock): Worker {
   });
   return {
     process: worker,
+    stop() {
+      if (servesSince === Number.POSITIVE_INFINITY) worker.process.kill('SIGKILL');
+      else worker.send('stop');
+    },
     listening: new Promise((resolve) => {
       worker.once('listening', () => {
         servesSince = clock.now().getTime();
