@@ -6,6 +6,7 @@ import { anonymous, type Viewer } from '../src/authentication/viewer.ts';
 import { authDirectives } from '../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../src/authorization/operation/find-refusals.ts';
+import { CompiledOperations } from '../src/execution/compiled-operations.ts';
 import { createGate } from '../src/gate/gate.ts';
 import { type Figure, median } from './figure.ts';
 
@@ -18,6 +19,7 @@ export async function measurePlans(): Promise<Figure[]> {
     ...largeVariables(),
     await listOfObjects(),
     keptPlans(),
+    keptPrograms(),
   ];
 }
 
@@ -195,6 +197,28 @@ function keptPlans(): Figure {
   // They are still in use while the heap is measured.
   if (documents.length === 0) throw new Error('No documents.');
   return figure('plans kept of 300 documents with 1,000 paths', kept / 1e6, 'MB', 50);
+}
+
+function keptPrograms(): Figure {
+  const resolved = buildSchema(
+    `${authDirectives}type Query { a: [[[Query!]!]!]! b: [[[Query!]!]!]! secret: String @auth }`,
+  );
+  const { a, b } = resolved.getQueryType()?.getFields() ?? {};
+  for (const field of [a, b]) if (field) field.resolve = () => [[[{}]]];
+  const schema = guardSchema(resolved);
+  const programs = new CompiledOperations();
+  const documents = Array.from({ length: 300 }, (_, index) =>
+    parse(
+      `{ ...F0 } ${repeat(8, (level) => `fragment F${level} on Query { a { ...F${level + 1} } b { ...F${level + 1} } }`)} fragment F8 on Query { x${index}: secret }`,
+      { noLocation: true },
+    ),
+  );
+  const before = heap();
+  for (const document of documents) programs.execute(document, { schema, document });
+  const kept = heap() - before;
+  // They are still in use while the heap is measured.
+  if (documents.length === 0) throw new Error('No documents.');
+  return figure('compiled operations kept of the same, in lists of lists', kept / 1e6, 'MB', 50);
 }
 
 function heap(): number {

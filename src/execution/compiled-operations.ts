@@ -14,8 +14,11 @@ import { guardOf } from '../authorization/operation/guard.ts';
 import { OperationCache } from '../authorization/operation/operation-cache.ts';
 import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 
-/** Maximum total size of the compiled operations of one schema, in selections, which take up to 2 KB. */
-const maxCachedSize = 25_000;
+/**
+ * Maximum total size of the compiled operations of one schema, in the selections that they can hold. Most
+ * take 250 to 900 bytes; those of lists of lists in fragments up to 2.5 KB, which makes 45 MB.
+ */
+const maxCachedSize = 18_000;
 
 /** Operations that could become larger are left to the ordinary executor. */
 const maxOperationSize = 10_000;

@@ -110,7 +110,9 @@ function selectionsOf(
     { weight: 1, arbitrary: fragment },
     { weight: 1, arbitrary: fc.constantFrom('__typename', 'kind: __typename', ...spreads) },
   );
-  return fc.array(selection, { minLength: 1, maxLength: 4 }).map((all) => all.join(' '));
+  return fc
+    .array(selection, { minLength: depth > 1 ? 2 : 1, maxLength: 5, size: 'max' })
+    .map((all) => all.join(' '));
 }
 
 /** What GraphQL itself has at the root of queries, or nothing. */

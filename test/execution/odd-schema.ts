@@ -258,7 +258,7 @@ const thenable = (then: unknown): object => Object.fromEntries([['then', then]])
 
 /** What a function of the schema does for a type. */
 function produce(type: GraphQLOutputType, seed: number, note: Note): unknown {
-  switch (mix(seed, 'how') % 120) {
+  switch (mix(seed, 'how') % 200) {
     case 0:
       throw new Error('thrown');
     case 1:
@@ -333,6 +333,9 @@ function produce(type: GraphQLOutputType, seed: number, note: Note): unknown {
   }
 }
 
+/** What scalars serialize. */
+const valid: Readonly<Record<string, unknown>> = { Int: 1, Boolean: true, ID: 7 };
+
 function plain(type: GraphQLOutputType, seed: number, note: Note): unknown {
   if (isNonNullType(type)) return plain(type.ofType, seed, note);
   if (isListType(type)) {
@@ -363,6 +366,7 @@ function plain(type: GraphQLOutputType, seed: number, note: Note): unknown {
     }
   }
   if (isEnumType(type)) return oneOf(seed, ['RED', 'GREEN', 'RED', 'BLUE', 3]);
+  if (mix(seed, 'valid') % 4 > 0 && isLeafType(type)) return valid[type.name] ?? 'text';
   if (isLeafType(type))
     return oneOf(mix(seed, 'leaf'), [1, 2.5, '3', 'text', true, {}, [], 2 ** 40, seed]);
   return createSource(seed, note);
