@@ -38,12 +38,7 @@ export function createDirectContext(
     res: response,
     waitUntil: environment.waitUntil,
     get request() {
-      made ??= new environment.Request(`http://${request.headers.host}${request.url}`, {
-        method: 'POST',
-        headers: toHeaders(request),
-        body,
-        signal: abortWith(response),
-      });
+      made ??= createRequest(request, response, body, environment);
       return made;
     },
     set request(replaced) {
@@ -55,17 +50,39 @@ export function createDirectContext(
   return context;
 }
 
-function toHeaders({ headers }: IncomingMessage): Record<string, string> {
-  const copy: Record<string, string> = {};
-  for (const name in headers) copy[name] = String(headers[name]);
-  return copy;
+function createRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+  environment: DirectEnvironment,
+): Request {
+  const headers: Record<string, string> = {};
+  for (const name in request.headers) headers[name] = String(request.headers[name]);
+  const url = `http://${request.headers.host}${request.url}`;
+  const made = new environment.Request(url, { method: 'POST', headers, body });
+  let signal: AbortSignal | undefined;
+  // A signal costs more than the rest of the request, and is rarely read.
+  return Object.defineProperty(made, 'signal', {
+    get() {
+      signal ??= abortWith(response);
+      return signal;
+    },
+  });
 }
 
 /** A signal that aborts when the client goes before the response is complete. */
 function abortWith(response: ServerResponse): AbortSignal {
+  if (response.destroyed && !response.writableFinished) return AbortSignal.abort();
   const controller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort();
   });
   return controller.signal;
+}
+
+/** Adds to a context what it does not have yet. */
+export function extendContext(context: object, added: object): void {
+  for (const [name, value] of Object.entries(added)) {
+    if (!(name in context)) Object.assign(context, { [name]: value });
+  }
 }

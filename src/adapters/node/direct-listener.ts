@@ -13,7 +13,7 @@ import { formatErrors } from '../../gate/format-result.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
-import { createDirectContext, type DirectEnvironment } from './direct-context.ts';
+import { createDirectContext, type DirectEnvironment, extendContext } from './direct-context.ts';
 import type { HandedOverRequests, RequestProgress } from './handed-over.ts';
 import {
   isPlain,
@@ -97,7 +97,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (createContext !== undefined) {
       // Rejected by what it throws, so that it is not called again.
       progress.added = new Promise((resolve) => resolve(createContext(viewer, context.request)));
-      Object.assign(context, { ...(await progress.added), ...context });
+      extendContext(context, await progress.added);
     }
     progress.outcome = runner.execute(
       {
