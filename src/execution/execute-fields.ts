@@ -34,27 +34,26 @@ export function executeFields(
   return hasPromise ? settle(results) : results;
 }
 
-/** Executes the root fields of a mutation one after the other. */
+/** Executes the root fields of a mutation one after the other, in as many microtasks as Yoga's executor. */
 export function executeSerially(
   fields: readonly CompiledField[],
   source: unknown,
   run: Run,
 ): Results | PromiseLike<Results> {
   const results: Results = {};
-  let pending: PromiseLike<void> | undefined;
+  let done: Results | PromiseLike<Results> = results;
   for (const field of fields) {
-    pending = pending === undefined ? addField(field) : pending.then(() => addField(field));
+    done = isPromise(done) ? done.then(() => addField(field)) : addField(field);
   }
-  return pending === undefined ? results : pending.then(() => results);
+  return done;
 
-  function addField(field: CompiledField): PromiseLike<void> | undefined {
-    const add = (value: unknown): void => {
+  function addField(field: CompiledField): Results | PromiseLike<Results> {
+    const add = (value: unknown): Results => {
       if (value !== undefined) results[field.key] = value;
+      return results;
     };
     const value = executeField(field, source, undefined, run);
-    if (isPromise(value)) return value.then(add);
-    add(value);
-    return undefined;
+    return isPromise(value) ? value.then(add) : add(value);
   }
 }
 

@@ -209,6 +209,38 @@ describe('a compiled operation', () => {
     expect(run(compiled, document, anonymous)).toBeUndefined();
   });
 
+  test('fails in the same microtask as with the executor of Yoga', async () => {
+    let turns = 0;
+    const slow = async (): Promise<never> => {
+      for (let turn = 0; turn < turns; turn += 1) await undefined;
+      throw new Error('late');
+    };
+    const racing = guardSchema(
+      makeExecutableSchema({
+        typeDefs: [
+          'type Query { a: [Item!]! } type Mutation { a: [Item!]! b: Int } type Item { late: Int }',
+        ],
+        resolvers: Object.fromEntries(
+          ['Query', 'Mutation'].map((type) => [
+            type,
+            { a: () => [Promise.reject(new Error('item')), { late: slow }] },
+          ]),
+        ),
+      }),
+      { allowNoRules: true },
+    );
+    const compiled = new CompiledOperations();
+    for (const text of ['{ a { late } }', 'mutation { a { late } }', 'mutation { a { late } b }']) {
+      const document = parse(text);
+      for (turns = 0; turns < 12; turns += 1) {
+        const args = { schema: racing, document, contextValue: {} };
+        const actual = JSON.stringify(await compiled.execute(document, args));
+        const expected = JSON.stringify(await normalizedExecutor(args));
+        expect(actual, `${text} after ${turns}`).toBe(expected);
+      }
+    }
+  });
+
   test('can be without selections, if a plugin made it', () => {
     const compiled = new CompiledOperations();
     const [definition] = parse('{ list { secret } }').definitions;
