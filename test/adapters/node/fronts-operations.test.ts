@@ -207,7 +207,7 @@ describe('documents', () => {
   testRows([
     ['{', anyone, 200, 400, 'Yoga'],
     ['{ nothing }', anyone, 200, 400, 'Yoga'],
-    ['{ publi }', anyone, 200, 400, 'Yoga'],
+    ['{ publicly }', anyone, 200, 400, 'Yoga'],
     ['{ echo(number: "a") }', anyone, 200, 400, 'Yoga'],
     [`{ ${'a: echo '.repeat(1_100)} }`, anyone, 200, 400, 'Yoga'],
     [
@@ -235,7 +235,7 @@ describe('documents', () => {
         '{ __schema { types { name } } }',
         '{ a: __type(name: "In") { name } echo }',
         '{ echo }',
-        '{ publi }',
+        '{ publicly }',
       ]) {
         answers.push(await sendTwice(own, { query }, { accept }));
       }

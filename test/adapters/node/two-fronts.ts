@@ -48,8 +48,10 @@ export interface Front extends Calls {
   readonly port: number;
   /** The number of requests that Yoga got. */
   readonly passedOn: () => number;
-  /** Every response. */
-  readonly received: string[];
+  /** The last response, as it was. */
+  received: string;
+  /** Those without a request. */
+  readonly connections: RawConnection[];
 }
 
 /** Options for `startTwoFronts`. */
@@ -98,7 +100,8 @@ export async function startTwoFronts({
       port: Number(new URL(server.origin).port),
       ran,
       passedOn: () => passedOn,
-      received: [],
+      received: '',
+      connections: [],
     };
   }
 
@@ -117,7 +120,7 @@ export async function startTwoFronts({
         [direct, ordinary].map(async (front) => {
           const bytes = typeof message === 'function' ? message(front) : message;
           const response = await exchangeWith(front, bytes, method);
-          front.received.push(response);
+          front.received = response;
           return normalize(response);
         }),
       );
@@ -131,27 +134,26 @@ export async function startTwoFronts({
       };
     },
     async stop() {
+      for (const { connections } of [direct, ordinary]) {
+        for (const connection of connections) connection.close();
+      }
       await Promise.all([direct.server.stop(), ordinary.server.stop()]);
     },
   };
 }
 
-/** Sends bytes on a connection of their own. */
-async function exchangeWith({ port }: Front, bytes: Message, method?: string): Promise<string> {
-  const connection = await RawConnection.open(port);
-  try {
-    for (const packet of typeof bytes === 'string' || bytes instanceof Uint8Array
-      ? [bytes]
-      : bytes) {
-      connection.write(packet);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const response = await connection.next(method);
-    const isLast = /^connection: close\r$/im.test(response);
-    return isLast ? response + (await connection.rest()) : response;
-  } finally {
-    connection.close();
+/** Sends bytes on the connection of a front, or on a new one if that was closed. */
+async function exchangeWith(front: Front, bytes: Message, method?: string): Promise<string> {
+  const connection = front.connections.pop() ?? (await RawConnection.open(front.port));
+  const packets = typeof bytes === 'string' || bytes instanceof Uint8Array ? [bytes] : bytes;
+  for (const [index, packet] of packets.entries()) {
+    if (index > 0) await new Promise((resolve) => setImmediate(resolve));
+    connection.write(packet);
   }
+  const response = await connection.next(method);
+  if (/^connection: close\r$/im.test(response)) return response + (await connection.rest());
+  front.connections.push(connection);
+  return response;
 }
 
 /** A response without what differs each time. */
