@@ -145,6 +145,9 @@ describe('several operations in one document', () => {
   ]);
 });
 
+const many = (field: string): string =>
+  Array.from({ length: 150 }, (_, index) => `a${index}: ${field}`).join(' ');
+
 describe('rules', () => {
   testRows([
     ['{ public { message subject } }', anyone, 200, 200, 'listener'],
@@ -156,6 +159,9 @@ describe('rules', () => {
     ['{ public { message } scoped { message } admin { message } }', anyone, 200, 200, 'listener'],
     ['{ either }', viewer, 403, 403, 'listener'],
     ['{ public { message } required }', anyone, 401, 401, 'listener'],
+    // A last error counts those that are omitted.
+    [`{ ${many('private { message }')} }`, anyone, 401, 401, 'Yoga'],
+    [`{ echo ${many('private { message }')} }`, anyone, 200, 200, 'Yoga'],
     ['{ recent strong claimed }', viewer, 401, 401, 'listener'],
     ['{ claimed }', viewer, 403, 403, 'listener'],
     ['{ recent strong claimed }', admin, 200, 200, 'listener'],

@@ -24,6 +24,8 @@ const typeDefs = /* GraphQL */ `
 /** What ran, in order, and whether Yoga got the request. */
 let ran: string[] = [];
 let server: TestServer;
+/** What a resolver leaves to be done after its operation. */
+let afterwards: (() => unknown) | undefined;
 let api: Pick<YogaServer<object, object>, 'getEnveloped'> | undefined;
 
 const noting: ApiPlugin = {
@@ -79,8 +81,15 @@ beforeEach(async () => {
             note('fail');
             throw new Error('the database said: password');
           },
-          failWithStatus: () => {
+          failWithStatus: (_source, _args, context) => {
             note('fail');
+            const enveloped = api?.getEnveloped(context);
+            afterwards = () =>
+              enveloped?.execute({
+                schema: enveloped.schema,
+                document: parse('{ greeting }'),
+                contextValue: context,
+              });
             throw new GraphQLError('Sold out.', {
               extensions: { http: { status: 410, headers: { 'X-Sold': 'out' } } },
             });
@@ -181,6 +190,13 @@ describe('an operation that a resolver executes in the context of its own', () =
       const { body } = await run(query);
       const outer = JSON.parse(String(body.data?.['nested']));
       expect(JSON.parse(outer.data.nested).data).toEqual({ greeting: 'hello' });
+    }
+  });
+
+  it('does not get it after the response either', async () => {
+    for (const _ of [1, 2]) {
+      expect((await run('mutation { failWithStatus }')).status).toBe(410);
+      expect(await afterwards?.()).toMatchObject({ data: { greeting: 'hello' } });
     }
   });
 });
