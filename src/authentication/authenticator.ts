@@ -86,22 +86,19 @@ export interface Authenticator {
  * ```
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  return createDirectAuthenticator(options);
+  return createRevocableAuthenticator(options);
 }
 
-/** What a listener of this package can use of an authenticator, in addition. */
-export interface DirectAuthenticator extends Authenticator {
-  /**
-   * Authenticates like `authenticate`, which calls it, but does not return or throw later than
-   * necessary: a request without credentials, or with a Bearer token that is known, is not waited for.
-   */
-  authenticateDirectly(request: AuthenticationRequest): Viewer | Promise<Viewer>;
+/** An authenticator that can forget tokens. */
+export interface RevocableAuthenticator extends Authenticator {
   /** Has tokens verified again if they are sent again, such as those that were revoked. */
   forgetTokens(isForgotten: (viewer: AuthenticatedViewer) => boolean): void;
 }
 
 /** Creates what `createAuthenticator` returns. */
-export function createDirectAuthenticator(options: AuthenticatorOptions): DirectAuthenticator {
+export function createRevocableAuthenticator(
+  options: AuthenticatorOptions,
+): RevocableAuthenticator {
   const resolved = resolveAuthenticatorOptions(options);
   const issuers = new Map(
     resolved.issuers.map((issuer) => [issuer, createIssuerKeys({ ...resolved, issuer })]),
@@ -128,14 +125,12 @@ export function createDirectAuthenticator(options: AuthenticatorOptions): Direct
     return known;
   }
 
-  function authenticateBearer(credentials: BearerCredentials): Viewer | Promise<Viewer> {
+  async function authenticateBearer(credentials: BearerCredentials): Promise<Viewer> {
     const hash = sha256(credentials.token);
     const known = knownTokens.find(hash);
     if (known !== undefined) return acceptBearer(known, credentials, dpop);
     if (dpop === 'required' && !claimsToBeBound(credentials.token)) throw bearerNotAccepted();
-    return verifyToken(credentials.token, hash).then((verified) =>
-      acceptBearer(verified, credentials, dpop),
-    );
+    return acceptBearer(await verifyToken(credentials.token, hash), credentials, dpop);
   }
 
   async function authenticateDpop(
@@ -156,21 +151,18 @@ export function createDirectAuthenticator(options: AuthenticatorOptions): Direct
     }
   }
 
-  function authenticateDirectly(request: AuthenticationRequest): Viewer | Promise<Viewer> {
-    const credentials = readCredentials(request, dpop);
-    switch (credentials.kind) {
-      case 'none':
-        return anonymous;
-      case 'bearer':
-        return authenticateBearer(credentials);
-      case 'dpop':
-        return authenticateDpop(credentials, request);
-    }
-  }
-
   return {
-    authenticate: async (request) => authenticateDirectly(request),
-    authenticateDirectly,
+    async authenticate(request) {
+      const credentials = readCredentials(request, dpop);
+      switch (credentials.kind) {
+        case 'none':
+          return anonymous;
+        case 'bearer':
+          return authenticateBearer(credentials);
+        case 'dpop':
+          return authenticateDpop(credentials, request);
+      }
+    },
     forgetTokens: knownTokens.drop,
     ready: () => allKeys.some((keys) => keys.hasUsableKeys()),
     async warmUp() {

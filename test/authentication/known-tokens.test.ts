@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
-  createDirectAuthenticator,
-  type DirectAuthenticator,
+  createRevocableAuthenticator,
+  type RevocableAuthenticator,
 } from '../../src/authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
 import { createIssuerKeys } from '../../src/authentication/issuer/issuer-keys.ts';
@@ -13,13 +13,13 @@ import {
 } from '../../src/authentication/token/known-tokens.ts';
 import { createTokenViewer } from '../../src/authentication/token-viewer.ts';
 import type { AuthenticatedViewer } from '../../src/authentication/viewer.ts';
-import { bearer, outcomeOf, requestWith } from '../support/authentication.ts';
+import { bearer, outcomeOf } from '../support/authentication.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
 import { createTestIssuer, createTestKey, type TestIssuer } from '../support/tokens.ts';
 
 function setUp(options: Partial<AuthenticatorOptions> = {}) {
   const issuer = createTestIssuer();
-  const authenticator = createDirectAuthenticator({
+  const authenticator = createRevocableAuthenticator({
     issuer: issuer.issuer,
     audience: issuer.audience,
     fetch: issuer.fetch,
@@ -41,13 +41,14 @@ async function viewerOf(
   return viewer;
 }
 
-/** Waits until the keys that were refreshed in the background no longer know a token. */
-const untilUnknown = (authenticator: DirectAuthenticator, token: string) =>
-  vi.waitFor(() => {
-    const viewer = authenticator.authenticateDirectly(bearer(token));
-    if (!(viewer instanceof Promise)) throw new Error('The token is still known.');
-    viewer.catch(() => {});
+/** Waits until the keys that were refreshed in the background no longer verify a token. */
+const untilUnknown = async (authenticator: RevocableAuthenticator, token: string) => {
+  const known = await outcomeOf(authenticator.authenticate(bearer(token)));
+  await vi.waitFor(async () => {
+    const viewer = await outcomeOf(authenticator.authenticate(bearer(token)));
+    if (viewer === known) throw new Error('The token is still known.');
   });
+};
 
 const sameKidAs = (issuer: TestIssuer) => createTestKey('ES256', issuer.keys[0]?.kid);
 
@@ -255,18 +256,17 @@ describe('a token that was accepted, and is sent again after', () => {
   it('it is forgotten while it is verified, is verified again', async () => {
     const { issuer, authenticator } = setUp();
     const token = issuer.sign();
-    const first = authenticator.authenticateDirectly(bearer(token));
+    const first = authenticator.authenticate(bearer(token));
     authenticator.forgetTokens(({ subject }) => subject === 'auth0|somebody');
-    await first;
-    expect(authenticator.authenticateDirectly(bearer(token))).toBeInstanceOf(Promise);
+    expect(await authenticator.authenticate(bearer(token))).not.toBe(await first);
   });
 
   it('9 minutes, starts a refresh of the keys in the background', async () => {
     const { issuer, authenticator } = setUp();
     const token = issuer.sign();
-    await authenticator.authenticate(bearer(token));
+    const first = await authenticator.authenticate(bearer(token));
     issuer.clock.advance(541);
-    expect(authenticator.authenticateDirectly(bearer(token))).not.toBeInstanceOf(Promise);
+    expect(await authenticator.authenticate(bearer(token))).toBe(first);
     await vi.waitFor(() => expect(issuer.requests).toMatchObject({ discovery: 1, keys: 2 }));
   });
 });
@@ -400,22 +400,6 @@ describe('a request with a known token', () => {
       const refused = await outcomeOf(required.authenticator.authenticate(request));
       expect(refused).toMatchObject({ reason });
     }
-  });
-
-  it('is not waited for, and neither is one without credentials', async () => {
-    const { issuer, authenticator } = setUp();
-    const token = issuer.sign();
-    const first = authenticator.authenticateDirectly(bearer(token));
-    expect(first).toBeInstanceOf(Promise);
-    expect(authenticator.authenticateDirectly(bearer(token))).toBeInstanceOf(Promise);
-    const viewer = await first;
-    expect(authenticator.authenticateDirectly(bearer(token))).toMatchObject(viewer);
-    expect(authenticator.authenticateDirectly(requestWith(undefined)).valueOf()).toEqual({
-      kind: 'anonymous',
-    });
-    expect(() => authenticator.authenticateDirectly(requestWith('Bearer'))).toThrow();
-    expect(authenticator.authenticate(bearer(token))).toBeInstanceOf(Promise);
-    await expect(authenticator.authenticate(requestWith('Bearer'))).rejects.toThrow();
   });
 });
 
