@@ -2,15 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { PlainParams } from './plain-request.ts';
 
-/** What the context of an operation has in Yoga, whatever the request. */
-export interface DirectEnvironment {
-  /** The class of `context.request`. */
-  readonly Request: typeof Request;
-  readonly waitUntil: (promise: Promise<void> | void) => void;
-}
-
 /** The request of an operation. */
-export interface DirectRequest {
+export interface OperationRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: string;
@@ -24,50 +17,84 @@ export interface DirectContext {
   request: Request;
 }
 
-/**
- * Creates the context of an operation, with the members that it has in Yoga, in their order. Its
- * `request` is made when it is first read.
- */
-export function createDirectContext(
-  { request, response, body, params, viewer }: DirectRequest,
-  environment: DirectEnvironment,
-): DirectContext {
-  let made: Request | undefined;
-  const context = {
-    req: request,
-    res: response,
-    waitUntil: environment.waitUntil,
-    get request() {
-      made ??= createRequest(request, response, body, environment);
-      return made;
-    },
-    set request(replaced) {
-      made = replaced;
-    },
-    params,
-    viewer,
-  };
-  return context;
+/** Creates the context of an operation. */
+export type CreateDirectContext = (operation: OperationRequest) => DirectContext;
+
+/** What contexts have in Yoga, whatever the request. */
+export interface DirectEnvironment {
+  /** The class of `context.request`. */
+  readonly Request: typeof Request;
+  readonly waitUntil: (promise: Promise<void> | void) => void;
 }
 
-function createRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: string,
-  environment: DirectEnvironment,
-): Request {
-  const headers: Record<string, string> = {};
-  for (const name in request.headers) headers[name] = String(request.headers[name]);
-  const url = `http://${request.headers.host}${request.url}`;
-  const made = new environment.Request(url, { method: 'POST', headers, body });
-  let signal: AbortSignal | undefined;
-  // A signal costs more than the rest of the request, and is rarely read.
-  return Object.defineProperty(made, 'signal', {
-    get() {
-      signal ??= abortWith(response);
-      return signal;
-    },
-  });
+/**
+ * Creates a function that creates contexts. Each has the members that it has in Yoga, in their order.
+ * Its `request` is made when it is first read.
+ */
+export function directContexts(environment: DirectEnvironment): CreateDirectContext {
+  const { waitUntil } = environment;
+  const LazyRequest = createRequestClass(environment.Request);
+
+  return ({ request, response, body, params, viewer }) => {
+    const context = { req: request, res: response, waitUntil };
+    defineRequest(context, () => new LazyRequest(request, response, body));
+    return Object.assign(context, { params, viewer });
+  };
+}
+
+/** Adds the property `request`. */
+function defineRequest<Context extends object>(
+  context: Context,
+  makeRequest: () => Request,
+): asserts context is Context & { request: Request } {
+  Object.defineProperty(context, source, { value: { makeRequest, made: undefined } });
+  Object.defineProperty(context, 'request', requestProperty);
+}
+
+/** The key of what `request` is made from. */
+const source = Symbol('source of the request');
+
+interface LazyContext {
+  readonly [source]: { readonly makeRequest: () => Request; made: Request | undefined };
+}
+
+/**
+ * One for all contexts. If each had functions of its own, V8 would keep each of them, with all that it
+ * refers to, until the next full garbage collection.
+ */
+const requestProperty: PropertyDescriptor & ThisType<LazyContext> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    const lazy = this[source];
+    lazy.made ??= lazy.makeRequest();
+    return lazy.made;
+  },
+  set(value) {
+    const property = { value, writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(this, 'request', property);
+  },
+};
+
+/** A request whose signal is made when it is first read: it costs more than the rest of the request. */
+function createRequestClass(Base: typeof Request) {
+  return class LazyRequest extends Base {
+    readonly #response: ServerResponse;
+    #signal: AbortSignal | undefined;
+
+    constructor(request: IncomingMessage, response: ServerResponse, body: string) {
+      const headers: Record<string, string> = {};
+      for (const name in request.headers) headers[name] = String(request.headers[name]);
+      const url = `http://${request.headers.host}${request.url}`;
+      super(url, { method: 'POST', headers, body });
+      this.#response = response;
+    }
+
+    override get signal(): AbortSignal {
+      this.#signal ??= abortWith(this.#response);
+      return this.#signal;
+    }
+  };
 }
 
 /** A signal that aborts when the client goes before the response is complete. */

@@ -13,7 +13,7 @@ import { formatErrors } from '../../gate/format-result.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
-import { createDirectContext, type DirectEnvironment, extendContext } from './direct-context.ts';
+import { type DirectEnvironment, directContexts, extendContext } from './direct-context.ts';
 import type { HandedOverRequests, RequestProgress } from './handed-over.ts';
 import {
   isPlain,
@@ -70,6 +70,8 @@ type Served = 'served' | 'abandoned' | 'not plain';
 export function createDirectListener(options: DirectListenerOptions): DirectListener {
   const { path, schema, gate, runner, operations, createContext, dpopNonce } = options;
 
+  const createDirectContext = directContexts(options);
+
   /** Serves a request as far as it is the plain case, and notes in `progress` what was done. */
   async function serve(exchange: Exchange, progress: RequestProgress): Promise<Served> {
     const { request, response } = exchange;
@@ -93,7 +95,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (!document || !getOperationAST(document, params.operationName)) return 'not plain';
 
     const { viewer } = authenticated;
-    const context = createDirectContext({ request, response, body, params, viewer }, options);
+    const context = createDirectContext({ request, response, body, params, viewer });
     if (createContext !== undefined) {
       // Rejected by what it throws, so that it is not called again.
       progress.added = new Promise((resolve) => resolve(createContext(viewer, context.request)));
