@@ -23,8 +23,6 @@ export type Executor = (
 export interface OperationRunnerOptions {
   readonly gate: Gate;
   readonly streams: Streams;
-  /** Marks a result with the viewer that it was made for. */
-  readonly label: (result: ExecutionResult, args: ExecutionArgs) => ExecutionResult;
   /** Executes what it can in place of the executor. */
   readonly compiled?: CompiledOperations | undefined;
 }
@@ -36,13 +34,11 @@ export interface OperationRunnerOptions {
 export class OperationRunner {
   readonly #gate: Gate;
   readonly #streams: Streams;
-  readonly #label: OperationRunnerOptions['label'];
   readonly #compiled: CompiledOperations | undefined;
 
-  constructor({ gate, streams, label, compiled }: OperationRunnerOptions) {
+  constructor({ gate, streams, compiled }: OperationRunnerOptions) {
     this.#gate = gate;
     this.#streams = streams;
-    this.#label = label;
     this.#compiled = compiled;
   }
 
@@ -62,11 +58,11 @@ export class OperationRunner {
       ? this.#compiled?.execute(args.document, execution.args)
       : undefined;
     const result = await (compiled ?? execute(execution.args));
-    if (!isStream(result)) return this.#labeled(execution.finish(result), args);
+    if (!isStream(result)) return execution.finish(result);
     const parts = mapResults(result, (part) => {
       const finished = execution.finish(part);
       return finished.kind === 'completed'
-        ? { result: this.#label(finished.result, args) }
+        ? { result: finished.result }
         : { result: { ...toResult(finished), ...lastPart }, isLast: true };
     });
     const viewer = viewerOf(args.contextValue);
@@ -93,22 +89,11 @@ export class OperationRunner {
       if (!isStream(result)) return execution.finish(result);
       return mapResults(result, (event) => {
         const finished = execution.finish(event);
-        return {
-          result: this.#label(
-            finished.kind === 'completed' ? finished.result : toResult(finished),
-            args,
-          ),
-        };
+        return { result: finished.kind === 'completed' ? finished.result : toResult(finished) };
       });
     });
     if (isStream(outcome)) return { kind: 'stream', results: outcome };
     return outcome.kind === 'rejected' ? { ...outcome, kind: 'refused' } : outcome;
-  }
-
-  #labeled(finished: FinishedExecution, args: ExecutionArgs): FinishedExecution {
-    return finished.kind === 'completed'
-      ? { ...finished, result: this.#label(finished.result, args) }
-      : finished;
   }
 }
 

@@ -2,12 +2,14 @@ import {
   createServer,
   type IncomingMessage,
   type RequestListener,
+  type Server,
   type ServerResponse,
 } from 'node:http';
 import type { DirectListener } from '../adapters/node/direct-listener.ts';
 import { acceptedTypes } from '../shared/accept.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { GraphiqlListener } from './graphiql/listener.ts';
-import { limitPipelining } from './http/connections.ts';
+import { type Connections, trackConnections } from './http/connections.ts';
 import { type AllowedOrigins, corsHeaders, endPreflight } from './http/cors.ts';
 import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
 import { graphqlPath } from './http/paths.ts';
@@ -29,10 +31,14 @@ export interface HttpServerOptions {
   /** The metadata documents, by path. */
   readonly metadata: MetadataDocuments;
   readonly allowedOrigins: AllowedOrigins;
+  /** Further connections are closed immediately. */
+  readonly maxConnections: number;
   /** The host of the API's own URLs. What requests say in Host is ignored. */
   readonly publicHost: string;
   /** Serves GraphiQL to browsers; undefined if it is off. */
   readonly graphiql: GraphiqlListener | undefined;
+  /** The clock by which unread responses are given up. */
+  readonly clock: Clock;
   /** Called if handling a request throws. Its connection is closed. */
   readonly reportError: (error: unknown) => void;
 }
@@ -56,27 +62,27 @@ const timeouts = {
 
 /**
  * Creates the HTTP server, not listening yet. Given handlers, gives back a Node server that routes each
- * request to one of them. Must not know what they do.
+ * request to one of them, and its connections. Must not know what the handlers do.
  */
-export function createHttpServer(options: HttpServerOptions) {
-  const limited = limitPipelining();
+export function createHttpServer(options: HttpServerOptions): {
+  readonly server: Server;
+  readonly connections: Connections;
+} {
   const routeOptions: RouteOptions = { ...options, negotiate: createNegotiation() };
-  const server = createServer(
-    { IncomingMessage: ApiRequest, ...timeouts },
-    limited((request, response) => {
-      try {
-        route(request, response, routeOptions);
-      } catch (error) {
-        // Thrown from the parser of the connection, it would end the process.
-        options.reportError(error);
-        response.destroy();
-      }
-    }),
-  );
-  server.on(
-    'checkExpectation',
-    limited((_request, response) => sendHeaderProblem(response, unmetExpectation)),
-  );
+  const server = createServer({ IncomingMessage: ApiRequest, ...timeouts });
+  const connections = trackConnections(server, options);
+  server.on('request', (request, response) => {
+    try {
+      if (connections.admit(request, response)) route(request, response, routeOptions);
+    } catch (error) {
+      // Thrown from the parser of the connection, it would end the process.
+      options.reportError(error);
+      response.destroy();
+    }
+  });
+  server.on('checkExpectation', (request, response) => {
+    if (connections.admit(request, response)) sendHeaderProblem(response, unmetExpectation);
+  });
   // With any other value, Node drops fields beyond it. `findHeaderProblem` counts them.
   server.maxHeadersCount = 0;
   server.on('upgrade', (request, socket, head) => {
@@ -89,7 +95,7 @@ export function createHttpServer(options: HttpServerOptions) {
       socket.destroy();
     }
   });
-  return server;
+  return { server, connections };
 }
 
 function route(request: IncomingMessage, response: ServerResponse, options: RouteOptions): void {
@@ -140,12 +146,8 @@ function serveGraphql(
   request.url = url;
   request.headers.host = options.publicHost;
   request.headers.accept = options.negotiate(request.headers.accept);
-  const headers = [
-    ...commonHeaders,
-    'Vary',
-    'Origin, Accept, Authorization',
-    ...corsHeaders(request, options.allowedOrigins),
-  ];
+  const cors = corsHeaders(request, options.allowedOrigins);
+  const headers = cors.length === 0 ? graphqlHeaders : [...graphqlHeaders, ...cors];
   const serveByYoga = (): void => {
     setHeaders(response, headers);
     // The default: to be revalidated each time.
@@ -157,6 +159,9 @@ function serveGraphql(
 
 /** What every response has: names and values alternate. */
 const commonHeaders = ['X-Content-Type-Options', 'nosniff'] as const;
+
+/** What every response of the GraphQL endpoint has. */
+const graphqlHeaders = [...commonHeaders, 'Vary', 'Origin, Accept, Authorization'] as const;
 
 function setHeaders(response: ServerResponse, headers: readonly string[]): void {
   for (let index = 0; index < headers.length; index += 2) {

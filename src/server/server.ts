@@ -7,7 +7,6 @@ import type { Api } from './build-api.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';
-import { trackConnections } from './http/connections.ts';
 import { createHttpServer } from './http-server.ts';
 import type { ServerLogger } from './logger.ts';
 import { createMetadataDocuments } from './metadata.ts';
@@ -121,7 +120,7 @@ async function startWithStore(
     replayStore: dpop.mode === 'off' ? undefined : replayStore,
     log: log.logger,
   });
-  const server = createHttpServer({
+  const { server, connections } = createHttpServer({
     ...configuration,
     graphql: yoga,
     direct,
@@ -130,11 +129,8 @@ async function startWithStore(
     readiness,
     metadata,
     publicHost: new URL(publicUrl).host,
-    reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
-  });
-  const connections = trackConnections(server, {
     clock,
-    maxConnections: configuration.maxConnections,
+    reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
   });
   try {
     await listen(server, port, host);

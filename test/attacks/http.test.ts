@@ -8,6 +8,7 @@ import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http-server.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { connectRaw } from '../subscriptions/raw-socket.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { send, type WireResponse } from '../support/http.ts';
@@ -349,13 +350,15 @@ describe('connections', () => {
   });
 
   it('have so much time for a request', () => {
-    const http = createHttpServer({
+    const { server: http, connections } = createHttpServer({
       graphql: () => {},
       webSocket: () => {},
       readiness: { isReady: () => true, drain: () => {} },
       metadata: new Map(),
       allowedOrigins: [],
       publicHost: 'localhost',
+      maxConnections: 1_000,
+      clock: systemClock,
       graphiql: undefined,
       reportError: () => {},
     });
@@ -365,12 +368,13 @@ describe('connections', () => {
       keepAliveTimeout: 65_000,
       maxHeadersCount: 0,
     });
+    connections.closeAll();
   });
 });
 
 /** A server on a port of its own that does with requests what it is told. */
 async function serve(graphql: HttpServerOptions['graphql'], reportError = (_error: unknown) => {}) {
-  const http = createHttpServer({
+  const { server: http, connections } = createHttpServer({
     graphql,
     webSocket: () => {
       throw new Error('upgrade');
@@ -379,6 +383,8 @@ async function serve(graphql: HttpServerOptions['graphql'], reportError = (_erro
     metadata: new Map(),
     allowedOrigins: [],
     publicHost: 'localhost',
+    maxConnections: 1_000,
+    clock: systemClock,
     graphiql: undefined,
     reportError,
   });
@@ -388,7 +394,7 @@ async function serve(graphql: HttpServerOptions['graphql'], reportError = (_erro
   const port = typeof address === 'object' && address ? address.port : 0;
   const stop = (): void => {
     http.close();
-    http.closeAllConnections();
+    connections.closeAll();
   };
   return { origin: `http://127.0.0.1:${port}`, stop };
 }

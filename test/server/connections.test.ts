@@ -16,8 +16,11 @@ afterEach(() => {
 
 async function open(listener: RequestListener) {
   const clock = createTestClock();
-  const server = createServer(listener);
+  const server = createServer();
   const connections: Connections = trackConnections(server, { clock, maxConnections: 1_000 });
+  server.on('request', (request, response) => {
+    if (connections.admit(request, response)) listener(request, response);
+  });
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
   server.on('upgrade', (_request, socket) => {

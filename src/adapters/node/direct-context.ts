@@ -36,18 +36,21 @@ export function directContexts(environment: DirectEnvironment): CreateDirectCont
   const LazyRequest = createRequestClass(environment.Request);
 
   return ({ request, response, body, params, viewer }) => {
-    const context = { req: request, res: response, waitUntil };
-    defineRequest(context, () => new LazyRequest(request, response, body));
+    const makeRequest = () => new LazyRequest(request, response, body);
+    const context = {
+      req: request,
+      res: response,
+      waitUntil,
+      [source]: { makeRequest, made: undefined },
+    };
+    defineRequest(context);
     return Object.assign(context, { params, viewer });
   };
 }
 
-/** Adds the property `request`. */
-function defineRequest<Context extends object>(
+function defineRequest<Context extends LazyContext>(
   context: Context,
-  makeRequest: () => Request,
 ): asserts context is Context & { request: Request } {
-  Object.defineProperty(context, source, { value: { makeRequest, made: undefined } });
   Object.defineProperty(context, 'request', requestProperty);
 }
 
@@ -78,7 +81,7 @@ const requestProperty: PropertyDescriptor & ThisType<LazyContext> = {
 
 /** A request whose signal is made when it is first read: it costs more than the rest of the request. */
 function createRequestClass(Base: typeof Request) {
-  return class LazyRequest extends Base {
+  class LazyRequest extends Base {
     readonly #response: ServerResponse;
     #signal: AbortSignal | undefined;
 
@@ -94,7 +97,9 @@ function createRequestClass(Base: typeof Request) {
       this.#signal ??= abortWith(this.#response);
       return this.#signal;
     }
-  };
+  }
+  // Nothing that resolvers see differs from Yoga's requests.
+  return Object.defineProperty(LazyRequest, 'name', { value: Base.name });
 }
 
 /** A signal that aborts when the client goes before the response is complete. */

@@ -125,7 +125,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (data === undefined) return 'not plain';
     const shown = errors ? { errors: formatErrors(errors, data !== null), data } : { data };
     const isPersonal = errors !== undefined || viewer.kind === 'authenticated';
-    return respond(exchange, 200, isPersonal, scheme, [], shown);
+    return respond(exchange, 200, isPersonal, scheme, noHeaders, shown);
   }
 
   function respondRefused(
@@ -149,16 +149,16 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (response.destroyed) return 'abandoned';
     const text = JSON.stringify(body);
     const nonce = scheme === 'DPoP' ? dpopNonce?.() : undefined;
-    response.writeHead(status, [
-      ...headers,
-      ...(isPersonal ? ['cache-control', 'no-store'] : ['Cache-Control', 'no-cache']),
+    const head = headers.concat(
+      isPersonal ? personal : shareable,
       'Content-Type',
       `${type}; charset=utf-8`,
-      ...ownHeaders,
+      ownHeaders,
       'content-length',
       String(Buffer.byteLength(text)),
-      ...(nonce === undefined ? [] : ['dpop-nonce', nonce]),
-    ]);
+    );
+    if (nonce !== undefined) head.push('dpop-nonce', nonce);
+    response.writeHead(status, head);
     response.end(text);
     return 'served';
   }
@@ -183,6 +183,11 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     return true;
   };
 }
+
+const noHeaders: readonly string[] = [];
+/** Spelled as in Yoga's responses. */
+const personal = ['cache-control', 'no-store'];
+const shareable = ['Cache-Control', 'no-cache'];
 
 /** A header as Yoga's requests have it. */
 function headerOf({ headers }: IncomingMessage, name: string): string | null {

@@ -1,5 +1,5 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
-import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
@@ -14,6 +14,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
+import { mapResults } from '../../streams/map-results.ts';
 import { Streams } from '../../streams/streams.ts';
 import { type DirectPlugin, servedDirectly } from '../node/direct-plugin.ts';
 import { HandedOverRequests } from '../node/handed-over.ts';
@@ -93,8 +94,6 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     gate,
     streams,
     compiled: execution === 'compiled' ? new CompiledOperations() : undefined,
-    label: (result, args) =>
-      cached.label(result, args.schema, args.document, viewerOf(args.contextValue)),
   });
 
   /** Goes before every other plugin, so that it is directly around the executor. */
@@ -111,7 +110,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn(async (args) =>
         settle(
-          args.contextValue,
+          args,
           await (handedOver.take(args.contextValue, 'outcome') ??
             runner.execute(args, executeFn, executeFn === normalizedExecutor)),
         ),
@@ -125,7 +124,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
             ? undefined
             : streamNotAcceptable();
         const outcome = await runner.subscribe(args, subscribeFn, rejectUnacceptable);
-        return settle(args.contextValue, outcome);
+        return settle(args, outcome);
       });
     },
   };
@@ -139,18 +138,23 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
 
   /** Notes what an operation resulted in, and makes a result for Yoga of it. */
   function settle(
-    context: unknown,
+    args: ExecutionArgs,
     outcome: OperationOutcome,
   ): ExecutionResult | AsyncIterable<ExecutionResult> {
     if (outcome.kind === 'refused') {
       const { status, headers } = outcome;
       return { ...toResult(outcome), extensions: { http: { status, headers } } };
     }
-    const operation = records.operation(context);
+    const operation = records.operation(args.contextValue);
     if (operation !== undefined) operation.isAllowed = true;
-    if (outcome.kind === 'stream') return outcome.results;
+    const viewer = viewerOf(args.contextValue);
+    const label = (result: ExecutionResult): ExecutionResult =>
+      cached.label(result, args.schema, args.document, viewer);
+    if (outcome.kind === 'stream') {
+      return mapResults(outcome.results, (part) => ({ result: label(part) }));
+    }
     if (operation !== undefined) operation.data = outcome.result.data;
-    return outcome.result;
+    return label(outcome.result);
   }
 
   const plugin: AuthPlugin & DirectPlugin = {

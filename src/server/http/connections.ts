@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 
@@ -6,6 +6,11 @@ import type { Clock } from '../../shared/clock.ts';
 export interface Connections {
   /** The number of open connections, including WebSockets. */
   readonly open: number;
+  /**
+   * Counts a request until its response is complete. Call it first for each request, and serve none that
+   * it does not admit: its connection is being closed, because too many requests of it were pending.
+   */
+  admit(request: IncomingMessage, response: ServerResponse): boolean;
   /**
    * From now on, closes each HTTP connection as soon as it has no request. Node's own
    * `closeIdleConnections` skips those without a request so far, and those that become idle later.
@@ -24,6 +29,13 @@ const stallTimeoutMs = 60_000;
 /** Milliseconds between two checks. */
 const checkIntervalMs = 5_000;
 
+/**
+ * Maximum number of requests of one connection that wait for their responses (pipelining, RFC 9112
+ * §9.3.2). Node starts all requests of a chunk at once, a thousand or more, while every other client
+ * waits. Real clients send the next request after the response.
+ */
+const maxPipelined = 10;
+
 /** One connection. A WebSocket does its own checks; it is only closed with the server. */
 interface Connection {
   kind: 'http' | 'upgraded';
@@ -35,8 +47,9 @@ interface Connection {
 }
 
 /**
- * Tracks the connections of a server. Closes those beyond a maximum immediately, and one whose client has read nothing of a pending response
- * for a minute, which Node would keep forever. A slow client is not closed as long as bytes move.
+ * Tracks the connections of a server. Closes those beyond a maximum immediately, one with more than ten
+ * pending requests, and one whose client has read nothing of a pending response for a minute, which Node
+ * would keep forever. A slow client is not closed as long as bytes move.
  *
  * Not with `maxConnections` of Node: a worker of `node:cluster` would pass further connections to the
  * others, and they back to it, without end.
@@ -48,12 +61,6 @@ export function trackConnections(
   const connections = new Map<Socket, Connection>();
   let isClosing = false;
 
-  const count = (socket: Socket, change: 1 | -1): void => {
-    const connection = connections.get(socket);
-    if (connection === undefined) return;
-    connection.requests += change;
-    if (isClosing && connection.requests === 0) socket.end(() => socket.destroy());
-  };
   server.on('connection', (socket) => {
     if (connections.size >= maxConnections) {
       socket.destroy();
@@ -61,10 +68,6 @@ export function trackConnections(
     }
     connections.set(socket, { kind: 'http', requests: 0, progress: '', stalledMs: 0 });
     socket.once('close', () => connections.delete(socket));
-  });
-  server.on('request', ({ socket }, response) => {
-    count(socket, 1);
-    response.once('close', () => count(socket, -1));
   });
   server.on('upgrade', ({ socket }) => {
     const connection = connections.get(socket);
@@ -82,6 +85,21 @@ export function trackConnections(
   return {
     get open() {
       return connections.size;
+    },
+    admit({ socket }, response) {
+      const connection = connections.get(socket);
+      // The rest of a chunk still arrives after the connection is closed.
+      if (connection === undefined) return false;
+      if (connection.requests >= maxPipelined) {
+        socket.destroy();
+        return false;
+      }
+      connection.requests += 1;
+      response.once('close', () => {
+        connection.requests -= 1;
+        if (isClosing && connection.requests === 0) socket.end(() => socket.destroy());
+      });
+      return true;
     },
     closeGracefully() {
       isClosing = true;
@@ -117,33 +135,4 @@ export function sendProgress(socket: Socket): string {
       ? handle.writeQueueSize
       : 0;
   return `${done} ${left}`;
-}
-
-/** Maximum number of requests of one connection that wait for their responses. */
-const maxPipelined = 10;
-
-/**
- * Limits pipelining (RFC 9112 §9.3.2) to ten requests per connection. One more closes the connection
- * without running it: Node starts all requests of a chunk at once, a thousand or more, while every
- * other client waits. Real clients send the next request after the response.
- *
- * @returns A function that wraps each listener of a server; all of them share the count.
- */
-export function limitPipelining(): (listener: RequestListener) => RequestListener {
-  const pending = new WeakMap<Socket, number>();
-  const count = (socket: Socket, change: 1 | -1): number => {
-    const sum = (pending.get(socket) ?? 0) + change;
-    pending.set(socket, sum);
-    return sum;
-  };
-  return (listener) => (request, response) => {
-    const { socket } = request;
-    // The rest of the chunk still arrives after the connection is closed.
-    if (count(socket, 1) > maxPipelined) {
-      socket.destroy();
-      return;
-    }
-    response.once('close', () => count(socket, -1));
-    listener(request, response);
-  };
 }
