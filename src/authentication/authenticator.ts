@@ -125,12 +125,15 @@ export function createRevocableAuthenticator(
     return known;
   }
 
-  async function authenticateBearer(credentials: BearerCredentials): Promise<Viewer> {
+  /** Not waited for if the token is known. */
+  function authenticateBearer(credentials: BearerCredentials): Viewer | Promise<Viewer> {
     const hash = sha256(credentials.token);
     const known = knownTokens.find(hash);
     if (known !== undefined) return acceptBearer(known, credentials, dpop);
     if (dpop === 'required' && !claimsToBeBound(credentials.token)) throw bearerNotAccepted();
-    return acceptBearer(await verifyToken(credentials.token, hash), credentials, dpop);
+    return verifyToken(credentials.token, hash).then((verified) =>
+      acceptBearer(verified, credentials, dpop),
+    );
   }
 
   async function authenticateDpop(

@@ -54,7 +54,7 @@ export function readCredentials(source: CredentialsSource, dpop: DpopMode): Cred
   if (hasQueryParameter(url, 'access_token')) throw rejection('token_in_query');
   if (
     (rawHeaders !== undefined && countHeaders(rawHeaders, 'authorization') > 1) ||
-    repeatedSchemePattern.test(value)
+    (value.includes(',') && repeatedSchemePattern.test(value))
   ) {
     throw rejection('authorization_repeated');
   }
@@ -138,7 +138,13 @@ function hasQueryParameter(url: string, name: string): boolean {
 }
 
 function countHeaders(rawHeaders: readonly string[], name: string): number {
-  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.length === name.length && rawHeaders[index]?.toLowerCase() === name) {
+      count += 1;
+    }
+  }
+  return count;
 }
 
 /** Trims optional white space (RFC 9110 §5.6.3). `String.trim` would remove other characters too. */

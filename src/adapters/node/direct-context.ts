@@ -3,7 +3,7 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import type { PlainParams } from './plain-request.ts';
 
 /** The request of an operation. */
-export interface OperationRequest {
+interface OperationRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: string;
@@ -12,7 +12,7 @@ export interface OperationRequest {
 }
 
 /** The context of an operation, as resolvers know it from Yoga. */
-export interface DirectContext {
+interface DirectContext {
   readonly viewer: Viewer;
   request: Request;
 }

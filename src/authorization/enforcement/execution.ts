@@ -45,13 +45,10 @@ export class Execution {
   readonly #variables: ClientVariables;
   #coerced: Readonly<Record<string, unknown>> | undefined;
   #recognized: object | undefined;
+  readonly #keepsUnmetRules: boolean;
   #approved: FieldNode | undefined;
-  #unmet = new Map<string, UnmetRequirement>();
-  #refusedRoots = new Set<string>();
-  #overflow: RaisedError | undefined;
-  #last: UnmetRequirement | undefined;
-  #count = 0;
-  #unmetRules: RefusedPath[] | undefined;
+  /** Since they were last taken. Undefined if there are none. */
+  #refusals: Refusals | undefined;
 
   constructor(options: ExecutionOptions) {
     const { schema, operation, variables, reportPolicyError, keepsUnmetRules = false } = options;
@@ -59,7 +56,7 @@ export class Execution {
     this.#operation = operation;
     this.#variables = variables;
     this.reportPolicyError = reportPolicyError;
-    if (keepsUnmetRules) this.#unmetRules = [];
+    this.#keepsUnmetRules = keepsUnmetRules;
   }
 
   /** Returns the document with this state attached to its operation, for the executor. */
@@ -110,42 +107,47 @@ export class Execution {
   /** Records a refusal, and returns what to throw or reject with. */
   refuse(unmetRule: UnmetRule, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
     const { unmet } = unmetRule;
-    this.#count += 1;
-    if (this.#count <= maxReportedRefusals) {
-      this.#unmetRules?.push({ ...unmetRule, path: toKeys(info.path) });
+    this.#refusals ??= { unmet: new Map(), roots: new Set(), count: 0, unmetRules: [] };
+    const refusals = this.#refusals;
+    refusals.count += 1;
+    if (this.#keepsUnmetRules && refusals.count <= maxReportedRefusals) {
+      refusals.unmetRules.push({ ...unmetRule, path: toKeys(info.path) });
     }
     // The objects of a list are refused one after the other, with the same result.
-    if (unmet !== this.#last) this.#unmet.set(JSON.stringify(unmet), unmet);
-    this.#last = unmet;
-    if (at === 'field' && info.path.prev === undefined) {
-      this.#refusedRoots.add(String(info.path.key));
-    }
-    if (this.#count <= maxReportedRefusals) return raiseRefusal(unmet, info, at);
-    if (this.#overflow === undefined) {
+    if (unmet !== refusals.last) refusals.unmet.set(JSON.stringify(unmet), unmet);
+    refusals.last = unmet;
+    if (at === 'field' && info.path.prev === undefined) refusals.roots.add(String(info.path.key));
+    if (refusals.count <= maxReportedRefusals) return raiseRefusal(unmet, info, at);
+    if (refusals.overflow === undefined) {
       const { error } = raiseRefusal(unmet, info, 'field');
-      this.#overflow = { error, shared: rejectHandled(error) };
+      refusals.overflow = { error, shared: rejectHandled(error) };
     }
-    return this.#overflow;
+    return refusals.overflow;
   }
 
   /** The refusals since this was last called. */
   takeRefusals(): CollectedRefusals {
-    if (this.#count === 0) return noRefusals;
-    const refusals = {
-      unmet: [...this.#unmet.values()],
-      roots: this.#refusedRoots,
-      beyond: Math.max(0, this.#count - maxReportedRefusals),
-      shared: this.#overflow?.error,
-      unmetRules: this.#unmetRules ?? [],
+    const refusals = this.#refusals;
+    if (refusals === undefined) return noRefusals;
+    this.#refusals = undefined;
+    return {
+      unmet: [...refusals.unmet.values()],
+      roots: refusals.roots,
+      beyond: Math.max(0, refusals.count - maxReportedRefusals),
+      shared: refusals.overflow?.error,
+      unmetRules: refusals.unmetRules,
     };
-    this.#count = 0;
-    this.#last = undefined;
-    this.#unmet = new Map();
-    this.#refusedRoots = new Set();
-    this.#overflow = undefined;
-    if (this.#unmetRules !== undefined) this.#unmetRules = [];
-    return refusals;
   }
+}
+
+/** Refusals as they are collected. */
+interface Refusals {
+  readonly unmet: Map<string, UnmetRequirement>;
+  readonly roots: Set<string>;
+  readonly unmetRules: RefusedPath[];
+  count: number;
+  last?: UnmetRequirement;
+  overflow?: RaisedError;
 }
 
 /** A whole field, or its value. If that is an item of a list, the executor adds the path. */

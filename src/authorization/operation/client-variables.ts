@@ -17,10 +17,11 @@ export class ClientVariables {
   readonly operation: OperationDefinitionNode;
   readonly values: Readonly<Record<string, unknown>>;
   readonly form: VariableForm;
-  readonly #defaults = new Map<string, ValueNode | undefined>();
-  readonly #booleans = new Map<string, unknown>();
-  readonly #holding = new Map<When, boolean>();
-  readonly #suppliedInputs = new Map<SchemaRules, SuppliedInputCache>();
+  // Created when they are needed: most operations need none of them.
+  #defaults: Map<string, ValueNode | undefined> | undefined;
+  #booleans: Map<string, unknown> | undefined;
+  #holding: Map<When, boolean> | undefined;
+  #suppliedInputs: Map<SchemaRules, SuppliedInputCache> | undefined;
 
   constructor(
     operation: OperationDefinitionNode,
@@ -30,22 +31,18 @@ export class ClientVariables {
     this.operation = operation;
     this.values = values;
     this.form = form;
-    for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-      const name = variable.name.value;
-      if (!this.#defaults.has(name)) this.#defaults.set(name, defaultValue);
-    }
   }
 
   /** Whether the client sent the variable, or the operation has a default for it. */
   isSupplied(name: string): boolean {
     // Matches the executor's behavior: a variable that is present and undefined counts as null.
-    return Object.hasOwn(this.values, name) || this.#defaults.get(name) !== undefined;
+    return Object.hasOwn(this.values, name) || this.#getDefault(name) !== undefined;
   }
 
   /** The source of the variable's value. Undefined if nothing was supplied. */
   getSource(name: string): VariableSource | undefined {
     if (Object.hasOwn(this.values, name)) return { value: this.values[name] };
-    const literal = this.#defaults.get(name);
+    const literal = this.#getDefault(name);
     return literal && { literal };
   }
 
@@ -56,6 +53,7 @@ export class ClientVariables {
   holds(when: When): boolean {
     const { last } = when;
     if (last === undefined) return true;
+    this.#holding ??= new Map();
     const known = this.#holding.get(when);
     if (known !== undefined) return known;
     const { variable, runsWhen } = last.condition;
@@ -66,6 +64,7 @@ export class ClientVariables {
 
   /** What the client supplies to the guarded inputs of one schema. */
   suppliedInputs(rules: SchemaRules): SuppliedInputCache {
+    this.#suppliedInputs ??= new Map();
     const known = this.#suppliedInputs.get(rules);
     if (known !== undefined) return known;
     const created = new SuppliedInputCache(rules, this);
@@ -73,11 +72,23 @@ export class ClientVariables {
     return created;
   }
 
+  #getDefault(name: string): ValueNode | undefined {
+    if (this.#defaults === undefined) {
+      this.#defaults = new Map();
+      for (const { variable, defaultValue } of this.operation.variableDefinitions ?? []) {
+        const { value } = variable.name;
+        if (!this.#defaults.has(value)) this.#defaults.set(value, defaultValue);
+      }
+    }
+    return this.#defaults.get(name);
+  }
+
   #getBoolean(name: string): unknown {
+    this.#booleans ??= new Map();
     if (this.#booleans.has(name)) return this.#booleans.get(name);
     let value: unknown = Object.hasOwn(this.values, name) ? this.values[name] : undefined;
     if (value === undefined) {
-      const literal = this.#defaults.get(name);
+      const literal = this.#getDefault(name);
       if (literal?.kind === Kind.BOOLEAN) value = literal.value;
     }
     this.#booleans.set(name, value);

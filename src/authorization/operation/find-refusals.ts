@@ -94,6 +94,10 @@ export function examinePlan(
   { viewer, variables: values }: Pick<OperationRequest, 'viewer' | 'variables'>,
 ): OperationFindings {
   const variables = createClientVariables(plan.operation, values ?? {});
+  const { operation } = plan.operation;
+  if (plan.sufficientRules?.every((rule) => !guard.check(rule, viewer))) {
+    return { operation, refusals: [], variables, isFullyRefused: false };
+  }
   const examiner = new FieldExaminer(guard, viewer, variables);
   const walk: Walk = { examiner, variables, refusals: [], visited: new Set() };
   const roots = findRunningRoots(plan, variables);
@@ -109,7 +113,7 @@ export function examinePlan(
     }
   }
   return {
-    operation: plan.operation.operation,
+    operation,
     refusals: walk.refusals,
     variables,
     isFullyRefused: isFullyRefused || (roots.length > 0 && refused === roots.length),

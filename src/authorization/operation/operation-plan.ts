@@ -6,6 +6,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Rule } from '../directives/requirement.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import type { FieldPlanner } from './field-planner.ts';
 
@@ -124,6 +125,33 @@ export interface OperationPlan {
   readonly root: Layout;
   /** The number of fields, of their occurrences and of the rules that they refer to. */
   readonly size: number;
+  /**
+   * A viewer who meets all of these rules is allowed everything, whatever the variables. Undefined if no
+   * short list of rules says so.
+   */
+  readonly sufficientRules: readonly Rule[] | undefined;
+}
+
+/** Maximum number of sufficient rules. */
+const maxSufficientRules = 20;
+
+/** Finds the rules of all fields, if no field has alternatives or guarded inputs. */
+export function findSufficientRules(root: Layout): readonly Rule[] | undefined {
+  const rules = new Set<Rule>();
+  const layouts = new Set([root]);
+  for (const { items } of layouts) {
+    for (const item of items) {
+      const layout = item.kind === 'spread' ? item.layout : item.below;
+      if (layout !== undefined) layouts.add(layout);
+      if (item.kind === 'spread') continue;
+      for (const { rule, anyOf, inputs } of item.candidates) {
+        if (anyOf.length > 0 || inputs.size > 0) return undefined;
+        if (rule.length > 0) rules.add(rule);
+      }
+      if (rules.size > maxSufficientRules) return undefined;
+    }
+  }
+  return [...rules];
 }
 
 /** Limits of the work on one plan. Beyond them, a simpler kind of plan is used. */

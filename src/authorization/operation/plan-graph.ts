@@ -6,6 +6,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import {
+  findSufficientRules,
   type Layout,
   type OperationPlan,
   type PlannedField,
@@ -78,7 +79,13 @@ export function planGraph(request: PlanRequest): OperationPlan {
       }
     }
   }
-  return { operation, rootType, root, size: selections + planner.ruleCount - rulesBefore };
+  return {
+    operation,
+    rootType,
+    root,
+    size: selections + planner.ruleCount - rulesBefore,
+    sufficientRules: findSufficientRules(root),
+  };
 
   /** Creates one layout for all of them, which theirs then lead to. */
   function mergePlacements(all: readonly Placement[]): readonly Placement[] {

@@ -1,5 +1,6 @@
 import { Kind, type SelectionSetNode } from 'graphql';
 import {
+  findSufficientRules,
   type Layout,
   type Occurrence,
   type OperationPlan,
@@ -19,7 +20,13 @@ export function planTree(request: PlanRequest): OperationPlan | undefined {
   const planner = new TreePlanner(request);
   const root = planner.plan();
   if (planner.exceededLimit) return undefined;
-  return { operation, rootType, root, size: planner.size };
+  return {
+    operation,
+    rootType,
+    root,
+    size: planner.size,
+    sufficientRules: findSufficientRules(root),
+  };
 }
 
 /** Selection sets whose fields are merged: one for each occurrence of their parent. */
