@@ -132,6 +132,7 @@ function readProof({ headers, rawHeaders }: CredentialsSource): string {
 }
 
 function hasQueryParameter(url: string, name: string): boolean {
+  if (!url.includes('?')) return false;
   const [target = ''] = url.split('#', 1);
   const start = target.indexOf('?');
   return start >= 0 && new URLSearchParams(target.slice(start)).has(name);

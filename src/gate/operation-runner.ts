@@ -1,6 +1,7 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { viewerOf } from '../authorization/enforcement/execution.ts';
 import type { CompiledOperations } from '../execution/compiled-operations.ts';
+import { isThenable } from '../shared/type-guards.ts';
 import { mapResults } from '../streams/map-results.ts';
 import { isStream, type Streams } from '../streams/streams.ts';
 import type { FinishedExecution, Gate } from './gate.ts';
@@ -52,12 +53,14 @@ export class OperationRunner {
     execute: Executor,
     isOrdinary: boolean,
   ): Promise<OperationOutcome> {
-    const execution = await this.#gate.authorize(args);
+    const authorized = this.#gate.authorize(args);
+    const execution = isThenable(authorized) ? await authorized : authorized;
     if (execution.kind === 'refused') return execution;
     const compiled = isOrdinary
       ? this.#compiled?.execute(args.document, execution.args)
       : undefined;
-    const result = await (compiled ?? execute(execution.args));
+    const running = compiled ?? execute(execution.args);
+    const result = isThenable(running) ? await running : running;
     if (!isStream(result)) return execution.finish(result);
     const parts = mapResults(result, (part) => {
       const finished = execution.finish(part);

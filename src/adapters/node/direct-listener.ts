@@ -91,7 +91,8 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (body === undefined) return 'abandoned';
     progress.body = body;
     const params = parseParams(body);
-    const document = params && operations.get(params.query);
+    if (params === undefined) return 'not plain';
+    const document = operations.get(params.query);
     if (!document || !getOperationAST(document, params.operationName)) return 'not plain';
 
     const { viewer } = authenticated;
@@ -149,14 +150,15 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (response.destroyed) return 'abandoned';
     const text = JSON.stringify(body);
     const nonce = scheme === 'DPoP' ? dpopNonce?.() : undefined;
-    const head = headers.concat(
-      isPersonal ? personal : shareable,
+    const head = [
+      ...headers,
+      ...(isPersonal ? personal : shareable),
       'Content-Type',
       `${type}; charset=utf-8`,
-      ownHeaders,
+      ...ownHeaders,
       'content-length',
       String(Buffer.byteLength(text)),
-    );
+    ];
     if (nonce !== undefined) head.push('dpop-nonce', nonce);
     response.writeHead(status, head);
     response.end(text);

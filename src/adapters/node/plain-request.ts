@@ -41,12 +41,12 @@ export function readBody(request: IncomingMessage): Promise<string | undefined> 
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => {
+    request.on('end', () => {
       const [first] = chunks;
       const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
       resolve(bytes.toString());
     });
-    request.once('close', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
   });
 }
 

@@ -95,7 +95,7 @@ export function trackConnections(
         return false;
       }
       connection.requests += 1;
-      response.once('close', () => {
+      response.on('close', () => {
         connection.requests -= 1;
         if (isClosing && connection.requests === 0) socket.end(() => socket.destroy());
       });
