@@ -13,20 +13,40 @@ export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
   const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
     (name) => typeof name === 'string',
   );
-  return Object.freeze({
-    kind: 'authenticated',
+  const viewer = {
+    kind: 'authenticated' as const,
     id: viewerId({ issuer, subject }),
     subject,
     issuer,
     ...(clientId === undefined ? {} : { clientId }),
     scopes: toImmutableSet(readScopes(claims)),
     claims: deepFreeze(claims),
-    // A `Date` cannot be frozen.
-    get expiresAt() {
-      return new Date(lifetime.end);
-    },
-  });
+  };
+  defineExpiresAt(viewer, lifetime.end);
+  return Object.freeze(viewer);
 }
+
+const endKey = Symbol('end of the lifetime');
+
+/** A `Date` cannot be frozen, so each reader gets one of its own. */
+function defineExpiresAt<Base extends object>(
+  viewer: Base,
+  end: number,
+): asserts viewer is Base & { readonly expiresAt: Date } {
+  Object.defineProperty(viewer, endKey, { value: end });
+  Object.defineProperty(viewer, 'expiresAt', expiresAtProperty);
+}
+
+/**
+ * One for all viewers: V8 keeps objects with an accessor of their own until the next full garbage
+ * collection.
+ */
+const expiresAtProperty: PropertyDescriptor & ThisType<{ readonly [endKey]: number }> = {
+  enumerable: true,
+  get() {
+    return new Date(this[endKey]);
+  },
+};
 
 /**
  * A `Set` whose own methods do not change it. It is not a subclass or a wrapper, so that it can be
