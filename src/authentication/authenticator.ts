@@ -15,17 +15,22 @@ import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
 import { createIssuerKeys } from './issuer/issuer-keys.ts';
 import { recordUse } from './replay/replay-store.ts';
-import { sha256 } from './sha256.ts';
 import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
 import { readCompactJws } from './token/compact-jws.ts';
 import { getOwn } from './token/json.ts';
 import { createKnownTokens, type KnownToken } from './token/known-tokens.ts';
+import { TokenHashes } from './token/token-hashes.ts';
 import { createTokenViewer } from './token-viewer.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
 
 /** The parts of an HTTP request that are authenticated. A `Request` matches. */
 export interface AuthenticationRequest extends CredentialsSource {
   readonly method: string;
+  /**
+   * The same object for all requests of one connection. Most have the same token each time, of which
+   * nothing is computed again then. Default: none.
+   */
+  readonly connection?: object;
 }
 
 /** Authenticates requests. Made by `createAuthenticator`. */
@@ -115,6 +120,7 @@ export function createRevocableAuthenticator(
   };
   const allKeys = [...issuers.values()];
   const knownTokens = createKnownTokens(resolved);
+  const tokenHashes = new TokenHashes();
 
   async function verifyToken(text: string, hash: string): Promise<KnownToken> {
     const { drops } = knownTokens;
@@ -126,8 +132,11 @@ export function createRevocableAuthenticator(
   }
 
   /** Not waited for if the token is known. */
-  function authenticateBearer(credentials: BearerCredentials): Viewer | Promise<Viewer> {
-    const hash = sha256(credentials.token);
+  function authenticateBearer(
+    credentials: BearerCredentials,
+    { connection }: AuthenticationRequest,
+  ): Viewer | Promise<Viewer> {
+    const hash = tokenHashes.get(credentials.token, connection);
     const known = knownTokens.find(hash);
     if (known !== undefined) return acceptBearer(known, credentials, dpop);
     if (dpop === 'required' && !claimsToBeBound(credentials.token)) throw bearerNotAccepted();
@@ -138,10 +147,10 @@ export function createRevocableAuthenticator(
 
   async function authenticateDpop(
     { token, proof }: DpopCredentials,
-    { method, url }: AuthenticationRequest,
+    { method, url, connection }: AuthenticationRequest,
   ): Promise<Viewer> {
     try {
-      const tokenHash = sha256(token);
+      const tokenHash = tokenHashes.get(token, connection);
       const { confirmation, viewer } =
         knownTokens.find(tokenHash) ?? (await verifyToken(token, tokenHash));
       const expected = { method, url, tokenHash, confirmation };
@@ -161,7 +170,7 @@ export function createRevocableAuthenticator(
         case 'none':
           return anonymous;
         case 'bearer':
-          return authenticateBearer(credentials);
+          return authenticateBearer(credentials, request);
         case 'dpop':
           return authenticateDpop(credentials, request);
       }

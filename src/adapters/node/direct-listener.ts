@@ -81,6 +81,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
       url: path,
       headers: { get: (name) => headerOf(request, name) },
       rawHeaders: request.rawHeaders,
+      connection: request.socket,
     });
     const authenticated = await progress.authentication;
     if (authenticated.kind === 'refused') {
