@@ -36,8 +36,8 @@ export interface ApiDefinition<Added extends object = object> {
   readonly testUsers?: readonly TestUser[];
 }
 
-/** A Yoga plugin of an API. */
-export type ApiPlugin = Plugin<AuthContext>;
+/** A Yoga plugin, also one whose types are for another context. */
+export type ApiPlugin = Plugin<AuthContext> | object;
 
 /** Resolvers by type and field, for one type of context. */
 export type Resolvers<Context> = IResolvers<unknown, Context>;
