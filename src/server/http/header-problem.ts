@@ -15,6 +15,7 @@ const maxHeaderFields = 1000;
  * and the authenticator rejects repeated credentials.
  */
 const singletons = ['host', 'content-type', 'origin', 'transfer-encoding'];
+const singletonLengths: ReadonlySet<number> = new Set(singletons.map(({ length }) => length));
 
 /**
  * A host and an optional port (RFC 9112 §3.2), or nothing. User information is accepted: like the
@@ -35,15 +36,17 @@ export function findHeaderProblem({ rawHeaders }: IncomingMessage): HeaderProble
   if (rawHeaders.length / 2 > maxHeaderFields) {
     return { status: 431, message: `Too many headers: at most ${maxHeaderFields} are allowed.` };
   }
-  const seen = new Set<string>();
+  const seen: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
+    const original = rawHeaders[index] ?? '';
+    if (!singletonLengths.has(original.length)) continue;
+    const name = original.toLowerCase();
     const value = rawHeaders[index + 1] ?? '';
     if (!singletons.includes(name)) continue;
-    if (seen.has(name)) {
+    if (seen.includes(name)) {
       return { status: 400, message: `The ${name} header was sent more than once: send it once.` };
     }
-    seen.add(name);
+    seen.push(name);
     if (name === 'host' && !hostForm.test(value)) {
       return { status: 400, message: 'The host header is not a host with an optional port.' };
     }
