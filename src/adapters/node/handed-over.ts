@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Authenticated } from '../../gate/gate.ts';
 import type { OperationOutcome } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
@@ -23,8 +24,9 @@ export class HandedOverRequests {
 
   add(request: IncomingMessage, progress: RequestProgress): void {
     this.#progress.set(request, progress);
-    // An empty body does not need it: the end of the request has been read.
-    if (progress.body !== undefined) Object.assign(request, { body: progress.body });
+    if (progress.body === undefined) return;
+    // Not the text itself: Yoga's server would list each of its characters (`Object.keys`).
+    Object.assign(request, { body: Readable.from(Buffer.from(progress.body)) });
   }
 
   /**
