@@ -112,9 +112,14 @@ function abortWith(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** Adds to a context what it does not have yet. */
+/** Adds to a context what it does not have yet, like `{ ...added, ...context }`: symbols too. */
 export function extendContext(context: object, added: object): void {
-  for (const [name, value] of Object.entries(added)) {
-    if (!(name in context)) Object.assign(context, { [name]: value });
+  const members: Record<PropertyKey, unknown> = { ...added };
+  for (const name of Reflect.ownKeys(members)) {
+    if (Object.hasOwn(context, name)) continue;
+    const value = members[name];
+    Object.defineProperty(context, name, { ...member, value });
   }
 }
+
+const member: PropertyDescriptor = { writable: true, enumerable: true, configurable: true };

@@ -126,6 +126,8 @@ export const deedNames: readonly string[] = Object.keys(deeds);
 type SeenContext = YogaInitialContext &
   AuthContext & { readonly req: object; readonly res: object };
 
+const tenant = Symbol('tenant');
+
 /** What a resolver can see of its context, by name. */
 const sights: Readonly<Record<string, (context: SeenContext) => unknown>> = {
   keys: (context) => Object.keys(context),
@@ -171,6 +173,8 @@ const sights: Readonly<Record<string, (context: SeenContext) => unknown>> = {
     scopes: viewer.kind === 'authenticated' && [...viewer.scopes],
   }),
   added: (context) => ('added' in context ? context.added : 'nothing'),
+  'added symbol': (context) => (tenant in context ? context[tenant] : 'nothing'),
+  'added name of every object': (context) => String(context),
 };
 
 /** The names of what a resolver can see. */
@@ -267,5 +271,5 @@ export const createContextAsAsked =
     }
     if (asked === 'text') return request.text().then((text) => ({ added: text }));
     if (asked === 'over') return { added: 1, viewer: 1, request: 1, params: 1, req: 1 };
-    return { added: viewer.kind };
+    return { added: viewer.kind, [tenant]: 'mine', toString: () => 'named' };
   };
