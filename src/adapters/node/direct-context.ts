@@ -57,6 +57,11 @@ function defineRequest<Context extends LazyContext>(
 /** The key of what `request` is made from. */
 const source = Symbol('source of the request');
 
+/** Whether a context was created by such a function, or is a copy of one that was. */
+export function isDirectContext(context: object): boolean {
+  return source in context;
+}
+
 interface LazyContext {
   readonly [source]: { readonly makeRequest: () => Request; made: Request | undefined };
 }

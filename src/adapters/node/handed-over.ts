@@ -4,6 +4,7 @@ import type { Authenticated } from '../../gate/gate.ts';
 import type { OperationOutcome } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import { isObject } from '../../shared/type-guards.ts';
+import { isDirectContext } from './direct-context.ts';
 
 /** What was already done for a request. Rejected promises are errors that arose in doing it. */
 export interface RequestProgress {
@@ -30,17 +31,17 @@ export class HandedOverRequests {
   }
 
   /**
-   * Takes one step of the request in Yoga's context. Undefined if it was not done. Once only: a resolver
-   * can have Yoga execute other operations in the context of its own.
+   * Takes one step of the request in Yoga's context. Undefined if it was not done. Once only, and not in
+   * the context that the step itself had: resolvers, some of which can still be running, can have Yoga
+   * execute other operations in it.
    */
   take<Step extends keyof RequestProgress>(
     context: unknown,
     step: Step,
   ): RequestProgress[Step] | undefined {
-    const progress =
-      isObject(context) && isObject(context['req'])
-        ? this.#progress.get(context['req'])
-        : undefined;
+    if (!isObject(context) || !isObject(context['req']) || isDirectContext(context))
+      return undefined;
+    const progress = this.#progress.get(context['req']);
     const done = progress?.[step];
     if (progress !== undefined) delete progress[step];
     return done;

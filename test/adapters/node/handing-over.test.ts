@@ -17,7 +17,8 @@ import { createTestKey } from '../../support/tokens.ts';
 const typeDefs = /* GraphQL */ `
   ${authDirectives}
   type Query { greeting: String, private: String @auth, nested(again: String!): String, broken: String @auth(policy: "broken") }
-  type Mutation { count: Int, fail: Int, failWithStatus: Int, returnBigInt: Big, breakDown: Int @auth(policy: "broken") }
+  type Mutation { count: Int, fail: Int, failWithStatus: Int, returnBigInt: Big, breakDown: Int @auth(policy: "broken"), both: Both }
+  type Both { fail: Int!, nestedInYoga: String }
   scalar Big
 `;
 
@@ -25,6 +26,8 @@ const typeDefs = /* GraphQL */ `
 let ran: string[] = [];
 /** Yoga's server lists the members of each body. */
 let membersOfBody = 0;
+/** Called when Yoga gets a request. */
+let arrive = (): void => {};
 let server: TestServer;
 /** What a resolver leaves to be done after its operation. */
 let afterwards: (() => unknown) | undefined;
@@ -37,6 +40,7 @@ const noting: ApiPlugin = {
   },
   onRequest({ serverContext }) {
     ran.push('Yoga');
+    arrive();
     const { req } = Object(serverContext);
     membersOfBody = Object.keys(req.body ?? {}).length;
   },
@@ -101,6 +105,26 @@ beforeEach(async () => {
           returnBigInt: () => {
             note('count');
             return 1n;
+          },
+          both: () => {
+            note('both');
+            return {};
+          },
+        },
+        Both: {
+          fail: () => Promise.reject(new Error('the database said: password')),
+          async nestedInYoga(_source, _args, context) {
+            const arrival = new Promise<void>((resolve) => {
+              arrive = resolve;
+            });
+            if (!ran.includes('Yoga')) await arrival;
+            const enveloped = api?.getEnveloped(context);
+            afterwards = () => result;
+            const result = enveloped?.execute({
+              schema: enveloped.schema,
+              document: parse('{ greeting }'),
+              contextValue: context,
+            });
           },
         },
       },
@@ -201,6 +225,13 @@ describe('an operation that a resolver executes in the context of its own', () =
       const outer = JSON.parse(String(body.data?.['nested']));
       expect(JSON.parse(outer.data.nested).data).toEqual({ greeting: 'hello' });
     }
+  });
+
+  it('does not get it while it is handed over either', async () => {
+    await run('mutation { both { fail nestedInYoga } }');
+    const again = await run('mutation { both { fail nestedInYoga } }');
+    expect([again.status, again.ran]).toEqual([200, ['createContext', 'both', 'Yoga']]);
+    expect(await afterwards?.()).toMatchObject({ data: { greeting: 'hello' } });
   });
 
   it('does not get it after the response either', async () => {
