@@ -54,8 +54,9 @@ export async function verifyAccessToken(
   const header = checkHeader(jws.header, settings);
   const [issuer, issuerKeys] = findIssuer(claims, settings.issuers);
   const signer = await findSigner(jws, header, issuerKeys);
-  const checked = checkClaims(claims, settings);
-  return { ...checked, issuer, claims, confirmation: readConfirmation(claims), signer };
+  const { subject, lifetime } = checkClaims(claims, settings);
+  const confirmation = readConfirmation(claims);
+  return { subject, lifetime, issuer, claims, confirmation, signer };
 }
 
 interface AccessTokenHeader {
@@ -115,7 +116,8 @@ async function findKey(
   keys: VerificationKeys | undefined,
 ): Promise<IssuerKey | undefined> {
   for (const key of keys?.find(algorithm, keyId) ?? []) {
-    if (await verifySignature(jws, algorithm, key)) return key;
+    const isVerified = verifySignature(jws, algorithm, key);
+    if (typeof isVerified === 'boolean' ? isVerified : await isVerified) return key;
   }
   return undefined;
 }

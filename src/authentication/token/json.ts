@@ -15,6 +15,9 @@ export function objectsIn(json: object): readonly object[] {
   return found;
 }
 
+/** Stateless, because it never decodes a part of a text. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
  * Parses JSON that every parser reads the same way: well-formed UTF-8 without a byte order mark, and
  * no object with duplicate names, at any depth, compared after decoding escapes. (`JSON.parse` keeps
@@ -23,49 +26,50 @@ export function objectsIn(json: object): readonly object[] {
  * @throws {SyntaxError | TypeError} if the bytes are anything else
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
-  rejectDuplicateNames(text);
+  // Of duplicates, `JSON.parse` has dropped all but one, with all that is in them.
+  if (countNames(text) !== countMembers(value)) {
+    throw new SyntaxError('An object has duplicate member names.');
+  }
   return value;
 }
 
-/**
- * The text is known to be valid JSON, so only strings and braces matter. Open objects are kept in a
- * list instead of on the call stack, which deep nesting could overflow.
- */
-function rejectDuplicateNames(text: string): void {
-  const openObjects: Set<string>[] = [];
-  let index = 0;
-  while (index < text.length) {
-    const character = text[index];
-    if (character === '"') {
-      const end = endOfString(text, index);
-      if (isFollowedByColon(text, end)) addName(openObjects.at(-1), text.slice(index, end));
-      index = end;
-      continue;
-    }
-    if (character === '{') openObjects.push(new Set());
-    else if (character === '}') openObjects.pop();
-    index += 1;
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  for (const object of objectsIn(value)) {
+    if (!Array.isArray(object)) count += Object.keys(object).length;
   }
+  return count;
 }
 
-function addName(names: Set<string> | undefined, literal: string): void {
-  const name: unknown = JSON.parse(literal);
-  if (names === undefined || typeof name !== 'string' || names.has(name)) {
-    throw new SyntaxError('An object has duplicate member names.');
+/** The text is known to be valid JSON, in which a string is a name if a colon follows it. */
+function countNames(text: string): number {
+  let count = 0;
+  let start = text.indexOf('"');
+  while (start !== -1) {
+    const end = endOfString(text, start);
+    if (isFollowedByColon(text, end)) count += 1;
+    start = text.indexOf('"', end);
   }
-  names.add(name);
+  return count;
 }
 
 /** The index after the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
-  return index + 1;
+  let quote = text.indexOf('"', start + 1);
+  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote + 1;
 }
 
-/** In JSON, only a name is followed by a colon. */
+/** Whether an odd number of backslashes precedes a character of a string. */
+function isEscaped(text: string, index: number): boolean {
+  let first = index;
+  while (text[first - 1] === '\\') first -= 1;
+  return (index - first) % 2 === 1;
+}
+
 function isFollowedByColon(text: string, end: number): boolean {
   let index = end;
   while (' \t\n\r'.includes(text.charAt(index)) && index < text.length) index += 1;
