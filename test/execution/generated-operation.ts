@@ -3,10 +3,10 @@ import {
   compositeNames,
   fieldNames,
   leafNames,
-  mix,
   namesWithArguments,
   type SchemaTraits,
 } from './odd-schema.ts';
+import { mix } from './odd-values.ts';
 
 /** Operations on a generated schema. */
 export interface GeneratedOperations extends SchemaTraits {
@@ -26,21 +26,16 @@ export interface GeneratedOperation {
 /** A schema takes as long to make as some operations. */
 export const operationsPerSchema = 20;
 
-const shape = fc.constantFrom(
-  'T',
-  'T',
-  'T',
-  'T!',
-  'T!',
-  '[T]',
-  '[T!]',
-  '[T]!',
-  '[T!]!',
-  '[[T!]]',
-  '[[T]!]!',
-);
-const name = fc.oneof(fc.constantFrom(...leafNames), fc.constantFrom(...compositeNames));
-const type = fc.tuple(shape, name).map(([around, named]) => around.replace('T', named));
+/** Mostly nullable, so that most errors leave the rest of the data. */
+const lenient = ['T', 'T', 'T', 'T', 'T!', '[T]', '[T]', '[T!]', '[T]!', '[[T!]]'];
+/** Here most errors propagate, while other fields are still being executed. */
+const strict = ['T', 'T!', 'T!', '[T]', '[T!]', '[T!]!', '[T!]!', '[[T!]!]', '[[T]!]!'];
+
+const named = fc.oneof(fc.constantFrom(...leafNames), fc.constantFrom(...compositeNames));
+const typeWith = (shapes: readonly string[]): fc.Arbitrary<string> =>
+  fc.tuple(fc.constantFrom(...shapes), named).map(([shape, name]) => shape.replace('T', name));
+const typesWith = (shapes: readonly string[]): fc.Arbitrary<Types> =>
+  fc.record(Object.fromEntries(fieldNames.map((name) => [name, typeWith(shapes)])));
 
 const given = [
   '',
@@ -60,11 +55,7 @@ const given = [
   '(x: $missing, c: RED)',
 ];
 const conditions = [
-  '',
-  '',
-  '',
-  '',
-  '',
+  ...Array.from({ length: 15 }, () => ''),
   '@skip(if: $yes)',
   '@include(if: $yes)',
   '@include(if: $no)',
@@ -78,32 +69,42 @@ const condition = fc.constantFrom(...conditions);
 
 type Types = Readonly<Record<string, string>>;
 
-function selectionsOf(
-  types: Types,
-  depth: number,
-  spreads: readonly string[],
-): fc.Arbitrary<string> {
-  const field = fc
+/** A field as it is selected, without selections of its own. */
+const headOf = (names: readonly string[]): fc.Arbitrary<string> =>
+  fc
     .tuple(
-      fc.constantFrom(...fieldNames),
+      fc.constantFrom(...names),
       fc.constantFrom('', '', '', '', 'k', '_1', 'constructor', 'toJSON'),
       fc.constantFrom(...given),
       condition,
     )
-    .chain(([field, prefix, args, when]) => {
+    .map(([field, prefix, args, when]) => {
       const supplied = namesWithArguments.includes(field) ? args : '';
       // Fields with the same key have the same arguments, so that they merge.
       const own = `${field}${supplied === '' ? '' : mix(0, supplied) % 1000}`;
       // Also keys that every object has, on a field without arguments.
       const key = prefix.length < 3 ? `${prefix}${own}` : field === 'e' ? prefix : own;
-      const head = `${key === field ? '' : `${key}: `}${field}${supplied} ${when}`;
-      if (leafNames.some((leaf) => (types[field] ?? '').replace(/[[\]!]/g, '') === leaf))
-        return fc.constant(head);
-      if (depth === 0) return fc.constant(`${head} { __typename }`);
-      return selectionsOf(types, depth - 1, spreads).map((inner) => `${head} { ${inner} }`);
+      return `${key === field ? '' : `${key}: `}${field}${supplied} ${when}`;
     });
+
+function selectionsOf(
+  types: Types,
+  depth: number,
+  spreads: readonly string[],
+): fc.Arbitrary<string> {
+  const isLeaf = (field: string): boolean =>
+    leafNames.includes((types[field] ?? '').replace(/[[\]!]/g, ''));
+  const leaves = fieldNames.filter(isLeaf);
+  const composites = fieldNames.filter((field) => !isLeaf(field));
+  const inner = depth === 0 ? fc.constant('__typename') : selectionsOf(types, depth - 1, spreads);
+  const composite = (): fc.Arbitrary<string> =>
+    fc.tuple(headOf(composites), inner).map(([head, selections]) => `${head} { ${selections} }`);
+  const field = fc.oneof(
+    ...(leaves.length > 0 ? [headOf(leaves)] : []),
+    ...(composites.length > 0 ? [composite()] : []),
+  );
   const fragment = fc
-    .tuple(fc.constantFrom('on A', 'on B', 'on C', 'on I', 'on U', ''), condition, field)
+    .tuple(fc.constantFrom('on A', 'on B', 'on C', 'on I', 'on U', '', '', ''), condition, field)
     .map(([on, when, inner]) => `... ${on} ${when} { ${inner} }`);
   const selection = fc.oneof(
     { weight: 6, arbitrary: field },
@@ -111,7 +112,7 @@ function selectionsOf(
     { weight: 1, arbitrary: fc.constantFrom('__typename', 'kind: __typename', ...spreads) },
   );
   return fc
-    .array(selection, { minLength: depth > 1 ? 2 : 1, maxLength: 5, size: 'max' })
+    .array(selection, { minLength: depth > 1 ? 3 : 2, maxLength: 4, size: 'max' })
     .map((all) => all.join(' '));
 }
 
@@ -168,7 +169,7 @@ const documentOf = (types: Types): fc.Arbitrary<string> =>
   fc
     .tuple(
       fc.constantFrom('query', 'query', 'mutation'),
-      selectionsOf(types, 3, ['...F', '...G @include(if: $yes)']),
+      selectionsOf(types, 4, ['...F', '...G @include(if: $yes)']),
       selectionsOf(types, 1, ['...G']),
       selectionsOf(types, 1, []),
       introspection,
@@ -180,12 +181,17 @@ const documentOf = (types: Types): fc.Arbitrary<string> =>
         fragment G on I { ${onI} __typename }`,
     );
 
+const traits = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ types: typesWith(lenient), failsLate: fc.constant(false) }) },
+  { weight: 1, arbitrary: fc.record({ types: typesWith(strict), failsLate: fc.boolean() }) },
+);
+
 /** Documents are not validated: only what validation cannot rule out is generated. */
-export const generatedOperations: fc.Arbitrary<GeneratedOperations> = fc
-  .record(Object.fromEntries(fieldNames.map((one) => [one, type])))
-  .chain((types) =>
+export const generatedOperations: fc.Arbitrary<GeneratedOperations> = fc.noBias(
+  traits.chain(({ types, failsLate }) =>
     fc.record({
       types: fc.constant(types),
+      failsLate: fc.constant(failsLate),
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
       operations: fc.array(
         fc.record({
@@ -196,4 +202,5 @@ export const generatedOperations: fc.Arbitrary<GeneratedOperations> = fc
         { minLength: operationsPerSchema, maxLength: operationsPerSchema },
       ),
     }),
-  );
+  ),
+);

@@ -1,19 +1,26 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import {
   GraphQLError,
-  type GraphQLOutputType,
   type GraphQLResolveInfo,
   GraphQLScalarType,
   type GraphQLSchema,
-  isEnumType,
-  isLeafType,
-  isListType,
-  isNonNullType,
-  type ResponsePath,
+  GraphQLString,
 } from 'graphql';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import type { InfoExtras } from '../../src/execution/run.ts';
+import {
+  createSource,
+  keysOf,
+  later,
+  mix,
+  type Note,
+  oneOf,
+  produce,
+  seedOf,
+  thenable,
+  type World,
+} from './odd-values.ts';
 
 /** What a schema is generated from. */
 export interface SchemaTraits {
@@ -21,6 +28,13 @@ export interface SchemaTraits {
   readonly types: Readonly<Record<string, string>>;
   /** Decides what each function of the schema does. */
   readonly seed: number;
+  readonly failsLate: World['failsLate'];
+}
+
+export interface OddSchema {
+  readonly schema: GraphQLSchema;
+  /** Creates the value at the root of an operation. */
+  createRoot(): unknown;
 }
 
 export const fieldNames = ['a', 'b', 'c', 'd', 'e'] as const;
@@ -28,14 +42,11 @@ export const leafNames = ['Int', 'String', 'Boolean', 'ID', 'Odd', 'Color'];
 export const compositeNames = ['A', 'B', 'C', 'I', 'U'];
 export const namesWithArguments: readonly string[] = ['a', 'b'];
 
-/** Notes each call of a function of the schema, in order. */
-export type Note = (call: string) => void;
-
 /**
  * A guarded schema whose functions return, reject and throw whatever JavaScript lets them, but the same
  * each time.
  */
-export function createOddSchema({ types, seed }: SchemaTraits, note: Note): GraphQLSchema {
+export function createOddSchema({ types, seed, failsLate }: SchemaTraits, note: Note): OddSchema {
   const pick = (salt: string, all: number): number => mix(seed, salt) % all;
   const isGuarded = pick('guarded', 3) > 0;
   const rule = (salt: string, frequency: number): string =>
@@ -81,7 +92,7 @@ export function createOddSchema({ types, seed }: SchemaTraits, note: Note): Grap
       const value = later(1, () => note('tracked'));
       info.getAsyncHelpers?.().track([value, 1]);
     }
-    return produce(returnType, by, note);
+    return produce(returnType, by, world);
   };
   const resolversOf = (type: string) =>
     Object.fromEntries(
@@ -98,16 +109,17 @@ export function createOddSchema({ types, seed }: SchemaTraits, note: Note): Grap
     (value: unknown): unknown => {
       note('isTypeOf');
       const by = mix(seedOf(value, seed), 'isTypeOf');
-      if (by % 23 === 0) throw new Error('Not known.');
+      const how = mix(by, 'how') % 69;
+      if (how === 0) throw new Error('Not known.');
       // A guard takes one microtask more for a promise, which compiled operations save.
-      if (rule(type, 5) !== '') return by % 5 > 0;
-      if (by % 23 === 1) return Promise.reject(new TypeError('Not known.'));
+      if (rule(type, 5) !== '') return by % 12 > 0;
+      if (how === 1) return Promise.reject(new TypeError('Not known.'));
+      if (how > 20) return true;
       return oneOf(by, [
-        true,
-        true,
-        true,
         1,
         Promise.resolve(true),
+        later(by % 5, () => true),
+        later(by % 3, () => true),
         false,
         Promise.resolve(0),
         thenable((done: (value: unknown) => unknown) => done(true)),
@@ -121,8 +133,11 @@ export function createOddSchema({ types, seed }: SchemaTraits, note: Note): Grap
   ): unknown => {
     note(`resolveType ${keysOf(path).join('.')}`);
     const by = mix(seedOf(value, seed), 'type');
-    if (by % 11 === 0) throw new Error('No type.');
-    if (by % 37 === 1) return Promise.reject(new Error('No type later.'));
+    const how = mix(by, 'how') % 64;
+    if (how > 24) return how % 2 > 0 ? 'A' : 'B';
+    if (how > 16) return later(by % 5, () => 'B');
+    if (how === 0) throw new Error('No type.');
+    if (how === 1) return Promise.reject(new Error('No type later.'));
     return oneOf(by, [
       'A',
       'B',
@@ -145,7 +160,7 @@ export function createOddSchema({ types, seed }: SchemaTraits, note: Note): Grap
   };
   const typeOf = (type: string) =>
     pick(`isTypeOf ${type}`, 2) === 0 ? { __isTypeOf: createIsTypeOf(type) } : {};
-  return guardSchema(
+  const schema = guardSchema(
     makeExecutableSchema({
       typeDefs: [authDirectives, typeDefs],
       resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
@@ -178,6 +193,22 @@ export function createOddSchema({ types, seed }: SchemaTraits, note: Note): Grap
       },
     },
   );
+  const fields = schema.getQueryType()?.getFields();
+  const world: World = {
+    note,
+    fieldNames,
+    failsLate,
+    typeOf: (name) => fields?.[name]?.type ?? GraphQLString,
+  };
+  const createRoot = (): unknown =>
+    oneOf(mix(seed, 'root'), [
+      undefined,
+      null,
+      'no object',
+      () => 'called',
+      ...Array.from({ length: 8 }, () => createSource(seed, world)),
+    ]);
+  return { schema, createRoot };
 }
 
 /** What resolvers see of the operation. */
@@ -196,33 +227,12 @@ function describe(info: GraphQLResolveInfo & Partial<InfoExtras>, context: unkno
   ].join(' ');
 }
 
-/** The value at the root of an operation. */
-export function createRoot(seed: number, note: Note): unknown {
-  return oneOf(mix(seed, 'root'), [
-    undefined,
-    null,
-    'no object',
-    () => 'called',
-    createSource(seed, note),
-    createSource(seed, note),
-  ]);
-}
-
-class Source {
-  readonly seed: number;
-  constructor(seed: number) {
-    this.seed = seed;
-  }
-}
-
-const seedOf = (source: unknown, seed: number): number =>
-  source instanceof Source ? source.seed : seed;
-
 function serializeOdd(value: unknown): unknown {
   const by = mix(1, String(value));
-  if (by % 13 === 0)
+  if (by % 29 === 0)
     throw new GraphQLError('Not this one.', { extensions: { code: 'ODD' }, path: ['elsewhere'] });
-  if (by % 13 === 1) throw new TypeError('No value.');
+  if (by % 29 === 1) throw new TypeError('No value.');
+  if (by % 29 > 14) return 'usual';
   return oneOf(by, [
     1,
     'text',
@@ -251,227 +261,4 @@ function parseOdd(value: unknown): unknown {
   if (by % 17 === 0) throw new GraphQLError('Not that.', { extensions: { code: 'PARSE' } });
   if (by % 17 === 1) throw new TypeError('Not parsed.');
   return by % 17 === 2 ? undefined : { parsed: value };
-}
-
-/** An object that executors take for a promise. */
-const thenable = (then: unknown): object => Object.fromEntries([['then', then]]);
-
-/** What a function of the schema does for a type. */
-function produce(type: GraphQLOutputType, seed: number, note: Note): unknown {
-  switch (mix(seed, 'how') % 200) {
-    case 0:
-      throw new Error('thrown');
-    case 1:
-      throw new GraphQLError('thrown with extensions', { extensions: { code: 'OWN' } });
-    case 2:
-      throw 'a string';
-    case 3:
-      throw { message: 'like an error', name: 'Odd', stack: 'none' };
-    case 4:
-      throw new AggregateError([new Error('one'), 'two'], 'several');
-    case 5:
-      throw new AggregateError([], 'none');
-    case 6:
-      throw undefined;
-    case 7:
-      return new Error('returned');
-    case 8:
-      return null;
-    case 9:
-      return undefined;
-    case 10:
-      return Promise.reject(new Error('rejected'));
-    case 11:
-      return Promise.reject(null);
-    case 12:
-      return later(seed % 4, () => produce(type, mix(seed, 'later'), note));
-    case 13:
-      return later(1, () => produce(type, mix(seed, 'later'), note));
-    case 14:
-      return thenable((done: (value: unknown) => unknown) =>
-        Promise.resolve().then(() => done(plain(type, seed, note))),
-      );
-    case 15:
-      return thenable(5);
-    case 16:
-      return Promise.reject(new AggregateError([new Error('one'), new Error('two')], 'several'));
-    case 17:
-      return (args: unknown) => `called with ${JSON.stringify(args)}`;
-    case 18:
-      throw Object.assign(new Error('located'), {
-        path: ['elsewhere', 1],
-        errors: [new GraphQLError('inner')],
-      });
-    case 19:
-      return Symbol.iterator;
-    case 20:
-      throw new GraphQLError('critical', { extensions: { CRITICAL_ERROR: true } });
-    case 21:
-      return thenable(() => {
-        throw new Error('thrown by then');
-      });
-    case 22:
-      return thenable((done: (value: unknown) => unknown) => done(plain(type, seed, note)));
-    case 23:
-      return Object.defineProperty({}, 'then', {
-        get: () => {
-          throw new Error('unreadable then');
-        },
-      });
-    case 24:
-      return Promise.reject(
-        new GraphQLError('critical later', { extensions: { CRITICAL_ERROR: true } }),
-      );
-    case 25:
-      throw null;
-    case 26:
-      throw new GraphQLError('already located', { path: ['elsewhere', 0] });
-    case 27:
-      return Promise.resolve(new Error('an error, resolved'));
-    default:
-      return plain(type, seed, note);
-  }
-}
-
-/** What scalars serialize. */
-const valid: Readonly<Record<string, unknown>> = { Int: 1, Boolean: true, ID: 7 };
-
-function plain(type: GraphQLOutputType, seed: number, note: Note): unknown {
-  if (isNonNullType(type)) return plain(type.ofType, seed, note);
-  if (isListType(type)) {
-    const items = Array.from({ length: mix(seed, 'length') % 4 }, (_, index) =>
-      mix(seed, `item${index}`),
-    );
-    const make = (item: number): unknown => {
-      const how = item % 17;
-      if (how === 0) return null;
-      if (how === 1) return new Error('item');
-      if (how === 2) return later(item % 3, () => plain(type.ofType, item, note));
-      if (how === 3) return Promise.reject(new Error('rejected item'));
-      return plain(type.ofType, item, note);
-    };
-    switch (mix(seed, 'list') % 12) {
-      case 0:
-        return new Set(items.map(make));
-      case 1:
-        return generate(items, make, seed, note);
-      case 2:
-        return generateLater(items, make, seed, note);
-      case 3:
-        return { length: 1, 0: 'no list' };
-      case 4:
-        return 'text';
-      default:
-        return items.map(make);
-    }
-  }
-  if (isEnumType(type)) return oneOf(seed, ['RED', 'GREEN', 'RED', 'BLUE', 3]);
-  if (mix(seed, 'valid') % 4 > 0 && isLeafType(type)) return valid[type.name] ?? 'text';
-  if (isLeafType(type))
-    return oneOf(mix(seed, 'leaf'), [1, 2.5, '3', 'text', true, {}, [], 2 ** 40, seed]);
-  return createSource(seed, note);
-}
-
-/** An object whose properties are read by the default resolver: values, methods, getters that throw. */
-function createSource(seed: number, note: Note): unknown {
-  if (mix(seed, 'primitive') % 25 === 0) return 'no object';
-  const source = new Source(seed);
-  for (const name of fieldNames) {
-    const by = mix(seed, name);
-    Object.defineProperty(source, name, {
-      enumerable: true,
-      get: () => {
-        note(`read ${name}`);
-        if (by % 29 === 0) throw new Error('unreadable');
-        if (by % 7 === 0)
-          return oneOf(by, [null, undefined, later(1, () => 'late'), new Error('own')]);
-        if (by % 11 === 0)
-          return function method(
-            this: unknown,
-            _args: unknown,
-            _context: unknown,
-            info: GraphQLResolveInfo,
-          ) {
-            note(`method ${keysOf(info.path).join('.')} ${this === source}`);
-            return produce(info.returnType, mix(by, 'method'), note);
-          };
-        return oneOf(by, [
-          1,
-          'RED',
-          true,
-          new Source(by),
-          [1, 'GREEN', null],
-          [createSource(mix(by, 'inner'), note)],
-          createSource(mix(by, 'child'), note),
-        ]);
-      },
-    });
-  }
-  const typename = oneOf(mix(seed, 'typename'), [
-    'A',
-    'B',
-    'C',
-    'A',
-    'B',
-    'C',
-    'None',
-    undefined,
-    5,
-  ]);
-  if (typename !== undefined) Object.assign(source, { __typename: typename });
-  return source;
-}
-
-function* generate(
-  items: readonly number[],
-  make: (item: number) => unknown,
-  seed: number,
-  note: Note,
-): Iterable<unknown> {
-  try {
-    for (const item of items) yield make(item);
-    if (mix(seed, 'end') % 4 === 0) throw new Error('broke off');
-  } finally {
-    note('closed');
-  }
-}
-
-async function* generateLater(
-  items: readonly number[],
-  make: (item: number) => unknown,
-  seed: number,
-  note: Note,
-): AsyncIterable<unknown> {
-  try {
-    for (const item of items) {
-      await later(item % 3, () => undefined);
-      yield make(item);
-    }
-    if (mix(seed, 'end') % 4 === 0) throw new Error('broke off');
-  } finally {
-    note('closed later');
-  }
-}
-
-/** A promise that takes so many microtasks. */
-async function later<Value>(turns: number, make: () => Value | Promise<Value>): Promise<Value> {
-  for (let turn = 0; turn < turns; turn += 1) await undefined;
-  return make();
-}
-
-function oneOf<One>(seed: number, all: readonly One[]): One | undefined {
-  return all[seed % all.length];
-}
-
-/** A number made of another and a text (FNV-1a). */
-export function mix(seed: number, text: string): number {
-  let result = (seed ^ 2_166_136_261) >>> 0;
-  for (const character of text)
-    result = Math.imul(result ^ character.charCodeAt(0), 16_777_619) >>> 0;
-  result = Math.imul(result ^ (result >>> 15), 2_246_822_507) >>> 0;
-  return (result ^ (result >>> 13)) >>> 0;
-}
-
-function keysOf(path: ResponsePath): (string | number)[] {
-  return path.prev ? [...keysOf(path.prev), path.key] : [path.key];
 }
