@@ -9,7 +9,7 @@ import { type AuthenticatedViewer, viewerId } from './viewer.ts';
  * them does to it may be seen by another.
  */
 export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
-  const { subject, issuer, claims, lifetime } = token;
+  const { subject, issuer, claims } = token;
   const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
     (name) => typeof name === 'string',
   );
@@ -19,21 +19,17 @@ export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
     subject,
     issuer,
     ...(clientId === undefined ? {} : { clientId }),
-    scopes: toImmutableSet(readScopes(claims)),
+    scopes: makeImmutable(readScopes(claims)),
     claims: deepFreeze(claims),
   };
-  defineExpiresAt(viewer, lifetime.end);
+  defineExpiresAt(viewer);
   return Object.freeze(viewer);
 }
 
-const endKey = Symbol('end of the lifetime');
-
 /** A `Date` cannot be frozen, so each reader gets one of its own. */
-function defineExpiresAt<Base extends object>(
+function defineExpiresAt<Base extends Pick<AuthenticatedViewer, 'claims'>>(
   viewer: Base,
-  end: number,
 ): asserts viewer is Base & { readonly expiresAt: Date } {
-  Object.defineProperty(viewer, endKey, { value: end });
   Object.defineProperty(viewer, 'expiresAt', expiresAtProperty);
 }
 
@@ -41,22 +37,21 @@ function defineExpiresAt<Base extends object>(
  * One for all viewers: V8 keeps objects with an accessor of their own until the next full garbage
  * collection.
  */
-const expiresAtProperty: PropertyDescriptor & ThisType<{ readonly [endKey]: number }> = {
+const expiresAtProperty: PropertyDescriptor & ThisType<Pick<AuthenticatedViewer, 'claims'>> = {
   enumerable: true,
   get() {
-    return new Date(this[endKey]);
+    return new Date(Number(this.claims['exp']) * 1000);
   },
 };
 
 /**
- * A `Set` whose own methods do not change it. It is not a subclass or a wrapper, so that it can be
+ * Makes a `Set` whose own methods do not change it. It is not a subclass or a wrapper, so that it can be
  * cloned, compared and combined like any other set.
  *
  * Not prevented: `Set.prototype.add.call(scopes, …)`, which is not written by mistake. Resolvers are
  * trusted: code that wants to get around the rules could as well replace `Set.prototype.has`.
  */
-function toImmutableSet(values: Iterable<string>): ReadonlySet<string> {
-  const set = new Set(values);
+function makeImmutable(set: Set<string>): ReadonlySet<string> {
   for (const name of ['add', 'delete', 'clear']) Object.defineProperty(set, name, rejectedMethod);
   return Object.freeze(set);
 }

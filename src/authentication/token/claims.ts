@@ -108,7 +108,7 @@ function checkProfile(claims: JsonObject, profile: AccessTokenProfile): void {
  * The scopes of an access token: the union of `scope` (space-delimited, RFC 9068 §2.2.3), `scp`
  * (space-delimited or an array) and `permissions` (an array). Values of other types grant nothing.
  */
-export function readScopes(claims: JsonObject): ReadonlySet<string> {
+export function readScopes(claims: JsonObject): Set<string> {
   return new Set([
     ...split(getOwn(claims, 'scope')),
     ...split(getOwn(claims, 'scp')),
