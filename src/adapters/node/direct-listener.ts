@@ -173,6 +173,10 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (type === undefined) return false;
     const progress: RequestProgress = {};
     const handOverProgress = (): void => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
       options.handedOver.add(request, progress);
       handOver();
     };
