@@ -43,7 +43,7 @@ export class Challenges {
   write(content: ChallengeContent): string {
     const { scheme, scope, acrValues, maxAge, error } = content;
     const description = error === undefined ? undefined : content.errorDescription;
-    const key = `${scheme}\n${error}\n${maxAge}\n${description}\n${scope}\n${acrValues?.join(' ')}`;
+    const key = JSON.stringify([scheme, error, maxAge, description, scope, acrValues]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const text = buildChallenge({ ...this.#settings, ...content });

@@ -38,6 +38,7 @@ describe('the same refusal again', () => {
     weak: Int @auth(acr: "gold")
     old: Int @auth(maxAge: 60)
     claimed: Int @auth(claims: ["tenant"])
+    undefined: Int @auth(scope: "undefined")
   `);
   const insufficient =
     'Bearer realm="test", error="insufficient_scope", error_description="The access token is missing a scope that this operation requires.", scope=';

@@ -149,6 +149,8 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     body: object,
   ): Served {
     if (response.destroyed) return 'abandoned';
+    // A resolver used `context.res`.
+    if (response.headersSent || response.getHeaderNames().length > 0) return 'not plain';
     const text = JSON.stringify(body);
     const nonce = scheme === 'DPoP' ? dpopNonce?.() : undefined;
     const head = [
@@ -174,11 +176,14 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     const progress: RequestProgress = {};
     const handOverProgress = (): void => {
       if (response.headersSent) {
-        response.destroy();
+        // By a resolver, or what failed is the response itself.
+        if (!response.writableEnded) response.destroy();
         return;
       }
+      const byResolvers = Object.entries(response.getHeaders());
       options.handedOver.add(request, progress);
       handOver();
+      for (const [name, value] of byResolvers) if (value) response.setHeader(name, value);
     };
     serve({ request, response, headers, type }, progress).then(
       (served) => {

@@ -182,7 +182,7 @@ const noRefusals: CollectedRefusals = {
 };
 
 /** An unmet rule, and the path of the field that it is in. */
-export interface RefusedPath extends UnmetRule {
+interface RefusedPath extends UnmetRule {
   readonly path: readonly (string | number)[];
 }
 

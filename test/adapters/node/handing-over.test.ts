@@ -16,7 +16,7 @@ import { createTestKey } from '../../support/tokens.ts';
 
 const typeDefs = /* GraphQL */ `
   ${authDirectives}
-  type Query { greeting: String, private: String @auth, nested(again: String!): String, broken: String @auth(policy: "broken") }
+  type Query { greeting: String, headers: String, sent: String, private: String @auth, nested(again: String!): String, broken: String @auth(policy: "broken") }
   type Mutation { count: Int, fail: Int, failWithStatus: Int, returnBigInt: Big, breakDown: Int @auth(policy: "broken"), both: Both }
   type Both { fail: Int!, nestedInYoga: String }
   scalar Big
@@ -69,6 +69,12 @@ beforeEach(async () => {
         Query: {
           greeting: () => 'hello',
           private: () => 'private',
+          headers: (_source, _args, context) => {
+            Object(context).res.setHeader('Cache-Control', 'max-age=60').setHeader('X-Own', '1');
+          },
+          sent: (_source, _args, context) => {
+            Object(context).res.end('"mine"');
+          },
           async nested(_source, { again }, context) {
             note('nested');
             const enveloped = api?.getEnveloped(context);
@@ -194,6 +200,21 @@ describe('what was done before a request is handed over is not done again', () =
     const again = await run('mutation { then: count }');
     expect([again.status, again.ran]).toEqual([500, ['createContext', 'count', 'Yoga']]);
   });
+});
+
+it('a resolver can set headers of the response, or send it', async () => {
+  // The second time, the operation is prepared.
+  for (const _ of ['through Yoga', 'directly']) {
+    const { status, headers } = await run('{ headers greeting }');
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'cache-control': 'max-age=60',
+      'x-own': '1',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(await run('{ sent }')).toMatchObject({ status: 200, body: 'mine' });
+    expect(await run('{ greeting }')).toMatchObject({ status: 200 });
+  }
 });
 
 it('a large body takes no longer in Yoga because it has been read', async () => {
