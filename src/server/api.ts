@@ -65,7 +65,6 @@ export function createApi(options: ApiOptions): GraphqlApi {
     authenticator,
     resourceMetadata: metadataUrl(options.publicUrl),
     streams: options.streams,
-    execution: 'compiled',
     ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
     ...(clock ? { clock } : {}),
   });

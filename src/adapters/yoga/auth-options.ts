@@ -28,9 +28,10 @@ export interface UseAuthOptions
    * How queries and mutations are executed. `compiled` makes functions of each operation once, which is
    * several times faster; results are those of Yoga's executor. Rules that depend on the viewer alone
    * are then checked once per operation, for the viewer at its start. Subscriptions, `@defer`,
-   * `@stream` and executors that other plugins set are not compiled. Default `ordinary`.
+   * `@stream` and executors that other plugins set are not compiled. `ordinary` calls Yoga's executor
+   * for everything. Default `compiled`.
    */
-  readonly execution?: 'ordinary' | 'compiled';
+  readonly execution?: 'compiled' | 'ordinary';
   /** The clock by which streams end with their tokens. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -61,8 +62,8 @@ export function checkOptions(options: UseAuthOptions): void {
   if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
     problems.push("refuse must be 'selection' or 'operation'.");
   }
-  if (options.execution !== undefined && !['ordinary', 'compiled'].includes(options.execution)) {
-    problems.push("execution must be 'ordinary' or 'compiled'.");
+  if (options.execution !== undefined && !['compiled', 'ordinary'].includes(options.execution)) {
+    problems.push("execution must be 'compiled' or 'ordinary'.");
   }
   if (options.onRefusal !== undefined && typeof options.onRefusal !== 'function') {
     problems.push('onRefusal must be a function.');

@@ -73,7 +73,7 @@ export interface YogaAuth {
 /** Creates what `useAuth` returns. */
 export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   checkOptions(options);
-  const { execution, streams: limits, clock = systemClock, ...gateOptions } = options;
+  const { execution = 'compiled', streams: limits, clock = systemClock, ...gateOptions } = options;
   const { authenticator } = options;
   let logError: (...parts: unknown[]) => void = () => {};
   let schemaOf = (_context: object): GraphQLSchema | undefined => undefined;

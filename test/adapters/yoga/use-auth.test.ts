@@ -1,6 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { GraphQLError } from 'graphql';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import {
   type AuthContext,
@@ -316,6 +316,28 @@ it('finds the viewer of a context whose request was replaced', async () => {
   });
   const response = await yoga.fetch('http://api.test/graphql?query={guarded}');
   expect(await response.json()).toEqual({ data: { guarded: 'guarded' } });
+});
+
+it.each<[string, Pick<UseAuthOptions, 'execution'>, object | null]>([
+  ['compiles operations by default', {}, Object.prototype],
+  ['compiles operations', { execution: 'compiled' }, Object.prototype],
+  ['leaves operations to Yoga on request', { execution: 'ordinary' }, null],
+])('%s, as the prototype of the data shows', async (_, options, prototype) => {
+  const schema = guardSchema(
+    makeExecutableSchema({ typeDefs: `${authDirectives} type Query { guarded: String @auth }` }),
+  );
+  const prototypes: unknown[] = [];
+  const keepPrototypes: Plugin = {
+    onExecute: () => ({
+      onExecuteDone({ result }) {
+        if ('data' in result) prototypes.push(Object.getPrototypeOf(result.data));
+      },
+    }),
+  };
+  const auth = useAuth({ authenticator: { authenticate: async () => viewerWith() }, ...options });
+  const yoga = createYoga({ schema, logging: false, plugins: [auth, keepPrototypes] });
+  await yoga.fetch('http://api.test/graphql?query={guarded}');
+  expect(prototypes).toEqual([prototype]);
 });
 
 describe('options', () => {
