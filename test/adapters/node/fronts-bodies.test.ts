@@ -1,28 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Message, post, type ServedBy, startTwoFronts, type TwoFronts } from './two-fronts.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import {
+  expectSame,
+  open,
+  post,
+  type ServedBy,
+  startPreparedFronts,
+  type TwoFronts,
+  text,
+} from './two-fronts.ts';
 
 let fronts: TwoFronts;
 beforeAll(async () => {
-  fronts = await startTwoFronts();
-  await fronts.exchange(post(text));
-  await fronts.exchange(post(open));
+  fronts = await startPreparedFronts();
 });
 afterAll(() => fronts.stop());
-
-const query = '{ public { message } private { message } }';
-const text = JSON.stringify({ query });
-const open = { query: '{ public { message } }' };
-
-/** Sends a request to both, and expects this status. */
-async function expectSame(
-  message: Message,
-  status: number,
-  servedBy: ServedBy,
-  method?: string,
-): Promise<void> {
-  const response = await fronts.exchange(message, method);
-  expect([response.status, response.servedBy]).toEqual([status, servedBy]);
-}
 
 describe('Accept', () => {
   it.each<[string, string | undefined, number, ServedBy]>([
@@ -80,14 +71,14 @@ describe('Accept', () => {
     ['a stream in parts', 'multipart/mixed', 200, 'Yoga'],
   ])('%s', async (_client, accept, status, servedBy) => {
     const headers = accept === undefined ? [] : [`Accept: ${accept}`];
-    await expectSame(post(open, { headers }), status, servedBy);
+    await expectSame(fronts, post(open, { headers }), status, servedBy);
     // Errors are sent in whatever type there is.
-    await expectSame(post(text, { headers }), 200, servedBy);
+    await expectSame(fronts, post(text, { headers }), 200, servedBy);
   });
 
   it('in two headers', async () => {
     const headers = ['Accept: text/html', 'Accept: application/graphql-response+json'];
-    await expectSame(post(text, { headers }), 200, 'listener');
+    await expectSame(fronts, post(text, { headers }), 200, 'listener');
   });
 });
 
@@ -109,7 +100,7 @@ describe('Content-Type and Content-Encoding', () => {
     ['Content-Encoding: identity', 200, 'Yoga'],
     ['Content-Encoding:', 200, 'Yoga'],
   ])('%s', (header, status, servedBy) =>
-    expectSame(post(text, { headers: [header] }), status, servedBy),
+    expectSame(fronts, post(text, { headers: [header] }), status, servedBy),
   );
 });
 
@@ -178,20 +169,26 @@ describe('bodies', () => {
     ['larger than allowed', `${text}${' '.repeat(102_401 - text.length)}`, 413, 'Yoga'],
   ])('%s', async (_name, body, status, servedBy) => {
     await fronts.exchange(post(body));
-    await expectSame(post(body), status, servedBy);
+    await expectSame(fronts, post(body), status, servedBy);
     const headers = ['Accept: application/graphql-response+json'];
     await fronts.exchange(post(body, { headers }));
   });
 
   it('in chunks', async () => {
     const chunks = `5\r\n${text.slice(0, 5)}\r\n${(text.length - 5).toString(16)}\r\n${text.slice(5)}\r\n0\r\n\r\n`;
-    await expectSame(post(chunks, { headers: ['Transfer-Encoding: chunked'] }), 200, 'Yoga');
+    await expectSame(
+      fronts,
+      post(chunks, { headers: ['Transfer-Encoding: chunked'] }),
+      200,
+      'Yoga',
+    );
   });
 
   it('in several packets', async () => {
     const message = post(text);
     const cuts = [0, 10, message.length - text.length, message.length - 3, message.length];
     await expectSame(
+      fronts,
       cuts.slice(1).map((end, index) => message.subarray(cuts[index], end)),
       200,
       'listener',
@@ -202,7 +199,7 @@ describe('bodies', () => {
     const message = post({ query: '{ echo(text: "€") }' });
     const cut = message.indexOf('€') + 1;
     await fronts.exchange(message);
-    await expectSame([message.subarray(0, cut), message.subarray(cut)], 200, 'listener');
+    await expectSame(fronts, [message.subarray(0, cut), message.subarray(cut)], 200, 'listener');
   });
 
   it.each<[string, readonly string[], number]>([
@@ -212,6 +209,6 @@ describe('bodies', () => {
     // The connection is of no use afterwards.
     const message = post(text, { headers: [...headers, 'Connection: close'] });
     const servedBy = status === 401 ? 'listener' : 'Yoga';
-    await expectSame(message.subarray(0, message.length - 5), status, servedBy);
+    await expectSame(fronts, message.subarray(0, message.length - 5), status, servedBy);
   });
 });

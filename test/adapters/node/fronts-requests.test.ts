@@ -3,42 +3,29 @@ import { boundToken, createProof } from '../../support/proofs.ts';
 import { createTestKey } from '../../support/tokens.ts';
 import { RawConnection } from './raw-connection.ts';
 import {
+  expectSame,
   type Front,
   type Message,
   normalize,
+  open,
   post,
   type ServedBy,
+  startPreparedFronts,
   startTwoFronts,
   type TwoFronts,
+  text,
 } from './two-fronts.ts';
 
 let fronts: TwoFronts;
 beforeAll(async () => {
-  fronts = await startTwoFronts();
-  await fronts.exchange(post(text));
-  await fronts.exchange(post(open));
+  fronts = await startPreparedFronts();
 });
 afterAll(() => fronts.stop());
-
-const query = '{ public { message } private { message } }';
-const text = JSON.stringify({ query });
-const open = { query: '{ public { message } }' };
-
-/** Sends a request to both, and expects this status. */
-async function expectSame(
-  message: Message,
-  status: number,
-  servedBy: ServedBy,
-  method?: string,
-): Promise<void> {
-  const response = await fronts.exchange(message, method);
-  expect([response.status, response.servedBy]).toEqual([status, servedBy]);
-}
 
 describe('requests', () => {
   const get = (line: string, ...headers: readonly string[]): string =>
     [`${line} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n');
-  const ofQuery = `/graphql?query=${encodeURIComponent(query)}`;
+  const ofQuery = `/graphql?query=${encodeURIComponent(open.query)}`;
   const at = (target: string) => post(text, { target });
   const withHeaders = (...headers: readonly string[]) => post(text, { headers });
 
@@ -89,7 +76,7 @@ describe('requests', () => {
     ['no length', withHeaders('Content-Length: 0'), 400, 'Yoga'],
     ['a trailer', withHeaders('Trailer: x'), 200, 'listener'],
   ])('%s', (_name, message, status, servedBy, method) =>
-    expectSame(message, status, servedBy, method),
+    expectSame(fronts, message, status, servedBy, method),
   );
 
   it('keep their order on one connection', async () => {
@@ -131,8 +118,9 @@ describe('requests', () => {
   it('whose clients leave in the middle do no harm', async () => {
     const slow = post({ query: '{ does(what: "later") }' });
     await fronts.exchange(slow);
-    for (const { port, server } of [fronts.direct, fronts.ordinary]) {
-      const logged = server.logged.length;
+    const both = [fronts.direct, fronts.ordinary];
+    const before = both.map(({ server }) => [...server.logged]);
+    for (const { port } of both) {
       for (const message of [
         post(text).subarray(0, -5),
         post(text),
@@ -144,10 +132,11 @@ describe('requests', () => {
         await new Promise((resolve) => setImmediate(resolve));
         connection.close();
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(server.logged.slice(logged)).toEqual([]);
     }
-    await expectSame(post(text), 200, 'listener');
+    // By then, both have seen that the clients are gone.
+    await expectSame(fronts, slow, 200, 'listener');
+    await expectSame(fronts, post(text), 200, 'listener');
+    expect(both.map(({ server }) => server.logged)).toEqual(before);
   });
 });
 

@@ -142,6 +142,30 @@ export async function startTwoFronts({
   };
 }
 
+/** Bodies of requests: as text, and as a value. */
+export const text = JSON.stringify({ query: '{ public { message } private { message } }' });
+export const open = { query: '{ public { message } }' };
+
+/** Starts the same API twice, with these operations prepared. */
+export async function startPreparedFronts(): Promise<TwoFronts> {
+  const fronts = await startTwoFronts();
+  await fronts.exchange(post(text));
+  await fronts.exchange(post(open));
+  return fronts;
+}
+
+/** Sends a request to both, and expects this status. */
+export async function expectSame(
+  fronts: TwoFronts,
+  message: Message,
+  status: number,
+  servedBy: ServedBy,
+  method?: string,
+): Promise<void> {
+  const response = await fronts.exchange(message, method);
+  expect([response.status, response.servedBy]).toEqual([status, servedBy]);
+}
+
 /** Sends bytes on the connection of a front, or on a new one if that was closed. */
 async function exchangeWith(front: Front, bytes: Message, method?: string): Promise<string> {
   const connection = front.connections.pop() ?? (await RawConnection.open(front.port));
