@@ -27,8 +27,8 @@ import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
 export interface AuthenticationRequest extends CredentialsSource {
   readonly method: string;
   /**
-   * The same object for all requests of one connection. Most have the same token each time, of which
-   * nothing is computed again then. Default: none.
+   * The same object for all requests of one connection, such as its socket. A token that is sent again
+   * on its connection is not hashed again. Default: none.
    */
   readonly connection?: object;
 }

@@ -31,7 +31,7 @@ export interface DirectEnvironment {
  * Creates a function that creates contexts. Each has the members that it has in Yoga, in their order.
  * Its `request` is made when it is first read.
  */
-export function directContexts(environment: DirectEnvironment): CreateDirectContext {
+export function createContextFactory(environment: DirectEnvironment): CreateDirectContext {
   const { waitUntil } = environment;
   const LazyRequest = createRequestClass(environment.Request);
 

@@ -13,7 +13,7 @@ import { formatErrors } from '../../gate/format-result.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
-import { type DirectEnvironment, directContexts, extendContext } from './direct-context.ts';
+import { createContextFactory, type DirectEnvironment, extendContext } from './direct-context.ts';
 import type { HandedOverRequests, RequestProgress } from './handed-over.ts';
 import {
   isPlain,
@@ -70,7 +70,7 @@ type Served = 'served' | 'abandoned' | 'not plain';
 export function createDirectListener(options: DirectListenerOptions): DirectListener {
   const { path, schema, gate, runner, operations, createContext, dpopNonce } = options;
 
-  const createDirectContext = directContexts(options);
+  const createDirectContext = createContextFactory(options);
 
   /** Serves a request as far as it is the plain case, and notes in `progress` what was done. */
   async function serve(exchange: Exchange, progress: RequestProgress): Promise<Served> {
