@@ -71,7 +71,7 @@ async function main(): Promise<0 | 1 | 2> {
     {
       ...(options.quick
         ? { rounds: 3, milliseconds: 700, singleUseRequests: 500, warmUpRequests: 2_000 }
-        : { rounds: 9, milliseconds: 3_000, singleUseRequests: 4_000, warmUpRequests: 10_000 }),
+        : { rounds: 15, milliseconds: 1_500, singleUseRequests: 3_000, warmUpRequests: 60_000 }),
       onProgress: (message) => process.stderr.write(`${message}\n`),
     },
   );

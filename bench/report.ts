@@ -1,5 +1,6 @@
+import { median } from './figure.ts';
 import type { Ratio } from './ratios.ts';
-import type { MeasuredScenario, RunReport } from './run.ts';
+import type { MeasuredScenario, RoundFigures, RunReport } from './run.ts';
 
 /** A row of the table of ratios, with what was measured. */
 export interface RatioResult {
@@ -27,12 +28,28 @@ export function compareRatios(
         return { ratio, value: undefined, isMet: false };
       }
       if (ratio.quantity === 'p99') {
-        const value = subject.p99Milliseconds / reference.p99Milliseconds;
+        const value = compareRounds(subject, reference, ({ p99Milliseconds }) => p99Milliseconds);
         return { ratio, value, isMet: value <= ratio.atMost };
       }
-      const value = reference.cpuMicroseconds / subject.cpuMicroseconds;
+      const value = compareRounds(reference, subject, ({ cpuMicroseconds }) => cpuMicroseconds);
       return { ratio, value, isMet: value >= ratio.atLeast };
     });
+}
+
+/**
+ * The median of the ratios of each round. A machine that is slower for some seconds is so for both
+ * scenarios of a round, which a ratio of medians would not see.
+ */
+function compareRounds(
+  one: MeasuredScenario,
+  other: MeasuredScenario,
+  figureOf: (figures: RoundFigures) => number,
+): number {
+  const ratios = one.rounds.flatMap((figures, index) => {
+    const compared = other.rounds[index];
+    return compared === undefined ? [] : [figureOf(figures) / figureOf(compared)];
+  });
+  return median(ratios);
 }
 
 const enforcesRules = ({ accepted }: MeasuredScenario): boolean => (accepted ?? []).length === 0;

@@ -20,15 +20,20 @@ export interface RunOptions {
   readonly onProgress: (message: string) => void;
 }
 
+/** What is compared with the same round of another scenario. */
+export interface RoundFigures {
+  readonly cpuMicroseconds: number;
+  readonly p99Milliseconds: number;
+}
+
 /** A scenario with its figures: medians over the rounds. */
-export interface MeasuredScenario {
+export interface MeasuredScenario extends RoundFigures {
   readonly name: string;
   readonly label: string;
-  readonly cpuMicroseconds: number;
   readonly requestsPerSecond: number;
   readonly p50Milliseconds: number;
-  readonly p99Milliseconds: number;
   readonly residentMegabytes: number;
+  readonly rounds: readonly RoundFigures[];
   /** What the server should have refused and did not; undefined without authorization. */
   readonly accepted?: readonly string[] | undefined;
   readonly refusesReplay?: boolean | undefined;
@@ -59,7 +64,7 @@ export interface RunReport {
 }
 
 const connections = 32;
-const warmUpTimeoutMs = 20_000;
+const warmUpTimeoutMs = 15_000;
 
 /** Starts a server for every scenario, then measures them in turns. */
 export async function runBenchmark(
@@ -138,8 +143,7 @@ export async function runBenchmark(
   }
 }
 
-interface Round extends LoadResult {
-  readonly cpuMicroseconds: number;
+interface Round extends LoadResult, RoundFigures {
   readonly residentMegabytes: number;
   readonly otherCpuLoad: number;
 }
@@ -193,6 +197,10 @@ function summarize({ scenario, accepted, refusesReplay }: Target, rounds: readon
     p50Milliseconds: middle((round) => round.p50Milliseconds),
     p99Milliseconds: middle((round) => round.p99Milliseconds),
     residentMegabytes: rounds.at(-1)?.residentMegabytes ?? Number.NaN,
+    rounds: rounds.map(({ cpuMicroseconds, p99Milliseconds }) => ({
+      cpuMicroseconds,
+      p99Milliseconds,
+    })),
     accepted,
     refusesReplay,
   };

@@ -11,10 +11,15 @@ const scenario = (overrides: Partial<MeasuredScenario>): MeasuredScenario => ({
   p50Milliseconds: 1,
   p99Milliseconds: 2,
   residentMegabytes: 90,
+  rounds: [{ cpuMicroseconds: 50, p99Milliseconds: 2 }],
   accepted: [],
   ...overrides,
 });
-const peer = scenario({ name: 'peer', label: 'Peer', cpuMicroseconds: 100, p99Milliseconds: 3 });
+const peer = scenario({
+  name: 'peer',
+  label: 'Peer',
+  rounds: [{ cpuMicroseconds: 100, p99Milliseconds: 3 }],
+});
 const report = (overrides: Partial<RunReport>): RunReport => ({
   date: '2026-01-02',
   machine: '2 CPUs',
@@ -57,6 +62,26 @@ test.each([
   ],
 ] as const)('%s', (_name, ratio, overrides, value, isMet) => {
   expect(compareRatios([ratio], report(overrides))).toEqual([{ ratio, value, isMet }]);
+});
+
+test('rounds are compared with each other, so that a slow machine slows down both', () => {
+  const measured = [
+    scenario({
+      rounds: [50, 500, 50, 500, 500].map((time) => ({
+        cpuMicroseconds: time,
+        p99Milliseconds: 1,
+      })),
+    }),
+    scenario({
+      name: 'peer',
+      rounds: [100, 1_000, 100, 90, 1_000].map((time) => ({
+        cpuMicroseconds: time,
+        p99Milliseconds: 1,
+      })),
+    }),
+  ];
+
+  expect(compareRatios([cpu(2)], report({ measured }))).toMatchObject([{ value: 2 }]);
 });
 
 test('a ratio whose scenarios were not selected is left out', () => {
