@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { createRedisReplayStore } from '../adapters/redis/redis-replay-store.ts';
 import { createMemoryReplayStore } from '../authentication/replay/memory-replay-store.ts';
-import { createRedisReplayStore } from '../authentication/replay/redis-replay-store.ts';
 import type { ReplayStore } from '../authentication/replay/replay-store.ts';
 import type { TimeSource } from '../shared/clock.ts';
 

@@ -1,4 +1,4 @@
-import type { ReplayStore } from './replay-store.ts';
+import type { ReplayStore } from '../../authentication/replay/replay-store.ts';
 
 /** Options for `createRedisReplayStore`. */
 export interface RedisReplayStoreOptions {

@@ -1,0 +1,77 @@
+/**
+ * The entry `graphql-resource-server` of the package: what every server needs. It must not know a server
+ * framework, Node or a database.
+ */
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorOptions,
+  type AuthErrorReason,
+  type AuthScheme,
+  type ChallengeError,
+} from './authentication/auth-error.ts';
+export {
+  type AuthenticationRequest,
+  type Authenticator,
+  createAuthenticator,
+} from './authentication/authenticator.ts';
+export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
+export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
+export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
+export {
+  createMemoryReplayStore,
+  type MemoryReplayStore,
+  type MemoryReplayStoreOptions,
+} from './authentication/replay/memory-replay-store.ts';
+export type { ReplayStore } from './authentication/replay/replay-store.ts';
+export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
+export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
+export {
+  type AnonymousViewer,
+  type AuthenticatedViewer,
+  anonymous,
+  type Viewer,
+  viewerId,
+} from './authentication/viewer.ts';
+export { authDirectives } from './authorization/directives/auth-directives.ts';
+export {
+  SchemaRuleError,
+  type SchemaRuleProblem,
+} from './authorization/directives/schema-rule-error.ts';
+export { type GuardSchemaOptions, guardSchema } from './authorization/enforcement/guard-schema.ts';
+export { findRefusals, type OperationRequest } from './authorization/operation/find-refusals.ts';
+export { type AccessRule, accessRules } from './authorization/review/access-rules.ts';
+export type { AccessTerms } from './authorization/review/access-terms.ts';
+export type { Policy, PolicyInput, ReportPolicyError } from './authorization/rules/policies.ts';
+export type { Refusal } from './authorization/rules/refusal.ts';
+export {
+  type AllowedExecution,
+  type Authenticated,
+  createGate,
+  type FinishedExecution,
+  type Gate,
+  type GateOptions,
+} from './gate/gate.ts';
+export {
+  type MaskErrorsOptions,
+  maskUnexpectedErrors,
+  type ReportUnexpectedError,
+} from './gate/mask-errors.ts';
+export type {
+  CredentialsRefusal,
+  RefusalEvent,
+  RefusedViewer,
+  ReportRefusal,
+  RuleRefusal,
+  StreamRefusal,
+} from './gate/refusal-events.ts';
+export type { RefusalResponse } from './gate/refusal-response.ts';
+export {
+  type ResourceMetadata,
+  type ResourceMetadataOptions,
+  resourceMetadata,
+} from './gate/resource-metadata.ts';
+export type { Clock, TimeSource } from './shared/clock.ts';
+export type { ResponseHead } from './shared/response-head.ts';
+export type { ConcurrencyLimits, PlaceLimits } from './streams/concurrency-limiter.ts';
+export type { StreamErrorCode, StreamRefusalReason } from './streams/stream-error.ts';
