@@ -27,6 +27,7 @@ import {
 } from '../../src/authorization/enforcement/guard-schema.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import type { Refusal } from '../../src/authorization/rules/refusal.ts';
+import { type Fetch, startListener } from './listener.ts';
 
 /** The current time of these tests, in seconds since the epoch. */
 export const now = 1_800_000_000;
@@ -85,7 +86,8 @@ export class RulesApi {
   readonly schema: GraphQLSchema;
   readonly ran: string[] = [];
   readonly logged: unknown[][] = [];
-  readonly #fetch: (url: string, init: RequestInit) => Response | Promise<Response>;
+  readonly #yoga: Fetch;
+  readonly #listener: Fetch;
   readonly #viewers = new Map<string, Viewer>();
   /** The valid operations so far. */
   readonly #documents = new Map<string, DocumentNode>();
@@ -100,26 +102,42 @@ export class RulesApi {
     const log = (...args: unknown[]): void => {
       this.logged.push(args);
     };
+    const authenticator: UseAuthOptions['authenticator'] = {
+      authenticate: async ({ headers }) =>
+        this.#viewers.get(headers.get('authorization') ?? '') ?? anonymousViewer,
+    };
     const yoga = createYoga({
       schema: this.schema,
       logging: { debug: () => {}, info: () => {}, warn: log, error: log },
       batching: true,
-      plugins: [
-        useAuth({
-          authenticator: {
-            authenticate: async ({ headers }) =>
-              this.#viewers.get(headers.get('authorization') ?? '') ?? anonymousViewer,
-          },
-          ...(options.refuse ? { refuse: options.refuse } : {}),
-        }),
-      ],
+      plugins: [useAuth({ authenticator, ...(options.refuse ? { refuse: options.refuse } : {}) })],
     });
-    this.#fetch = (url, init) => yoga.fetch(url, init);
+    this.#yoga = async (url, init) => yoga.fetch(url, init);
+    this.#listener = startListener({ schema: this.schema, authenticator });
   }
 
   /** Through Yoga, as a client does. */
-  async execute(operation: string, options: OperationOptions = {}): Promise<OperationOutcome> {
-    const response = await this.post(
+  execute(operation: string, options: OperationOptions = {}): Promise<OperationOutcome> {
+    return this.#execute(this.#yoga, operation, options);
+  }
+
+  /** Through the direct listener, which hands over to Yoga what is not the plain case. */
+  async executeDirectly(
+    operation: string,
+    options: OperationOptions = {},
+  ): Promise<OperationOutcome> {
+    // By the second time, the operation is prepared.
+    await this.#execute(this.#listener, operation, options);
+    return this.#execute(this.#listener, operation, options);
+  }
+
+  async #execute(
+    send: Fetch,
+    operation: string,
+    options: OperationOptions,
+  ): Promise<OperationOutcome> {
+    const response = await this.#post(
+      send,
       { query: operation, ...withoutViewer(options) },
       options.viewer,
     );
@@ -132,14 +150,19 @@ export class RulesApi {
     };
   }
 
-  async post(
+  post(body: unknown, viewer?: Viewer, accept?: string): Promise<Response> {
+    return this.#post(this.#yoga, body, viewer, accept);
+  }
+
+  async #post(
+    send: Fetch,
     body: unknown,
     viewer: Viewer = anonymousViewer,
     accept = 'application/json',
   ): Promise<Response> {
     const token = `token ${this.#viewers.size}`;
     this.#viewers.set(token, viewer);
-    return this.#fetch('http://api.test/graphql', {
+    return send('http://api.test/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept, authorization: token },
       body: JSON.stringify(body),

@@ -44,6 +44,11 @@ export function testCases(cases: readonly RulesCase[]): void {
       expect(outcome.data).toEqual(row.expected);
       expect(outcome.challenge === null).toBe(outcome.status === 200);
       if (row.expected === undefined) expect(outcome.ran).toEqual([]);
+      if (row.refuse === undefined) {
+        // Its challenges also name the metadata of the API.
+        const direct = await api.executeDirectly(row.operation, row);
+        expect({ ...direct, challenge: null }).toEqual({ ...outcome, challenge: null });
+      }
       for (const executor of ['graphql', 'tools'] as const) {
         const alone = await api.alone(row.operation, row, executor);
         expect(expectsSecret || !JSON.stringify(alone.data ?? null).includes('secret')).toBe(true);
