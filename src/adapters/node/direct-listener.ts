@@ -11,6 +11,7 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import type { Gate } from '../../gate/gate.ts';
+import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
 import { createContextFactory, type DirectEnvironment, extendContext } from './direct-context.ts';
@@ -76,13 +77,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
   async function serve(exchange: Exchange, progress: RequestProgress): Promise<Served> {
     const { request, response } = exchange;
     const reading = readBody(request);
-    progress.authentication = gate.authenticate({
-      method: 'POST',
-      url: path,
-      headers: { get: (name) => headerOf(request, name) },
-      rawHeaders: request.rawHeaders,
-      connection: request.socket,
-    });
+    progress.authentication = gate.authenticate(fromNodeRequest(request));
     const authenticated = await progress.authentication;
     if (authenticated.kind === 'refused') {
       return respondRefused(exchange, authenticated, authenticated.scheme);
@@ -200,9 +195,3 @@ const noHeaders: readonly string[] = [];
 /** Spelled as in Yoga's responses. */
 const personal = ['cache-control', 'no-store'];
 const shareable = ['Cache-Control', 'no-cache'];
-
-/** A header as Yoga's requests have it. */
-function headerOf({ headers }: IncomingMessage, name: string): string | null {
-  const value = headers[name];
-  return value === undefined ? null : String(value);
-}
