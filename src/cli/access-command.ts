@@ -5,18 +5,22 @@ import {
   hasCoordinate,
 } from '../authorization/review/access-rules.ts';
 import type { RuleConditions } from '../authorization/review/compare-rules.ts';
-import { type AccessBaseline, compareAccess, formatRule } from './access-report.ts';
+import { type AccessBaseline, compareAccess } from './access-report.ts';
+import { formatAccessMarkdown, formatAccessTable } from './access-table.ts';
 import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { loadGuardedSchema } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 
-const help = `Lists every schema coordinate with its access rule, so that reviewers can see what is public.
+const help = `Lists every schema coordinate with its access rule and who meets it, so that reviewers can see
+what is public.
 
   npm run --silent access
 
   --json           print JSON, to save as a baseline
-  --check FILE     compare with a saved baseline: print rules that are weaker and new coordinates
-                   that are public, and exit with 1 if there are any; not with --json
+  --markdown       print a table of Markdown, for a pull request
+  --check FILE     compare with a saved baseline: print what opened and closed, and for whom, and exit
+                   with 1 if a rule is weaker or a new coordinate is public; not with --json or
+                   --markdown
   --schema FILE    schema file (default: schema.graphql)
   --help           show this help
 
@@ -26,6 +30,7 @@ cannot be used.
 
 const options = {
   json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
   check: { type: 'string' },
   schema: { type: 'string' },
   help: { type: 'boolean' },
@@ -38,35 +43,33 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
     io.print(help);
     return 0;
   }
-  if (values.json && values.check !== undefined) {
-    throw new UsageError('Choose one: --json or --check.');
+  if ([values.json, values.markdown, values.check].filter((one) => one !== undefined).length > 1) {
+    throw new UsageError('Choose one: --json, --markdown or --check.');
   }
   const schema = loadGuardedSchema(values.schema ?? io.schemaFile);
   // Sorted, so that two listings can be compared line by line.
   const rules = accessRules(schema).sort(byCoordinate);
   if (values.check !== undefined) {
     const baseline = readBaseline(values.check);
-    const difference = compareAccess(rules, baseline, (name) => hasCoordinate(schema, name));
-    if (difference.length === 0) return 0;
-    io.print(`${difference.join('\n')}\n`);
+    const { opened, closed } = compareAccess(rules, baseline, (name) =>
+      hasCoordinate(schema, name),
+    );
+    const lines = [...opened, ...closed];
+    if (lines.length > 0) io.print(`${lines.join('\n')}\n`);
+    if (opened.length === 0) return 0;
     io.warn(
       `Access is wider than ${values.check} allows. If intended, update it: npm run --silent access -- --json > ${values.check}\n`,
     );
     return 1;
   }
-  io.print(values.json ? `${JSON.stringify(rules, null, 2)}\n` : formatRules(rules));
+  if (values.json) io.print(`${JSON.stringify(rules, null, 2)}\n`);
+  else io.print(values.markdown ? formatAccessMarkdown(rules) : formatAccessTable(rules));
   return 0;
 }
 
 function byCoordinate(one: AccessRule, other: AccessRule): number {
   if (one.coordinate === other.coordinate) return 0;
   return one.coordinate < other.coordinate ? -1 : 1;
-}
-
-/** One line for each coordinate and its rule. */
-function formatRules(rules: readonly AccessRule[]): string {
-  const width = Math.max(...rules.map(({ coordinate }) => coordinate.length));
-  return rules.map((rule) => `${rule.coordinate.padEnd(width)}  ${formatRule(rule)}\n`).join('');
 }
 
 function readBaseline(file: string): AccessBaseline {

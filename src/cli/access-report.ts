@@ -1,12 +1,26 @@
 import type { AccessRule } from '../authorization/review/access-rules.ts';
 import { isWeaker, type RuleConditions } from '../authorization/review/compare-rules.ts';
+import {
+  accessOf,
+  compareViewerAccess,
+  describeViewer,
+  viewersOf,
+} from '../authorization/review/viewer-access.ts';
 
 /** The rules of an earlier schema, as `access --json` prints them. */
 export type AccessBaseline = readonly (RuleConditions & { readonly coordinate: string })[];
 
+/** What changed since a baseline, as lines to print. */
+export interface AccessChanges {
+  /** Weaker rules, and new coordinates that are public. */
+  readonly opened: readonly string[];
+  /** Coordinates that some viewers could access before, and cannot any more. */
+  readonly closed: readonly string[];
+}
+
 /**
- * Lists what is accessible that was not before, one line each: weaker rules and new public
- * coordinates. Removed coordinates and stricter rules are not listed.
+ * Compares rules with those of a baseline, and says for which viewers each change matters. Removed
+ * coordinates are not listed.
  *
  * @param exists Whether the schema has a coordinate.
  */
@@ -14,27 +28,51 @@ export function compareAccess(
   now: readonly AccessRule[],
   baseline: AccessBaseline,
   exists: (coordinate: string) => boolean,
-): readonly string[] {
+): AccessChanges {
   const known = new Map(baseline.map((rule) => [rule.coordinate, rule]));
   const present = new Set(now.map((rule) => rule.coordinate));
-  const changed = now.flatMap((rule) => {
+  const viewers = viewersOf([...now, ...baseline]);
+  const forWhom = (was: RuleConditions, is: RuleConditions): readonly string[] => {
+    const changed = (isWanted: (change: number) => boolean): string =>
+      viewers
+        .filter((viewer) =>
+          isWanted(compareViewerAccess(accessOf(is, viewer), accessOf(was, viewer))),
+        )
+        .map(describeViewer)
+        .join(', ');
+    const [opened, closed] = [changed((change) => change > 0), changed((change) => change < 0)];
+    return [
+      ...(opened ? [`    opened for ${opened}`] : []),
+      ...(closed ? [`    closed for ${closed}`] : []),
+    ];
+  };
+  // Arguments, input fields and enum values are listed only if they have a rule.
+  const withoutRule = baseline
+    .filter(
+      ({ coordinate, access }) =>
+        access !== 'public' && !present.has(coordinate) && exists(coordinate),
+    )
+    .flatMap((was) => [
+      `- ${was.coordinate}  ${formatRule(was)}, now without a rule`,
+      ...forWhom(was, { access: 'public' }),
+    ]);
+  const opened: string[] = [];
+  const closed: string[] = [];
+  for (const rule of now) {
     const was = known.get(rule.coordinate);
     if (was === undefined) {
-      return rule.access === 'public' ? [`+ ${rule.coordinate}  is new and public`] : [];
+      if (rule.access === 'public') opened.push(`+ ${rule.coordinate}  is new and public`);
+      continue;
     }
-    return isWeaker(rule, was)
-      ? [`- ${rule.coordinate}  ${formatRule(was)}`, `+ ${rule.coordinate}  ${formatRule(rule)}`]
-      : [];
-  });
-  // Arguments, input fields and enum values are listed only if they have a rule.
-  const withoutRule = baseline.filter(
-    ({ coordinate, access }) =>
-      access !== 'public' && !present.has(coordinate) && exists(coordinate),
-  );
-  return [
-    ...changed,
-    ...withoutRule.map((was) => `- ${was.coordinate}  ${formatRule(was)}, now without a rule`),
-  ];
+    const lines = [
+      `- ${rule.coordinate}  ${formatRule(was)}`,
+      `+ ${rule.coordinate}  ${formatRule(rule)}`,
+      ...forWhom(was, rule),
+    ];
+    if (isWeaker(rule, was)) opened.push(...lines);
+    else if (isWeaker(was, rule)) closed.push(...lines);
+  }
+  return { opened: [...opened, ...withoutRule], closed };
 }
 
 /** A rule as an `@auth` directive, joined with `and` and `or` if one cannot express it. */

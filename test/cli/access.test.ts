@@ -35,20 +35,65 @@ const sdl = `
 `;
 
 describe('npm run access', () => {
-  it('prints every coordinate with its rule, aligned', async () => {
+  it('prints who can access each coordinate, and its rule, in 80 columns', async () => {
     const outcome = await access('--schema', await schemaFile(sdl));
     expect(outcome).toEqual({
       code: 0,
       stderr: '',
-      stdout: `Filter.secret      @auth
-Order.SECRET       @auth(scope: "s")
-Post.id            @auth(scope: "read")
-Query.listed       @auth(scope: ["a b read", "c read"], claims: "email", policy: "owner", acr: "gold", maxAge: 60)
-Query.listed(by:)  @auth(scope: "sort")
-Query.media        (@auth(scope: "read") or @auth(policy: "owner"))
-Query.open         public
-Query.token        @auth
-Video.id           @auth(policy: "owner")
+      stdout: `A  anonymous
+B  authenticated without scopes
+C  a b read
+D  c read
+E  read
+F  s
+G  sort
+
+                   A B C D E F G
+Filter.secret      - ✓ ✓ ✓ ✓ ✓ ✓  @auth
+Order.SECRET       - - - - - ✓ -  @auth(scope: "s")
+Post.id            - - ✓ ✓ ✓ - -  @auth(scope: "read")
+Query.listed       - - ? ? - - -
+    @auth(scope: ["a b read", "c read"], claims: "email", policy: "owner", acr:
+    "gold", maxAge: 60)
+Query.listed(by:)  - - - - - - ✓  @auth(scope: "sort")
+Query.media        - ? ✓ ✓ ✓ ? ?
+    (@auth(scope: "read") or @auth(policy: "owner"))
+Query.open         ✓ ✓ ✓ ✓ ✓ ✓ ✓  public
+Query.token        - ✓ ✓ ✓ ✓ ✓ ✓  @auth
+Video.id           - ? ? ? ? ? ?  @auth(policy: "owner")
+
+✓ allowed   - refused   ? decided by its policy, claims or authentication
+`,
+    });
+    for (const line of outcome.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('keeps the table within 80 columns with long names and many scopes', async () => {
+    const fields = Array.from(
+      { length: 30 },
+      (_, index) =>
+        `${'aFieldWithAVeryLongName'.repeat(3)}${index}: String @auth(scope: "${'scope'.repeat(20)}${index}")`,
+    );
+    const file = await schemaFile(`type Query { open: String ${fields.join(' ')} }`);
+    const { stdout } = await access('--schema', file);
+    expect(stdout).toContain('16 more sets of scopes are not shown.');
+    const long = stdout.split('\n').filter((line) => line.length > 80);
+    expect(long).toEqual([]);
+  });
+
+  it('prints the table as Markdown', async () => {
+    const types =
+      'type Query { open: String token: String @auth list: Int @auth(scope: ["a|b", "c"]) }';
+    expect(await access('--schema', await schemaFile(types), '--markdown')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `| Coordinate | anonymous | authenticated without scopes | \`a\\|b\` | \`c\` | Rule |
+|---|:-:|:-:|:-:|:-:|---|
+| \`Query.list\` | - | - | ✓ | ✓ | \`@auth(scope: ["a\\|b", "c"])\` |
+| \`Query.open\` | ✓ | ✓ | ✓ | ✓ | public |
+| \`Query.token\` | - | ✓ | ✓ | ✓ | \`@auth\` |
+
+✓ allowed, - refused, ? decided by its policy, claims or authentication.
 `,
     });
   });
@@ -74,7 +119,7 @@ Video.id           @auth(policy: "owner")
     [
       'a removed rule',
       (text) => text.replace('token: String @auth', 'token: String'),
-      '- Query.token  @auth\n+ Query.token  public\n',
+      '- Query.token  @auth\n+ Query.token  public\n    opened for anonymous\n',
     ],
     [
       'a new public field',
@@ -84,7 +129,7 @@ Video.id           @auth(policy: "owner")
     [
       'an argument without a rule',
       (text) => text.replace(' @auth(scope: "sort")', ''),
-      '- Query.listed(by:)  @auth(scope: "sort"), now without a rule\n',
+      '- Query.listed(by:)  @auth(scope: "sort"), now without a rule\n    opened for anonymous, authenticated without scopes, a b read, c read, read, s\n',
     ],
     [
       'an enum value without a rule',
@@ -94,7 +139,7 @@ Video.id           @auth(policy: "owner")
     [
       'an alternative scope',
       (text) => text.replace('@auth(scope: "read")', '@auth(scope: ["read", "x"])'),
-      '- Post.id  @auth(scope: "read")\n+ Post.id  @auth(scope: ["read", "x"])\n',
+      '- Post.id  @auth(scope: "read")\n+ Post.id  @auth(scope: ["read", "x"])\n    opened for a b x, c x, x\n',
     ],
     [
       'a union with a member that is now public',
@@ -116,11 +161,22 @@ Video.id           @auth(policy: "owner")
     expect(outcome.stderr).toContain(`Access is wider than ${kept} allows.`);
   });
 
+  it('says for whom a stricter rule is closed, and accepts it', async () => {
+    const { stdout } = await access('--schema', await schemaFile(sdl), '--json');
+    const kept = join(folder, 'kept.json');
+    await writeFile(kept, stdout);
+    const stricter = sdl.replace('token: String @auth', 'token: String @auth(scope: "sort")');
+    expect(await access('--schema', await schemaFile(stricter), '--check', kept)).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `- Query.token  @auth
++ Query.token  @auth(scope: "sort")
+    closed for authenticated without scopes, a b read, c read, read, s
+`,
+    });
+  });
+
   it.each<[string, (text: string) => string]>([
-    [
-      'a stricter rule',
-      (text) => text.replace('token: String @auth', 'token: String @auth(scope: "x")'),
-    ],
     [
       'a new guarded field',
       (text) => text.replace('open: String', 'open: String\n more: Int @auth'),
@@ -139,7 +195,11 @@ Video.id           @auth(policy: "owner")
     ['a missing schema', ['--schema', 'nowhere.graphql'], /^nowhere.graphql cannot be read/],
     ['a missing baseline', ['--check', 'nowhere.json'], /^nowhere.json cannot be read as JSON/],
     ['a folder as baseline', ['--check', '.'], /^\. cannot be read as JSON/],
-    ['two modes', ['--json', '--check', 'access.json'], /^Choose one: --json or --check\./],
+    [
+      'two modes',
+      ['--json', '--check', 'access.json'],
+      /^Choose one: --json, --markdown or --check\./,
+    ],
     ['two files', ['--check', 'a.json', '--check', 'b.json'], /^--check is given twice\./],
   ])('prints one line for %s', async (_, words, line) => {
     const outcome = await access(...words);

@@ -1,0 +1,114 @@
+import type { AccessRule } from '../authorization/review/access-rules.ts';
+import {
+  accessOf,
+  describeViewer,
+  type ReviewedViewer,
+  type ViewerAccess,
+  viewersOf,
+} from '../authorization/review/viewer-access.ts';
+import { formatRule } from './access-report.ts';
+
+const width = 80;
+/** A table with more columns cannot be read. */
+const maxViewers = 16;
+
+const marks: Readonly<Record<ViewerAccess, string>> = {
+  allowed: '✓',
+  conditional: '?',
+  refused: '-',
+};
+
+/**
+ * A table of coordinates and viewers that fits a terminal of 80 columns: a letter for each viewer, and
+ * the rule beside or below its row.
+ */
+export function formatAccessTable(rules: readonly AccessRule[]): string {
+  const { shown, hidden } = selectViewers(rules);
+  const marksWidth = shown.length * 2;
+  const longest = Math.max(0, ...rules.map(({ coordinate }) => coordinate.length));
+  const nameWidth = Math.min(longest, width - marksWidth - 2);
+  const letters = shown.map((_, index) => letterOf(index));
+  const row = (name: string, cells: readonly string[]): string =>
+    name.length > nameWidth
+      ? `${name}\n${' '.repeat(nameWidth)}  ${cells.join(' ')}`
+      : `${name.padEnd(nameWidth)}  ${cells.join(' ')}`;
+
+  const rows = rules.flatMap((rule) => {
+    const line = row(
+      rule.coordinate,
+      shown.map((viewer) => marks[accessOf(rule, viewer)]),
+    );
+    const text = formatRule(rule);
+    const last = line.split('\n').at(-1) ?? '';
+    return last.length + 2 + text.length <= width
+      ? [`${line}  ${text}`]
+      : [line, ...wrap(text, width - 4).map((part) => `    ${part}`)];
+  });
+  return `${[
+    ...shown.flatMap((viewer, index) =>
+      wrap(`${letterOf(index)}  ${describeViewer(viewer)}`, width),
+    ),
+    ...(hidden > 0 ? [`${hidden} more sets of scopes are not shown.`] : []),
+    '',
+    row('', letters),
+    ...rows,
+    '',
+    `${marks.allowed} allowed   ${marks.refused} refused   ${marks.conditional} decided by its policy, claims or authentication`,
+  ].join('\n')}\n`;
+}
+
+/** The same table as Markdown, for a pull request. */
+export function formatAccessMarkdown(rules: readonly AccessRule[]): string {
+  const { shown, hidden } = selectViewers(rules);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return `${[
+    line([
+      'Coordinate',
+      ...shown.map((viewer) =>
+        viewer.kind === 'authenticated' && viewer.scopes.size > 0
+          ? code(describeViewer(viewer))
+          : describeViewer(viewer),
+      ),
+      'Rule',
+    ]),
+    `|---|${':-:|'.repeat(shown.length)}---|`,
+    ...rules.map((rule) =>
+      line([
+        code(rule.coordinate),
+        ...shown.map((viewer) => marks[accessOf(rule, viewer)]),
+        rule.access === 'public' ? 'public' : code(formatRule(rule)),
+      ]),
+    ),
+    '',
+    `${marks.allowed} allowed, ${marks.refused} refused, ${marks.conditional} decided by its policy, claims or authentication.`,
+    ...(hidden > 0 ? [`${hidden} more sets of scopes are not shown.`] : []),
+  ].join('\n')}\n`;
+}
+
+function selectViewers(rules: readonly AccessRule[]): {
+  readonly shown: readonly ReviewedViewer[];
+  readonly hidden: number;
+} {
+  const viewers = viewersOf(rules);
+  const shown = viewers.slice(0, maxViewers);
+  return { shown, hidden: viewers.length - shown.length };
+}
+
+const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+
+/** Code in a cell of a Markdown table. A name cannot contain a backtick; a scope could. */
+const code = (text: string): string =>
+  text.includes('`') ? `\`\` ${text} \`\`` : `\`${text.replaceAll('|', '\\|')}\``;
+
+/** Breaks a text at spaces, and where it has none. */
+function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > columns) {
+    const space = rest.lastIndexOf(' ', columns);
+    const end = space > 0 ? space : columns;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}
