@@ -33,7 +33,11 @@ export {
   type Viewer,
   viewerId,
 } from './authentication/viewer.ts';
-export { authDirectives } from './authorization/directives/auth-directives.ts';
+export {
+  authDirective,
+  authDirectives,
+  publicDirective,
+} from './authorization/directives/auth-directives.ts';
 export {
   SchemaRuleError,
   type SchemaRuleProblem,

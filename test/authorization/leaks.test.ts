@@ -85,21 +85,6 @@ describe('known leaks of directive layers', () => {
     expect(data).toEqual({ x: { s: 'secret' } });
   });
 
-  test('a second directive on the same field, code first, applies too', async () => {
-    const schema = buildSchema(`${authDirectives} type Query { x: String @auth(scope: "a") }`);
-    const field = schema.getQueryType()?.getFields()['x'];
-    if (!field) throw new Error('No field.');
-    field.resolve = () => 'secret';
-    field.extensions = { directives: [{ name: 'auth', args: { scope: 'b' } }] };
-    const guarded = guardSchema(schema);
-    const document = parse('{ x }');
-    for (const viewer of [createViewer('a'), createViewer('b')]) {
-      expect((await execute({ schema: guarded, document, contextValue: { viewer } })).data).toEqual(
-        { x: null },
-      );
-    }
-  });
-
   test('the rule of a type does not discard the rule of its field, nor the reverse', () => {
     const api = new RulesApi(
       'type Query { t: T } type T @auth(scope: "t") { s: Int @auth(scope: "s") }',

@@ -1,17 +1,16 @@
 import {
-  type ConstArgumentNode,
   type ConstDirectiveNode,
-  type ConstValueNode,
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
-  Kind,
   type Location,
+  valueFromASTUntyped,
 } from 'graphql';
-import { findMisspelling } from '../../shared/edit-distance.ts';
+import { isAuthDirective } from './auth-directives.ts';
+import { findMisplaced, readExtensions } from './extension-directives.ts';
 
 /** The coordinate of the schema-wide rule. No type can have this name. */
 export const schemaCoordinate = 'schema { … }';
@@ -92,6 +91,8 @@ export interface AppliedDirectives {
   readonly coordinate: string;
   readonly location: ElementLocation;
   readonly directives: readonly ConstDirectiveNode[];
+  /** Whether its syntax nodes and `extensions.directives` both have rules, and not the same ones. */
+  readonly isContradictory: boolean;
   /** Entries of `extensions.directives` in an unknown form: their names, if they have any. */
   readonly unrecognized: readonly (string | undefined)[];
   /** Keys of `extensions` that look like `extensions.directives`, but are not read. */
@@ -102,124 +103,46 @@ export interface AppliedDirectives {
 export function readAppliedDirectives(schema: GraphQLSchema): AppliedDirectives[] {
   const applied: AppliedDirectives[] = [];
   for (const { coordinate, location, element } of schemaElements(schema)) {
-    const unrecognized: (string | undefined)[] = [];
-    const directives = [
-      ...sdlDirectives(element),
-      ...readExtensions(element.extensions?.['directives'], unrecognized),
-    ];
+    const { directives: written, unrecognized } = readExtensions(
+      element.extensions?.['directives'],
+    );
+    const combined = combineDirectives(sdlDirectives(element), written);
     const misplaced = findMisplaced(element.extensions ?? {});
-    if (directives.length > 0 || unrecognized.length > 0 || misplaced.length > 0) {
-      applied.push({ coordinate, location, directives, unrecognized, misplaced });
+    if (combined.directives.length > 0 || unrecognized.length > 0 || misplaced.length > 0) {
+      applied.push({ coordinate, location, ...combined, unrecognized, misplaced });
     }
   }
   return applied;
 }
 
-/** Keys such as `extensions.auth` and `extensions.directive`, including inherited and non-enumerable ones. */
-function findMisplaced(extensions: Readonly<Record<string, unknown>>): string[] {
-  const found: string[] = [];
-  let object: object | null = extensions;
-  while (object !== null && object !== Object.prototype) {
-    for (const key of Object.getOwnPropertyNames(object)) {
-      if (key === 'directives') continue;
-      const isMisplaced =
-        looksLikeDirectives(key) || (/directive/i.test(key) && namesAuth(extensions[key]));
-      if (isMisplaced) found.push(key);
-    }
-    object = Object.getPrototypeOf(object);
-  }
-  return found;
-}
-
-/** Whether a key was probably meant to be `directives`. */
-function looksLikeDirectives(key: string): boolean {
-  const plain = key.startsWith('@') ? key.slice(1) : key;
-  if (findMisspelling(plain, 'directives') !== undefined) return true;
-  if (/auth[\W_]*directive|directives?[\W_]*auth/i.test(plain)) return true;
-  return ['auth', 'public'].some((name) => {
-    const misspelling = findMisspelling(plain, name);
-    // With another letter it is a different word: `extensions.oauth`, `extensions.auto`.
-    return misspelling === 'none' || misspelling === 'swapped' || misspelling === 'removed';
+/**
+ * Combines the two places of directives. Some libraries, such as Pothos with its directives plugin,
+ * write each directive to both: then it is one directive.
+ */
+function combineDirectives(
+  sdl: readonly ConstDirectiveNode[],
+  extensions: readonly ConstDirectiveNode[],
+): Pick<AppliedDirectives, 'directives' | 'isContradictory'> {
+  const unmatched = [...sdl];
+  const added = extensions.filter((directive) => {
+    const key = comparable(directive);
+    const index = unmatched.findIndex((one) => comparable(one) === key);
+    if (index >= 0) unmatched.splice(index, 1);
+    return index < 0;
   });
-}
-
-/** Whether a value, such as that of `extensions.astDirectives`, has `@auth` or `@public` in it. */
-function namesAuth(value: unknown): boolean {
-  if (typeof value === 'string') return /^\s*@?(?:auth|public)\b/.test(value);
-  if (Array.isArray(value)) return value.some(namesAuth);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Object.hasOwn(value, 'auth') || Object.hasOwn(value, 'public')) return true;
-  if ('name' in value && namesAuth(value.name)) return true;
-  // The name node of a syntax tree.
-  return 'kind' in value && 'value' in value && namesAuth(value.value);
-}
-
-/** `{ auth: { … } }`, `{ auth: [{ … }] }` or `[{ name: 'auth', args: { … } }]`, the forms of code-first libraries. */
-function readExtensions(
-  directives: unknown,
-  unrecognized: (string | undefined)[],
-): ConstDirectiveNode[] {
-  if (directives === undefined || directives === null) return [];
-  return listEntries(directives).flatMap(([name, args]) => {
-    if (typeof name === 'string' && (args === true || isRecord(args))) {
-      return [directiveNode(name, args)];
-    }
-    unrecognized.push(typeof name === 'string' ? name : undefined);
-    return [];
-  });
-}
-
-type Entry = readonly [name: unknown, args: unknown];
-
-function listEntries(directives: unknown): readonly Entry[] {
-  if (Array.isArray(directives)) return Array.from(directives, toEntry);
-  if (!isRecord(directives)) return [[undefined, undefined]];
-  return Object.entries(directives).flatMap(([name, value]): Entry[] => {
-    if (!Array.isArray(value)) return [[name, value]];
-    // An empty list is unrecognized: a directive may have been lost.
-    if (value.length === 0) return [[name, undefined]];
-    return Array.from(value, (args): Entry => [name, args]);
-  });
-}
-
-/** Accepts the members `name` and `args` only: an argument in any other would be lost. */
-function toEntry(item: unknown): Entry {
-  if (typeof item !== 'object' || item === null || !('name' in item)) return [undefined, undefined];
-  const isKnown =
-    isRecord(item) && Object.keys(item).every((member) => member === 'name' || member === 'args');
-  if (!isKnown) return [item.name, undefined];
-  return [item.name, 'args' in item ? item.args : true];
-}
-
-function directiveNode(name: string, args: unknown): ConstDirectiveNode {
+  const hasRule = (directives: readonly ConstDirectiveNode[]): boolean =>
+    directives.some(({ name }) => isAuthDirective(name.value));
   return {
-    kind: Kind.DIRECTIVE,
-    name: { kind: Kind.NAME, value: name },
-    arguments: Object.entries(isRecord(args) ? args : {}).map(
-      ([argument, value]): ConstArgumentNode => ({
-        kind: Kind.ARGUMENT,
-        name: { kind: Kind.NAME, value: argument },
-        value: valueNode(value),
-      }),
-    ),
+    directives: [...sdl, ...added],
+    isContradictory: hasRule(sdl) && hasRule(extensions) && (hasRule(unmatched) || hasRule(added)),
   };
 }
 
-function valueNode(value: unknown): ConstValueNode {
-  if (typeof value === 'string') return { kind: Kind.STRING, value };
-  if (typeof value === 'boolean') return { kind: Kind.BOOLEAN, value };
-  if (Number.isInteger(value)) return { kind: Kind.INT, value: String(value) };
-  if (Array.isArray(value)) return { kind: Kind.LIST, values: Array.from(value, valueNode) };
-  // No argument accepts anything else, including undefined: null gets an error with a clear message.
-  return { kind: Kind.NULL };
-}
-
-/** A plain object all of whose members are enumerable: unlike a Map, it hides nothing. */
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    (prototype === null || prototype === Object.prototype) &&
-    Reflect.ownKeys(value).length === Object.keys(value).length
-  );
+/** A directive as text that is the same however it is written: one value is a list of one. */
+function comparable({ name, arguments: args = [] }: ConstDirectiveNode): string {
+  const values = args.map((argument): [string, unknown] => {
+    const value: unknown = valueFromASTUntyped(argument.value);
+    return [argument.name.value, Array.isArray(value) ? value : [value]];
+  });
+  return JSON.stringify([name.value, values.sort(([one], [other]) => (one < other ? -1 : 1))]);
 }

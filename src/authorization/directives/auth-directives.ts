@@ -1,8 +1,9 @@
-import { type DirectiveDefinitionNode, Kind, parse } from 'graphql';
+import { buildSchema, type GraphQLDirective } from 'graphql';
 
 /**
  * The SDL that defines `@auth` and `@public`. Add it to the type definitions of a schema, unchanged:
- * `guardSchema` rejects a schema whose definitions differ. Only descriptions may.
+ * `guardSchema` rejects a schema whose definitions differ. Only descriptions may. A schema that is
+ * written in code takes `authDirective` and `publicDirective` instead.
  *
  * - `@auth` requires a verified access token. Its arguments require more: `scope`, `claims`,
  *   `policy`, `acr`, `maxAge` (seconds). All of them must be met, and if several rules apply to a
@@ -41,9 +42,55 @@ directive @auth(
 directive @public on FIELD_DEFINITION
 `;
 
-/** The parsed definitions, by name. */
-export const directiveDefinitions: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
-  parse(authDirectives, { noLocation: true }).definitions.flatMap((definition) =>
-    definition.kind === Kind.DIRECTIVE_DEFINITION ? [[definition.name.value, definition]] : [],
-  ),
-);
+const definitions = buildSchema(authDirectives, { noLocation: true, assumeValidSDL: true });
+
+function definitionOf(name: string): GraphQLDirective {
+  const definition = definitions.getDirective(name);
+  if (!definition) throw new Error(`authDirectives has no definition of @${name}.`);
+  return definition;
+}
+
+/**
+ * The definition of `@auth` for schemas that are written in code: add it to the `directives` of the
+ * schema. It is what `authDirectives` defines. The rules themselves go into `extensions.directives` of
+ * fields, types, arguments, input fields and enum values, or where a library writes directives.
+ *
+ * @example
+ * ```ts
+ * import { authDirective, guardSchema, publicDirective } from 'graphql-resource-server';
+ * import { GraphQLObjectType, GraphQLSchema, GraphQLString, specifiedDirectives } from 'graphql';
+ *
+ * const query = new GraphQLObjectType({
+ *   name: 'Query',
+ *   fields: {
+ *     report: {
+ *       type: GraphQLString,
+ *       extensions: { directives: { auth: { scope: ['read:reports'] } } },
+ *     },
+ *   },
+ * });
+ * const schema = guardSchema(
+ *   new GraphQLSchema({ query, directives: [...specifiedDirectives, authDirective, publicDirective] }),
+ * );
+ * ```
+ */
+export const authDirective: GraphQLDirective = definitionOf('auth');
+
+/**
+ * The definition of `@public` for schemas that are written in code, beside `authDirective`. On a field:
+ * `extensions: { directives: { public: true } }`.
+ *
+ * @example
+ * ```ts
+ * import { authDirective, publicDirective } from 'graphql-resource-server';
+ * import { specifiedDirectives } from 'graphql';
+ *
+ * const directives = [...specifiedDirectives, authDirective, publicDirective];
+ * ```
+ */
+export const publicDirective: GraphQLDirective = definitionOf('public');
+
+/** Whether a directive states a rule. */
+export function isAuthDirective(name: string): name is 'auth' | 'public' {
+  return name === 'auth' || name === 'public';
+}

@@ -5,6 +5,7 @@
  */
 import type { GraphQLSchema } from 'graphql';
 import { readAppliedDirectives } from './applied-directives.ts';
+import { isAuthDirective } from './auth-directives.ts';
 import { findDroppedDirectives } from './dropped-directives.ts';
 import { publicRule, type Requirement, type Rule, readRequirement } from './requirement.ts';
 import type { SchemaRuleProblem } from './schema-rule-error.ts';
@@ -36,9 +37,15 @@ export function readDeclaredRules(
     const report = (message: string): void => {
       problems.push({ coordinate, message });
     };
-    for (const name of applied.misplaced) {
+    if (applied.isContradictory) {
       report(
-        `has extensions.${name}, which is not read: write extensions: { directives: { auth: { scope: ['…'] } } }, or { directives: { public: true } }.`,
+        'has one rule in the directives of its SDL (astNode) and another in extensions.directives: write it in one place.',
+      );
+    }
+    for (const name of applied.misplaced) {
+      const plugin = name.startsWith('pothos') ? 'add @pothos/plugin-directives, or ' : '';
+      report(
+        `has extensions.${name}, which is not read: ${plugin}write extensions: { directives: { auth: { scope: ['…'] } } }, or { directives: { public: true } }.`,
       );
     }
     for (const name of applied.unrecognized) {
@@ -60,7 +67,9 @@ export function readDeclaredRules(
         continue;
       }
       if (!schema.getDirective(name)) {
-        report(`uses @${name}, which the schema does not define: add authDirectives to it.`);
+        report(
+          `uses @${name}, which the schema does not define: add authDirectives to its SDL, or in code authDirective and publicDirective to its directives.`,
+        );
       }
       if (name === 'public') {
         if (location !== 'field') report('@public has no effect here: it is for fields only.');
@@ -91,8 +100,4 @@ export function readDeclaredRules(
     publicFields,
     problems,
   };
-}
-
-function isAuthDirective(name: string): name is 'auth' | 'public' {
-  return name === 'auth' || name === 'public';
 }

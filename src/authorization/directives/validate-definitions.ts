@@ -1,25 +1,22 @@
-import {
-  type DirectiveDefinitionNode,
-  type GraphQLDirective,
-  type GraphQLSchema,
-  print,
-} from 'graphql';
+import type { GraphQLDirective, GraphQLSchema } from 'graphql';
 import { findMisspelling } from '../../shared/edit-distance.ts';
-import { directiveDefinitions } from './auth-directives.ts';
+import { authDirective, publicDirective } from './auth-directives.ts';
 import type { SchemaRuleProblem } from './schema-rule-error.ts';
+
+const directiveDefinitions: readonly GraphQLDirective[] = [authDirective, publicDirective];
 
 /** Finds definitions of `@auth` and `@public` that were changed or renamed. */
 export function validateDefinitions(schema: GraphQLSchema): SchemaRuleProblem[] {
   return schema.getDirectives().flatMap((directive) => {
     const coordinate = `@${directive.name}`;
-    const expected = directiveDefinitions.get(directive.name);
+    const expected = directiveDefinitions.find(({ name }) => name === directive.name);
     if (expected !== undefined) {
-      return describeDirective(directive) === describeDefinition(expected)
+      return describe(directive) === describe(expected)
         ? []
         : [
             {
               coordinate,
-              message: `its definition differs from the one that is enforced: copy it from authDirectives, unchanged.`,
+              message: `its definition differs from the one that is enforced: copy it from authDirectives, or in code use authDirective and publicDirective, unchanged.`,
             },
           ];
     }
@@ -50,17 +47,18 @@ export function createClosestDirective(
     if (defined.has(name)) return defined.get(name);
     // Importing a directive under a prefix leaves a namespace: `@rules__auth`.
     const local = name.slice(name.lastIndexOf('__') + 1).replace(/^_+/, '');
-    return [...directiveDefinitions.keys()].find(
-      (known) =>
+    return directiveDefinitions.find(
+      ({ name: known }) =>
         findMisspelling(name, known) !== undefined || (name.includes('__') && local === known),
-    );
+    )?.name;
   };
 }
 
 /** Which of `@auth` and `@public` a directive with another name is a copy of. */
 function findOriginal(directive: GraphQLDirective): string | undefined {
-  for (const [name, definition] of directiveDefinitions) {
-    const known = new Set(definition.arguments?.map((argument) => argument.name.value));
+  for (const definition of directiveDefinitions) {
+    const { name } = definition;
+    const known = new Set(definition.args.map((argument) => argument.name));
     const shared = directive.args.filter((argument) => known.has(argument.name));
     const hasNoOther = shared.length === directive.args.length;
     // One location and no arguments, the shape of @public, is too common to prove anything.
@@ -68,33 +66,17 @@ function findOriginal(directive: GraphQLDirective): string | undefined {
     const misspelling = findMisspelling(directive.name, name);
     if (misspelling === undefined || !hasNoOther) continue;
     if (misspelling === 'none') return name;
-    if (describeDirective(directive) === describeDefinition(definition)) return name;
+    if (describe(directive) === describe(definition)) return name;
     // With an added letter it is a different word: @authz, @authn, @oauth.
     if (misspelling !== 'added' && shared.length > 0) return name;
   }
   return undefined;
 }
 
-function describeDirective(directive: GraphQLDirective): string {
-  const args = directive.args.map(
+function describe({ args, locations, isRepeatable }: GraphQLDirective): string {
+  const described = args.map(
     (argument) =>
       `${argument.name}: ${argument.type}${argument.defaultValue === undefined ? '' : ' with a default'}`,
   );
-  return describe(args, directive.locations, directive.isRepeatable);
-}
-
-function describeDefinition(definition: DirectiveDefinitionNode): string {
-  const args = (definition.arguments ?? []).map(
-    (argument) => `${argument.name.value}: ${print(argument.type)}`,
-  );
-  const locations = definition.locations.map((location) => location.value);
-  return describe(args, locations, definition.repeatable);
-}
-
-function describe(
-  args: readonly string[],
-  locations: readonly string[],
-  repeatable: boolean,
-): string {
-  return JSON.stringify([[...args].sort(), [...locations].sort(), repeatable]);
+  return JSON.stringify([described.sort(), [...locations].sort(), isRepeatable]);
 }

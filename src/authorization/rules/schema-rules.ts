@@ -156,9 +156,13 @@ export function compileSchemaRules(
   const access = new SchemaAccess(schema, rules);
   for (const [type, fieldName] of undecided) {
     if (!isPublicAccess(access.field(type, fieldName))) continue;
+    const howTo =
+      type.astNode || type.extensionASTNodes.length > 0
+        ? 'add one of them'
+        : 'write extensions: { directives: { auth: {} } }, or { directives: { public: true } }';
     problems.push({
       coordinate: `${type.name}.${fieldName}`,
-      message: `has neither @auth nor @public: add one of them (requireRuleOn: ${requireRuleOn}).`,
+      message: `has neither @auth nor @public: ${howTo} (requireRuleOn: ${requireRuleOn}).`,
     });
   }
   if (problems.length === 0 && declared.isEmpty && !allowNoRules) {
@@ -169,7 +173,7 @@ export function compileSchemaRules(
 }
 
 const noRules =
-  'no @auth was found, so nothing would be guarded. printSchema and introspection omit directives (printSchemaWithDirectives of @graphql-tools/utils keeps them), code-first they belong in extensions.directives, and some tools drop them. If nothing should be guarded, pass allowNoRules: true.';
+  "no @auth was found, so nothing would be guarded. In code, write it on a field or type as extensions: { directives: { auth: { scope: ['…'] } } }; some libraries ignore a directives option. printSchema and introspection omit directives (printSchemaWithDirectives of @graphql-tools/utils keeps them), and some tools drop them. If nothing should be guarded, pass allowNoRules: true.";
 
 function compileTypes(schema: GraphQLSchema, declared: DeclaredRules) {
   const rules = new Map<string, Rule>();
