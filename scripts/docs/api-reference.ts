@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const chapters: readonly { readonly title: string; readonly paths: readonly string[] }[] = [
   { title: 'Schema', paths: ['authorization/'] },
   { title: 'Authentication', paths: ['authentication/', 'shared/clock.ts'] },
-  { title: 'Replay stores', paths: ['authentication/replay/'] },
+  { title: 'Replay stores', paths: ['authentication/replay/', 'adapters/redis/'] },
   { title: 'GraphQL Yoga', paths: ['adapters/yoga/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
   { title: 'Other servers', paths: ['gate/', 'shared/response-head.ts'] },
