@@ -23,6 +23,15 @@ export default defineConfig({
         extends: true,
         test: { name: 'documents', include: ['test/documents/*.document.ts'], ...longTimeouts },
       },
+      // Uses the package as other projects do; see scripts/install-package.ts.
+      {
+        extends: true,
+        test: {
+          name: 'compatibility',
+          include: ['test/**/*.compatibility.ts'],
+          ...longTimeouts,
+        },
+      },
       // Needs the build, or a program other than Node; a failure says what to install.
       {
         extends: true,

@@ -42,7 +42,10 @@ const hashFiles = (files) =>
     files.map((file) => [relative(root, file), hash('sha256', readFileSync(file), 'base64url')]),
   );
 const hashSources = () => hashFiles(sources.flatMap(filesIn));
-const hashOutput = () => hashFiles(filesIn(dist).filter((file) => file !== manifest));
+/** Besides itself, dist has the package, which scripts/build-package.ts makes of it. */
+const isOutput = (file) =>
+  file !== manifest && !file.startsWith(join(dist, 'package', '/')) && extname(file) !== '.tgz';
+const hashOutput = () => hashFiles(filesIn(dist).filter(isOutput));
 
 /** The files that are not in both, or not with the same hash. */
 const differences = (one, other) =>

@@ -1,0 +1,60 @@
+// Builds the package that other projects install: dist/package, and packed, dist/graphql-resource-server.tgz.
+// It has the files that its entries import, and a manifest made of these imports.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findEntries } from './package/entries.ts';
+import { followImports } from './package/imports.ts';
+import { createManifest } from './package/manifest.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const folder = join(dist, 'package');
+
+execFileSync(process.execPath, [join(root, 'scripts/build.js'), '--if-changed'], {
+  stdio: 'inherit',
+});
+
+const imports = findEntries(join(root, 'src')).map((entry) => {
+  const modules = ['.js', '.d.ts'].map((end) => followImports(join(dist, `${entry.module}${end}`)));
+  const packages = modules.flatMap((one) =>
+    [...one.packages].map(([name, file]) => [name, relative(root, file)] as const),
+  );
+  return {
+    entry,
+    files: new Set(modules.flatMap((one) => [...one.files])),
+    packages: new Map(packages),
+  };
+});
+const manifest = createManifest(
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
+  imports,
+);
+
+rmSync(folder, { recursive: true, force: true });
+for (const file of new Set(imports.flatMap(({ files }) => [...files]))) {
+  const copy = join(folder, 'dist', relative(dist, file));
+  mkdirSync(dirname(copy), { recursive: true });
+  writeFileSync(copy, withModuleNames(readFileSync(file, 'utf8')));
+}
+for (const name of ['CHANGELOG.md', 'LICENSE', 'README.md']) {
+  cpSync(join(root, name), join(folder, name));
+}
+writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--json', '--pack-destination', dist], {
+    cwd: folder,
+    encoding: 'utf8',
+  }),
+);
+renameSync(join(dist, packed.filename), join(dist, 'graphql-resource-server.tgz'));
+console.log(
+  `dist/graphql-resource-server.tgz: ${packed.entryCount} files, ${Math.ceil(packed.size / 1024)} KiB.`,
+);
+
+/** Declarations import `./viewer.ts`, as the sources do; older compilers find `./viewer.js` only. */
+function withModuleNames(text: string): string {
+  return text.replaceAll(/((?:from |import\()['"]\.[^'"\n]*)\.ts(?=['"])/g, '$1.js');
+}

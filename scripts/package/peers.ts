@@ -1,0 +1,33 @@
+/** A package that users of an entry install, because their server or database uses it too. */
+export interface Peer {
+  /** The versions that work. */
+  readonly range: string;
+  /** The entries that import it, by the name after `graphql-resource-server/`. */
+  readonly entries: readonly string[];
+}
+
+/** What every entry may import: the one package that all of a project must share. */
+export const sharedPeers: Readonly<Record<string, string>> = {
+  graphql: '^16.8.0 || ^17.0.0',
+};
+
+/** What every entry may import, and npm installs with the package. */
+export const dependencies: readonly string[] = ['jose', 'lru-cache'];
+
+/**
+ * The packages that single entries import. An import that is not here fails the build, so no entry
+ * gets the types of another framework. Those that no entry imports are not in the manifest.
+ */
+export const optionalPeers: Readonly<Record<string, Peer>> = {
+  '@apollo/server': { range: '^5.0.0', entries: ['apollo-server'] },
+  // Yoga depends on both, so they are there if it is.
+  '@graphql-tools/executor': { range: '^2.0.0', entries: ['yoga'] },
+  '@graphql-tools/utils': { range: '^11.2.0 || ^12.0.0', entries: ['yoga'] },
+  fastify: { range: '^5.0.0', entries: ['mercurius'] },
+  'graphql-http': { range: '^1.22.0', entries: ['graphql-http'] },
+  'graphql-ws': { range: '^6.0.0', entries: ['graphql-ws'] },
+  // The entry for graphql-ws executes the operations of WebSockets in Yoga.
+  'graphql-yoga': { range: '^5.16.0', entries: ['yoga', 'graphql-ws'] },
+  mercurius: { range: '^16.0.0', entries: ['mercurius'] },
+  redis: { range: '^6.0.0', entries: ['redis'] },
+};
