@@ -26,7 +26,6 @@ for (const folder of given.length > 0 ? given : compatibilityFolders()) installP
 
 function compatibilityFolders(): readonly string[] {
   const parent = join(root, 'test/compatibility');
-  if (!existsSync(parent)) return [];
   return readdirSync(parent)
     .map((name) => join(parent, name))
     .filter((folder) => existsSync(join(folder, 'package.json')));
