@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -6,6 +5,7 @@ import {
   parse,
   validate,
 } from 'graphql';
+import { sha256 } from '../authentication/sha256.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { examineOperation } from '../authorization/operation/find-refusals.ts';
 import { isPublicOperation } from '../authorization/operation/public-operation.ts';
@@ -39,7 +39,7 @@ export class CachedResults {
     if (known !== undefined) return known;
     const { issuer, subject, scopes, claims } = viewer;
     const facts = JSON.stringify([issuer, subject, [...scopes].sort(), claims]);
-    const session = createHash('sha256').update(facts).digest('base64url');
+    const session = sha256(facts);
     this.#sessions.set(viewer, session);
     return session;
   }

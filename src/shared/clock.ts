@@ -18,10 +18,15 @@ export const systemClock: Clock = {
   now: () => new Date(),
   setTimer(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
-    timer.unref();
+    unrefTimer(timer);
     return () => clearTimeout(timer);
   },
 };
+
+/** Lets the process end before a timer has run. Where timers are numbers, there is no process to end. */
+export function unrefTimer(timer: ReturnType<typeof setTimeout> | number): void {
+  if (typeof timer === 'object') timer.unref();
+}
 
 /** Timers of Node are limited to 24.8 days, and pause while the machine sleeps: look again. */
 const maxTimerMs = 1_000_000;

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { encodeBase64url } from '../base64url.ts';
+import { hmacSha256 } from '../sha256.ts';
 
 /** Nonces for DPoP proofs (RFC 9449 §8 and §9). */
 export interface DpopNonces {
@@ -33,19 +34,21 @@ const periodMs = 5 * 60_000;
  * @param now Milliseconds since the epoch.
  */
 export function createDpopNonces(sharedSecret: string | undefined, now: () => number): DpopNonces {
-  let secret: string | Uint8Array = sharedSecret ?? randomBytes(32);
+  // Not made before it is needed: Workers cannot make random values while they load.
+  let secret: string | Uint8Array | undefined = sharedSecret;
   let cached: Period | undefined;
 
   function nonceOf(index: number): string {
-    const key = createHmac('sha256', secret).update(`DPoP nonce key ${index}`).digest();
-    return createHmac('sha256', key).update('DPoP nonce').digest('base64url');
+    secret ??= globalThis.crypto.getRandomValues(new Uint8Array(32));
+    const key = hmacSha256(secret, `DPoP nonce key ${index}`);
+    return encodeBase64url(hmacSha256(key, 'DPoP nonce'));
   }
 
   function currentPeriod(): Period {
     const index = Math.floor(now() / periodMs);
     if (cached?.index === index) return cached;
     if (sharedSecret === undefined && cached !== undefined && index < cached.index) {
-      secret = randomBytes(32);
+      secret = undefined;
     }
     const current = nonceOf(index);
     cached = { index, current, accepted: [current, nonceOf(index - 1), nonceOf(index + 1)] };
@@ -60,7 +63,11 @@ export function createDpopNonces(sharedSecret: string | undefined, now: () => nu
   };
 }
 
+/** Takes the same time wherever two texts of equal length differ. */
 function isEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  let difference = one.length ^ other.length;
+  for (let index = 0; index < one.length; index += 1) {
+    difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
+  }
+  return difference === 0;
 }

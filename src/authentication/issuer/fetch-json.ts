@@ -1,3 +1,4 @@
+import { unrefTimer } from '../../shared/clock.ts';
 import { isLoopbackHostname } from '../../shared/loopback.ts';
 
 /** The part of `fetch` that is used. The global function matches. */
@@ -29,14 +30,14 @@ export function isSecureUrl(text: string): boolean {
  */
 export async function fetchJson(url: string, fetch: FetchFunction): Promise<unknown> {
   const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   // A race, because aborting does not end the reading of every stalled body.
   const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`${url} did not respond within ${timeoutMs / 1000} seconds.`));
       abort.abort();
     }, timeoutMs);
-    timer.unref();
+    unrefTimer(timer);
   });
   try {
     return await Promise.race([requestJson(url, fetch, abort.signal), timedOut]);
@@ -80,8 +81,8 @@ function findProblem(response: Response): string | undefined {
   return undefined;
 }
 
-async function readBody(response: Response, url: string, signal: AbortSignal): Promise<Buffer> {
-  if (response.body === null) return Buffer.alloc(0);
+async function readBody(response: Response, url: string, signal: AbortSignal): Promise<Uint8Array> {
+  if (response.body === null) return new Uint8Array();
   const reader = response.body.getReader();
   const cancel = () => {
     reader.cancel().catch(() => {});
@@ -98,5 +99,11 @@ async function readBody(response: Response, url: string, signal: AbortSignal): P
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
+import { decodeCanonicalBase64url } from '../base64url.ts';
 import { parseStrictJson } from './json.ts';
 
 /** A well-formed JWS. Nothing in it has been verified. */
@@ -34,7 +35,7 @@ export function readCompactJws(text: string): CompactJws | MalformedJws {
   if (text.length > maxLength) return malformed('too_long');
   const segments = text.split('.');
   if (segments.length !== 3) return malformed('not_jws');
-  const [headerBytes, payloadBytes, signatureBytes] = segments.map(decodeSegment);
+  const [headerBytes, payloadBytes, signatureBytes] = segments.map(decodeCanonicalBase64url);
   if (!headerBytes || !payloadBytes || !signatureBytes) return malformed('not_canonical');
   const header = parseObject(headerBytes);
   const payload = parseObject(payloadBytes);
@@ -48,12 +49,6 @@ export function readCompactJws(text: string): CompactJws | MalformedJws {
  */
 export const requiresExtension = (header: JsonObject): boolean =>
   Object.hasOwn(header, 'crit') || (Object.hasOwn(header, 'b64') && header.b64 !== true);
-
-/** Base64url without padding, white space or non-zero spare bits (RFC 4648 §3.5, §5). */
-function decodeSegment(segment: string): Uint8Array | undefined {
-  const bytes = Buffer.from(segment, 'base64url');
-  return bytes.toString('base64url') === segment ? bytes : undefined;
-}
 
 function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {

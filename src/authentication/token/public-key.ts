@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import type { JsonObject } from '../../shared/type-guards.ts';
+import { decodeBase64url } from '../base64url.ts';
 
 /**
  * The supported signature algorithms (RFC 7518 §3, RFC 8037, RFC 9864). All of them are asymmetric:
@@ -64,9 +65,20 @@ export function readPublicKey({ kty, crv, n, e, x, y }: JsonObject): PublicKeyIn
  * every message is its own signature. The upper limits bound the cost of keys that clients choose.
  */
 function isStrongRsa(modulus: string, exponent: string): boolean {
-  const [n, e] = [toInteger(modulus), toInteger(exponent)];
-  return n >= 2n ** 2047n && n < 2n ** 8192n && e >= 3n && e < 2n ** 32n && e % 2n === 1n;
+  const [n, e] = [decodeInteger(modulus), decodeInteger(exponent)];
+  const [modulusBits, exponentBits] = [bitLength(n), bitLength(e)];
+  const isOdd = (e.at(-1) ?? 0) % 2 === 1;
+  return (
+    modulusBits >= 2048 && modulusBits <= 8192 && exponentBits >= 2 && exponentBits <= 32 && isOdd
+  );
 }
 
-const toInteger = (base64url: string): bigint =>
-  BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`);
+/** Big-endian, without leading zeros. Empty, which is zero, if it is not base64url. */
+function decodeInteger(base64url: string): Uint8Array {
+  const bytes = decodeBase64url(base64url) ?? new Uint8Array();
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first === -1 ? new Uint8Array() : bytes.subarray(first);
+}
+
+const bitLength = (integer: Uint8Array): number =>
+  8 * integer.length - (integer[0] === undefined ? 0 : Math.clz32(integer[0]) - 24);

@@ -1,16 +1,19 @@
-import * as crypto from 'node:crypto';
+import type { KeyObject, SigningOptions, verify } from 'node:crypto';
 import { compactVerify, errors, importJWK } from 'jose';
+import { nodeBuffer, nodeSignatures } from '../../shared/node-modules.ts';
 import type { CompactJws } from './compact-jws.ts';
 import type { PublicKeyInfo, SignatureAlgorithm } from './public-key.ts';
 
 /** A public key, imported once to verify many signatures. */
 export interface VerificationKey extends PublicKeyInfo {
-  /** The key for `node:crypto`. Undefined if the runtime does not have it; then, jose verifies. */
+  /** The key for `node:crypto`. Undefined if the runtime cannot use it there; then, jose verifies. */
   readonly native: NativeKey | undefined;
 }
 
 interface NativeKey {
-  readonly key: crypto.KeyObject;
+  readonly key: KeyObject;
+  /** That of `node:crypto`. */
+  readonly verify: typeof verify;
   /** Whether handing a signature to the thread pool would take longer than verifying it. */
   readonly isQuick: boolean;
 }
@@ -30,17 +33,17 @@ export async function importVerificationKey(
 
 /** Converts what jose has imported, so that both verify with the same key. */
 function toNativeKey(imported: Awaited<ReturnType<typeof importJWK>>): NativeKey | undefined {
-  if (imported instanceof Uint8Array) return undefined;
+  if (nodeSignatures === undefined || imported instanceof Uint8Array) return undefined;
   try {
-    const key = crypto.KeyObject.from(imported);
-    return { key, isQuick: isQuick(key) };
+    const key = nodeSignatures.KeyObject.from(imported);
+    return { key, verify: nodeSignatures.verify, isQuick: isQuick(key) };
   } catch {
     return undefined;
   }
 }
 
 /** At most about 0.1 ms. Clients choose the keys of DPoP proofs, so a large exponent is not quick. */
-function isQuick({ asymmetricKeyType, asymmetricKeyDetails = {} }: crypto.KeyObject): boolean {
+function isQuick({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): boolean {
   const { namedCurve, modulusLength, publicExponent } = asymmetricKeyDetails;
   switch (asymmetricKeyType) {
     case 'rsa':
@@ -60,15 +63,18 @@ function isQuick({ asymmetricKeyType, asymmetricKeyDetails = {} }: crypto.KeyObj
 interface VerificationParameters {
   /** Null if the algorithm has its own. */
   readonly hash: string | null;
-  readonly options: crypto.SigningOptions;
+  readonly options: SigningOptions;
 }
 
 const pkcs1 = (bits: number): VerificationParameters => ({ hash: `sha${bits}`, options: {} });
 
+/** `RSA_PKCS1_PSS_PADDING` among the constants of `node:crypto`. */
+const pssPadding = 6;
+
 /** The salt must be as long as the hash (RFC 7518 §3.5). */
 const pss = (bits: number): VerificationParameters => ({
   hash: `sha${bits}`,
-  options: { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: bits / 8 },
+  options: { padding: pssPadding, saltLength: bits / 8 },
 });
 
 /** The signature is `r` and `s`, not DER (RFC 7518 §3.4). */
@@ -113,7 +119,7 @@ export function verifySignature(
   if (!native.isQuick) return verifyInThreadPool(jws, algorithm, key, native);
   const { hash, options } = parametersOf[algorithm];
   try {
-    return crypto.verify(hash, signedBytes(jws), { key: native.key, ...options }, jws.signature);
+    return native.verify(hash, signedBytes(jws), { key: native.key, ...options }, jws.signature);
   } catch {
     return verifyWithJose(jws, algorithm, key);
   }
@@ -129,7 +135,7 @@ async function verifyInThreadPool(
   try {
     return await new Promise<boolean>((resolve, reject) => {
       const input = { key: native.key, ...options };
-      crypto.verify(hash, signedBytes(jws), input, jws.signature, (error, isValid) =>
+      native.verify(hash, signedBytes(jws), input, jws.signature, (error, isValid) =>
         error === null ? resolve(isValid) : reject(error),
       );
     });
@@ -139,8 +145,10 @@ async function verifyInThreadPool(
 }
 
 /** What is signed (RFC 7515 §5.1): the text before the signature. */
-const signedBytes = ({ text }: CompactJws): Uint8Array =>
-  Buffer.from(text.slice(0, text.lastIndexOf('.')), 'latin1');
+function signedBytes({ text }: CompactJws): Uint8Array {
+  const signed = text.slice(0, text.lastIndexOf('.'));
+  return nodeBuffer?.from(signed, 'latin1') ?? new TextEncoder().encode(signed);
+}
 
 /** The same with WebCrypto, for every runtime. */
 export async function verifyWithJose(
