@@ -52,7 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   api: ['adapters', 'authorization', 'authentication', 'shared'],
   server: ['adapters', 'gate', 'streams', 'authorization', 'authentication', 'shared'],
   'local-issuer': ['shared'],
-  testing: ['authorization', 'authentication'],
+  testing: ['authorization', 'authentication', 'shared'],
   cli: ['server', 'api', 'local-issuer', 'testing', 'authorization', 'authentication', 'shared'],
   // The processes, and what each begins with.
   'application.ts': ['server', 'api'],
