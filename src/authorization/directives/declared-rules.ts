@@ -4,10 +4,21 @@
  * or operations.
  */
 import type { GraphQLSchema } from 'graphql';
-import { readAppliedDirectives } from './applied-directives.ts';
+import {
+  type AppliedDirectives,
+  readAppliedDirectives,
+  schemaCoordinate,
+} from './applied-directives.ts';
 import { isAuthDirective } from './auth-directives.ts';
 import { findDroppedDirectives } from './dropped-directives.ts';
-import { publicRule, type Requirement, type Rule, readRequirement } from './requirement.ts';
+import { findFederationRules, readFederationRequirement } from './federation-directives.ts';
+import {
+  publicRule,
+  type Report,
+  type Requirement,
+  type Rule,
+  readRequirement,
+} from './requirement.ts';
 import type { SchemaRuleProblem } from './schema-rule-error.ts';
 import { createClosestDirective, validateDefinitions } from './validate-definitions.ts';
 
@@ -22,17 +33,55 @@ export interface DeclaredRules {
   readonly problems: readonly SchemaRuleProblem[];
 }
 
-/** Reads every `@auth` and `@public` of a schema. What cannot be enforced as written is a problem. */
+/** Whether the rules of Apollo Federation count. */
+type FederationDirectives = 'enforce' | 'ignore';
+
+/** Options for `readDeclaredRules`. */
+export interface DeclaredRulesOptions {
+  /** The names of the available policies. */
+  readonly policies: ReadonlySet<string>;
+  /** What to do with the rules of Apollo Federation. Undefined: they are a problem. */
+  readonly federationDirectives?: FederationDirectives | undefined;
+}
+
+/**
+ * Reads every `@auth` and `@public` of a schema, and the rules of Apollo Federation. What cannot be
+ * enforced as written is a problem.
+ */
 export function readDeclaredRules(
   schema: GraphQLSchema,
-  policies: ReadonlySet<string>,
+  { policies, federationDirectives }: DeclaredRulesOptions,
 ): DeclaredRules {
   const problems = [...validateDefinitions(schema), ...findDroppedDirectives(schema)];
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
   const closestDirective = createClosestDirective(schema);
 
-  for (const applied of readAppliedDirectives(schema)) {
+  const allApplied = readAppliedDirectives(schema);
+  const federation = findFederationRules(allApplied);
+  const undecided = new Set<string>();
+
+  const addRule = (
+    { coordinate, location }: AppliedDirectives,
+    requirement: Requirement,
+    report: Report,
+  ): void => {
+    if (location === 'directive' || location === 'directive argument') {
+      report('a rule would not be enforced on a directive or its arguments: remove it.');
+      return;
+    }
+    for (const policy of new Set(requirement.policies.flat(2))) {
+      if (policies.has(policy)) continue;
+      report(
+        `names the policy "${policy}", which was not given to guardSchema: add it to its policies.`,
+      );
+    }
+    const others = rules.get(coordinate);
+    if (others) others.push(requirement);
+    else rules.set(coordinate, [requirement]);
+  };
+
+  for (const applied of allApplied) {
     const { coordinate, location } = applied;
     const report = (message: string): void => {
       problems.push({ coordinate, message });
@@ -49,7 +98,12 @@ export function readDeclaredRules(
       );
     }
     for (const name of applied.unrecognized) {
-      if (name === undefined || isAuthDirective(name) || closestDirective(name) !== undefined) {
+      const isRule =
+        name === undefined ||
+        isAuthDirective(name) ||
+        closestDirective(name) !== undefined ||
+        federation.names.has(name);
+      if (isRule) {
         report(
           `has extensions.directives that cannot be read: write { auth: { scope: ['…'] } } or [{ name: 'auth', args: { scope: ['…'] } }].`,
         );
@@ -57,11 +111,27 @@ export function readDeclaredRules(
     }
     for (const directive of applied.directives) {
       const name = directive.name.value;
+      const federationRule = federation.names.get(name);
+      if (federationRule !== undefined) {
+        if (federationDirectives === 'enforce') {
+          addRule(
+            applied,
+            readFederationRequirement(directive, federationRule, coordinate, report),
+            report,
+          );
+        } else if (federationDirectives === undefined) undecided.add(`@${name}`);
+        continue;
+      }
       if (!isAuthDirective(name)) {
         const closest = closestDirective(name);
         if (closest !== undefined) {
           report(
             `@${name} is not enforced: write @${closest}, or define @${name} if it belongs to another tool.`,
+          );
+        }
+        if (federationDirectives === 'enforce' && federation.notImported.has(name)) {
+          report(
+            `@${name} is not enforced, because no @link imports it from https://specs.apollo.dev/federation: import it.`,
           );
         }
         continue;
@@ -77,22 +147,14 @@ export function readDeclaredRules(
         publicFields.add(coordinate);
         continue;
       }
-      if (location === 'directive' || location === 'directive argument') {
-        report('@auth would not be enforced on a directive or its arguments: remove it.');
-        continue;
-      }
-      const requirement = readRequirement(directive, coordinate, report);
-      for (const policy of requirement.policies) {
-        if (!policies.has(policy)) {
-          report(
-            `names the policy "${policy}", which was not given to guardSchema: add it to its policies.`,
-          );
-        }
-      }
-      const others = rules.get(coordinate);
-      if (others) others.push(requirement);
-      else rules.set(coordinate, [requirement]);
+      addRule(applied, readRequirement(directive, coordinate, report), report);
     }
+  }
+  if (undecided.size > 0) {
+    problems.push({
+      coordinate: schemaCoordinate,
+      message: `uses ${[...undecided].join(' and ')} of Apollo Federation: pass federationDirectives: 'enforce' to enforce them here too, or 'ignore' to leave them to the router.`,
+    });
   }
   return {
     isEmpty: rules.size === 0,

@@ -1,6 +1,7 @@
 import {
   type ConstArgumentNode,
   type ConstDirectiveNode,
+  type ConstObjectFieldNode,
   type ConstValueNode,
   Kind,
 } from 'graphql';
@@ -66,6 +67,16 @@ function valueNode(value: unknown): ConstValueNode {
   if (typeof value === 'boolean') return { kind: Kind.BOOLEAN, value };
   if (Number.isInteger(value)) return { kind: Kind.INT, value: String(value) };
   if (Array.isArray(value)) return { kind: Kind.LIST, values: Array.from(value, valueNode) };
+  if (isRecord(value)) {
+    const fields = Object.entries(value).map(
+      ([name, member]): ConstObjectFieldNode => ({
+        kind: Kind.OBJECT_FIELD,
+        name: { kind: Kind.NAME, value: name },
+        value: valueNode(member),
+      }),
+    );
+    return { kind: Kind.OBJECT, fields };
+  }
   // No argument accepts anything else, including undefined: null gets an error with a clear message.
   return { kind: Kind.NULL };
 }

@@ -16,13 +16,16 @@ export interface Requirement {
   readonly scopes?: readonly (readonly string[])[];
   /** Claims, all of which are required. */
   readonly claims: readonly string[];
-  /** Names of policies, all of which must return true. */
-  readonly policies: readonly string[];
+  /** Policies, all of which must allow. */
+  readonly policies: readonly PolicyTerm[];
   /** Authentication context classes, any one of which is sufficient. */
   readonly acr?: readonly string[];
   /** Maximum seconds since the user authenticated. */
   readonly maxAge?: number;
 }
+
+/** The name of a policy that must return true, or alternative sets of names: one complete set is sufficient. */
+export type PolicyTerm = string | readonly (readonly string[])[];
 
 /** What a schema coordinate requires of the viewer: all of these. An empty rule requires nothing, not even a token. */
 export type Rule = readonly Requirement[];
@@ -37,19 +40,19 @@ export function allOf(...rules: readonly Rule[]): Rule {
   return [...new Set(nonEmpty.flat())];
 }
 
-/** The names of the policies of some rules, without duplicates. */
-export function policyNames(...rules: readonly Rule[]): readonly string[] {
-  const names = new Set<string>();
+/** The policies of some rules, without duplicates. */
+export function policiesOf(...rules: readonly Rule[]): readonly PolicyTerm[] {
+  const terms = new Set<PolicyTerm>();
   for (const rule of rules) {
-    for (const { policies } of rule) for (const name of policies) names.add(name);
+    for (const { policies } of rule) for (const term of policies) terms.add(term);
   }
-  return [...names];
+  return [...terms];
 }
 
 const strings = new GraphQLList(new GraphQLNonNull(GraphQLString));
 
 /** The characters of a scope token (RFC 6749 §3.3). */
-const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /** Reports a problem with the coordinate that is being read. */
 export type Report = (message: string) => void;

@@ -56,8 +56,8 @@ export async function approveRoots(
     const applied = root.candidates.map((field) =>
       findSuppliedInputs(guard.rules, field, node, variables),
     );
-    const names = applied.flatMap(({ policies }) => policies);
-    if (names.length === 0) continue;
+    const terms = applied.flatMap(({ policies }) => policies);
+    if (terms.length === 0) continue;
     let args: Readonly<Record<string, unknown>>;
     try {
       args = getArgumentValues(definition, node, coerced);
@@ -78,7 +78,7 @@ export async function approveRoots(
       variableValues: coerced,
     };
     const input = { viewer, source: rootValue, args, context, info };
-    if (await guard.evaluatePolicies(names, input, execution.reportPolicyError)) {
+    if (await guard.evaluatePolicies(terms, input, execution.reportPolicyError)) {
       if (node === first) approved = node;
     } else {
       const { coordinate, responseKey } = root;

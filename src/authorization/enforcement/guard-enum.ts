@@ -7,7 +7,7 @@ import {
   isNonNullType,
 } from 'graphql';
 import { isAsyncIterable, isIterable, isThenable } from '../../shared/type-guards.ts';
-import { policyNames } from '../directives/requirement.ts';
+import { policiesOf } from '../directives/requirement.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
@@ -34,7 +34,7 @@ export function guardEnumValues(
         rule,
         coordinate: `${named.name}.${name}`,
         checkRule: guard.compile(rule),
-        policies: policyNames(rule),
+        policies: policiesOf(rule),
       },
     ]),
   );

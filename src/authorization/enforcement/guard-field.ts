@@ -44,8 +44,7 @@ export function guardResolver(
 
     const applied =
       node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;
-    const names = applied.policies;
-    if (names.length === 0) return resolve(source, args, context, info);
+    if (applied.policies.length === 0) return resolve(source, args, context, info);
     const refuse = (kind: 'authentication' | 'policy'): Promise<never> | null =>
       refuseField({ unmet: { kind }, coordinate, rule: applied.rule }, info, guard.endsList);
     if (viewer.kind !== 'authenticated') return refuse('authentication');
@@ -54,7 +53,7 @@ export function guardResolver(
       return resolve(source, args, context, info);
     }
     const input = { viewer, source, args, context, info };
-    const isAllowed = guard.evaluatePolicies(names, input, execution?.reportPolicyError);
+    const isAllowed = guard.evaluatePolicies(applied.policies, input, execution?.reportPolicyError);
     if (isAllowed === true) return resolve(source, args, context, info);
     if (isAllowed === false) return refuse('policy');
     return markHandled(isAllowed).then((later) =>

@@ -26,6 +26,12 @@ export interface GuardSchemaOptions {
    * in introspection or in a tool that drops directives.
    */
   readonly allowNoRules?: boolean;
+  /**
+   * What to do with `@authenticated`, `@requiresScopes` and `@policy` of Apollo Federation, as the schema
+   * links them. `enforce`: they are rules, like `@auth`. `ignore`: they are left to the router. Default: a
+   * schema that applies them is rejected, because they would have no effect here.
+   */
+  readonly federationDirectives?: 'enforce' | 'ignore';
   /** The clock that `maxAge` is compared with. Default: the system clock. */
   readonly clock?: TimeSource;
   /** @deprecated Use `clock`. Returns milliseconds since the epoch. */
@@ -72,12 +78,15 @@ export function guardSchema(
   if (schema.extensions[guardExtension] instanceof Guard) {
     throw new TypeError('The schema is already guarded: call guardSchema once, as the last step.');
   }
-  const { requireRuleOn, allowNoRules } = options;
+  const { requireRuleOn, allowNoRules, federationDirectives } = options;
   if (requireRuleOn !== undefined && !['root-fields', 'all-fields'].includes(requireRuleOn)) {
     throw new TypeError(`requireRuleOn must be 'root-fields', 'all-fields' or omitted.`);
   }
   if (allowNoRules !== undefined && typeof allowNoRules !== 'boolean') {
     throw new TypeError('allowNoRules must be true, false or omitted.');
+  }
+  if (federationDirectives !== undefined && !['enforce', 'ignore'].includes(federationDirectives)) {
+    throw new TypeError(`federationDirectives must be 'enforce', 'ignore' or omitted.`);
   }
   const policies = new Map(Object.entries(options.policies ?? {}));
   for (const [name, policy] of policies) {
@@ -89,6 +98,7 @@ export function guardSchema(
     policies: new Set(policies.keys()),
     requireRuleOn,
     allowNoRules,
+    federationDirectives,
   });
   const { clock = systemClock } = options;
   const now = options.now ?? (() => clock.now().getTime());

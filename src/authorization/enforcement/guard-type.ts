@@ -5,7 +5,7 @@ import type {
   GraphQLTypeResolver,
 } from 'graphql';
 import { isThenable } from '../../shared/type-guards.ts';
-import { policyNames } from '../directives/requirement.ts';
+import { policiesOf } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
@@ -24,7 +24,7 @@ type CheckObject = (
 /** Creates the check of the objects of one type. */
 export function createObjectCheck(guard: Guard, typeName: string): CheckObject {
   const rule = guard.rules.type(typeName);
-  const names = policyNames(rule);
+  const policies = policiesOf(rule);
   const checkRule = guard.compile(rule);
   const refuse = (unmet: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> =>
     refuseObject({ unmet, coordinate: typeName, rule }, info);
@@ -34,12 +34,12 @@ export function createObjectCheck(guard: Guard, typeName: string): CheckObject {
     const viewer = viewerOf(context);
     const unmet = checkRule(viewer);
     if (unmet) return refuse(unmet, info);
-    if (names.length === 0) return true;
+    if (policies.length === 0) return true;
     if (viewer.kind !== 'authenticated') {
       return refuse({ kind: 'authentication' }, info);
     }
     const input = { viewer, source, args: {}, context, info };
-    const isAllowed = guard.evaluatePolicies(names, input, executionOf(info)?.reportPolicyError);
+    const isAllowed = guard.evaluatePolicies(policies, input, executionOf(info)?.reportPolicyError);
     return typeof isAllowed === 'boolean' ? settle(isAllowed) : markHandled(isAllowed).then(settle);
   };
 }

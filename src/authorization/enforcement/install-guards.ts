@@ -14,10 +14,12 @@ import {
   isUnionType,
 } from 'graphql';
 import { isThenable } from '../../shared/type-guards.ts';
-import { policyNames, publicRule } from '../directives/requirement.ts';
+import { policiesOf, publicRule } from '../directives/requirement.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import { isProtected } from '../rules/schema-rules.ts';
+import { isEntitiesField } from '../rules/subgraph-fields.ts';
 import { viewerOf } from './execution.ts';
+import { guardEntities } from './guard-entities.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver } from './guard-field.ts';
 import { createObjectCheck, createTypeResolver, guardIsTypeOf } from './guard-type.ts';
@@ -35,14 +37,13 @@ type PossibleType = Pick<GraphQLObjectType, 'name' | 'isTypeOf'>;
  */
 export function installGuards(schema: GraphQLSchema, guard: Guard): void {
   const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
-  const subscriptionType = schema.getSubscriptionType();
   const unguarded = new Map<string, PossibleType>();
 
   for (const type of types) {
     if (isObjectType(type)) {
       const fields = type.getFields();
       for (const [name, field] of Object.entries(fields)) {
-        fields[name] = guardFieldOf(guard, type, field, type === subscriptionType) ?? field;
+        fields[name] = guardFieldOf(guard, schema, type, field) ?? field;
       }
       unguarded.set(type.name, guardObjectType(guard, type));
     }
@@ -66,17 +67,20 @@ export function installGuards(schema: GraphQLSchema, guard: Guard): void {
 /** Undefined if nothing about the field needs a guard: its functions then stay untouched. */
 function guardFieldOf(
   guard: Guard,
+  schema: GraphQLSchema,
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
-  isEvent: boolean,
 ): GraphQLField<unknown, unknown> | undefined {
   const rule = guard.rules.field(type.name, field.name);
   const isGuarded = isProtected(rule);
   const checksValues = guardEnumValues(guard, field.type, defaultFieldResolver) !== undefined;
-  if (!isGuarded && !checksValues) return undefined;
+  const isEntities = isEntitiesField(schema, type, field);
+  if (!isGuarded && !checksValues && !isEntities) return undefined;
+  const isEvent = type === schema.getSubscriptionType();
   return guardField<GraphQLField<unknown, unknown>, Resolver>(field, {
     resolve: (original) => {
-      const resolve = isGuarded ? guardResolver(guard, rule, original, !isEvent) : original;
+      const own = isEntities ? guardEntities(guard, original ?? defaultFieldResolver) : original;
+      const resolve = isGuarded ? guardResolver(guard, rule, own, !isEvent) : own;
       return guardEnumValues(guard, field.type, resolve ?? defaultFieldResolver) ?? resolve;
     },
     subscribe: (original) =>
@@ -89,7 +93,7 @@ function guardObjectType(guard: Guard, type: GraphQLObjectType): PossibleType {
   const rule = guard.rules.type(type.name);
   if (rule.length === 0) return type;
   const check = createObjectCheck(guard, type.name);
-  const isOfViewerOnly = policyNames(rule).length === 0;
+  const isOfViewerOnly = policiesOf(rule).length === 0;
   const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (original) => {
     const guarded = guardIsTypeOf(check, original);
     if (isOfViewerOnly) guard.typeChecks.set(guarded, { check: guard.compile(rule), original });
@@ -116,7 +120,7 @@ function guardAbstractType(
   const defaultResolver = createTypeResolver(possible);
   // The rule of a union is part of the rules of the fields that return it. Only its policies need the
   // object. The rules of interfaces are part of those of the implementing types.
-  const hasPolicies = policyNames(rule).length > 0;
+  const hasPolicies = policiesOf(rule).length > 0;
   const wrap: Wrap<TypeResolver> = (original) => {
     const find = original ?? defaultResolver;
     return hasPolicies ? guardResolveType(guard, type, find) : find;

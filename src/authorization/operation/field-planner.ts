@@ -126,7 +126,8 @@ export class RuleKeys {
     const inputs = [...field.inputs].map(
       ([name, { type, rule }]) => `${name}: ${type} ${this.#keyOf(rule)}`,
     );
-    const key = [rules, field.policies, inputs.sort()].map((part) => part.join(';')).join('|');
+    const policies = field.policies.map((term) => JSON.stringify(term));
+    const key = [rules, policies, inputs.sort()].map((part) => part.join(';')).join('|');
     this.#known.set(field.coordinate, key);
     return key;
   }

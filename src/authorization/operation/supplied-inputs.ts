@@ -1,6 +1,6 @@
 import { type FieldNode, Kind, type ValueNode, type VariableNode } from 'graphql';
 import { isIterable } from '../../shared/type-guards.ts';
-import { allOf, policyNames, type Rule } from '../directives/requirement.ts';
+import { allOf, type PolicyTerm, policiesOf, type Rule } from '../directives/requirement.ts';
 import type { InputRule } from '../rules/input-rules.ts';
 import type { FieldRule, SchemaRules } from '../rules/schema-rules.ts';
 import type { ClientVariables } from './client-variables.ts';
@@ -19,8 +19,8 @@ export interface SuppliedInputs {
   readonly found: readonly SuppliedRule[];
   /** The rule of the field combined with everything found. */
   readonly rule: Rule;
-  /** Names of the policies that get the parent object: of the field and of everything found. */
-  readonly policies: readonly string[];
+  /** The policies that get the parent object: of the field and of everything found. */
+  readonly policies: readonly PolicyTerm[];
 }
 
 /**
@@ -98,7 +98,7 @@ export class SuppliedInputCache {
     const supplied = {
       found: [...found],
       rule: allOf(field.rule, own),
-      policies: [...new Set([...field.policies, ...policyNames(own)])],
+      policies: [...new Set([...field.policies, ...policiesOf(own)])],
     };
     getOrCreate(this.#bySources, field).set(key, supplied);
     return supplied;

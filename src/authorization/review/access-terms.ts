@@ -1,5 +1,5 @@
-import { allOf, policyNames, type Rule } from '../directives/requirement.ts';
-import { type Access, isPublicAccess } from '../rules/schema-access.ts';
+import { allOf, type PolicyTerm, type Rule } from '../directives/requirement.ts';
+import { type Access, isPublicAccess, ruleAccess } from '../rules/schema-access.ts';
 import { intersectAcr } from '../rules/unmet.ts';
 import { isWeaker } from './compare-rules.ts';
 
@@ -58,7 +58,7 @@ function ruleTerms(
   );
   const combined = combineChoices([...ofRule, ...choices]);
   const claims = [...new Set(all.flatMap((requirement) => requirement.claims))];
-  const policy = policyNames(all);
+  const policy = [...new Set(all.flatMap(({ policies }) => policies.filter(isPolicyName)))];
   // A copy: reports and reviews must not change the rule.
   const acr = intersectAcr(all)?.slice();
   const maxAge = Math.min(...all.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
@@ -96,18 +96,36 @@ function ruleTerms(
   };
 }
 
+/** Turns alternatives of policies into groups, as one list of names cannot express them. */
+function separatePolicyAlternatives(access: Access): Access {
+  const groups = access.all.flatMap(({ coordinate, policies }) =>
+    policies.flatMap((term) =>
+      isPolicyName(term)
+        ? []
+        : [term.map((names) => ruleAccess([{ coordinate, claims: [], policies: names }]))],
+    ),
+  );
+  return groups.length === 0 ? access : { all: access.all, groups: [...access.groups, ...groups] };
+}
+
+function isPolicyName(term: PolicyTerm): term is string {
+  return typeof term === 'string';
+}
+
 /** Turns groups with one remaining alternative into requirements, and groups of nothing but scopes into scopes. */
 function simplifyGroups(access: Access) {
-  let { all }: { all: Rule } = access;
-  const pending = [...access.groups];
+  const separated = separatePolicyAlternatives(access);
+  let { all }: { all: Rule } = separated;
+  const pending = [...separated.groups];
   const choices: ScopeChoice[] = [];
   const groups: (readonly AccessTerms[])[] = [];
   for (let group = pending.shift(); group !== undefined; group = pending.shift()) {
     const remaining = findWeakest(group.map((one) => ({ one, terms: toAccessTerms(one) })));
     const [first, ...others] = remaining;
     if (first !== undefined && others.length === 0) {
-      all = allOf(all, first.one.all);
-      pending.push(...first.one.groups);
+      const found = separatePolicyAlternatives(first.one);
+      all = allOf(all, found.all);
+      pending.push(...found.groups);
     } else if (remaining.every(({ terms }) => hasOnlyScopes(terms))) {
       const scopes = remaining.flatMap(({ terms }) => terms.scope ?? []);
       choices.push({

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
 import { isThenable } from '../../shared/type-guards.ts';
+import type { PolicyTerm } from '../directives/requirement.ts';
 
 /** What a policy decides about. */
 export interface PolicyInput<Context = unknown> {
@@ -40,26 +41,40 @@ export type Policy<Context = unknown> = {
 /** Called with what a policy threw. For logs, never for clients. */
 export type ReportPolicyError = (error: unknown, policy: string) => void;
 
-/** Evaluates policies by name: `true` if all of them allow. */
+/** Evaluates policies: `true` if all terms allow. Of alternatives, one is sufficient. */
 export type EvaluatePolicies = (
-  names: readonly string[],
+  terms: readonly PolicyTerm[],
   input: PolicyInput,
   report: ReportPolicyError | undefined,
 ) => boolean | Promise<boolean>;
 
-/** Evaluates policies one after the other, and stops at the first that denies. */
+/** Evaluates policies one after the other, and stops as soon as the result is certain. */
 export function createPolicyEvaluator(policies: ReadonlyMap<string, Policy>): EvaluatePolicies {
-  const evaluate: EvaluatePolicies = (names, input, report) => {
-    for (const [index, name] of names.entries()) {
-      const isAllowed = evaluateOne(policies.get(name), name, input, report);
-      if (isAllowed === false) return false;
-      if (isAllowed !== true) {
-        return isAllowed.then((later) => later && evaluate(names.slice(index + 1), input, report));
-      }
-    }
-    return true;
-  };
+  const evaluate: EvaluatePolicies = (terms, input, report) =>
+    decideUntil(false, terms, (term) =>
+      typeof term === 'string'
+        ? evaluateOne(policies.get(term), term, input, report)
+        : decideUntil(true, term, (names) => evaluate(names, input, report)),
+    );
   return evaluate;
+}
+
+/** Decides about items in order until one has the decisive result. If none has, the result is the other one. */
+function decideUntil<Item>(
+  decisive: boolean,
+  items: readonly Item[],
+  decide: (item: Item) => boolean | Promise<boolean>,
+): boolean | Promise<boolean> {
+  for (const [index, item] of items.entries()) {
+    const result = decide(item);
+    if (result === decisive) return decisive;
+    if (typeof result !== 'boolean') {
+      return result.then((later) =>
+        later === decisive ? decisive : decideUntil(decisive, items.slice(index + 1), decide),
+      );
+    }
+  }
+  return !decisive;
 }
 
 function evaluateOne(

@@ -16,11 +16,22 @@ import {
   isObjectType,
 } from 'graphql';
 import { schemaCoordinate } from '../directives/applied-directives.ts';
-import { type DeclaredRules, readDeclaredRules } from '../directives/declared-rules.ts';
-import { allOf, policyNames, publicRule, type Rule } from '../directives/requirement.ts';
+import {
+  type DeclaredRules,
+  type DeclaredRulesOptions,
+  readDeclaredRules,
+} from '../directives/declared-rules.ts';
+import {
+  allOf,
+  type PolicyTerm,
+  policiesOf,
+  publicRule,
+  type Rule,
+} from '../directives/requirement.ts';
 import { SchemaRuleError, type SchemaRuleProblem } from '../directives/schema-rule-error.ts';
 import { compileInputs, findUnenforcedArguments, type InputRule, noInputs } from './input-rules.ts';
 import { isPublicAccess, SchemaAccess } from './schema-access.ts';
+import { isSubgraphField } from './subgraph-fields.ts';
 import { intersectAcr } from './unmet.ts';
 
 /** The rules that apply to a field. */
@@ -33,8 +44,8 @@ export interface FieldRule {
   readonly anyOf: readonly Rule[];
   /** If the field returns an enum whose values all have rules: those rules. A value other than null requires one of them. */
   readonly anyValueOf: readonly Rule[];
-  /** Names of the policies that get the parent object as `source`. */
-  readonly policies: readonly string[];
+  /** The policies that get the parent object as `source`. */
+  readonly policies: readonly PolicyTerm[];
   /** The arguments that can contain anything guarded, by name. */
   readonly inputs: ReadonlyMap<string, InputRule>;
 }
@@ -59,9 +70,7 @@ export interface SchemaRules {
 }
 
 /** Options for `compileSchemaRules`. */
-export interface SchemaRulesOptions {
-  /** The names of the available policies. */
-  readonly policies: ReadonlySet<string>;
+export interface SchemaRulesOptions extends DeclaredRulesOptions {
   /** Fields that must have a rule or `@public`. */
   readonly requireRuleOn?: 'root-fields' | 'all-fields' | undefined;
   /** Whether a schema without any rule is accepted. */
@@ -76,9 +85,9 @@ export interface SchemaRulesOptions {
  */
 export function compileSchemaRules(
   schema: GraphQLSchema,
-  { policies, requireRuleOn, allowNoRules = false }: SchemaRulesOptions,
+  { requireRuleOn, allowNoRules = false, ...options }: SchemaRulesOptions,
 ): SchemaRules {
-  const declared = readDeclaredRules(schema, policies);
+  const declared = readDeclaredRules(schema, options);
   const problems: SchemaRuleProblem[] = [...declared.problems];
   const types = compileTypes(schema, declared);
   const inputs = compileInputs(schema, declared);
@@ -111,10 +120,11 @@ export function compileSchemaRules(
           message: `is @public, but the rule of ${coordinates} still applies: remove one of them. @public only exempts a field from the schema-wide rule.`,
         });
       }
-      const schemaRule = isPublic ? publicRule : declared.get(schemaCoordinate);
+      const isExempt = isPublic || isSubgraphField(schema, type, field);
+      const schemaRule = isExempt ? publicRule : declared.get(schemaCoordinate);
       const rule = allOf(schemaRule, parentRule, fieldRule, returnRule);
       if (requireRuleOn === 'all-fields' || (requireRuleOn !== undefined && roots.has(type))) {
-        if (!isPublic) undecided.push([type, field.name]);
+        if (!isExempt) undecided.push([type, field.name]);
       }
       if (intersectAcr(rule)?.length === 0) {
         problems.push({
@@ -129,7 +139,7 @@ export function compileSchemaRules(
         anyOf: isAbstractType(named) ? types.possible(named) : [],
         anyValueOf: isEnumType(named) ? inputs.anyValueOf(named) : [],
         // A policy on an object type gets the object itself, so it runs when there is one.
-        policies: policyNames(
+        policies: policiesOf(
           schemaRule,
           roots.has(type) ? parentRule : publicRule,
           fieldRule,
