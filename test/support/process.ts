@@ -18,26 +18,29 @@ export interface ProcessOptions {
   readonly output?: 'read' | 'unread' | number;
   /** The entry point. Default: `src/main.ts` of this project. */
   readonly main?: string;
+  /** The program and its arguments, to run something other than the entry point. */
+  readonly command?: readonly [string, ...string[]];
 }
 
 const ownMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
 
+function runWithNode(main: string): readonly [string, ...string[]] {
+  return [process.execPath, ...(main.endsWith('.ts') ? ['--import', loader] : []), main];
+}
+
 /** Starts `main.ts` with only the given environment variables. */
 export function startProcess(
   folder: string,
   environment: Readonly<Record<string, string>>,
-  { output: target = 'read', main = ownMain }: ProcessOptions = {},
+  { output: target = 'read', main = ownMain, command = runWithNode(main) }: ProcessOptions = {},
 ): ServerProcess {
-  const child = spawn(
-    process.execPath,
-    main.endsWith('.ts') ? ['--import', loader, main] : [main],
-    {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', typeof target === 'number' ? target : 'pipe', 'pipe'],
-    },
-  );
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', typeof target === 'number' ? target : 'pipe', 'pipe'],
+  });
   const output = { text: '', errors: '' };
   const listeners = new Set<() => void>();
   const heard = (): void => {

@@ -8,7 +8,7 @@ const typeDefs = [
       public: String
       private: String @auth
       scoped: String @auth(scope: "read:messages")
-      eitherScope: String @auth(scope: ["read:reports write:reports", "admin:reports"])
+      eitherScope: String @auth(scope: ["read:reports write:reports", "admin:reports admin:all"])
       claimed: String @auth(claims: "org_id")
       allowedByPolicy(room: String!): String @auth(policy: "isOwnRoom")
       steppedUp: String @auth(acr: "strong", maxAge: 300)

@@ -1,0 +1,137 @@
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { freePort } from '../../support/free-ports.ts';
+import { type ServerProcess, startProcess } from '../../support/process.ts';
+import { createTestIssuer, type TestIssuer } from '../../support/tokens.ts';
+import type { Column } from './columns.ts';
+
+/** How a process of a server is configured. */
+export type Mode = 'optional' | 'required' | 'off';
+
+/** One process of a server. */
+export interface TargetServer {
+  /** `http://localhost:PORT` */
+  readonly origin: string;
+  readonly endpoint: string;
+  readonly issuer: TestIssuer;
+}
+
+/** A server under test: a process for each mode, and the issuers whose tokens they accept. */
+export interface Target {
+  readonly servers: Readonly<Record<Mode, TargetServer>>;
+  readonly issuer: TestIssuer;
+  /** Another trusted issuer, which cannot be reached. */
+  readonly downIssuer: TestIssuer;
+  /** Makes the replay store fail, or work again. */
+  setReplayStoreDown(isDown: boolean): void;
+  stop(): Promise<void>;
+}
+
+const modes: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
+  optional: {},
+  required: { DPOP_NONCE: 'required' },
+  off: { REQUIRED_CLAIMS: 'sub email' },
+};
+
+/** Starts the issuers, the replay store and the processes of a server. */
+export async function startTarget({ folder, command }: Column): Promise<Target> {
+  // A clock that stands still: requests have the time at which the server was started.
+  const clock = createTestClock(new Date(Math.floor(Date.now() / 1000) * 1000));
+  const { issuer, url, setReplayStoreDown, close } = await startIssuer(clock);
+  const downIssuer = createTestIssuer({ issuer: `http://localhost:${await freePort()}/`, clock });
+  const processes: ServerProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of processes) one.signal('SIGTERM');
+    await Promise.all(processes.map(({ ended }) => ended));
+    await close();
+  };
+
+  async function start(mode: Mode): Promise<TargetServer> {
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const environment = {
+      PORT: String(port),
+      OIDC_ISSUER: issuer.issuer,
+      OIDC_AUDIENCE: issuer.audience,
+      DOWN_ISSUER: downIssuer.issuer,
+      DPOP: mode,
+      PUBLIC_URL: origin,
+      REPLAY_STORE: `${url}/replay`,
+      CLOCK: clock.now().toISOString(),
+      ...modes[mode],
+    };
+    const process = startProcess(folder, environment, { command });
+    processes.push(process);
+    await waitForPort(port, process);
+    return { origin, endpoint: `${origin}/graphql`, issuer };
+  }
+
+  try {
+    const [optional, required, off] = await Promise.all([
+      start('optional'),
+      start('required'),
+      start('off'),
+    ]);
+    return { servers: { optional, required, off }, issuer, downIssuer, setReplayStoreDown, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A test issuer and a replay store, over HTTP. */
+async function startIssuer(clock: TestClock) {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const issuer = createTestIssuer({ issuer: `${url}/`, clock });
+  const used = new Set<string>();
+  let isDown = false;
+  const server = createServer(async ({ url: path = '/', method }, response) => {
+    if (path.startsWith('/replay/')) {
+      if (isDown) response.statusCode = 503;
+      response.end(JSON.stringify(used.size < used.add(path).size));
+      return;
+    }
+    const found = await issuer.fetch(`${url}${path}`, { method: method ?? 'GET' });
+    response.writeHead(found.status, Object.fromEntries(found.headers));
+    response.end(await found.text());
+  });
+  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));
+  return {
+    issuer,
+    url,
+    setReplayStoreDown: (down: boolean) => {
+      isDown = down;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Resolves once the port accepts connections; rejects if the process ends, or after a minute. */
+async function waitForPort(port: number, { ended, output }: ServerProcess): Promise<void> {
+  let exit: number | null | undefined;
+  void ended.then((code) => {
+    exit = code;
+  });
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    if (exit !== undefined) throw new Error(`The server ended with ${exit}: ${output.errors}`);
+    if (await accepts(port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`The server does not listen on port ${port}. ${output.errors}`);
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
