@@ -61,6 +61,7 @@ export {
   maskUnexpectedErrors,
   type ReportUnexpectedError,
 } from './gate/mask-errors.ts';
+export { fromNodeRequest, type NodeRequest } from './gate/node-request.ts';
 export type {
   CredentialsRefusal,
   RefusalEvent,

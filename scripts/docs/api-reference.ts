@@ -21,6 +21,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
   { title: 'Authentication', paths: ['authentication/', 'shared/clock.ts'] },
   { title: 'Replay stores', paths: ['authentication/replay/', 'adapters/redis/'] },
   { title: 'GraphQL Yoga', paths: ['adapters/yoga/'] },
+  { title: 'Apollo Server', paths: ['adapters/apollo-server/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
   { title: 'Other servers', paths: ['gate/', 'shared/response-head.ts'] },
   {

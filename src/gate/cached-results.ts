@@ -51,7 +51,7 @@ export class CachedResults {
     document: DocumentNode,
     viewer: Viewer,
   ): ExecutionResult {
-    const audience = this.#isPublic(schema, document) ? everyone : this.#audienceOf(viewer);
+    const audience = this.isPublic(schema, document) ? everyone : this.#audienceOf(viewer);
     const http: unknown = result.extensions?.['http'];
     return {
       ...result,
@@ -99,7 +99,8 @@ export class CachedResults {
     return this.sessionOf(viewer) ?? 'anonymous';
   }
 
-  #isPublic(schema: GraphQLSchema, document: DocumentNode): boolean {
+  /** Whether no rule applies to a document, which is found out once. */
+  isPublic(schema: GraphQLSchema, document: DocumentNode): boolean {
     const ofSchema = this.#public.get(schema) ?? new WeakMap<DocumentNode, boolean>();
     this.#public.set(schema, ofSchema);
     const isPublic = ofSchema.get(document) ?? isPublicOperation(schema, document);

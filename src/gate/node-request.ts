@@ -15,6 +15,11 @@ export interface NodeRequest {
 /**
  * Describes a request of Node's HTTP server for `gate.authenticate`. Frameworks on top of Node have this
  * request in a property, such as `request.raw` of Fastify.
+ *
+ * @example
+ * ```ts
+ * const authenticated = await gate.authenticate(fromNodeRequest(request));
+ * ```
  */
 export function fromNodeRequest(request: NodeRequest): AuthenticationRequest {
   const { method = '', url = '', originalUrl = url, headers, rawHeaders, socket } = request;

@@ -1,0 +1,7 @@
+/** The entry `graphql-resource-server/apollo-server` of the package. */
+export {
+  type ApolloAuth,
+  type ApolloAuthContext,
+  type ApolloAuthOptions,
+  createApolloAuth,
+} from './create-apollo-auth.ts';
