@@ -22,6 +22,7 @@ import {
   type ResponseType,
   readBody,
   responseTypeFor,
+  restoreBody,
 } from './plain-request.ts';
 import type { PreparedOperations } from './prepared-operations.ts';
 
@@ -177,6 +178,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
       }
       const byResolvers = Object.entries(response.getHeaders());
       options.handedOver.add(request, progress);
+      if (progress.body !== undefined) restoreBody(request, progress.body);
       handOver();
       for (const [name, value] of byResolvers) if (value) response.setHeader(name, value);
     };

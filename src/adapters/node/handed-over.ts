@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Authenticated } from '../../gate/gate.ts';
 import type { OperationOutcome } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
@@ -25,9 +24,6 @@ export class HandedOverRequests {
 
   add(request: IncomingMessage, progress: RequestProgress): void {
     this.#progress.set(request, progress);
-    if (progress.body === undefined) return;
-    // Not the text itself: Yoga's server would list each of its characters (`Object.keys`).
-    Object.assign(request, { body: Readable.from(Buffer.from(progress.body)) });
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { isJsonObject } from '../../shared/type-guards.ts';
 
 /** The media types of a single GraphQL response. */
@@ -48,6 +49,12 @@ export function readBody(request: IncomingMessage): Promise<string | undefined> 
     });
     request.on('close', () => resolve(undefined));
   });
+}
+
+/** Lets Yoga's server read a body that has been read. */
+export function restoreBody(request: IncomingMessage, body: string): void {
+  // Not the text itself: Yoga's server would list each of its characters (`Object.keys`).
+  Object.assign(request, { body: Readable.from(Buffer.from(body)) });
 }
 
 /** The parameters of an operation, as GraphQL over HTTP defines them. */
