@@ -564,6 +564,25 @@ describe('row 17: the keys are unavailable', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  // Cloudflare Workers drop what a request has started, timers included, when it ends.
+  it('is repeated after 11 seconds if it does not end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { issuer, authenticate } = setUp();
+    const { keys } = issuer.responses;
+    issuer.responses.keys = () => new Promise(() => {});
+    void authenticate();
+    await settle();
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+    issuer.responses.keys = keys;
+    issuer.clock.advance(10);
+    void authenticate();
+    await settle();
+    expect(fetchesOf(issuer)).toEqual([1, 1]);
+    issuer.clock.advance(1);
+    expect(await authenticate()).toMatchObject({ kind: 'authenticated' });
+    expect(fetchesOf(issuer)).toEqual([1, 2]);
+  });
+
   it('clears its timers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { authenticate } = setUp();

@@ -4,7 +4,8 @@ import { isLoopbackHostname } from '../../shared/loopback.ts';
 /** The part of `fetch` that is used. The global function matches. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
 
-const timeoutMs = 5_000;
+/** Milliseconds after which a request fails. */
+export const timeoutMs = 5_000;
 
 /** Bytes of a response body. */
 const maxLength = 512 * 1024;

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import { getOwn } from '../token/json.ts';
 import type { SignatureAlgorithm } from '../token/public-key.ts';
-import { type FetchFunction, fetchJson, isSecureUrl } from './fetch-json.ts';
+import { type FetchFunction, fetchJson, isSecureUrl, timeoutMs } from './fetch-json.ts';
 import { importKeys, type VerificationKeys } from './verification-keys.ts';
 
 /** The keys of one issuer, fetched when needed. */
@@ -48,6 +48,8 @@ const waitAfterMs = 10 * 60_000;
 /** How long after a failed fetch the issuer counts as unreachable. */
 const outageMs = 60_000;
 const cooldownMs = 30_000;
+/** Discovery and keys have ended by then, one way or the other. */
+const maxFetchMs = 2 * timeoutMs + 1_000;
 const initialBackoffMs = 1_000;
 /** Bounds how long a withdrawn key stays valid while the issuer is unreachable. */
 const maxStaleMs = 24 * 60 * 60_000;
@@ -63,12 +65,15 @@ const maxStaleMs = 24 * 60 * 60_000;
  * - An unknown `kid`, or a signature that does not verify, causes a fetch at most once in 30 seconds,
  *   successful or not: new keys are found immediately, and invented ones are cheap.
  * - Without any keys, failed fetches are followed by a backoff of 1, 2, 4 … 30 seconds.
+ * - Cloudflare Workers drop a fetch when the request that started it ends. A request that waits for one
+ *   that was dropped repeats it; the background starts another after 11 seconds.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { issuer, algorithms, fetch, now, onFetchFailure } = options;
   let cached: { readonly keys: VerificationKeys; readonly since: number } | undefined;
   let discovered: { readonly url: string; readonly since: number } | undefined;
   let inFlight: Promise<void> | undefined;
+  let lastStart = Number.NEGATIVE_INFINITY;
   let lastAttempt = Number.NEGATIVE_INFINITY;
   let lastUnknownKidFetch = Number.NEGATIVE_INFINITY;
   let lastFailure = Number.NEGATIVE_INFINITY;
@@ -96,7 +101,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     return discovered.url;
   }
 
-  /** Never rejects. */
+  /** Does not reject. */
   async function fetchKeys(): Promise<void> {
     try {
       const document = await fetchJson(await keysUrl(), fetch);
@@ -123,26 +128,39 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     }
   }
 
-  /** Waits for the fetch in flight, and starts one unless the backoff forbids it. Never rejects. */
-  async function refresh(): Promise<void> {
-    if (inFlight === undefined && remainingBackoff() === 0) inFlight = fetchKeys();
-    await inFlight;
+  function startFetch(): void {
+    lastStart = now();
+    inFlight = fetchKeys();
+  }
+
+  const isFetching = () => inFlight !== undefined && !hasPassed(lastStart, maxFetchMs);
+
+  /** Waits for the fetch in flight, if any. Does not reject. */
+  async function waitForFetch(): Promise<void> {
+    for (let fetching = inFlight; fetching !== undefined; fetching = inFlight) {
+      try {
+        return await fetching;
+      } catch {
+        // Only the runtime rejects it, which has dropped it with the request that started it.
+        if (inFlight === fetching) startFetch();
+      }
+    }
   }
 
   /**
-   * Like `refresh`, for an unknown `kid` or a signature that does not verify. It does not wait for the
+   * Fetches for an unknown `kid` or a signature that does not verify. It does not wait for the
    * cooldown of an ordinary refresh that succeeded, but has a cooldown of its own.
    */
   async function refreshForUnknownKey(): Promise<void> {
     if (
-      inFlight === undefined &&
+      !isFetching() &&
       hasPassed(lastUnknownKidFetch, cooldownMs) &&
       (failures === 0 || remainingBackoff() === 0)
     ) {
       lastUnknownKidFetch = now();
-      inFlight = fetchKeys();
+      startFetch();
     }
-    await inFlight;
+    await waitForFetch();
   }
 
   function mustWait(): boolean {
@@ -153,8 +171,8 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   /** Starts a refresh that is due. Returns it if requests must wait for it. */
   function refreshIfDue(): Promise<void> | undefined {
     if (cached !== undefined && !hasPassed(cached.since, refreshAfterMs)) return undefined;
-    const refreshed = refresh();
-    return mustWait() ? refreshed : undefined;
+    if (!isFetching() && remainingBackoff() === 0) startFetch();
+    return mustWait() ? waitForFetch() : undefined;
   }
 
   const includesKey = (keys: VerificationKeys, keyId: string | undefined) =>
