@@ -22,6 +22,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
   { title: 'Replay stores', paths: ['authentication/replay/', 'adapters/redis/'] },
   { title: 'GraphQL Yoga', paths: ['adapters/yoga/'] },
   { title: 'Apollo Server', paths: ['adapters/apollo-server/'] },
+  { title: 'Mercurius', paths: ['adapters/mercurius/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
   { title: 'Other servers', paths: ['gate/', 'shared/response-head.ts'] },
   {

@@ -1,0 +1,208 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+} from 'graphql';
+import mercurius, {
+  type MercuriusCommonOptions,
+  type MercuriusContext,
+  type MercuriusSchemaOptions,
+} from 'mercurius';
+import type { Viewer } from '../../authentication/viewer.ts';
+import { guardOf } from '../../authorization/operation/guard.ts';
+import { commonHeaders, noStore } from '../../gate/common-headers.ts';
+import { formatErrors } from '../../gate/format-result.ts';
+import { type AllowedExecution, createGate, type GateOptions } from '../../gate/gate.ts';
+import { fromNodeRequest } from '../../gate/node-request.ts';
+import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import { isObject } from '../../shared/type-guards.ts';
+
+/** Options for `guardedMercurius`: those of Mercurius, and those of the gate. */
+export interface GuardedMercuriusOptions
+  extends GateOptions,
+    Omit<MercuriusCommonOptions, 'jit' | 'subscription' | 'defineMutation'>,
+    Pick<MercuriusSchemaOptions, 'resolvers' | 'loaders'> {
+  /** The result of `guardSchema`. */
+  readonly schema: GraphQLSchema;
+}
+
+/** The context of resolvers. */
+export interface GuardedMercuriusContext extends MercuriusContext {
+  /** The viewer of the request. */
+  viewer: Viewer;
+}
+
+/**
+ * A Fastify plugin that registers Mercurius with authentication and authorization. Each request to the
+ * GraphQL route is authenticated once, before its body is read; each operation is checked before it
+ * executes; resolvers find the viewer in `context.viewer`. Refusals get their status,
+ * `WWW-Authenticate` header and errors. In a batch, which has one status, they are errors only.
+ *
+ * Operations that your code starts on other routes, with `graphql()` of a reply or of the app, have the
+ * viewer of the context that they are given, or else an anonymous one.
+ *
+ * Not supported: subscriptions of Mercurius, which have no hook that could refuse them or end them with
+ * their token, and `jit`, whose compiled queries do not check the rules of types. Serve subscriptions
+ * with `webSocketOptions` of `graphql-resource-server/graphql-ws`.
+ *
+ * Errors that policies throw are written to Fastify's log, unless there is `onPolicyError`.
+ *
+ * @throws {TypeError} While Fastify starts: if the schema is not the result of `guardSchema`, or if an
+ *   option is not supported.
+ *
+ * @example
+ * ```ts
+ * const app = Fastify();
+ * app.register(guardedMercurius, { schema: guardSchema(schema), authenticator });
+ * await app.listen({ port: 4000 });
+ * ```
+ */
+export async function guardedMercurius(
+  app: FastifyInstance,
+  options: GuardedMercuriusOptions,
+): Promise<void> {
+  rejectUnsupported(app, options);
+  const { authenticator, additionalRouteOptions, errorFormatter, ...rest } = options;
+  const gate = createGate({
+    onPolicyError: (err, policy) =>
+      app.log.error({ err, policy }, 'A policy threw; access denied.'),
+    ...options,
+  });
+  const viewers = new WeakMap<FastifyRequest, Viewer>();
+  const executions = new WeakMap<object, AllowedExecution>();
+
+  await app.register(mercurius, {
+    ...rest,
+    additionalRouteOptions: {
+      // Mercurius' own serializer makes strings of the indices in paths.
+      serializerCompiler: () => (body) => JSON.stringify(body),
+      ...additionalRouteOptions,
+      preParsing: [authenticate, ...[additionalRouteOptions?.preParsing ?? []].flat()],
+    },
+    errorFormatter(execution, context) {
+      const outcome = refusalOf(execution.errors) ?? executions.get(context)?.finish(execution);
+      executions.delete(context);
+      if (outcome?.kind === 'refused') return formatRefusal(outcome, context.reply);
+      const { errors = execution.errors, ...result } = outcome?.result ?? execution;
+      if (errorFormatter !== undefined) return errorFormatter({ ...result, errors }, context);
+      const formatted = mercurius.defaultErrorFormatter({ ...result, errors }, context);
+      if (outcome === undefined) return formatted;
+      const response = { ...formatted.response, errors: formatErrors(errors, result.data != null) };
+      return { ...formatted, response };
+    },
+  });
+  guardOf(app.graphql.schema);
+
+  /** Before the body is read. */
+  async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const outcome = await gate.authenticate(fromNodeRequest(request.raw));
+    reply.headers(commonHeaders(outcome, authenticator));
+    if (outcome.kind === 'authenticated') {
+      viewers.set(request, outcome.viewer);
+      return undefined;
+    }
+    const { status, headers, errors } = outcome;
+    return reply
+      .code(status)
+      .headers(headers)
+      .send({ errors: formatErrors(errors, false) });
+  }
+
+  app.graphql.addHook('preParsing', (_schema, source) => {
+    if (syntaxTree.test(source)) throw new GraphQLError('Send the operation as text.');
+  });
+
+  app.graphql.addHook<GuardedMercuriusContext>(
+    'preExecution',
+    async (schema, document, context, variableValues) => {
+      const viewer = context.reply && viewers.get(context.reply.request);
+      if (viewer !== undefined) context.viewer = viewer;
+      const operationName = viewer && operationNameOf(context);
+      const allowed = await gate.authorize({
+        schema,
+        document,
+        operationName,
+        variableValues,
+        contextValue: context,
+        rootValue: {},
+      });
+      if (allowed.kind === 'refused') throw new RefusedOperation(allowed);
+      executions.set(context, allowed);
+      return { document: withOneOperation(allowed.args.document, operationName) };
+    },
+  );
+}
+
+/** What it adds to the app is for all of the app, as with Mercurius itself. */
+Object.assign(guardedMercurius, { [Symbol.for('skip-override')]: true });
+
+/** An operation that is refused before execution. */
+class RefusedOperation extends Error {
+  readonly refusal: RefusalResponse;
+  /** Read by error handlers of Fastify. */
+  readonly statusCode: number;
+
+  constructor(refusal: RefusalResponse) {
+    super(refusal.errors[0]?.message);
+    this.refusal = refusal;
+    this.statusCode = refusal.status;
+  }
+}
+
+function refusalOf([error]: readonly GraphQLError[]): RefusalResponse | undefined {
+  const original = error?.originalError;
+  return original instanceof RefusedOperation ? original.refusal : undefined;
+}
+
+/** The body of a refusal, whose headers are set. A batch keeps the status 200, without a challenge. */
+function formatRefusal({ status, headers, errors, data }: RefusalResponse, reply?: FastifyReply) {
+  const isBatch = Array.isArray(reply?.request.body);
+  reply?.headers({ ...noStore, ...(isBatch ? {} : headers) });
+  const response = { errors: formatErrors(errors, false), ...(data === null ? { data } : {}) };
+  return { statusCode: isBatch ? 200 : status, response };
+}
+
+/** The name that the request of an operation has, which Mercurius does not pass to its hooks. */
+function operationNameOf({ reply, operationId = 0 }: MercuriusContext): string | undefined {
+  const { body, query } = reply.request;
+  const params: unknown = Array.isArray(body) ? body[operationId] : (body ?? query);
+  const name = isObject(params) ? params['operationName'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/**
+ * Leaves out every operation but the one that was authorized, so that Mercurius executes no other. A
+ * document that is not the one of the request is never compiled by `graphql-jit`.
+ */
+function withOneOperation(document: DocumentNode, operationName?: string): DocumentNode {
+  const operation = getOperationAST(document, operationName);
+  const definitions = document.definitions.filter(
+    (one) => one.kind !== Kind.OPERATION_DEFINITION || one === operation,
+  );
+  return { ...document, definitions };
+}
+
+/** Mercurius executes syntax trees that are sent as JSON; their names need not be strings. */
+const syntaxTree = /^\s*\{\s*"/;
+
+/** @throws {TypeError} */
+function rejectUnsupported(app: FastifyInstance, options: GuardedMercuriusOptions): void {
+  if (app.hasDecorator('graphql')) {
+    throw new TypeError(
+      'guardedMercurius registers Mercurius itself: remove app.register(mercurius), and pass its options to guardedMercurius.',
+    );
+  }
+  if ('jit' in options && options.jit) {
+    throw new TypeError(
+      'guardedMercurius: the option jit is not supported, because compiled queries do not check the rules of types. Remove it.',
+    );
+  }
+  if ('subscription' in options && options.subscription) {
+    throw new TypeError(
+      'guardedMercurius: the option subscription is not supported, because subscriptions of Mercurius cannot be refused. Remove it, and use webSocketOptions of graphql-resource-server/graphql-ws.',
+    );
+  }
+}
