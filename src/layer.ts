@@ -43,6 +43,7 @@ export {
   type SchemaRuleProblem,
 } from './authorization/directives/schema-rule-error.ts';
 export { type GuardSchemaOptions, guardSchema } from './authorization/enforcement/guard-schema.ts';
+export type { ShadowOptions } from './authorization/enforcement/shadow-rules.ts';
 export { findRefusals, type OperationRequest } from './authorization/operation/find-refusals.ts';
 export { type AccessRule, accessRules } from './authorization/review/access-rules.ts';
 export type { AccessTerms } from './authorization/review/access-terms.ts';

@@ -93,6 +93,7 @@ describe('the public API of the layer', () => {
         "ResponseHead",
         "RuleRefusal",
         "SchemaRuleError",
+        "ShadowOptions",
         "SignatureAlgorithm",
         "StreamErrorCode",
         "StreamRefusal",

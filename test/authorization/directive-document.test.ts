@@ -122,13 +122,13 @@ describe('docs/directive.md', () => {
   });
 
   test('the policies are code that is checked, and run above', () => {
-    const file = readFileSync(
-      new URL('../support/rules-document-policies.ts', import.meta.url),
-      'utf8',
+    const read = (name: string): string =>
+      readFileSync(new URL(`../support/rules-document-${name}.ts`, import.meta.url), 'utf8');
+    expect(code.map(({ text }) => text)).toEqual(
+      [read('policies'), read('shadow')].map((text) =>
+        text.replace(/'\.\.\/\.\.\/src\/.*'/, `'graphql-resource-server'`),
+      ),
     );
-    expect(code.map(({ text }) => text)).toEqual([
-      file.replace('../../src/authorization/rules/policies.ts', 'graphql-resource-server'),
-    ]);
   });
 
   test('the definitions are those that are enforced', () => {

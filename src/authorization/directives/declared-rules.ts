@@ -26,6 +26,8 @@ import { createClosestDirective, validateDefinitions } from './validate-definiti
 export interface DeclaredRules {
   /** Whether there are no rules. */
   readonly isEmpty: boolean;
+  /** The coordinates that have a rule of their own. */
+  readonly coordinates: ReadonlySet<string>;
   /** The rule on the coordinate itself. */
   get(coordinate: string): Rule;
   /** Coordinates of the fields with `@public`. */
@@ -158,8 +160,20 @@ export function readDeclaredRules(
   }
   return {
     isEmpty: rules.size === 0,
+    coordinates: new Set(rules.keys()),
     get: (coordinate) => rules.get(coordinate) ?? publicRule,
     publicFields,
     problems,
+  };
+}
+
+/** The rules on some of the coordinates only. */
+export function selectRules(
+  declared: DeclaredRules,
+  isSelected: (coordinate: string) => boolean,
+): DeclaredRules {
+  return {
+    ...declared,
+    get: (coordinate) => (isSelected(coordinate) ? declared.get(coordinate) : publicRule),
   };
 }

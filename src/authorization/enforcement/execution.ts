@@ -204,7 +204,8 @@ export function raiseRefusal(
   };
 }
 
-function toKeys(path: ResponsePath): (string | number)[] {
+/** The keys of a path, from the root. */
+export function toKeys(path: ResponsePath): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let at: ResponsePath | undefined = path; at; at = at.prev) keys.push(at.key);
   return keys.reverse();

@@ -33,7 +33,7 @@ export function guardEntities(guard: Guard, resolve: Resolver): Resolver {
       if (!isIterable(resolved)) return resolved;
       const entities = resolved[Symbol.iterator]();
       return unmetRules.map((unmetRule) =>
-        unmetRule ? refuseValue(unmetRule, info) : entities.next().value,
+        unmetRule ? refuseValue(guard, unmetRule, viewer, info) : entities.next().value,
       );
     };
     if (allowed.length === 0) return merge([]);

@@ -49,11 +49,13 @@ export function guardEnumValues(
       const guarded = name === undefined ? undefined : guardedValues.get(name);
       if (guarded === undefined) return value;
       const { rule, coordinate, policies } = guarded;
+      const refuse = (missing: UnmetRequirement): unknown => {
+        const refused = refuseValue(guard, { unmet: missing, coordinate, rule }, viewer, info);
+        return guard.observe ? value : refused;
+      };
       const unmet = guarded.checkRule(viewer);
-      if (unmet) return refuseValue({ unmet, coordinate, rule }, info);
+      if (unmet) return refuse(unmet);
       if (policies.length === 0) return value;
-      const refuse = (missing: UnmetRequirement): Promise<never> | null =>
-        refuseValue({ unmet: missing, coordinate, rule }, info);
       if (viewer.kind !== 'authenticated') {
         return refuse({ kind: 'authentication' });
       }

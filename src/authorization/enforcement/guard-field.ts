@@ -25,8 +25,9 @@ export function guardResolver(
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
     const checkRule = guard.compile(rule);
     const guarded: Resolver = (source, args, context, info) => {
-      const unmet = checkRule(viewerOf(context));
-      if (unmet) return refuseField({ unmet, coordinate, rule }, info, guard.endsList);
+      const viewer = viewerOf(context);
+      const unmet = checkRule(viewer);
+      if (unmet) return refuseField(guard, { unmet, coordinate, rule }, viewer, info);
       return resolve(source, args, context, info);
     };
     const original = resolve === defaultFieldResolver ? undefined : resolve;
@@ -40,13 +41,13 @@ export function guardResolver(
     const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
     const [node] = info.fieldNodes;
     const unmetRule = node && examineFieldRule(guard, field, node, variables, viewer);
-    if (unmetRule) return refuseField(unmetRule, info, guard.endsList);
+    if (unmetRule) return refuseField(guard, unmetRule, viewer, info);
 
     const applied =
       node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;
     if (applied.policies.length === 0) return resolve(source, args, context, info);
     const refuse = (kind: 'authentication' | 'policy'): Promise<never> | null =>
-      refuseField({ unmet: { kind }, coordinate, rule: applied.rule }, info, guard.endsList);
+      refuseField(guard, { unmet: { kind }, coordinate, rule: applied.rule }, viewer, info);
     if (viewer.kind !== 'authenticated') return refuse('authentication');
 
     if (node && usePreflight && info.path.prev === undefined && execution?.takeApproval(node)) {

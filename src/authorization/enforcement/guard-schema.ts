@@ -9,6 +9,7 @@ import { createPolicyEvaluator, type Policy } from '../rules/policies.ts';
 import { compileSchemaRules } from '../rules/schema-rules.ts';
 import { installGuards } from './install-guards.ts';
 import { rebuildSchema } from './rebuild-schema.ts';
+import { createObserver, findShadowed, observeRules, type ShadowOptions } from './shadow-rules.ts';
 
 /** Options for `guardSchema`. */
 export interface GuardSchemaOptions {
@@ -32,6 +33,11 @@ export interface GuardSchemaOptions {
    * schema that applies them is rejected, because they would have no effect here.
    */
   readonly federationDirectives?: 'enforce' | 'ignore';
+  /**
+   * Rules to try first: they refuse nothing, and what they would refuse is reported. Introspection does
+   * not hide what they guard. Default: every rule is enforced.
+   */
+  readonly shadow?: ShadowOptions;
   /** The clock that `maxAge` is compared with. Default: the system clock. */
   readonly clock?: TimeSource;
   /** @deprecated Use `clock`. Returns milliseconds since the epoch. */
@@ -94,16 +100,37 @@ export function guardSchema(
       throw new TypeError(`The policy "${name}" must be a function that returns true or false.`);
     }
   }
-  const rules = compileSchemaRules(schema, {
-    policies: new Set(policies.keys()),
-    requireRuleOn,
-    allowNoRules,
-    federationDirectives,
-  });
-  const { clock = systemClock } = options;
+  const declared = { policies: new Set(policies.keys()), federationDirectives };
+  const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules });
+  const { clock = systemClock, shadow } = options;
   const now = options.now ?? (() => clock.now().getTime());
-  const guard = new Guard(rules, createPolicyEvaluator(policies), now);
+  const evaluatePolicies = createPolicyEvaluator(policies);
+  if (shadow === undefined) {
+    const guard = new Guard(rules, evaluatePolicies, now);
+    return install(schema, guard, () => {});
+  }
+  const isShadowed = findShadowed(schema, shadow, declared);
+  const select = (isSelected: (coordinate: string) => boolean) =>
+    compileSchemaRules(schema, { ...declared, allowNoRules: true, isSelected });
+  const observing = new Guard(select(isShadowed), evaluatePolicies, now, {
+    observe: createObserver(shadow),
+  });
+  const guard = new Guard(
+    select((coordinate) => !isShadowed(coordinate)),
+    evaluatePolicies,
+    now,
+    { shadow: observing.rules },
+  );
+  return install(schema, guard, (guarded) => observeRules(guarded, observing));
+}
+
+function install(
+  schema: GraphQLSchema,
+  guard: Guard,
+  observe: (guarded: GraphQLSchema) => void,
+): GraphQLSchema {
   const guarded = rebuildSchema(schema, { ...schema.extensions, [guardExtension]: guard });
+  observe(guarded);
   installGuards(guarded, guard);
   guard.schema = guarded;
   return guarded;

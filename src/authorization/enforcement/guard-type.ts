@@ -26,18 +26,16 @@ export function createObjectCheck(guard: Guard, typeName: string): CheckObject {
   const rule = guard.rules.type(typeName);
   const policies = policiesOf(rule);
   const checkRule = guard.compile(rule);
-  const refuse = (unmet: UnmetRequirement, info: GraphQLResolveInfo): Promise<never> =>
-    refuseObject({ unmet, coordinate: typeName, rule }, info);
   return function checkObject(source, context, info) {
-    const settle = (isAllowed: boolean): true | Promise<true> =>
-      isAllowed || refuse({ kind: 'policy' }, info);
     const viewer = viewerOf(context);
+    const refuse = (unmet: UnmetRequirement): Promise<never> =>
+      refuseObject(guard, { unmet, coordinate: typeName, rule }, viewer, info);
+    const settle = (isAllowed: boolean): true | Promise<true> =>
+      isAllowed || refuse({ kind: 'policy' });
     const unmet = checkRule(viewer);
-    if (unmet) return refuse(unmet, info);
+    if (unmet) return refuse(unmet);
     if (policies.length === 0) return true;
-    if (viewer.kind !== 'authenticated') {
-      return refuse({ kind: 'authentication' }, info);
-    }
+    if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
     const input = { viewer, source, args: {}, context, info };
     const isAllowed = guard.evaluatePolicies(policies, input, executionOf(info)?.reportPolicyError);
     return typeof isAllowed === 'boolean' ? settle(isAllowed) : markHandled(isAllowed).then(settle);

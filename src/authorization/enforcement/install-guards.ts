@@ -138,8 +138,11 @@ function guardResolveType(
     const settle = (name: string | undefined): string | undefined | Promise<string | undefined> => {
       // Policies run last, and not for objects that their own type refuses.
       const rule = name === undefined ? publicRule : guard.rules.type(name);
-      const unmet = guard.compile(rule)(viewerOf(context));
-      if (unmet) return refuseObject({ unmet, coordinate: name ?? type.name, rule }, info);
+      const viewer = viewerOf(context);
+      const unmet = guard.compile(rule)(viewer);
+      if (unmet) {
+        return refuseObject(guard, { unmet, coordinate: name ?? type.name, rule }, viewer, info);
+      }
       const checked = check(value, context, info);
       return checked === true ? name : checked.then(() => name);
     };

@@ -4,7 +4,9 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
+import type { Viewer } from '../../authentication/viewer.ts';
 import type { UnmetRule } from '../operation/examine-field.ts';
+import type { Guard } from '../operation/guard.ts';
 import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
 import { rejectHandled } from './handled-promise.ts';
 
@@ -12,40 +14,59 @@ import { rejectHandled } from './handled-promise.ts';
  * Refuses a field instead of calling its resolver. Throws if the null stays at this field, and rejects if
  * it would propagate. Clients choose how many refusals there are, so beyond the first hundred of an
  * execution, nullable fields are null, and others throw, or share one rejection if they could end a list.
- *
- * @param endsList Whether the null of the parent object could propagate to a list.
  */
 export function refuseField(
+  guard: Guard,
   unmetRule: UnmetRule,
+  viewer: Viewer,
   info: GraphQLResolveInfo,
-  endsList: (typeName: string) => boolean,
 ): Promise<never> | null {
-  const { error, shared } = raise(unmetRule, info, 'field');
+  const { error, shared } = raise(guard, unmetRule, viewer, info, 'field');
   if (!isNonNullType(info.returnType)) {
     if (shared !== undefined) return null;
     throw error;
   }
   if (shared === undefined) return rejectHandled(error);
-  if (endsList(info.parentType.name)) return shared;
+  if (guard.endsList(info.parentType.name)) return shared;
   throw error;
 }
 
 /** Refuses a value of a field or an item of its list. Returns what the executor gets instead. */
-export function refuseValue(unmetRule: UnmetRule, info: GraphQLResolveInfo): Promise<never> | null {
-  const { error, shared } = raise(unmetRule, info, 'value');
+export function refuseValue(
+  guard: Guard,
+  unmetRule: UnmetRule,
+  viewer: Viewer,
+  info: GraphQLResolveInfo,
+): Promise<never> | null {
+  const { error, shared } = raise(guard, unmetRule, viewer, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   return isNullable(info.returnType) ? null : shared;
 }
 
 /** Refuses an object by its type, in `isTypeOf` or `resolveType`, where the executor knows its path. */
-export function refuseObject(unmetRule: UnmetRule, info: GraphQLResolveInfo): Promise<never> {
-  const { error, shared } = raise(unmetRule, info, 'value');
+export function refuseObject(
+  guard: Guard,
+  unmetRule: UnmetRule,
+  viewer: Viewer,
+  info: GraphQLResolveInfo,
+): Promise<never> {
+  const { error, shared } = raise(guard, unmetRule, viewer, info, 'value');
   if (shared === undefined) return rejectHandled(error);
   if (isNullable(info.returnType)) throw error;
   return shared;
 }
 
-function raise(unmetRule: UnmetRule, info: GraphQLResolveInfo, at: 'field' | 'value'): RaisedError {
+function raise(
+  guard: Guard,
+  unmetRule: UnmetRule,
+  viewer: Viewer,
+  info: GraphQLResolveInfo,
+  at: 'field' | 'value',
+): RaisedError {
+  if (guard.observe) {
+    guard.observe(unmetRule, viewer, info);
+    return raiseRefusal(unmetRule.unmet, info, at);
+  }
   return executionOf(info)?.refuse(unmetRule, info, at) ?? raiseRefusal(unmetRule.unmet, info, at);
 }
 

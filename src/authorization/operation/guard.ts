@@ -11,6 +11,7 @@ import type { EvaluatePolicies } from '../rules/policies.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
+import type { UnmetRule } from './examine-field.ts';
 import { PlanCache } from './operation-planner.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -23,6 +24,13 @@ export interface ViewerGuard<Original> {
   readonly original: Original | undefined;
 }
 
+/** Gets what rules in shadow would refuse. */
+export type ObserveRefusal = (
+  unmetRule: UnmetRule,
+  viewer: Viewer,
+  info: GraphQLResolveInfo,
+) => void;
+
 /** The state of one guarded schema: its rules, policies and caches. Guards and the gate share it. */
 export class Guard {
   /** The guarded schema. Set once, when it has been built. */
@@ -32,6 +40,10 @@ export class Guard {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly plans: PlanCache;
+  /** Present for rules in shadow, which refuse nothing. */
+  readonly observe: ObserveRefusal | undefined;
+  /** The rules in shadow, if there are any. */
+  readonly shadow: SchemaRules | undefined;
   /** The guarded resolvers whose guards depend on the viewer alone. */
   readonly resolvers = new WeakMap<Resolver, ViewerGuard<Resolver>>();
   /** The same for `isTypeOf` functions. */
@@ -41,8 +53,15 @@ export class Guard {
   readonly #coercedVariables = new WeakMap<object, ClientVariables>();
   #listEnds: ReadonlySet<string> | undefined;
 
-  constructor(rules: SchemaRules, evaluatePolicies: EvaluatePolicies, now: () => number) {
+  constructor(
+    rules: SchemaRules,
+    evaluatePolicies: EvaluatePolicies,
+    now: () => number,
+    { observe, shadow }: Partial<Pick<Guard, 'observe' | 'shadow'>> = {},
+  ) {
     this.rules = rules;
+    this.observe = observe;
+    this.shadow = shadow;
     this.plans = new PlanCache(rules);
     this.evaluatePolicies = evaluatePolicies;
     this.now = now;

@@ -11,12 +11,15 @@ import {
 } from 'graphql';
 import { guardOf } from '../operation/guard.ts';
 import { requirementsOf, SchemaAccess } from '../rules/schema-access.ts';
+import type { SchemaRules } from '../rules/schema-rules.ts';
 import { type AccessTerms, toAccessTerms } from './access-terms.ts';
 
 /** The effective rule of one coordinate: everything that applies to those who use it. */
 export interface AccessRule extends AccessTerms {
   /** `Query.posts`, `Query.posts(filter:)`, `Filter.secret` or `Role.ADMIN`. */
   readonly coordinate: string;
+  /** What would apply besides if the rules in shadow were enforced. */
+  readonly shadow?: AccessTerms;
 }
 
 /**
@@ -40,9 +43,20 @@ export interface AccessRule extends AccessTerms {
  * ```
  */
 export function accessRules(guarded: GraphQLSchema): AccessRule[] {
-  return new SchemaAccess(guarded, guardOf(guarded).rules)
-    .coordinates()
-    .map(({ coordinate, access }) => ({ coordinate, ...toAccessTerms(access) }));
+  const { rules, shadow } = guardOf(guarded);
+  const list = (from: SchemaRules): AccessRule[] =>
+    new SchemaAccess(guarded, from)
+      .coordinates()
+      .map(({ coordinate, access }) => ({ coordinate, ...toAccessTerms(access) }));
+  const enforced = list(rules);
+  if (shadow === undefined) return enforced;
+  const byCoordinate = new Map(enforced.map((rule) => [rule.coordinate, rule]));
+  for (const { coordinate, ...terms } of list(shadow)) {
+    if (terms.access === 'public') continue;
+    const own = byCoordinate.get(coordinate) ?? { coordinate, access: 'public', from: [] };
+    byCoordinate.set(coordinate, { ...own, shadow: terms });
+  }
+  return [...byCoordinate.values()];
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   type DeclaredRules,
   type DeclaredRulesOptions,
   readDeclaredRules,
+  selectRules,
 } from '../directives/declared-rules.ts';
 import {
   allOf,
@@ -75,6 +76,8 @@ export interface SchemaRulesOptions extends DeclaredRulesOptions {
   readonly requireRuleOn?: 'root-fields' | 'all-fields' | undefined;
   /** Whether a schema without any rule is accepted. */
   readonly allowNoRules?: boolean | undefined;
+  /** The coordinates whose own rules count. Default: all. */
+  readonly isSelected?: ((coordinate: string) => boolean) | undefined;
 }
 
 /**
@@ -85,9 +88,10 @@ export interface SchemaRulesOptions extends DeclaredRulesOptions {
  */
 export function compileSchemaRules(
   schema: GraphQLSchema,
-  { requireRuleOn, allowNoRules = false, ...options }: SchemaRulesOptions,
+  { requireRuleOn, allowNoRules = false, isSelected, ...options }: SchemaRulesOptions,
 ): SchemaRules {
-  const declared = readDeclaredRules(schema, options);
+  const all = readDeclaredRules(schema, options);
+  const declared = isSelected ? selectRules(all, isSelected) : all;
   const problems: SchemaRuleProblem[] = [...declared.problems];
   const types = compileTypes(schema, declared);
   const inputs = compileInputs(schema, declared);
