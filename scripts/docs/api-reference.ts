@@ -24,6 +24,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
   { title: 'Apollo Server', paths: ['adapters/apollo-server/'] },
   { title: 'Mercurius', paths: ['adapters/mercurius/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
+  { title: 'Apollo Federation', paths: ['adapters/federation/'] },
   { title: 'Other servers', paths: ['gate/', 'shared/response-head.ts'] },
   {
     title: 'Errors',

@@ -13,20 +13,32 @@ import { type PolicyTerm, type Report, type Requirement, scopeToken } from './re
 /** The directives of Apollo Federation that say who may read something. */
 export type FederationRule = 'authenticated' | 'requiresScopes' | 'policy';
 
-const federationRules: readonly FederationRule[] = ['authenticated', 'requiresScopes', 'policy'];
+/** All of them. */
+export const federationRules: readonly FederationRule[] = [
+  'authenticated',
+  'requiresScopes',
+  'policy',
+];
 
 /** The `@link` of a subgraph to the specification of Apollo Federation. */
 export interface FederationLink {
   readonly directive: ConstDirectiveNode;
+  /** What names have that are not imported, before `__`. */
+  readonly prefix: string;
   /** Such as `[2, 6]`. */
   readonly version: readonly [major: number, minor: number];
   /** The name that a directive of the specification has in this schema, without `@`. */
   nameOf(directive: string): string;
-  /** Whether a directive is imported, under any name. Others have the prefix of the specification. */
+  /** Whether a directive is imported. The names of others have the prefix of the specification. */
   isImported(directive: string): boolean;
 }
 
-const federationUrl = /^https:\/\/specs\.apollo\.dev\/federation\/v(\d{1,3})\.(\d{1,3})\/?$/;
+const urlPattern = /^https:\/\/specs\.apollo\.dev\/federation\/v(\d{1,3})\.(\d{1,3})\/?$/;
+
+/** The URL that links a version of Apollo Federation. */
+export function federationUrl(major: number, minor: number): string {
+  return `https://specs.apollo.dev/federation/v${major}.${minor}`;
+}
 
 /** Finds the link to Apollo Federation among the directives of a schema. Subgraphs of Federation 1 have none. */
 export function findFederationLink(
@@ -34,12 +46,13 @@ export function findFederationLink(
 ): FederationLink | undefined {
   for (const directive of directives) {
     if (directive.name.value !== 'link') continue;
-    const [, major, minor] = federationUrl.exec(stringArgument(directive, 'url') ?? '') ?? [];
+    const [, major, minor] = urlPattern.exec(stringArgument(directive, 'url') ?? '') ?? [];
     if (major === undefined || minor === undefined) continue;
     const prefix = stringArgument(directive, 'as') ?? 'federation';
     const imported = readImports(directive);
     return {
       directive,
+      prefix,
       version: [Number(major), Number(minor)],
       nameOf: (name) => imported.get(`@${name}`)?.slice(1) ?? `${prefix}__${name}`,
       isImported: (name) => imported.has(`@${name}`),
@@ -65,6 +78,7 @@ export function readImports(directive: ConstDirectiveNode): ReadonlyMap<string, 
   return imported;
 }
 
+/** The value of an argument that is a string. */
 export function stringArgument(directive: ConstDirectiveNode, wanted: string): string | undefined {
   const value = directive.arguments?.find(({ name }) => name.value === wanted)?.value;
   return value?.kind === Kind.STRING ? value.value : undefined;
