@@ -1,6 +1,7 @@
 import type { GraphQLResponse, HTTPGraphQLHead } from '@apollo/server';
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
+import { noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import type { AllowedExecution } from '../../gate/gate.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
@@ -15,6 +16,7 @@ export function setHeaders(http: HTTPGraphQLHead, headers: Headers): void {
 
 /** Sets status and challenge. The operations of a batch share them: the highest status is sent. */
 export function setRefusedHead(http: HTTPGraphQLHead, { status, headers }: ResponseHead): void {
+  setHeaders(http, noStore);
   if (http.status !== undefined && http.status > status) return;
   http.status = status;
   setHeaders(http, headers);
@@ -27,6 +29,8 @@ export function toRequestError(refusal: RefusalResponse, headers?: Headers): Gra
     path: first?.path,
     extensions: { ...first?.extensions },
   });
+  // With includeStacktraceInErrorResponses, Apollo sends it.
+  Object.assign(error, { stack: undefined });
   if (headers === undefined) return error;
   // Apollo copies them. It accepts any map, so its own class need not be loaded.
   const lowerCased = Object.entries({ ...refusal.headers, ...headers }).map(
@@ -79,6 +83,7 @@ export async function finishResponse(
     }
   } else if (finished.result !== result && finished.result.errors !== undefined) {
     sent.errors = format(finished.result.errors, true);
+    setHeaders(response.http, noStore);
   }
 }
 

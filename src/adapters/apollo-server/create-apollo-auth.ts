@@ -3,7 +3,7 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
-import { commonHeaders, noStore } from '../../gate/common-headers.ts';
+import { commonHeaders } from '../../gate/common-headers.ts';
 import { type AllowedExecution, createGate, type GateOptions } from '../../gate/gate.ts';
 import { fromNodeRequest, type NodeRequest } from '../../gate/node-request.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
@@ -42,12 +42,12 @@ const hasPlugin = Symbol('has a plugin of createApolloAuth');
 /**
  * Connects Apollo Server 5 to the rules of its schema. Each HTTP request is authenticated once, before
  * GraphQL is parsed; each operation is checked before it executes; resolvers find the viewer in
- * `contextValue.viewer`. Refusals get their status, `WWW-Authenticate` header and errors;
- * `formatError` is not asked about refused rules.
+ * `contextValue.viewer`. Refusals get their status, `WWW-Authenticate` header and errors. Those of rules
+ * are sent as they are, whatever `formatError` returns.
  *
- * Responses to authenticated viewers, and to operations that rules apply to, have
- * `Cache-Control: no-store`. Apollo's response cache keeps nothing that rules apply to, and a result that
- * another plugin supplies for such an operation, instead of executing it, is not sent.
+ * Responses to authenticated viewers, and those with a refusal, have `Cache-Control: no-store`. Apollo's
+ * response cache keeps nothing that rules apply to, and a result that another plugin supplies for such
+ * an operation, instead of executing it, is not sent.
  *
  * Errors that policies throw are written to Apollo's logger. Refusals are not: see `onRefusal`.
  *
@@ -109,10 +109,8 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
         async didResolveOperation(requestContext) {
           const { schema, document } = requestContext;
           isPublic = cached.isPublic(schema, document);
-          if (!isPublic) {
-            setHeaders(http, noStore);
-            requestContext.overallCachePolicy.restrict({ maxAge: 0 });
-          }
+          // For response caches.
+          if (!isPublic) requestContext.overallCachePolicy.restrict({ maxAge: 0 });
           const { operationName, variables: variableValues } = request;
           const args = { schema, document, operationName, variableValues, contextValue };
           outcome = await gate.authorize(args);

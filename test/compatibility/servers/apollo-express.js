@@ -1,0 +1,37 @@
+import { createServer } from 'node:http';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'; // matrix
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { expressMiddleware } from '@as-integrations/express5';
+import express from 'express';
+import { createAuthenticator } from 'graphql-resource-server';
+import { createApolloAuth } from 'graphql-resource-server/apollo-server';
+import { matrixOptions } from './matrix-options.js'; // matrix
+import { createGuardedSchema } from './schema.js';
+
+const authenticator = createAuthenticator({
+  issuer: process.env.OIDC_ISSUER,
+  audience: process.env.OIDC_AUDIENCE,
+  ...matrixOptions(), // matrix
+});
+
+const app = express();
+const httpServer = createServer(app);
+
+const auth = createApolloAuth({ authenticator });
+const server = new ApolloServer({
+  schema: createGuardedSchema(),
+  allowBatchedHttpRequests: true, // matrix
+  plugins: [auth.plugin, ApolloServerPluginDrainHttpServer({ httpServer })],
+});
+server.addPlugin(ApolloServerPluginCacheControlDisabled()); // matrix
+await server.start();
+
+app.use(
+  '/graphql',
+  express.json(),
+  expressMiddleware(server, {
+    context: async ({ req, res }) => ({ ...(await auth.context({ req, res })), locale: 'en' }),
+  }),
+);
+httpServer.listen(Number(process.env.PORT), '127.0.0.1');
