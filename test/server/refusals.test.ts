@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operate, send } from '../support/http.ts';
+import { bearerRows } from '../support/refusals/bearer-rows.ts';
+import { authorization, partsOf, type RefusalRow } from '../support/refusals/refusal-row.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { createTestIssuer, createTestKey, encodeJws } from '../support/tokens.ts';
+import { createTestIssuer } from '../support/tokens.ts';
 
 let server: TestServer;
 let strict: TestServer;
@@ -16,279 +18,20 @@ afterAll(() => Promise.all([server, strict, withoutDpop].map((one) => one.stop()
 
 const issuer = createTestIssuer();
 const valid = () => server.issuer.sign();
-const changed = (claims: Record<string, unknown>, header: Record<string, unknown> = {}) =>
-  server.issuer.sign({ claims, header });
-const parts = () => valid().split('.');
-
-/** A case of the table of refusals: what is sent, and what comes back. */
-interface Row {
-  readonly row: number;
-  readonly case: string;
-  /** Header names and values by turns. */
-  readonly headers?: () => string[];
-  readonly query?: string;
-  readonly status: 400 | 401;
-  readonly error?: 'invalid_request' | 'invalid_token';
-  readonly on?: () => TestServer;
-}
-
-const authorization = (value: string) => ['Authorization', value];
 const bearer = (token: string) => authorization(`Bearer ${token}`);
+const serverOf = ({ on = 'optional' }: RefusalRow): TestServer =>
+  on === 'strict' ? strict : on === 'off' ? withoutDpop : server;
 
-const table: readonly Row[] = [
-  { row: 1, case: 'no Authorization header', status: 401 },
-  { row: 1, case: 'an empty one', headers: () => authorization(''), status: 401 },
-  { row: 2, case: 'Basic', headers: () => authorization('Basic dTpw'), status: 401 },
-  {
-    row: 2,
-    case: 'DPoP, where it is off',
-    headers: () => authorization(`DPoP ${valid()}`),
-    status: 401,
-    on: () => withoutDpop,
-  },
-  {
-    row: 3,
-    case: 'the scheme alone',
-    headers: () => authorization('Bearer'),
-    status: 400,
-    error: 'invalid_request',
-  },
-  {
-    row: 3,
-    case: 'two tokens',
-    headers: () => bearer(`${valid()} ${valid()}`),
-    status: 400,
-    error: 'invalid_request',
-  },
-  {
-    row: 3,
-    case: 'a character outside token68',
-    headers: () => bearer('a,b'),
-    status: 400,
-    error: 'invalid_request',
-  },
-  ...['a=b', '=ab', 'a{b', 'a}', 'a%20b'].map(
-    (text): Row => ({
-      row: 3,
-      case: `${text}, which is no token68`,
-      headers: () => bearer(text),
-      status: 400,
-      error: 'invalid_request',
-    }),
-  ),
-  {
-    row: 4,
-    case: 'two headers',
-    headers: () => [...bearer(valid()), ...bearer(valid())],
-    status: 400,
-    error: 'invalid_request',
-  },
-  {
-    row: 4,
-    case: 'two headers, the first of them Basic',
-    headers: () => [...authorization('Basic dTpw'), ...bearer(valid())],
-    status: 400,
-    error: 'invalid_request',
-  },
-  {
-    row: 5,
-    case: 'a token in the query string',
-    query: '?access_token=x',
-    status: 400,
-    error: 'invalid_request',
-  },
-  {
-    row: 5,
-    case: 'the same beside a good header',
-    query: '?access%5Ftoken=',
-    headers: () => bearer(valid()),
-    status: 400,
-    error: 'invalid_request',
-  },
-  {
-    row: 6,
-    case: 'an opaque token',
-    headers: () => bearer('b3BhcXVl'),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 6,
-    case: 'a JWE',
-    headers: () => bearer('a.b.c.d.e'),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 6,
-    case: 'JSON serialization',
-    headers: () => bearer('{"payload":"e30"}'),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 7,
-    case: 'padding inside',
-    headers: () => {
-      const [head, body, signature] = parts();
-      return bearer(`${head}=.${body}.${signature}`);
-    },
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 8,
-    case: 'alg none',
-    headers: () => bearer(encodeJws({ alg: 'none' }, { sub: 'x' }, () => Buffer.alloc(0))),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 8,
-    case: 'unknown crit',
-    headers: () => bearer(changed({}, { crit: ['x'], x: 1 })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 9,
-    case: 'a bad signature',
-    headers: () => {
-      const [head, body] = parts();
-      return bearer(`${head}.${body}.AAAA`);
-    },
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 9,
-    case: 'another key of that name',
-    headers: () =>
-      bearer(server.issuer.sign({ key: createTestKey('ES256', server.issuer.keys[0]?.kid) })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 10,
-    case: 'a claim twice',
-    headers: () =>
-      bearer(
-        encodeJws(
-          { alg: 'ES256', kid: server.issuer.keys[0]?.kid ?? '' },
-          '{"sub":"a","sub":"b"}',
-          server.issuer.keys[0] ?? createTestKey(),
-        ),
-      ),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 11,
-    case: 'typ of a logout token',
-    headers: () => bearer(changed({}, { typ: 'logout+jwt' })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  ...[
-    { token_use: 'id' },
-    { token_use: 'ID' },
-    { typ: 'ID' },
-    { typ: 'refresh' },
-    { typ: 'Logout' },
-    { typ: 'Offline' },
-    { events: {} },
-  ].map(
-    (claims): Row => ({
-      row: 11,
-      case: JSON.stringify(claims),
-      headers: () => bearer(changed(claims)),
-      status: 401,
-      error: 'invalid_token',
-    }),
-  ),
-  {
-    row: 12,
-    case: 'issued in 2050',
-    headers: () => bearer(changed({ iat: 2_524_608_000, exp: 2_524_608_600 })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 12,
-    case: 'another issuer',
-    headers: () => bearer(changed({ iss: 'https://evil.test/' })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 12,
-    case: 'another audience',
-    headers: () => bearer(changed({ aud: 'https://other.test' })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 12,
-    case: 'no exp',
-    headers: () => bearer(changed({ exp: undefined })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 12,
-    case: 'expired',
-    headers: () => bearer(changed({ exp: server.issuer.clock.seconds() - 6 })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 12,
-    case: 'not yet valid',
-    headers: () => bearer(changed({ nbf: server.issuer.clock.seconds() + 6 })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 13,
-    case: 'a required claim is missing',
-    headers: () => bearer(valid()),
-    on: () => strict,
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 24,
-    case: 'a token bound to a key',
-    headers: () => bearer(changed({ cnf: { jkt: 'x' } })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 26,
-    case: 'a token bound in another way',
-    headers: () => bearer(changed({ cnf: { 'x5t#S256': 'x' } })),
-    status: 401,
-    error: 'invalid_token',
-  },
-  {
-    row: 29,
-    case: 'a token of more than 8 KiB',
-    headers: () => bearer('a'.repeat(8193)),
-    status: 401,
-    error: 'invalid_token',
-  },
-];
-
-const ask = ({ endpoint }: TestServer, row: Pick<Row, 'headers' | 'query'>, field: string) =>
-  send(`${endpoint}${row.query ?? ''}`, {
+const ask = (on: TestServer, row: Pick<RefusalRow, 'headers' | 'query'>, field: string) =>
+  send(`${on.endpoint}${row.query ?? ''}`, {
     method: 'POST',
-    headers: ['Content-Type', 'application/json', ...(row.headers?.() ?? [])],
+    headers: ['Content-Type', 'application/json', ...(row.headers?.(partsOf(on)) ?? [])],
     body: JSON.stringify({ query: `{ ${field} { message } }` }),
   });
 
-describe.each(table)('row $row: $case', (row) => {
+describe.each(bearerRows)('row $row: $case', (row) => {
   it(`responds with ${row.status}${row.error ? ` ${row.error}` : ''}`, async () => {
-    const on = row.on?.() ?? server;
+    const on = serverOf(row);
     const response = await ask(on, row, 'private');
     expect(response.status).toBe(row.status);
     const body = JSON.parse(response.text);
@@ -308,7 +51,7 @@ describe.each(table)('row $row: $case', (row) => {
   });
 
   it('applies to public fields too', async () => {
-    const response = await ask(row.on?.() ?? server, row, 'public');
+    const response = await ask(serverOf(row), row, 'public');
     expect(response.status).toBe(row.error ? row.status : 200);
   });
 });

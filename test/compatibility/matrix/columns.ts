@@ -7,25 +7,31 @@ export interface Column {
   readonly name: string;
   /** Where it runs. */
   readonly folder: string;
-  /** Starts a server that reads `PORT`, `OIDC_ISSUER`, `OIDC_AUDIENCE` and the variables of `matrix-options.js`. */
+  /**
+   * Starts a server that reads `PORT`, `OIDC_ISSUER`, `OIDC_AUDIENCE` and the variables of
+   * `matrix-options.js`.
+   */
   readonly command: readonly [string, ...string[]];
 }
 
-const serversFolder = fileURLToPath(new URL('../servers/', import.meta.url));
-
-const shared = ['schema.js', 'matrix-options.js'];
+const folder = fileURLToPath(new URL('../servers/', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
+const sharedFiles = ['schema.js', 'matrix-options.js'];
 
-/** The names of the server files, the plain ones of Yoga first. */
-const serverFiles: readonly string[] = readdirSync(serversFolder)
-  .filter((name) => /\.[jt]s$/.test(name) && !shared.includes(name))
-  .sort((one, other) => Number(other.startsWith('yoga')) - Number(one.startsWith('yoga')));
+/** Each file in `servers`. */
+const servers: readonly Column[] = readdirSync(folder)
+  .filter((file) => /\.[jt]s$/.test(file) && !sharedFiles.includes(file))
+  .map((file) => ({
+    name: file.replace(/\.[jt]s$/, ''),
+    folder,
+    command: file.endsWith('.ts')
+      ? [process.execPath, '--import', loader, file]
+      : [process.execPath, file],
+  }));
 
-/** All servers. The first is the one that the others are compared with. */
-export const columns: readonly Column[] = serverFiles.map((file) => ({
-  name: file.replace(/\.[jt]s$/, ''),
-  folder: serversFolder,
-  command: file.endsWith('.ts')
-    ? [process.execPath, '--import', loader, file]
-    : [process.execPath, file],
-}));
+/** All servers. The first, Yoga, is the one that the others are compared with. */
+export const columns: readonly Column[] = [...servers].sort(
+  (one, other) =>
+    Number(other.name.startsWith('yoga')) - Number(one.name.startsWith('yoga')) ||
+    one.name.localeCompare(other.name),
+);

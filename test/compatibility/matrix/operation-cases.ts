@@ -1,30 +1,14 @@
 import { expect } from 'vitest';
-import { boundToken, createProof } from '../../support/proofs.ts';
-import { createTestKey } from '../../support/tokens.ts';
+import { dpop, partsOf } from '../../support/refusals/refusal-row.ts';
+import type { MatrixCase } from './matrix-case.ts';
 import { type ComparedResponse, get, post, request } from './responses.ts';
-import type { Mode, Target, TargetServer } from './start-target.ts';
-
-/** A row of the matrix. */
-export interface MatrixCase {
-  readonly name: string;
-  /** Sends requests and checks the responses, which must also equal those of the first server. */
-  readonly run: (target: Target) => Promise<readonly ComparedResponse[]>;
-}
-
-const key = createTestKey();
+import type { Mode, Target } from './start-target.ts';
 
 /** The header of a token with these claims. */
 const bearer = ({ issuer }: Target, claims: Readonly<Record<string, unknown>> = {}): string[] => [
   'Authorization',
   `Bearer ${issuer.sign({ claims })}`,
 ];
-
-/** The headers of a bound token and a new proof. */
-function bound({ issuer, endpoint }: TargetServer, claims: Readonly<Record<string, unknown>> = {}) {
-  const token = boundToken(issuer, key, claims);
-  const proof = createProof({ key, token, url: endpoint, clock: issuer.clock });
-  return ['Authorization', `DPoP ${token}`, 'DPoP', proof];
-}
 
 /** A case of one operation, sent with POST. */
 function operationCase(
@@ -39,7 +23,7 @@ function operationCase(
     async run(target) {
       const response = await post(target.servers[mode].endpoint, query, headers(target));
       expect(response).toMatchObject(expected);
-      return [response];
+      return { response };
     },
   };
 }
@@ -50,7 +34,7 @@ const none = (): readonly string[] => [];
 const refused = (status: 401 | 403, challenge: RegExp) => ({
   status,
   challenge: expect.stringMatching(challenge),
-  cacheControl: 'no-store',
+  isNoStore: true,
   body: { errors: [{ extensions: { code: status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN' } }] },
 });
 
@@ -71,7 +55,7 @@ function refusedMutation(
       expect(response).toMatchObject(refused(403, /^Bearer /));
       expect(response.body).not.toHaveProperty('data.addOpenly');
       expect((await post(endpoint, '{ mutationCount }')).body).toEqual(before.body);
-      return [response];
+      return { response };
     },
   };
 }
@@ -80,14 +64,13 @@ function refusedMutation(
 export const operationCases: readonly MatrixCase[] = [
   operationCase('public field, no token', '{ public }', none, {
     ...served({ public: 'public' }),
-    cacheControl: undefined,
   }),
   operationCase('guarded field, valid token', '{ private subject }', (target) => bearer(target), {
     ...served({ private: 'private', subject: 'auth0|somebody' }),
-    cacheControl: 'no-store',
+    isNoStore: true,
   }),
   operationCase(
-    'guarded field, no token: both schemes',
+    'no token: both schemes are offered',
     '{ private }',
     none,
     refused(401, /^Bearer realm="graphql", DPoP realm="graphql", algs="/),
@@ -99,19 +82,19 @@ export const operationCases: readonly MatrixCase[] = [
     refused(401, /^Bearer .*scope="read:messages"/),
   ),
   operationCase(
-    'missing scope: the smallest set',
+    '14. missing scope: the smallest set',
     '{ eitherScope }',
     (target) => bearer(target, { scope: 'read:reports' }),
     refused(403, /^Bearer .*error="insufficient_scope".*scope="read:reports write:reports"/),
   ),
   operationCase(
-    'missing claim',
+    '15. missing claim',
     '{ claimed }',
     (target) => bearer(target),
     refused(403, /^Bearer (?!.*error=)/),
   ),
   operationCase(
-    'policy',
+    '15. policy',
     '{ allowedByPolicy(room: "7") }',
     (target) => bearer(target, { room: '8' }),
     refused(403, /^Bearer (?!.*error=)/),
@@ -123,14 +106,14 @@ export const operationCases: readonly MatrixCase[] = [
     served({ allowedByPolicy: 'allowed by a policy' }),
   ),
   operationCase(
-    'step-up',
+    '16. sign-in too old or too weak',
     '{ steppedUp }',
     (target) => bearer(target),
     refused(401, /error="insufficient_user_authentication".*acr_values="strong".*max_age="?300/),
   ),
   operationCase('partial data', '{ public scoped hidden: private }', (target) => bearer(target), {
     ...served({ public: 'public', scoped: null, hidden: 'private' }),
-    cacheControl: 'no-store',
+    isNoStore: true,
     body: {
       errors: [{ path: ['scoped'], extensions: { code: 'FORBIDDEN', scope: 'read:messages' } }],
     },
@@ -154,7 +137,7 @@ export const operationCases: readonly MatrixCase[] = [
     'allowed mutation',
     'mutation { add }',
     (target) => bearer(target, { scope: 'write:messages' }),
-    { status: 200, cacheControl: 'no-store', body: { data: { add: expect.any(Number) } } },
+    { status: 200, isNoStore: true, body: { data: { add: expect.any(Number) } } },
   ),
   refusedMutation('mutation refused by a scope runs nothing', 'mutation { addOpenly add }', {}),
   refusedMutation(
@@ -166,26 +149,29 @@ export const operationCases: readonly MatrixCase[] = [
     name: 'GET',
     async run(target) {
       const { endpoint } = target.servers.optional;
-      const responses = [
-        await get(endpoint, '{ private }', bearer(target)),
-        await get(endpoint, '{ private }'),
-        await get(endpoint, '{ private }', ['Authorization', 'Bearer opaque']),
-      ];
-      expect(responses.map(({ status }) => status)).toEqual([200, 401, 401]);
-      return responses;
+      const served = await get(endpoint, '{ private }', bearer(target));
+      const refused = await get(endpoint, '{ private }');
+      const rejected = await get(endpoint, '{ public }', ['Authorization', 'Bearer opaque']);
+      expect([served, refused, rejected].map(({ status }) => status)).toEqual([200, 401, 401]);
+      return { served, refused, rejected };
     },
   },
   {
     name: 'content type by Accept',
     async run(target) {
       const types = ['application/graphql-response+json', 'application/json'];
-      const responses: ComparedResponse[] = [];
+      const responses: Record<string, ComparedResponse> = {};
       for (const type of types) {
-        for (const headers of [[], ['Authorization', 'Bearer opaque'], bearer(target)]) {
+        const credentials = {
+          none: [],
+          opaque: ['Authorization', 'Bearer opaque'],
+          valid: bearer(target),
+        };
+        for (const [name, headers] of Object.entries(credentials)) {
           const { endpoint } = target.servers.optional;
           const response = await post(endpoint, '{ private }', ['Accept', type, ...headers]);
           expect(response.mediaType).toBe(type);
-          responses.push(response);
+          responses[`${type}, ${name}`] = response;
         }
       }
       return responses;
@@ -194,10 +180,11 @@ export const operationCases: readonly MatrixCase[] = [
   {
     name: 'batch: verified once',
     async run(target) {
-      const server = target.servers.optional;
-      const headers = ['Content-Type', 'application/json', ...bound(server)];
+      const { bound, proof, endpoint } = partsOf(target.servers.optional);
+      const token = bound();
+      const headers = ['Content-Type', 'application/json', ...dpop(token, proof(token))];
       const body = JSON.stringify([{ query: '{ private }' }, { query: '{ public subject }' }]);
-      const response = await request(server.endpoint, { method: 'POST', headers, body });
+      const response = await request(endpoint, { method: 'POST', headers, body });
       expect(response).toMatchObject({
         status: 200,
         body: [
@@ -205,7 +192,7 @@ export const operationCases: readonly MatrixCase[] = [
           { data: { public: 'public', subject: 'auth0|somebody' } },
         ],
       });
-      return [response];
+      return { response };
     },
   },
   {
@@ -219,7 +206,7 @@ export const operationCases: readonly MatrixCase[] = [
       expect(String(allowed.body)).toMatch(/"privateCountdown":2[\s\S]*"privateCountdown":1/);
       const denied = await post(endpoint, query, accept);
       expect([denied.status, denied.challenge]).toEqual([401, expect.stringContaining('Bearer ')]);
-      return [denied];
+      return { denied };
     },
   },
 ];

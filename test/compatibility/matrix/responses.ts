@@ -6,7 +6,8 @@ export interface ComparedResponse {
   /** Without parameters. */
   readonly mediaType: string | undefined;
   readonly challenge: string | undefined;
-  readonly cacheControl: string | undefined;
+  /** Whether `Cache-Control` has `no-store`. */
+  readonly isNoStore: boolean;
   /** Whether these headers are there, and valid. */
   readonly hasNonce: boolean;
   readonly hasRetryAfter: boolean;
@@ -44,7 +45,7 @@ export async function request(url: string, options: WireRequest): Promise<Compar
     status,
     mediaType: headers['content-type']?.split(';')[0],
     challenge: headers['www-authenticate'],
-    cacheControl: headers['cache-control'],
+    isNoStore: (headers['cache-control'] ?? '').includes('no-store'),
     hasNonce: (headers['dpop-nonce'] ?? '') !== '',
     hasRetryAfter: Number(headers['retry-after']) > 0,
     body: readBody(text),
@@ -57,6 +58,16 @@ function readBody(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The nonce of the `DPoP-Nonce` header. */
+export async function nonceOf(endpoint: string, headers: readonly string[]): Promise<string> {
+  const { headers: received } = await send(endpoint, {
+    method: 'POST',
+    headers: ['Content-Type', 'application/json', ...headers],
+    body: '{"query":"{ private }"}',
+  });
+  return received['dpop-nonce'] ?? '';
 }
 
 async function withinSeconds<T>(seconds: number, promise: Promise<T>): Promise<T> {

@@ -7,10 +7,10 @@ import { createTestIssuer, type TestIssuer } from '../../support/tokens.ts';
 import type { Column } from './columns.ts';
 
 /** How a process of a server is configured. */
-export type Mode = 'optional' | 'required' | 'off';
+export type Mode = 'optional' | 'required' | 'off' | 'strict';
 
 /** One process of a server. */
-export interface TargetServer {
+interface TargetServer {
   /** `http://localhost:PORT` */
   readonly origin: string;
   readonly endpoint: string;
@@ -29,9 +29,10 @@ export interface Target {
 }
 
 const modes: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
-  optional: {},
-  required: { DPOP_NONCE: 'required' },
-  off: { REQUIRED_CLAIMS: 'sub email' },
+  optional: { DPOP: 'optional' },
+  required: { DPOP: 'required', DPOP_NONCE: 'required' },
+  off: { DPOP: 'off' },
+  strict: { DPOP: 'off', REQUIRED_CLAIMS: 'email' },
 };
 
 /** Starts the issuers, the replay store and the processes of a server. */
@@ -55,7 +56,6 @@ export async function startTarget({ folder, command }: Column): Promise<Target> 
       OIDC_ISSUER: issuer.issuer,
       OIDC_AUDIENCE: issuer.audience,
       DOWN_ISSUER: downIssuer.issuer,
-      DPOP: mode,
       PUBLIC_URL: origin,
       REPLAY_STORE: `${url}/replay`,
       CLOCK: clock.now().toISOString(),
@@ -68,12 +68,14 @@ export async function startTarget({ folder, command }: Column): Promise<Target> 
   }
 
   try {
-    const [optional, required, off] = await Promise.all([
+    const [optional, required, off, strict] = await Promise.all([
       start('optional'),
       start('required'),
       start('off'),
+      start('strict'),
     ]);
-    return { servers: { optional, required, off }, issuer, downIssuer, setReplayStoreDown, stop };
+    const servers = { optional, required, off, strict };
+    return { servers, issuer, downIssuer, setReplayStoreDown, stop };
   } catch (error) {
     await stop();
     throw error;
