@@ -14,9 +14,15 @@ export {
   type TestTokenOptions,
   type TestViewer,
 } from './create-test-issuer.ts';
-export { type AccessExpectation, type AccessTable, expectAccess } from './expect-access.ts';
+export {
+  type AccessExpectation,
+  type AccessTable,
+  expectAccess,
+  type PolicyAccessExpectation,
+} from './expect-access.ts';
 export type { FetchHandler, NodeListener, NodeServer, TestableServer } from './open-server.ts';
 export type { TestChallenge } from './parse-challenges.ts';
+export type { TestPolicyInput, TestPolicyInputs } from './policy-evaluation.ts';
 export {
   type ExpectedPartialData,
   type ExpectedRefusal,
