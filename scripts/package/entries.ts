@@ -19,6 +19,7 @@ export function findEntries(sources: string): readonly Entry[] {
     { name: '.', module: 'layer' },
     ...adapters,
     { name: 'testing', module: 'testing/index' },
+    { name: 'testing/vitest', module: 'testing/vitest/index' },
   ];
 }
 

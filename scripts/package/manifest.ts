@@ -38,7 +38,8 @@ export function createManifest(
     keywords: ['graphql', 'authorization', 'oauth', 'dpop', 'jwt', 'directive'],
     type: 'module',
     engines: repository.engines,
-    sideEffects: false,
+    // Importing this entry registers matchers.
+    sideEffects: ['./dist/testing/vitest/index.js'],
     exports: exportsOf(
       imports.map(({ entry }) => entry),
       './dist',

@@ -30,4 +30,5 @@ export const optionalPeers: Readonly<Record<string, Peer>> = {
   'graphql-yoga': { range: '^5.16.0', entries: ['yoga', 'graphql-ws'] },
   mercurius: { range: '^16.0.0', entries: ['mercurius'] },
   redis: { range: '^6.0.0', entries: ['redis'] },
+  vitest: { range: '>=3.2.0', entries: ['testing/vitest'] },
 };

@@ -4,11 +4,10 @@
  */
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
-import { policyNames } from '../authorization/directives/requirement.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { meets, requirementsOf, SchemaAccess } from '../authorization/rules/schema-access.ts';
 import { findUnmet } from '../authorization/rules/unmet.ts';
-import { PolicyEvaluation, type TestPolicyInputs } from './policy-evaluation.ts';
+import { describePolicies, PolicyEvaluation, type TestPolicyInputs } from './policy-evaluation.ts';
 
 /** For each schema coordinate, the names of the viewers that can access it. */
 export type AccessTable<Name extends string> = Readonly<Record<string, readonly Name[]>>;
@@ -107,8 +106,8 @@ export function expectAccess(guarded: GraphQLSchema): {
         print: () =>
           print(found, (coordinate) => {
             const access = accesses.get(coordinate);
-            const policies = access ? policyNames([...requirementsOf(access)]) : [];
-            return policies.length > 0 ? ` (policy: ${policies.join(', ')})` : '';
+            const policies = access ? describePolicies([...requirementsOf(access)]) : '';
+            return policies === '' ? '' : ` (policy: ${policies})`;
           }),
         withPolicies(inputs) {
           const evaluation = new PolicyEvaluation(guard, accesses, inputs);

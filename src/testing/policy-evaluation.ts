@@ -1,6 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer, Viewer } from '../authentication/viewer.ts';
-import type { Requirement } from '../authorization/directives/requirement.ts';
+import {
+  policiesOf,
+  type Requirement,
+  type Rule,
+} from '../authorization/directives/requirement.ts';
 import type { Guard } from '../authorization/operation/guard.ts';
 import { type Access, requirementsOf } from '../authorization/rules/schema-access.ts';
 import { findUnmet } from '../authorization/rules/unmet.ts';
@@ -93,26 +97,36 @@ export class PolicyEvaluation {
   }
 
   async #evaluate(
-    { coordinate, policies }: Requirement,
+    requirement: Requirement,
     viewer: AuthenticatedViewer,
     name: string,
   ): Promise<boolean> {
+    const { coordinate } = requirement;
     const input = Object.hasOwn(this.#inputs, coordinate) ? this.#inputs[coordinate] : undefined;
     if (input === undefined) {
       this.#problems.add(
-        `${coordinate} has the policy ${policies.join(', ')}: pass its input as withPolicies({ '${coordinate}': { source, args } }).`,
+        `${coordinate} has the policy ${describePolicies([requirement])}: pass its input as withPolicies({ '${coordinate}': { source, args } }).`,
       );
       return false;
     }
     const { source, args = {}, context, info = missingInfo(coordinate) } = input;
     return this.#guard.evaluatePolicies(
-      policies,
+      requirement.policies,
       { viewer, source, args, context, info },
       (error, policy) => {
         this.#problems.add(`${coordinate}: the policy ${policy} threw for ${name}: ${error}`);
       },
     );
   }
+}
+
+/** The policies of a rule: `owner`, or `a and b or c` for alternatives. */
+export function describePolicies(rule: Rule): string {
+  return policiesOf(rule)
+    .map((term) =>
+      typeof term === 'string' ? term : term.map((names) => names.join(' and ')).join(' or '),
+    )
+    .join(', ');
 }
 
 const withPolicies = (requirements: Iterable<Requirement>): Requirement[] =>
