@@ -23,6 +23,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
   { title: 'GraphQL Yoga', paths: ['adapters/yoga/'] },
   { title: 'Apollo Server', paths: ['adapters/apollo-server/'] },
   { title: 'Mercurius', paths: ['adapters/mercurius/'] },
+  { title: 'graphql-http', paths: ['adapters/graphql-http/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
   { title: 'Apollo Federation', paths: ['adapters/federation/'] },
   { title: 'Other servers', paths: ['gate/', 'shared/response-head.ts'] },

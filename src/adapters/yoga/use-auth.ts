@@ -8,6 +8,7 @@ import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { createGate, type Gate } from '../../gate/gate.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
+import { rawHeadersOf } from '../../gate/raw-headers.ts';
 import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, schemeOf, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -20,7 +21,6 @@ import { type DirectPlugin, servedDirectly } from '../node/direct-plugin.ts';
 import { HandedOverRequests } from '../node/handed-over.ts';
 import { type AuthContext, checkOptions, type UseAuthOptions } from './auth-options.ts';
 import { acceptsStream, streamNotAcceptable } from './content-negotiation.ts';
-import { rawHeadersOf } from './raw-headers.ts';
 import { RequestRecords } from './request-records.ts';
 import { useAuthorizedResults } from './use-authorized-results.ts';
 

@@ -2,7 +2,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { buildSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawHeadersOf } from '../../../src/adapters/yoga/raw-headers.ts';
+import { rawHeadersOf } from '../../../src/gate/raw-headers.ts';
 import { type AuthContext, authDirectives, guardSchema, useAuth } from '../../../src/index.ts';
 import { authenticatorFor } from '../../support/authentication.ts';
 import { send } from '../../support/http.ts';

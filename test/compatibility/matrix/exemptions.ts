@@ -12,4 +12,24 @@ export const exemptions: readonly Exemption[] = [
     case: 'subscription (SSE)',
     reason: 'Apollo Server executes no subscriptions over HTTP.',
   })),
+  {
+    server: 'graphql-http',
+    case: 'batch: verified once',
+    reason: 'graphql-http has no batches.',
+  },
+  {
+    server: 'graphql-http',
+    case: 'subscription (SSE)',
+    reason: 'graphql-http has no subscriptions: they are served over WebSocket.',
+  },
+  {
+    server: 'mercurius',
+    case: 'content type by Accept',
+    reason: 'Mercurius sends application/json, whatever a client accepts.',
+  },
+  {
+    server: 'mercurius',
+    case: 'subscription (SSE)',
+    reason: 'Mercurius has no subscriptions over HTTP: they are served over WebSocket.',
+  },
 ];

@@ -1,15 +1,16 @@
-import { isObject } from '../../shared/type-guards.ts';
+import { isObject } from '../shared/type-guards.ts';
+
 /**
- * Finds the raw headers, a flat list of names and values, of Node's request in Yoga's server
- * context. `request.headers` has only the first of two Authorization headers.
+ * Finds the raw headers, a flat list of names and values, of Node's request in the request or the
+ * context of a framework. `request.headers` has only the first of two Authorization headers.
  *
  * Frameworks pass their own request, which contains Node's: `req.raw` (Fastify), `ctx.req` (Koa),
  * `request.raw.req` (Hapi), `c.env.incoming` (Hono), `event.node.req` (h3). All are searched, the
  * nearest first.
  */
-export function rawHeadersOf(serverContext: unknown): readonly string[] | undefined {
+export function rawHeadersOf(context: unknown): readonly string[] | undefined {
   const seen = new Set<object>();
-  let level: readonly unknown[] = [serverContext];
+  let level: readonly unknown[] = [context];
   for (let depth = 0; depth <= maxDepth; depth += 1) {
     const objects = level.filter(isObject).filter((one) => !seen.has(one));
     for (const one of objects) {
