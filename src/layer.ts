@@ -28,6 +28,7 @@ export type { AccessTokenProfile } from './authentication/token/access-token-pro
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
 export {
   type AnonymousViewer,
+  type AuthenticatedContext,
   type AuthenticatedViewer,
   anonymous,
   type Viewer,

@@ -146,6 +146,7 @@ describe('the public API of the layer', () => {
         "type AuthPlugin",
         "type AuthScheme",
         "type Authenticated",
+        "type AuthenticatedContext",
         "type AuthenticatedViewer",
         "type AuthenticationRequest",
         "type Authenticator",

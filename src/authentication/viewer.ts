@@ -47,6 +47,13 @@ export interface AuthenticatedViewer {
  */
 export type Viewer = AnonymousViewer | AuthenticatedViewer;
 
+/**
+ * The context of a resolver whose field has `@auth`: its viewer is authenticated. GraphQL Code Generator
+ * writes it into the types of resolvers with
+ * `directiveContextTypes: ['auth#graphql-resource-server#AuthenticatedContext']`.
+ */
+export type AuthenticatedContext<Context> = Context & { readonly viewer: AuthenticatedViewer };
+
 /** The viewer of a request without credentials. */
 export const anonymous: AnonymousViewer = Object.freeze({ kind: 'anonymous' });
 

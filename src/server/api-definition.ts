@@ -1,10 +1,14 @@
 import type { IResolvers } from '@graphql-tools/utils';
 import type { Plugin } from 'graphql-yoga';
 import type { AuthContext } from '../adapters/yoga/auth-options.ts';
-import type { Viewer } from '../authentication/viewer.ts';
+import type {
+  AuthenticatedContext,
+  AuthenticatedViewer,
+  Viewer,
+} from '../authentication/viewer.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
 
-export type { Viewer };
+export type { AuthenticatedContext, AuthenticatedViewer, Viewer };
 
 /**
  * An API that the server can run: a schema, and what `src/api/index.ts` exports.
@@ -15,9 +19,10 @@ export type { Viewer };
 export interface ApiDefinition<Added extends object = object> {
   /** The text of `schema.graphql`; several texts are joined. */
   readonly typeDefs: string | readonly string[];
+  /** Those of fields with `@auth` can rely on an authenticated viewer, as generated types do. */
   readonly resolvers:
-    | Resolvers<AuthContext & NoInfer<Added>>
-    | readonly Resolvers<AuthContext & NoInfer<Added>>[];
+    | GuardedResolvers<NoInfer<Added>>
+    | readonly GuardedResolvers<NoInfer<Added>>[];
   /** The policies that `@auth(policy:)` names. Default: none. */
   readonly policies?: Policies<AuthContext & NoInfer<Added>>;
   /** Default: adds nothing. */
@@ -41,6 +46,9 @@ export type ApiPlugin = Plugin<AuthContext> | object;
 
 /** Resolvers by type and field, for one type of context. */
 export type Resolvers<Context> = IResolvers<unknown, Context>;
+
+/** Resolvers that are called once the rules of their fields are met. */
+type GuardedResolvers<Added> = Resolvers<AuthenticatedContext<AuthContext & Added>>;
 
 /** Policies by the name that `@auth(policy:)` uses. */
 export type Policies<Context> = Readonly<Record<string, Policy<Context>>>;

@@ -1,6 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import type { AuthContext } from '../adapters/yoga/auth-options.ts';
+import type { AuthenticatedContext } from '../authentication/viewer.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
@@ -39,7 +40,7 @@ export function buildApi<Added extends object>(
   { incrementalDelivery = false, clock = systemClock }: BuildApiOptions = {},
 ): Api {
   const { typeDefs, resolvers, policies = {} } = definition;
-  const executable = makeExecutableSchema<AuthContext & Added>({
+  const executable = makeExecutableSchema<AuthenticatedContext<AuthContext & Added>>({
     typeDefs: [typeDefs, incrementalDelivery ? incrementalDirectives : []].flat(),
     resolvers: [resolvers].flat(),
   });

@@ -8,7 +8,15 @@ import { settings } from '../../src/server/configuration/settings.ts';
 import { blocksOf, proseOf, readDocument, root } from './markdown.ts';
 
 /** Files that are made by a command, or by the reader. */
-const made = new Set(['.env', '.local-issuer.json', 'server.ts', 'dist']);
+const made = new Set([
+  '.env',
+  '.local-issuer.json',
+  'codegen.json',
+  'dist',
+  'server.ts',
+  'src/context.ts',
+  'src/resolver-types.ts',
+]);
 
 /** Users replace or delete what belongs to the schema of this API. */
 const isOfOwnApi = (path: string): boolean => /^(?:src|test)\/api(?:\/|$)/.test(path);
