@@ -1,10 +1,18 @@
 // Builds the package that other projects install: dist/package, and packed, dist/graphql-resource-server.tgz.
 // It has the files that its entries import, and a manifest made of these imports.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findEntries } from './package/entries.ts';
+import { bin, findEntries } from './package/entries.ts';
 import { followImports } from './package/imports.ts';
 import { createManifest } from './package/manifest.ts';
 
@@ -16,8 +24,10 @@ execFileSync(process.execPath, [join(root, 'scripts/build.js'), '--if-changed'],
   stdio: 'inherit',
 });
 
-const imports = findEntries(join(root, 'src')).map((entry) => {
-  const modules = ['.js', '.d.ts'].map((end) => followImports(join(dist, `${entry.module}${end}`)));
+const imports = [...findEntries(join(root, 'src')), bin].map((entry) => {
+  // Nothing imports the commands, so no one needs their types.
+  const ends = entry === bin ? ['.js'] : ['.js', '.d.ts'];
+  const modules = ends.map((end) => followImports(join(dist, `${entry.module}${end}`)));
   const packages = modules.flatMap((one) =>
     [...one.packages].map(([name, file]) => [name, relative(root, file)] as const),
   );
@@ -38,6 +48,7 @@ for (const file of new Set(imports.flatMap(({ files }) => [...files]))) {
   mkdirSync(dirname(copy), { recursive: true });
   writeFileSync(copy, withModuleNames(readFileSync(file, 'utf8')));
 }
+chmodSync(join(folder, 'dist', `${bin.module}.js`), 0o755);
 for (const name of ['CHANGELOG.md', 'LICENSE', 'README.md']) {
   cpSync(join(root, name), join(folder, name));
 }

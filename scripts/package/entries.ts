@@ -23,6 +23,9 @@ export function findEntries(sources: string): readonly Entry[] {
   ];
 }
 
+/** The commands of the package. */
+export const bin: Entry = { name: 'bin', module: 'cli/bin' };
+
 /** The `exports` of a manifest, for modules in a folder such as `./dist`. */
 export function exportsOf(entries: readonly Entry[], folder: string): Record<string, unknown> {
   return {

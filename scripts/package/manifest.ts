@@ -1,4 +1,4 @@
-import { type Entry, exportsOf } from './entries.ts';
+import { bin, type Entry, exportsOf } from './entries.ts';
 import { dependencies, optionalPeers, sharedPeers } from './peers.ts';
 
 /** What the manifest of the package takes from the one of the repository. */
@@ -41,9 +41,10 @@ export function createManifest(
     // Importing this entry registers matchers.
     sideEffects: ['./dist/testing/vitest/index.js'],
     exports: exportsOf(
-      imports.map(({ entry }) => entry),
+      imports.map(({ entry }) => entry).filter((entry) => entry !== bin),
       './dist',
     ),
+    bin: { [repository.name]: `./dist/${bin.module}.js` },
     dependencies: Object.fromEntries(
       dependencies.map((name) => [name, `^${repository.dependencies[name]}`]),
     ),

@@ -23,12 +23,15 @@ export const optionalPeers: Readonly<Record<string, Peer>> = {
   // Yoga depends on both, so they are there if it is.
   '@graphql-tools/executor': { range: '^2.0.0', entries: ['yoga'] },
   '@graphql-tools/utils': { range: '^11.2.0 || ^12.0.0', entries: ['yoga'] },
+  // The commands load both where they need them.
+  dpop: { range: '^2.0.0', entries: ['bin'] },
   fastify: { range: '^5.0.0', entries: ['mercurius'] },
   'graphql-http': { range: '^1.22.0', entries: ['graphql-http'] },
   'graphql-ws': { range: '^6.0.0', entries: ['graphql-ws'] },
   // The entry for graphql-ws executes the operations of WebSockets in Yoga.
   'graphql-yoga': { range: '^5.16.0', entries: ['yoga', 'graphql-ws'] },
   mercurius: { range: '^16.0.0', entries: ['mercurius'] },
+  'openid-client': { range: '^6.0.0', entries: ['bin'] },
   redis: { range: '^6.0.0', entries: ['redis'] },
   vitest: { range: '>=3.2.0', entries: ['testing/vitest'] },
 };

@@ -8,20 +8,22 @@ import type { RuleConditions } from '../authorization/review/compare-rules.ts';
 import { type AccessBaseline, compareAccess } from './access-report.ts';
 import { formatAccessMarkdown, formatAccessTable } from './access-table.ts';
 import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
-import { loadGuardedSchema } from './load-schema.ts';
+import { loadGuardedSchema, schemaOptions, schemaOptionsHelp } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 
-const help = `Lists every schema coordinate with its access rule and who meets it, so that reviewers can see
+const help = ({
+  formatCommand,
+}: CommandIO): string => `Lists every schema coordinate with its access rule and who meets it, so that reviewers can see
 what is public.
 
-  npm run --silent access
+  ${formatCommand('access')}
 
   --json           print JSON, to save as a baseline
   --markdown       print a table of Markdown, for a pull request
   --check FILE     compare with a saved baseline: print what opened and closed, and for whom, and exit
                    with 1 if a rule is weaker or a new coordinate is public; not with --json or
                    --markdown
-  --schema FILE    schema file (default: schema.graphql)
+${schemaOptionsHelp}
   --help           show this help
 
 Exit codes: 0 on success, 1 if --check finds wider access, 2 if the arguments are invalid or a file
@@ -32,7 +34,7 @@ const options = {
   json: { type: 'boolean' },
   markdown: { type: 'boolean' },
   check: { type: 'string' },
-  schema: { type: 'string' },
+  ...schemaOptions,
   help: { type: 'boolean' },
 } as const;
 
@@ -40,17 +42,18 @@ const options = {
 export async function accessCommand(io: CommandIO): Promise<ExitCode> {
   const { values } = readArguments({ args: [...io.arguments], options });
   if (values.help) {
-    io.print(help);
+    io.print(help(io));
     return 0;
   }
   if ([values.json, values.markdown, values.check].filter((one) => one !== undefined).length > 1) {
     throw new UsageError('Choose one: --json, --markdown or --check.');
   }
-  const schema = loadGuardedSchema(values.schema ?? io.schemaFile);
+  const schema = await loadGuardedSchema(values, io);
+  const saveCommand = (file: string): string => `${io.formatCommand('access', '--json')} > ${file}`;
   // Sorted, so that two listings can be compared line by line.
   const rules = accessRules(schema).sort(byCoordinate);
   if (values.check !== undefined) {
-    const baseline = readBaseline(values.check);
+    const baseline = readBaseline(values.check, saveCommand(values.check));
     const { opened, closed } = compareAccess(rules, baseline, (name) =>
       hasCoordinate(schema, name),
     );
@@ -58,7 +61,7 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
     if (lines.length > 0) io.print(`${lines.join('\n')}\n`);
     if (opened.length === 0) return 0;
     io.warn(
-      `Access is wider than ${values.check} allows. If intended, update it: npm run --silent access -- --json > ${values.check}\n`,
+      `Access is wider than ${values.check} allows. If intended, update it: ${saveCommand(values.check)}\n`,
     );
     return 1;
   }
@@ -72,18 +75,16 @@ function byCoordinate(one: AccessRule, other: AccessRule): number {
   return one.coordinate < other.coordinate ? -1 : 1;
 }
 
-function readBaseline(file: string): AccessBaseline {
+function readBaseline(file: string, saveCommand: string): AccessBaseline {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const message = `${file} cannot be read as JSON. Create it: npm run --silent access -- --json > ${file}`;
+    const message = `${file} cannot be read as JSON. Create it: ${saveCommand}`;
     throw new CommandError(message, { cause });
   }
   if (!Array.isArray(content) || !content.every(isBaselineEntry)) {
-    throw new CommandError(
-      `${file} is not an access baseline. Regenerate it: npm run --silent access -- --json > ${file}`,
-    );
+    throw new CommandError(`${file} is not an access baseline. Regenerate it: ${saveCommand}`);
   }
   return content;
 }

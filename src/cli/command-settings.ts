@@ -1,43 +1,45 @@
+import { machineClient } from '../local-issuer/clients-and-users.ts';
+import { SignInError, signInAs } from '../local-issuer/sign-in.ts';
 import { readClientCredentials } from '../server/configuration/client-credentials.ts';
 import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
+import { ConfigurationError } from '../server/configuration/configuration-error.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
 import { graphqlPath } from '../server/http/paths.ts';
-import { CommandError, type CommandIO } from './command.ts';
+import { CommandError, TokenRefusedError } from './command.ts';
+import type { CommandSettings, TokenSource } from './token-source.ts';
 
-/** Where tokens come from. */
-export type TokenSource =
-  | { readonly kind: 'local'; readonly issuer: string }
-  | {
-      readonly kind: 'tenant';
-      readonly issuer: string;
-      readonly audience: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
-    };
-
-/** The settings of the API, read in the same way as the server does. */
-export interface CommandSettings {
-  /** The URL of the API, unless an option overrides it. */
-  readonly endpoint: string;
-  /**
-   * The configured issuer, or else the local issuer.
-   *
-   * @throws CommandError if no client is configured for it.
-   */
-  tokenSource(): TokenSource;
-}
-
-/** @throws ConfigurationError with every invalid setting. */
-export function readSettings(io: CommandIO): CommandSettings {
-  const environment = readEnvironment({
-    environment: io.environment,
-    file: io.environmentFile,
-  });
-  const configuration = readConfiguration(environment);
+/**
+ * The settings of the API of this repository, read in the same way as the server does.
+ *
+ * @throws CommandError with every invalid setting.
+ */
+export function readSettings({
+  environment: variables,
+  environmentFile: file,
+}: {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The path of a file of variables; those of the environment override them. */
+  readonly environmentFile: string;
+}): CommandSettings {
+  const environment = orCommandError(() => readEnvironment({ environment: variables, file }));
+  const configuration = orCommandError(() => readConfiguration(environment));
   return {
     endpoint: `${configuration.publicUrl}${graphqlPath}`,
-    tokenSource: () => tokenSource(configuration, readClientCredentials(environment)),
+    tokenSource: () =>
+      tokenSource(
+        configuration,
+        orCommandError(() => readClientCredentials(environment)),
+      ),
   };
+}
+
+function orCommandError<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof ConfigurationError) throw new CommandError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 function tokenSource(
@@ -50,7 +52,7 @@ function tokenSource(
     throw new CommandError('The configuration has no issuer or no audience.');
   }
   if (issuer.kind === 'local') {
-    if (client === undefined) return { kind: 'local', issuer: first };
+    if (client === undefined) return localSource(first);
     throw new CommandError(
       'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET require an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
     );
@@ -61,4 +63,21 @@ function tokenSource(
     );
   }
   return { kind: 'tenant', issuer: first, audience, ...client };
+}
+
+function localSource(issuer: string): TokenSource {
+  return {
+    kind: 'local',
+    issuer,
+    clientId: machineClient.clientId,
+    clientSecret: machineClient.clientSecret,
+    signIn: async (request) => {
+      try {
+        return await signInAs({ ...request, issuer });
+      } catch (cause) {
+        if (cause instanceof SignInError) throw new TokenRefusedError(cause.message, { cause });
+        throw cause;
+      }
+    },
+  };
 }

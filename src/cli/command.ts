@@ -1,17 +1,27 @@
-import { fileURLToPath } from 'node:url';
-import type { ApiDefinition } from '../server/api-definition.ts';
-import { ConfigurationError } from '../server/configuration/configuration-error.ts';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { MissingPackageError } from '../shared/load-package.ts';
+import type { CommandSettings } from './token-source.ts';
+
+/** What the commands of this repository have, and those of the package do not. */
+export interface LocalIssuer {
+  /** The names of its test users. Imports the API, so call it only if needed. */
+  readonly loadTestUsers: () => Promise<readonly string[]>;
+  /** In seconds. */
+  readonly maxTokenLifetime: number;
+}
 
 /** Everything a command reads and writes, so that tests can replace it. */
 export interface CommandIO {
   readonly arguments: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The path of a file of variables; those of the environment override them. */
-  readonly environmentFile: string;
+  /** How users start a command, for help and hints: `npm run --silent token -- --as guest`. */
+  readonly formatCommand: (name: string, options?: string) => string;
   /** The path of the schema, unless an option names another. */
   readonly schemaFile: string;
-  /** The names of the local issuer's test users. Imports the API, so call it only if needed. */
-  readonly loadTestUsers: () => Promise<readonly string[]>;
+  /** Builds a schema from SDL, as the server does. */
+  readonly buildSchema: (document: DocumentNode) => GraphQLSchema;
+  /** @throws CommandError with every invalid setting. */
+  readonly loadSettings: () => Promise<CommandSettings>;
+  readonly localIssuer: LocalIssuer | undefined;
   /** Writes to standard output. */
   readonly print: (text: string) => void;
   /** Writes to standard error. */
@@ -44,31 +54,6 @@ export class UsageError extends CommandError {
   override readonly name = 'UsageError';
 }
 
-/** The input and output of this process. */
-export function processIO(words: readonly string[]): CommandIO {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', failUnlessClosed);
-  return {
-    arguments: words,
-    environment: process.env,
-    environmentFile: '.env',
-    schemaFile: fileURLToPath(new URL('../../schema.graphql', import.meta.url)),
-    loadTestUsers: async () => {
-      const api: Pick<ApiDefinition, 'testUsers'> = await import('../api/index.ts');
-      return (api.testUsers ?? []).map(({ name }) => name);
-    },
-    print: (text) => process.stdout.write(text),
-    warn: (text) => process.stderr.write(text),
-  };
-}
-
-/** Output that cannot be written is a failure, unless the reader closed the pipe (`| head`). */
-function failUnlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return;
-  process.once('exit', () => {
-    process.exitCode = 2;
-  });
-}
-
 /**
  * Runs a command and returns the exit code. Prints expected errors as one line on standard error, and
  * unexpected ones with their stack.
@@ -77,9 +62,13 @@ export async function runCommand(command: Command, io: CommandIO): Promise<ExitC
   try {
     return await command(io);
   } catch (error) {
-    if (error instanceof CommandError || error instanceof ConfigurationError) {
+    if (error instanceof CommandError) {
       io.warn(`${error.message}\n`);
-      return error instanceof CommandError ? error.exitCode : 2;
+      return error.exitCode;
+    }
+    if (error instanceof MissingPackageError) {
+      io.warn(`${error.message}\n`);
+      return 2;
     }
     io.warn(`${error instanceof Error ? error.stack : String(error)}\n`);
     return 2;

@@ -21,13 +21,15 @@ import { viewerWith } from '../testing/viewer-with.ts';
 import { formatRule } from './access-report.ts';
 import type { CommandIO } from './command.ts';
 import { CommandError, type ExitCode, UsageError } from './command.ts';
-import { loadGuardedSchema } from './load-schema.ts';
+import { loadGuardedSchema, schemaOptions, schemaOptionsHelp } from './load-schema.ts';
 import { readArguments, readJsonObject, readOperation } from './read-arguments.ts';
 
-const help = `Shows which selections of an operation a viewer can access, and which rule decides. Runs offline:
+const help = ({
+  formatCommand,
+}: CommandIO): string => `Shows which selections of an operation a viewer can access, and which rule decides. Runs offline:
 tokens are not verified and policies are not evaluated.
 
-  npm run --silent explain -- '{ __typename }' --scope "A B"
+  ${formatCommand('explain', `'{ __typename }' --scope "A B"`)}
 
   --token TOKEN    as the holder of this token; only its scopes are printed
   --scope "A B"    as a client with these scopes
@@ -35,7 +37,7 @@ tokens are not verified and policies are not evaluated.
   --variables JSON the operation's variables, a JSON object
   --operation-name NAME
                    which operation to explain, if there are several
-  --schema FILE    schema file (default: schema.graphql)
+${schemaOptionsHelp}
   --help           show this help
 
 Exit codes: 0 if everything is allowed, 1 if a selection is refused, 2 if the arguments are invalid
@@ -48,7 +50,7 @@ const options = {
   anonymous: { type: 'boolean' },
   variables: { type: 'string' },
   'operation-name': { type: 'string' },
-  schema: { type: 'string' },
+  ...schemaOptions,
   help: { type: 'boolean' },
 } as const;
 
@@ -60,12 +62,12 @@ export async function explainCommand(io: CommandIO): Promise<ExitCode> {
     allowPositionals: true,
   });
   if (values.help) {
-    io.print(help);
+    io.print(help(io));
     return 0;
   }
   const query = readOperation(positionals);
   const viewer = readViewer(values);
-  const schema = loadGuardedSchema(values.schema ?? io.schemaFile);
+  const schema = await loadGuardedSchema(values, io);
   const document = readDocument(query, schema);
   const operationName = values['operation-name'];
   const operation = getOperationAST(document, operationName);

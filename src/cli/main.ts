@@ -1,23 +1,24 @@
-import { type Command, processIO, runCommand, UsageError } from './command.ts';
+// The commands of `npm run token`, `query`, `access` and `explain`, for the API of this repository.
+import { fileURLToPath } from 'node:url';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
+import type { ApiDefinition } from '../server/api-definition.ts';
+import { runProcess } from './commands.ts';
 
-// The commands of `npm run token`, `query`, `access` and `explain`: given arguments and the environment,
-// each prints its output and returns an exit code.
-
-/** The commands by name. Only the one that runs is loaded. */
-const commands = new Map<string, () => Promise<Command>>([
-  ['access', async () => (await import('./access-command.ts')).accessCommand],
-  ['explain', async () => (await import('./explain-command.ts')).explainCommand],
-  ['query', async () => (await import('./query-command.ts')).queryCommand],
-  ['token', async () => (await import('./token-command.ts')).tokenCommand],
-]);
-
-const [name = '', ...words] = process.argv.slice(2);
-
-process.exitCode = await runCommand(async (io) => {
-  const load = commands.get(name);
-  if (!load) {
-    throw new UsageError(`Unknown command. Choose one: ${[...commands.keys()].join(', ')}.`);
-  }
-  const command = await load();
-  return command(io);
-}, processIO(words));
+await runProcess(process.argv.slice(2), {
+  formatCommand: (name, options) =>
+    `npm run --silent ${name}${options === undefined ? '' : ` -- ${options}`}`,
+  schemaFile: fileURLToPath(new URL('../../schema.graphql', import.meta.url)),
+  buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
+  loadSettings: async () => {
+    const { readSettings } = await import('./command-settings.ts');
+    return readSettings({ environment: process.env, environmentFile: '.env' });
+  },
+  localIssuer: {
+    loadTestUsers: async () => {
+      const api: Pick<ApiDefinition, 'testUsers'> = await import('../api/index.ts');
+      return (api.testUsers ?? []).map(({ name }) => name);
+    },
+    maxTokenLifetime,
+  },
+});

@@ -1,10 +1,11 @@
-import * as client from 'openid-client';
-import { machineClient } from '../local-issuer/clients-and-users.ts';
-import { SignInError, signInAs } from '../local-issuer/sign-in.ts';
+import type { CryptoKeyPair, TokenEndpointResponse } from 'openid-client';
+import { loadPackage } from '../shared/load-package.ts';
 import { isLoopbackUrl } from '../shared/loopback.ts';
 import { CommandError, TokenRefusedError, UsageError } from './command.ts';
-import type { TokenSource } from './command-settings.ts';
 import type { TokenRequest } from './read-arguments.ts';
+import type { TokenSource } from './token-source.ts';
+
+type OpenIdClient = typeof import('openid-client');
 
 /**
  * Gets an access token: as a test user of the local issuer, or by client credentials.
@@ -15,7 +16,7 @@ import type { TokenRequest } from './read-arguments.ts';
 export async function obtainToken(
   source: TokenSource,
   request: TokenRequest,
-  keyPair?: client.CryptoKeyPair,
+  keyPair?: CryptoKeyPair,
 ): Promise<string> {
   if (request.user !== undefined && source.kind !== 'local') {
     throw new UsageError(`--as requires the local issuer, but the API trusts ${source.issuer}.`);
@@ -25,15 +26,24 @@ export async function obtainToken(
       `--lifetime requires the local issuer, but the API trusts ${source.issuer}.`,
     );
   }
+  const client = await loadPackage(
+    'openid-client',
+    'Requesting a token',
+    () => import('openid-client'),
+  );
   const key = keyPair === undefined ? {} : { keyPair };
-  const tokens = await (request.user === undefined
-    ? byClientCredentials(source, { ...request, ...key })
-    : signInAs({ ...request, ...key, issuer: source.issuer, user: request.user })
+  const { user, ...rest } = request;
+  const tokens = await (user === undefined || source.kind !== 'local'
+    ? byClientCredentials(client, source, { ...request, ...key })
+    : source.signIn({ ...rest, ...key, user })
   ).catch((cause: unknown) => {
-    const message = redactSecret(describeFailure(source, cause), source);
-    throw isRefusal(cause)
-      ? new TokenRefusedError(message, { cause })
-      : new CommandError(message, { cause });
+    if (cause instanceof CommandError) throw cause;
+    const message = describeFailure(client, source, cause);
+    // Some issuers echo the request in their errors.
+    const redacted = message.replaceAll(source.clientSecret, '(secret)');
+    throw isRefusal(client, cause)
+      ? new TokenRefusedError(redacted, { cause })
+      : new CommandError(redacted, { cause });
   });
   if (keyPair !== undefined && tokens.token_type !== 'dpop') {
     throw new TokenRefusedError(`${source.issuer} did not issue a DPoP-bound token.`);
@@ -42,15 +52,16 @@ export async function obtainToken(
 }
 
 async function byClientCredentials(
+  client: OpenIdClient,
   source: TokenSource,
   {
     scope = '',
     audience: requestedAudience,
     lifetime,
     keyPair,
-  }: TokenRequest & { readonly keyPair?: client.CryptoKeyPair },
-): Promise<client.TokenEndpointResponse> {
-  const { clientId, clientSecret } = source.kind === 'local' ? machineClient : source;
+  }: TokenRequest & { readonly keyPair?: CryptoKeyPair },
+): Promise<TokenEndpointResponse> {
+  const { clientId, clientSecret } = source;
   const audience = requestedAudience ?? (source.kind === 'local' ? undefined : source.audience);
   const configuration = await client.discovery(
     new URL(source.issuer),
@@ -72,15 +83,19 @@ async function byClientCredentials(
 }
 
 /** Whether the issuer rejected the request, rather than failed. */
-function isRefusal(cause: unknown): boolean {
+function isRefusal(client: OpenIdClient, cause: unknown): boolean {
   if (cause instanceof client.ResponseBodyError) return cause.status < 500;
   if (cause instanceof client.AuthorizationResponseError) {
     return !['server_error', 'temporarily_unavailable'].includes(cause.error);
   }
-  return cause instanceof client.WWWAuthenticateChallengeError || cause instanceof SignInError;
+  return cause instanceof client.WWWAuthenticateChallengeError;
 }
 
-function describeFailure({ kind, issuer }: TokenSource, cause: unknown): string {
+function describeFailure(
+  client: OpenIdClient,
+  { kind, issuer }: TokenSource,
+  cause: unknown,
+): string {
   if (
     cause instanceof client.ResponseBodyError ||
     cause instanceof client.AuthorizationResponseError
@@ -90,7 +105,6 @@ function describeFailure({ kind, issuer }: TokenSource, cause: unknown): string 
   if (cause instanceof client.WWWAuthenticateChallengeError) {
     return `${issuer} did not issue a token: status ${cause.status}.`;
   }
-  if (cause instanceof SignInError) return cause.message;
   if (!(cause instanceof client.ClientError || isFetchFailure(cause))) throw cause;
   if (kind === 'local') {
     return `Cannot reach the local issuer at ${issuer}. Start it with npm start.`;
@@ -106,10 +120,4 @@ function isFetchFailure(cause: unknown): boolean {
 function formatDescription(description: string | undefined): string {
   const text = description?.replace(/[^\x20-\x7e]+/g, ' ').trim();
   return text ? `, ${text.slice(0, 300).replace(/\.$/, '')}` : '';
-}
-
-// Some issuers echo the request in their errors.
-function redactSecret(message: string, source: TokenSource): string {
-  const { clientSecret } = source.kind === 'local' ? machineClient : source;
-  return message.replaceAll(clientSecret, '(secret)');
 }

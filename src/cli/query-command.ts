@@ -1,8 +1,9 @@
-import * as dpop from 'dpop';
+import type { KeyPair } from 'dpop';
+import { loadPackage } from '../shared/load-package.ts';
 import { type CommandIO, type ExitCode, UsageError } from './command.ts';
-import { type CommandSettings, readSettings } from './command-settings.ts';
 import { obtainToken } from './obtain-token.ts';
 import {
+  exampleTokenOptions,
   readArguments,
   readJsonObject,
   readOperation,
@@ -10,15 +11,21 @@ import {
   tokenOptions,
   tokenOptionsHelp,
 } from './read-arguments.ts';
-import { formatResponse, isEndpointUrl, sendOperation } from './send-operation.ts';
+import {
+  formatResponse,
+  isEndpointUrl,
+  type ProveRequest,
+  sendOperation,
+} from './send-operation.ts';
+import type { CommandSettings } from './token-source.ts';
 
-const help = (
-  testUsers: readonly string[],
-): string => `Runs a GraphQL operation and prints the status, the relevant headers and the body.
+const help = async (
+  io: CommandIO,
+): Promise<string> => `Runs a GraphQL operation and prints the status, the relevant headers and the body.
 
-  npm run query -- '{ __typename }' --as ${testUsers[0] ?? 'NAME'}
+  ${io.formatCommand('query', `'{ __typename }' ${await exampleTokenOptions(io)}`)}
 
-${tokenOptionsHelp(testUsers)}
+${await tokenOptionsHelp(io)}
   --dpop           bind the token to a new key and send a DPoP proof (RFC 9449)
   --token TOKEN    send this token instead of requesting one
   --anonymous      send no token (default)
@@ -51,15 +58,15 @@ export async function queryCommand(io: CommandIO): Promise<ExitCode> {
     allowPositionals: true,
   });
   if (values.help) {
-    io.print(help(await io.loadTestUsers()));
+    io.print(await help(io));
     return 0;
   }
   const query = readOperation(positionals);
   const variables = readJsonObject(values.variables);
-  const settings = readSettings(io);
+  const settings = await io.loadSettings();
   const endpoint = validateEndpoint(values.endpoint) ?? settings.endpoint;
-  const keyPair = values.dpop ? await dpop.generateKeyPair('ES256') : undefined;
-  const token = await chooseToken(values, { io, settings, keyPair });
+  const key = values.dpop ? await createKey() : undefined;
+  const token = await chooseToken(values, { io, settings, keyPair: key?.keyPair });
   if (token === undefined && !values.anonymous) {
     io.warn('Sent without a token. To send one, use --scope, --as or --token.\n');
   }
@@ -70,10 +77,20 @@ export async function queryCommand(io: CommandIO): Promise<ExitCode> {
     ...(variables === undefined ? {} : { variables }),
     ...(operationName === undefined ? {} : { operationName }),
     ...(token === undefined ? {} : { token }),
-    ...(keyPair === undefined ? {} : { keyPair }),
+    ...(key === undefined ? {} : { prove: key.prove }),
   });
   io.print(await formatResponse(response));
   return response.ok ? 0 : 1;
+}
+
+/** A new key to bind a token to, and what proves its possession. */
+async function createKey(): Promise<{ readonly keyPair: KeyPair; readonly prove: ProveRequest }> {
+  const dpop = await loadPackage('dpop', '--dpop', () => import('dpop'));
+  const keyPair = await dpop.generateKeyPair('ES256');
+  return {
+    keyPair,
+    prove: (htu, nonce, token) => dpop.generateProof(keyPair, htu, 'POST', nonce, token),
+  };
 }
 
 async function chooseToken(
@@ -85,7 +102,7 @@ async function chooseToken(
   }: {
     readonly io: CommandIO;
     readonly settings: CommandSettings;
-    readonly keyPair: dpop.KeyPair | undefined;
+    readonly keyPair: KeyPair | undefined;
   },
 ): Promise<string | undefined> {
   const { token, anonymous } = values;

@@ -1,6 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
-import { type CommandIO, UsageError } from './command.ts';
+import { type CommandIO, type LocalIssuer, UsageError } from './command.ts';
 
 /** The options of every command that requests a token. */
 export const tokenOptions = {
@@ -10,14 +9,31 @@ export const tokenOptions = {
   lifetime: { type: 'string' },
 } as const;
 
-/** The help text of `tokenOptions`, with the names of the test users. */
-export const tokenOptionsHelp = (testUsers: readonly string[]): string =>
-  `  --scope "A B"    the scopes to request (default: with --as all of the user's, else none)
+/** The help text of `tokenOptions`, with the names of the test users if there is a local issuer. */
+export async function tokenOptionsHelp({
+  localIssuer,
+}: Pick<CommandIO, 'localIssuer'>): Promise<string> {
+  if (localIssuer === undefined) {
+    return `  --scope "A B"    the scopes to request (default: none)
+  --audience ID    the API's identifier (default: the configured one)`;
+  }
+  const testUsers = await localIssuer.loadTestUsers();
+  return `  --scope "A B"    the scopes to request (default: with --as all of the user's, else none)
   --audience ID    the API's identifier (default: the configured one)
   --as NAME        a test user of the local issuer: ${testUsers.join(', ')}
                    (default: the machine client)
   --lifetime SECONDS
-                   how long the token is valid, at most ${maxTokenLifetime}; local issuer only`;
+                   how long the token is valid, at most ${localIssuer.maxTokenLifetime}; local issuer only`;
+}
+
+/** Options that make a good example of requesting a token. */
+export async function exampleTokenOptions({
+  localIssuer,
+}: Pick<CommandIO, 'localIssuer'>): Promise<string> {
+  if (localIssuer === undefined) return '--scope "A B"';
+  const [first = 'NAME'] = await localIssuer.loadTestUsers();
+  return `--as ${first}`;
+}
 
 /** The token to request. */
 export interface TokenRequest {
@@ -58,12 +74,17 @@ interface TokenOptionValues {
 /** The token that the options request; undefined without any of them. */
 export async function readTokenRequest(
   options: TokenOptionValues,
-  { loadTestUsers }: Pick<CommandIO, 'loadTestUsers'>,
+  { localIssuer }: Pick<CommandIO, 'localIssuer'>,
 ): Promise<TokenRequest | undefined> {
   const { scope, audience, as: user, lifetime } = options;
   if ([scope, audience, user, lifetime].every((option) => option === undefined)) return undefined;
+  if (localIssuer === undefined && (user !== undefined || lifetime !== undefined)) {
+    throw new UsageError(
+      '--as and --lifetime require the local issuer, which is not in the package.',
+    );
+  }
   if (user !== undefined) {
-    const testUsers = await loadTestUsers();
+    const testUsers = (await localIssuer?.loadTestUsers()) ?? [];
     if (!testUsers.includes(user)) {
       throw new UsageError(`--as must be one of ${testUsers.join(', ')}.`);
     }
@@ -77,11 +98,11 @@ export async function readTokenRequest(
     ...(scope === undefined ? {} : { scope: scopes.join(' ') }),
     ...(audience === undefined ? {} : { audience }),
     ...(user === undefined ? {} : { user }),
-    ...(lifetime === undefined ? {} : { lifetime: readLifetime(lifetime) }),
+    ...(lifetime === undefined ? {} : { lifetime: readLifetime(lifetime, localIssuer) }),
   };
 }
 
-function readLifetime(text: string): number {
+function readLifetime(text: string, { maxTokenLifetime = 0 }: Partial<LocalIssuer> = {}): number {
   const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (seconds < 1 || seconds > maxTokenLifetime) {
     throw new UsageError(

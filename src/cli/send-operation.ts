@@ -1,5 +1,11 @@
-import * as dpop from 'dpop';
 import { CommandError } from './command.ts';
+
+/** Creates a DPoP proof for a POST (RFC 9449 §4.2). */
+export type ProveRequest = (
+  htu: string,
+  nonce: string | undefined,
+  token: string,
+) => Promise<string>;
 
 /** An operation to send. */
 export interface OutgoingOperation {
@@ -7,10 +13,10 @@ export interface OutgoingOperation {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
-  /** Sent as Bearer, or as DPoP with a key. */
+  /** Sent as Bearer, or as DPoP with a proof. */
   readonly token?: string;
-  /** The key that the token is bound to. */
-  readonly keyPair?: dpop.KeyPair;
+  /** Creates the proof of one request, with the key that the token is bound to. */
+  readonly prove?: ProveRequest;
 }
 
 /** Whether fetch accepts a URL. It rejects one with a password, and prints it in its error. */
@@ -29,7 +35,7 @@ const shownHeaders = [
 ];
 
 /**
- * Posts an operation (GraphQL over HTTP). With a key, each request has its own DPoP proof, and is
+ * Posts an operation (GraphQL over HTTP). With a token that is bound to a key, each request has its own DPoP proof, and is
  * retried once if the API requires a nonce (RFC 9449 §9).
  *
  * @throws CommandError if the API cannot be reached.
@@ -38,7 +44,7 @@ export async function sendOperation(operation: OutgoingOperation): Promise<Respo
   const response = await post(operation);
   const nonce = response.headers.get('dpop-nonce');
   const challenge = response.headers.get('www-authenticate') ?? '';
-  if (operation.keyPair && nonce && / error="use_dpop_nonce"/.test(challenge)) {
+  if (operation.prove && nonce && / error="use_dpop_nonce"/.test(challenge)) {
     await response.body?.cancel();
     return post(operation, nonce);
   }
@@ -62,20 +68,20 @@ async function post(
       body: JSON.stringify({ query, variables, operationName }),
     });
   } catch (cause) {
-    throw new CommandError(`Cannot reach the API at ${endpoint}. Start it with npm start.`, {
+    throw new CommandError(`Cannot reach the API at ${endpoint}. Start it, or pass --endpoint.`, {
       cause,
     });
   }
 }
 
 async function authorizationFor(
-  { endpoint, token, keyPair }: Pick<OutgoingOperation, 'endpoint' | 'token' | 'keyPair'>,
+  { endpoint, token, prove }: Pick<OutgoingOperation, 'endpoint' | 'token' | 'prove'>,
   nonce: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   if (token === undefined) return {};
-  if (keyPair === undefined) return { authorization: `Bearer ${token}` };
+  if (prove === undefined) return { authorization: `Bearer ${token}` };
   const { origin, pathname } = new URL(endpoint);
-  const proof = await dpop.generateProof(keyPair, `${origin}${pathname}`, 'POST', nonce, token);
+  const proof = await prove(`${origin}${pathname}`, nonce, token);
   return { authorization: `DPoP ${token}`, dpop: proof };
 }
 

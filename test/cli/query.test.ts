@@ -161,7 +161,7 @@ test.each([
 test('--help prints how to use it', async () => {
   const { code, stdout } = await query(['--help']);
 
-  expect(stdout).toContain("npm run query -- '{ __typename }' --as manager");
+  expect(stdout).toContain("npm run --silent query -- '{ __typename }' --as manager");
   expect(stdout).toContain('local issuer: manager, administrator, guest\n');
   expect(code).toBe(0);
 });
@@ -220,7 +220,7 @@ describe('one line on standard error', () => {
     [
       [operation, '--token', 'secret-value', '--endpoint', 'http://localhost:1/graphql'],
       2,
-      'Cannot reach the API at http://localhost:1/graphql. Start it with npm start.',
+      'Cannot reach the API at http://localhost:1/graphql. Start it, or pass --endpoint.',
     ],
     [
       [operation, '--scope', 'fly'],

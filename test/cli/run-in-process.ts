@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type Command, runCommand } from '../../src/cli/command.ts';
+import { readSettings } from '../../src/cli/command-settings.ts';
+import { maxTokenLifetime } from '../../src/local-issuer/clients-and-users.ts';
 import { testUsers } from '../fixture/index.ts';
 import { fixtureSchemaFile } from '../support/fixture-api.ts';
 import type { ScriptOutcome } from './run-script.ts';
@@ -22,10 +25,15 @@ export async function runInProcess(
   let stderr = '';
   const code = await runCommand(command, {
     arguments: options.arguments ?? [],
-    environment: options.variables ?? {},
-    environmentFile: join(options.folder, '.env'),
+    formatCommand: (name, words) => `npm run --silent ${name}${words ? ` -- ${words}` : ''}`,
     schemaFile: options.schemaFile ?? fixtureSchemaFile,
-    loadTestUsers: async () => testUsers.map(({ name }) => name),
+    buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
+    loadSettings: async () =>
+      readSettings({
+        environment: options.variables ?? {},
+        environmentFile: join(options.folder, '.env'),
+      }),
+    localIssuer: { loadTestUsers: async () => testUsers.map(({ name }) => name), maxTokenLifetime },
     print: (text) => {
       stdout += text;
     },

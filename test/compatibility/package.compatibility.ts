@@ -36,6 +36,7 @@ it('has what its entries import, and nothing else', () => {
     'adapters',
     'authentication',
     'authorization',
+    'cli',
     'execution',
     'gate',
     'shared',

@@ -1,4 +1,5 @@
 import type { ReplayStore } from '../../authentication/replay/replay-store.ts';
+import { loadPackage } from '../../shared/load-package.ts';
 
 /** Options for `createRedisReplayStore`. */
 export interface RedisReplayStoreOptions {
@@ -33,6 +34,8 @@ const maxPendingCommands = 10_000;
  * A key that Redis loses is a proof that can be used again. So turn off eviction (`maxmemory-policy
  * noeviction`), and only fail over to replicas that have received every write.
  *
+ * @throws {Error} If the package `redis` is not installed.
+ *
  * @example
  * ```ts
  * const replayStore = await createRedisReplayStore({
@@ -54,7 +57,11 @@ export async function createRedisReplayStore(
   const { url, prefix = 'dpop:', timeout = 500 } = options;
   const { onConnection = () => {}, onConnectionError = () => {} } = options;
   // Loaded on demand: a single instance does not need it.
-  const { createClient } = await import('redis');
+  const { createClient } = await loadPackage(
+    'redis',
+    'createRedisReplayStore',
+    () => import('redis'),
+  );
   const client = createClient({
     url,
     disableOfflineQueue: true,

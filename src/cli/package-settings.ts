@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { CommandError } from './command.ts';
+import type { CommandSettings } from './token-source.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads what the commands of the package have to know of an API: from the environment, and from `.env`
+ * in the current folder. The server has settings of its own, which these do not validate.
+ */
+export function readPackageSettings(
+  environment: Environment,
+  environmentFile = '.env',
+): CommandSettings {
+  const file = existsSync(environmentFile) ? parseEnv(readFileSync(environmentFile, 'utf8')) : {};
+  const read = (name: string): string | undefined => environment[name] || file[name] || undefined;
+  const domain = read('AUTH0_DOMAIN');
+  return {
+    endpoint: new URL(
+      '/graphql',
+      read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`,
+    ).href,
+    tokenSource() {
+      const issuer = read('OIDC_ISSUER') ?? (domain && `https://${domain}/`);
+      const audience = read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE');
+      const clientId = read('AUTH0_CLIENT_ID');
+      const clientSecret = read('AUTH0_CLIENT_SECRET');
+      if (!issuer || !audience || !clientId || !clientSecret) {
+        throw new CommandError(
+          'To request tokens, set OIDC_ISSUER (or AUTH0_DOMAIN), OIDC_AUDIENCE (or AUTH0_AUDIENCE), AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, in the environment or in .env.',
+        );
+      }
+      if (!URL.canParse(issuer)) throw new CommandError('The URL of the issuer is invalid.');
+      return { kind: 'tenant', issuer, audience, clientId, clientSecret };
+    },
+  };
+}
