@@ -204,7 +204,10 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
 
     onResponse({ request, response }) {
       const record = records.of(request);
-      if (record?.isCacheable === false) response.headers.set('Cache-Control', 'no-store');
+      if (record?.isCacheable === false) {
+        response.headers.delete('Cache-Control');
+        response.headers.set('Cache-Control', 'no-store');
+      }
       const nonce = record?.usesDpop ? authenticator.dpopNonce?.() : undefined;
       if (nonce !== undefined) response.headers.set('DPoP-Nonce', nonce);
     },

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { runtimeColumns } from './runtime-columns.ts';
 
 /** A server that runs the cases: a column of the matrix. */
 export interface Column {
@@ -17,10 +18,12 @@ export interface Column {
 const folder = fileURLToPath(new URL('../servers/', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
 const sharedFiles = ['schema.js', 'matrix-options.js'];
+/** Not for the Node that runs the tests. */
+const otherRuntimes = ['bun.js', 'deno.js', 'graphql-17.js', 'workers.js'];
 
 /** Each file in `servers`. */
 const servers: readonly Column[] = readdirSync(folder)
-  .filter((file) => /\.[jt]s$/.test(file) && !sharedFiles.includes(file))
+  .filter((file) => /\.[jt]s$/.test(file) && ![...sharedFiles, ...otherRuntimes].includes(file))
   .map((file) => ({
     name: file.replace(/\.[jt]s$/, ''),
     folder,
@@ -30,8 +33,11 @@ const servers: readonly Column[] = readdirSync(folder)
   }));
 
 /** All servers. The first, Yoga, is the one that the others are compared with. */
-export const columns: readonly Column[] = [...servers].sort(
-  (one, other) =>
-    Number(other.name.startsWith('yoga')) - Number(one.name.startsWith('yoga')) ||
-    one.name.localeCompare(other.name),
-);
+export const columns: readonly Column[] = [
+  ...[...servers].sort(
+    (one, other) =>
+      Number(other.name.startsWith('yoga')) - Number(one.name.startsWith('yoga')) ||
+      one.name.localeCompare(other.name),
+  ),
+  ...runtimeColumns,
+];

@@ -1,0 +1,19 @@
+import { createAuthenticator } from 'graphql-resource-server';
+import { useAuth } from 'graphql-resource-server/yoga';
+import { createYoga } from 'graphql-yoga';
+import { matrixOptions } from './matrix-options.js'; // matrix
+import { createGuardedSchema } from './schema.js';
+
+const authenticator = createAuthenticator({
+  issuer: process.env.OIDC_ISSUER,
+  audience: process.env.OIDC_AUDIENCE,
+  ...matrixOptions(), // matrix
+});
+
+const yoga = createYoga({
+  schema: createGuardedSchema(),
+  batching: true, // matrix
+  plugins: [useAuth({ authenticator })],
+});
+
+Bun.serve({ port: Number(process.env.PORT), hostname: '127.0.0.1', fetch: yoga.fetch });
