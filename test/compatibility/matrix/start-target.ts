@@ -1,10 +1,10 @@
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
-import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { createTestClock } from '../../support/clock.ts';
 import { freePort } from '../../support/free-ports.ts';
 import { type ServerProcess, startProcess } from '../../support/process.ts';
 import { createTestIssuer, type TestIssuer } from '../../support/tokens.ts';
 import type { Column } from './columns.ts';
+import { startIssuer } from './start-issuer.ts';
+import { waitForPort } from './wait-for-port.ts';
 
 /** How a process of a server is configured. */
 export type Mode = 'optional' | 'required' | 'off' | 'strict';
@@ -80,60 +80,4 @@ export async function startTarget({ folder, command }: Column): Promise<Target> 
     await stop();
     throw error;
   }
-}
-
-/** A test issuer and a replay store, over HTTP. */
-async function startIssuer(clock: TestClock) {
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const issuer = createTestIssuer({ issuer: `${url}/`, clock });
-  const used = new Set<string>();
-  let isDown = false;
-  const server = createServer(async ({ url: path = '/', method }, response) => {
-    if (path.startsWith('/replay/')) {
-      if (isDown) response.statusCode = 503;
-      response.end(JSON.stringify(used.size < used.add(path).size));
-      return;
-    }
-    const found = await issuer.fetch(`${url}${path}`, { method: method ?? 'GET' });
-    response.writeHead(found.status, Object.fromEntries(found.headers));
-    response.end(await found.text());
-  });
-  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));
-  return {
-    issuer,
-    url,
-    setReplayStoreDown: (down: boolean) => {
-      isDown = down;
-    },
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-/** Resolves once the port accepts connections; rejects if the process ends, or after a minute. */
-async function waitForPort(port: number, { ended, output }: ServerProcess): Promise<void> {
-  let exit: number | null | undefined;
-  void ended.then((code) => {
-    exit = code;
-  });
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
-    if (exit !== undefined) throw new Error(`The server ended with ${exit}: ${output.errors}`);
-    if (await accepts(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`The server does not listen on port ${port}. ${output.errors}`);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
