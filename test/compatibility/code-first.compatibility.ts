@@ -71,6 +71,15 @@ test('rules that a library ignores are errors that say where to write them', asy
   });
 });
 
+test('a rule for the whole schema applies to fields without @public', async () => {
+  const table = ['Query.closed authenticated', 'Query.open public'];
+  expect(await runHere('closed-schemas.js')).toEqual({
+    buildPothos: table,
+    buildNexus: table,
+    buildCompose: table,
+  });
+});
+
 test('the schemas pass the type checker', async () => {
   await run(process.execPath, [
     resolve('typescript/package.json').replace('package.json', 'bin/tsc'),
