@@ -15,6 +15,7 @@ import {
 } from '../operation/find-refusals.ts';
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
+import { valuesOf } from '../operation/variable-values.ts';
 import type { Execution } from './execution.ts';
 
 /** A mutation or subscription that is about to run. */
@@ -39,12 +40,13 @@ export async function approveRoots(
   const plan = getPlan(guard, request);
   if (plan === undefined || viewer.kind !== 'authenticated') return [];
   const { operation, rootType } = plan;
-  const { coerced } = execution;
+  const { variableValues } = execution;
   // With invalid variables the whole operation fails: execution reports why.
-  if (coerced === undefined) return [];
+  if (variableValues === undefined) return [];
 
   const variables =
-    execution.variablesFor(coerced) ?? createClientVariables(operation, request.variables ?? {});
+    execution.variablesFor(valuesOf(variableValues)) ??
+    createClientVariables(operation, request.variables ?? {});
   const refusals: RefusedSelection[] = [];
   let first: FieldNode | undefined;
   let approved: FieldNode | undefined;
@@ -60,7 +62,7 @@ export async function approveRoots(
     if (terms.length === 0) continue;
     let args: Readonly<Record<string, unknown>>;
     try {
-      args = getArgumentValues(definition, node, coerced);
+      args = getArgumentValues(definition, node, variableValues);
     } catch {
       // With invalid arguments the field fails: execution reports why.
       continue;
@@ -75,7 +77,7 @@ export async function approveRoots(
       fragments: findFragments(),
       rootValue,
       operation,
-      variableValues: coerced,
+      variableValues,
     };
     const input = { viewer, source: rootValue, args, context, info };
     if (await guard.evaluatePolicies(terms, input, execution.reportPolicyError)) {

@@ -4,7 +4,6 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNullableType,
-  getVariableValues,
   isListType,
   type OperationDefinitionNode,
   type ResponsePath,
@@ -13,6 +12,7 @@ import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import type { ClientVariables } from '../operation/client-variables.ts';
 import { areCoercedFrom } from '../operation/coerced-from.ts';
 import type { UnmetRule } from '../operation/examine-field.ts';
+import { coerceVariables, type VariableValues } from '../operation/variable-values.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
 import { RefusalError } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
@@ -43,7 +43,7 @@ export class Execution {
   readonly #schema: GraphQLSchema;
   readonly #operation: OperationDefinitionNode;
   readonly #variables: ClientVariables;
-  #coerced: Readonly<Record<string, unknown>> | undefined;
+  #variableValues: VariableValues | undefined;
   #recognized: object | undefined;
   readonly #keepsUnmetRules: boolean;
   #approved: FieldNode | undefined;
@@ -83,13 +83,13 @@ export class Execution {
   }
 
   /** The variables as resolvers get them. Undefined if they are not valid for the operation. */
-  get coerced(): Readonly<Record<string, unknown>> | undefined {
-    this.#coerced ??= getVariableValues(
+  get variableValues(): VariableValues | undefined {
+    this.#variableValues ??= coerceVariables(
       this.#schema,
       this.#operation.variableDefinitions ?? [],
       this.#variables.values,
-    ).coerced;
-    return this.#coerced;
+    );
+    return this.#variableValues;
   }
 
   /** Records that the policies of a root field allowed it before execution. */

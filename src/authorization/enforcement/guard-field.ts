@@ -2,6 +2,7 @@ import { defaultFieldResolver } from 'graphql';
 import { examineFieldRule } from '../operation/examine-field.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
+import { valuesOf } from '../operation/variable-values.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
@@ -38,7 +39,8 @@ export function guardResolver(
   return function guarded(source, args, context, info) {
     const viewer = viewerOf(context);
     const execution = executionOf(info);
-    const variables = execution?.variablesFor(info.variableValues) ?? guard.coercedVariables(info);
+    const variables =
+      execution?.variablesFor(valuesOf(info.variableValues)) ?? guard.coercedVariables(info);
     const [node] = info.fieldNodes;
     const unmetRule = node && examineFieldRule(guard, field, node, variables, viewer);
     if (unmetRule) return refuseField(guard, unmetRule, viewer, info);

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { isIterable, isObject } from '../../shared/type-guards.ts';
 import type { ClientVariables } from './client-variables.ts';
+import { defaultOf } from './variable-values.ts';
 
 /**
  * Whether these coerced values can be the result of coercing what the client sent: then rules find the
@@ -66,7 +67,7 @@ function isCoercedFrom(sent: unknown, coerced: unknown, expected: GraphQLInputTy
         : undefined;
       const matches =
         sentValue === undefined
-          ? isSame(coercedValue, field.defaultValue)
+          ? isSame(coercedValue, defaultOf(field))
           : coercedValue !== undefined && isCoercedFrom(sentValue, coercedValue, field.type);
       if (!matches) return false;
     }

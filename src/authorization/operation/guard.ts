@@ -13,6 +13,7 @@ import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unm
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import type { UnmetRule } from './examine-field.ts';
 import { PlanCache } from './operation-planner.ts';
+import { valuesOf } from './variable-values.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 export type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
@@ -95,7 +96,7 @@ export class Guard {
   coercedVariables({ operation, variableValues }: GraphQLResolveInfo): ClientVariables {
     const known = this.#coercedVariables.get(variableValues);
     if (known?.operation === operation) return known;
-    const variables = createClientVariables(operation, variableValues, 'coerced');
+    const variables = createClientVariables(operation, valuesOf(variableValues), 'coerced');
     this.#coercedVariables.set(variableValues, variables);
     return variables;
   }

@@ -31,7 +31,10 @@ export const runtimeColumns: readonly Column[] = [
     folder: runtimes,
     command: [process.execPath, 'start-worker.js'],
   },
-  ...[['oldest-peers', 'yoga.js']].map(([name = '', file]) => ({
+  ...[
+    ['oldest-peers', 'yoga.js'],
+    ['graphql-17', 'graphql-17.js'],
+  ].map(([name = '', file]) => ({
     name,
     folder: folderOf(name),
     command: [
