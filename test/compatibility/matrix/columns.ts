@@ -19,7 +19,7 @@ const folder = fileURLToPath(new URL('../servers/', import.meta.url));
 const loader = createRequire(import.meta.url).resolve('tsx');
 const sharedFiles = ['schema.js', 'matrix-options.js'];
 /** Not for the Node that runs the tests. */
-const otherRuntimes = ['bun.js', 'deno.js', 'graphql-17.js', 'workers.js'];
+const otherRuntimes = ['bun.js', 'deno.js', 'workers.js'];
 
 /** Each file in `servers`. */
 const servers: readonly Column[] = readdirSync(folder)

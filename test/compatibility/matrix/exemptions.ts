@@ -12,16 +12,19 @@ export const exemptions: readonly Exemption[] = [
     case: 'subscription (SSE)',
     reason: 'Apollo Server executes no subscriptions over HTTP.',
   })),
-  {
-    server: 'graphql-http',
-    case: 'batch: verified once',
-    reason: 'graphql-http has no batches.',
-  },
-  {
-    server: 'graphql-http',
-    case: 'subscription (SSE)',
-    reason: 'graphql-http has no subscriptions: they are served over WebSocket.',
-  },
+  // graphql 17 is tested with graphql-http.
+  ...['graphql-http', 'graphql-17'].flatMap((server) => [
+    {
+      server,
+      case: 'batch: verified once',
+      reason: 'graphql-http has no batches.',
+    },
+    {
+      server,
+      case: 'subscription (SSE)',
+      reason: 'graphql-http has no subscriptions: they are served over WebSocket.',
+    },
+  ]),
   {
     server: 'mercurius',
     case: 'content type by Accept',

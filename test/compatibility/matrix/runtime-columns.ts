@@ -33,7 +33,7 @@ export const runtimeColumns: readonly Column[] = [
   },
   ...[
     ['oldest-peers', 'yoga.js'],
-    ['graphql-17', 'graphql-17.js'],
+    ['graphql-17', 'graphql-http.js'],
   ].map(([name = '', file]) => ({
     name,
     folder: folderOf(name),
