@@ -28,11 +28,8 @@ const serverFiles = readdirSync(new URL('test/compatibility/servers/', root)).fi
 const withoutPage: readonly string[] = [
   'apollo-express.js',
   'apollo-server.js',
-  'bun.js',
-  'deno.js',
   'graphql-http.js',
   'mercurius.js',
-  'workers.js',
 ];
 
 test.each(pages)('%s shows only servers that are tested', (page) => {
