@@ -9,10 +9,13 @@ import { blocksOf, readDocument, root } from './markdown.ts';
 
 const pages = readdirSync(new URL('docs/adapters/', root)).map((name) => `docs/adapters/${name}`);
 
+/** The folders with server files, and the files that are not shown. */
+const folders = ['servers', 'nestjs'].map((name) => `test/compatibility/${name}/`);
+const notShown = 'matrix-options.js';
+
 /** The code of a server file as the docs show it: without the lines that configure tests. */
 function documentedCode(file: string): string {
-  const text = readFileSync(new URL(`test/compatibility/servers/${file}`, root), 'utf8');
-  return text.replace(/^.*\/\/ matrix\n/gm, '');
+  return readDocument(file).replace(/^.*\/\/ matrix\n/gm, '');
 }
 
 const codeIn = (document: string): readonly string[] =>
@@ -20,16 +23,16 @@ const codeIn = (document: string): readonly string[] =>
     .filter(({ language, text }) => ['js', 'ts'].includes(language) && text.startsWith('import '))
     .map(({ text }) => text);
 
-const serverFiles = readdirSync(new URL('test/compatibility/servers/', root)).filter(
-  (name) => /\.[jt]s$/.test(name) && name !== 'matrix-options.js',
+const serverFiles = folders.flatMap((folder) =>
+  readdirSync(new URL(folder, root))
+    .filter((name) => /\.[jt]s$/.test(name) && name !== notShown)
+    .map((name) => `${folder}${name}`),
 );
 
 /** Servers whose page has yet to be written. */
 const withoutPage: readonly string[] = [
-  'apollo-express.js',
-  'apollo-server.js',
-  'graphql-http.js',
-  'mercurius.js',
+  'test/compatibility/servers/graphql-http.js',
+  'test/compatibility/servers/mercurius.js',
 ];
 
 test.each(pages)('%s shows only servers that are tested', (page) => {

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { runtimeColumns } from './runtime-columns.ts';
 
@@ -15,22 +14,32 @@ export interface Column {
   readonly command: readonly [string, ...string[]];
 }
 
-const folder = fileURLToPath(new URL('../servers/', import.meta.url));
-const loader = createRequire(import.meta.url).resolve('tsx');
-const sharedFiles = ['schema.js', 'matrix-options.js'];
-/** Not for the Node that runs the tests. */
-const otherRuntimes = ['bun.js', 'deno.js', 'workers.js'];
+/** Not servers, or not for the Node that runs the tests. */
+const otherFiles: readonly string[] = [
+  'schema.js',
+  'matrix-options.js',
+  'bun.js',
+  'deno.js',
+  'workers.js',
+];
 
-/** Each file in `servers`. */
-const servers: readonly Column[] = readdirSync(folder)
-  .filter((file) => /\.[jt]s$/.test(file) && ![...sharedFiles, ...otherRuntimes].includes(file))
-  .map((file) => ({
-    name: file.replace(/\.[jt]s$/, ''),
-    folder,
-    command: file.endsWith('.ts')
-      ? [process.execPath, '--import', loader, file]
-      : [process.execPath, file],
-  }));
+/** The files of a folder that are servers, and how Node runs them. */
+function columnsIn(name: string, pattern: RegExp, nodeArguments: readonly string[]): Column[] {
+  const folder = fileURLToPath(new URL(`../${name}/`, import.meta.url));
+  return readdirSync(folder)
+    .filter((file) => pattern.test(file) && !otherFiles.includes(file))
+    .map((file) => ({
+      name: file.replace(/\.[jt]s$/, ''),
+      folder,
+      command: [process.execPath, ...nodeArguments, file],
+    }));
+}
+
+const servers: readonly Column[] = [
+  ...columnsIn('servers', /\.js$/, []),
+  // Decorators need a compiler that writes the types of parameters.
+  ...columnsIn('nestjs', /^nestjs-.*\.ts$/, ['--import', '@swc-node/register/esm-register']),
+];
 
 /** All servers. The first, Yoga, is the one that the others are compared with. */
 export const columns: readonly Column[] = [

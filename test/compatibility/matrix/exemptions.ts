@@ -7,7 +7,7 @@ export interface Exemption {
 }
 
 export const exemptions: readonly Exemption[] = [
-  ...['apollo-server', 'apollo-express'].map((server) => ({
+  ...['apollo-server', 'apollo-express', 'nestjs-apollo'].map((server) => ({
     server,
     case: 'subscription (SSE)',
     reason: 'Apollo Server executes no subscriptions over HTTP.',

@@ -1,0 +1,1 @@
+export { matrixOptions } from '../servers/matrix-options.js';
