@@ -14,6 +14,7 @@ const made = new Set([
   'codegen.json',
   'dist',
   'server.ts',
+  'resolvers.ts',
   'src/context.ts',
   'src/resolver-types.ts',
 ]);
