@@ -10,7 +10,9 @@ import { blocksOf, readDocument, root } from './markdown.ts';
 const pages = readdirSync(new URL('docs/adapters/', root)).map((name) => `docs/adapters/${name}`);
 
 /** The folders with server files, and the files that are not shown. */
-const folders = ['servers', 'nestjs'].map((name) => `test/compatibility/${name}/`);
+const folders = ['servers', 'nestjs', 'next/app/graphql'].map(
+  (name) => `test/compatibility/${name}/`,
+);
 const notShown = 'matrix-options.js';
 
 /** The code of a server file as the docs show it: without the lines that configure tests. */

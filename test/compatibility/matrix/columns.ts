@@ -12,6 +12,8 @@ export interface Column {
    * `matrix-options.js`.
    */
   readonly command: readonly [string, ...string[]];
+  /** A script of the folder to run before. Default: none. */
+  readonly build?: string;
 }
 
 /** Not servers, or not for the Node that runs the tests. */
@@ -41,9 +43,16 @@ const servers: readonly Column[] = [
   ...columnsIn('nestjs', /^nestjs-.*\.ts$/, ['--import', '@swc-node/register/esm-register']),
 ];
 
+const next: Column = {
+  name: 'yoga-next',
+  folder: fileURLToPath(new URL('../next/', import.meta.url)),
+  build: 'build.js',
+  command: [process.execPath, 'node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1'],
+};
+
 /** All servers. The first, Yoga, is the one that the others are compared with. */
 export const columns: readonly Column[] = [
-  ...[...servers].sort(
+  ...[...servers, next].sort(
     (one, other) =>
       Number(other.name.startsWith('yoga')) - Number(one.name.startsWith('yoga')) ||
       one.name.localeCompare(other.name),

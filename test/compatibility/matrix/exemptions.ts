@@ -7,6 +7,11 @@ export interface Exemption {
 }
 
 export const exemptions: readonly Exemption[] = [
+  {
+    server: 'yoga-next',
+    case: '4. two Authorization headers',
+    reason: 'Next.js drops all Authorization headers but the first, and has no raw headers.',
+  },
   ...['apollo-server', 'apollo-express', 'nestjs-apollo'].map((server) => ({
     server,
     case: 'subscription (SSE)',

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { createTestClock } from '../../support/clock.ts';
 import { freePort } from '../../support/free-ports.ts';
 import { type ServerProcess, startProcess } from '../../support/process.ts';
@@ -36,7 +38,10 @@ const modes: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
 };
 
 /** Starts the issuers, the replay store and the processes of a server. */
-export async function startTarget({ folder, command }: Column): Promise<Target> {
+export async function startTarget({ folder, command, build }: Column): Promise<Target> {
+  if (build !== undefined) {
+    await promisify(execFile)(process.execPath, [build], { cwd: folder });
+  }
   // A clock that stands still: requests have the time at which the server was started.
   const clock = createTestClock(new Date(Math.floor(Date.now() / 1000) * 1000));
   const { issuer, url, setReplayStoreDown, close } = await startIssuer(clock);
