@@ -23,6 +23,10 @@ interface Guide {
   readonly name: string;
   readonly commands: string;
   readonly server: string;
+  /** The other files of the page, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The arguments of Node that start the server. */
+  readonly start: readonly string[];
 }
 
 const pages = (await readdir(new URL('docs/adapters/', root))).filter(
@@ -31,13 +35,17 @@ const pages = (await readdir(new URL('docs/adapters/', root))).filter(
 const guides = pages.flatMap(readGuides);
 
 /**
- * Each `server.js` of a page. Commands that belong to it are above it, but not below the heading of
+ * Each server of a page. Commands that belong to it are above it, but not below the heading of
  * another server; those below the first heading of the page belong to all of its servers.
  */
 function readGuides(page: string): readonly Guide[] {
-  const blocks = blocksOf(readDocument(`docs/adapters/${page}`));
+  const document = readDocument(`docs/adapters/${page}`);
+  const blocks = blocksOf(document);
   const isServer = ({ language, text }: Block): boolean =>
-    language === 'js' && text.includes('process.env.PORT');
+    ['js', 'ts'].includes(language) && text.includes('process.env.PORT');
+  const named = document.matchAll(/This is `([\w.-]+)`:\n\n```\w+\n([\s\S]*?)```\n/g);
+  const files = new Map([...named].map(([, name = '', text = '']) => [name, text]));
+  const start = / node (.*server\.[jt]s)$/m.exec(document)?.[1]?.split(' ') ?? [];
   return blocks.filter(isServer).map((server) => {
     const isOfOther = ({ heading }: Block): boolean =>
       heading !== blocks[0]?.heading &&
@@ -50,6 +58,8 @@ function readGuides(page: string): readonly Guide[] {
       name: `${page}: ${server.heading}`,
       commands: commands.map(({ text }) => text).join(''),
       server: server.text,
+      files,
+      start,
     };
   });
 }
@@ -67,7 +77,8 @@ test.each(guides)('$name, in an empty folder', { timeout: 300_000 }, async (guid
   const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
   await promisify(execFile)('bash', ['-ec', commands], { cwd: folder, env: environment });
   await writeFile(join(folder, 'schema.js'), schema?.text ?? '');
-  await writeFile(join(folder, 'server.js'), guide.server);
+  for (const [name, text] of guide.files) await writeFile(join(folder, name), text);
+  await writeFile(join(folder, guide.start.at(-1) ?? ''), guide.server);
 
   const port = await freePort();
   const variables = {
@@ -75,7 +86,9 @@ test.each(guides)('$name, in an empty folder', { timeout: 300_000 }, async (guid
     OIDC_ISSUER: issuer.issuer.issuer,
     OIDC_AUDIENCE: issuer.issuer.audience,
   };
-  const server = startProcess(folder, variables, { main: 'server.js' });
+  const server = startProcess(folder, variables, {
+    command: [process.execPath, ...guide.start],
+  });
   try {
     await waitForPort(port, server);
     const endpoint = `http://localhost:${port}/graphql`;
