@@ -136,7 +136,7 @@ describe('the links', () => {
   const linksOf = (sdl: string): string[] =>
     [
       ...sdl.matchAll(
-        /@link\(url: "([^"]+)"(?:, import: \[([^\]]*)\])?|@(\w*omposeDirective)\(name: "(@\w+)"/g,
+        /@link\(url: "([^"]+)"(?:, import: \[([^\]]*)\])?|@((?:\w+__)?composeDirective)\(name: "(@\w+)"/g,
       ),
     ].map(([, url, names = '', compose = '', name = '']) =>
       url ? `${url} ${names}` : `${compose} ${name}`,
