@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import {
   type WebSocketOptions,
   webSocketOptions,
+  type YogaWebSocketOptions,
 } from '../adapters/graphql-ws/web-socket-options.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
@@ -17,7 +18,7 @@ import type { ServerLogger } from './logger.ts';
 
 /** Options for `createWebSockets`. */
 export interface WebSocketsOptions {
-  readonly api: WebSocketOptions['yoga'];
+  readonly api: YogaWebSocketOptions['yoga'];
   readonly authenticator: WebSocketOptions['authenticator'] & {
     dpopNonce(): string | undefined;
   };

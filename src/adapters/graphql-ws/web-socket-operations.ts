@@ -1,29 +1,38 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
-import type { YogaServerInstance } from 'graphql-yoga';
+import { connectionContext } from '../../gate/connection-viewer.ts';
+import type { Executor } from '../../gate/operation-runner.ts';
 import { isStream } from '../../streams/streams.ts';
-import type { AuthContext } from '../yoga/auth-options.ts';
-import { connectionContext } from '../yoga/request-records.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
 /** The part of a Yoga server that is used. */
 export interface EnvelopedYoga {
-  getEnveloped(
-    context: object,
-  ): ReturnType<YogaServerInstance<object, AuthContext>['getEnveloped']>;
+  getEnveloped(context: object): EnvelopedFunctions;
   readonly logger?: { error(...parts: unknown[]): void };
+}
+
+/** The functions with which an operation is run. */
+export interface EnvelopedFunctions {
+  readonly schema: GraphQLSchema;
+  readonly parse: (source: string) => DocumentNode;
+  readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+  readonly contextFactory: () => unknown;
+  readonly execute: Executor;
+  readonly subscribe: Executor;
 }
 
 /** Replaces an unexpected error with one that clients may see. */
 export type MaskError = (error: unknown, message: string) => Error;
 
-/** Runs operations as Yoga does, and keeps their results until graphql-ws fetches them. */
+/** Runs operations as Yoga does, or with the functions of a schema, and keeps their results until graphql-ws fetches them. */
 export class WebSocketOperations {
   readonly #yoga: EnvelopedYoga;
   readonly #maskError: MaskError;

@@ -1,8 +1,8 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
-import { maskError } from 'graphql-yoga';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
+import type { GateOptions } from '../../gate/gate.ts';
 import { createRefusalReporter, type ReportRefusal } from '../../gate/refusal-events.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
@@ -11,6 +11,7 @@ import {
   resolveLimits,
 } from '../../streams/concurrency-limiter.ts';
 import { streamError } from '../../streams/stream-error.ts';
+import { createSchemaEngine, type Engine } from './schema-engine.ts';
 import { badMessage } from './web-socket-close.ts';
 import type { WebSocketExtra } from './web-socket-connection.ts';
 import { WebSocketConnections } from './web-socket-connections.ts';
@@ -20,11 +21,9 @@ import {
   WebSocketOperations,
 } from './web-socket-operations.ts';
 
-/** Options for `webSocketOptions`. */
-export interface WebSocketOptions {
-  /** A Yoga with `useAuth` among its plugins. */
-  readonly yoga: EnvelopedYoga;
-  /** The authenticator of `useAuth`. */
+/** Options for `webSocketOptions` with each server. */
+export interface CommonWebSocketOptions {
+  /** The authenticator of the server. */
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   /**
    * How many connections can be open at the same time: 100 for one viewer, 10,000 in total by
@@ -34,24 +33,48 @@ export interface WebSocketOptions {
   /** The clock by which connections end with their tokens. Default: the system's. */
   readonly clock?: Clock;
   /**
-   * Masks unexpected errors that arise before an operation executes. Pass the one of Yoga's
-   * `maskedErrors`. Default: Yoga's own `maskError`.
+   * Masks unexpected errors that arise before an operation executes. With Yoga, pass the one of its
+   * `maskedErrors`. Default: their message is "Unexpected error."
    */
   readonly maskError?: MaskError;
   /**
    * Called once for each refused connection, and for each operation that a limit of its connection
-   * prevents. Everything else is reported by `useAuth({ onRefusal })`: pass the same function to
-   * both. Default: not reported.
+   * prevents. With a schema, also for each refusal of rules, and of subscriptions. With Yoga, these are
+   * reported by `useAuth({ onRefusal })`: pass the same function to both. Default: not reported.
    */
   readonly onRefusal?: ReportRefusal;
 }
+
+/** Options for `webSocketOptions` beside Yoga. */
+export interface YogaWebSocketOptions extends CommonWebSocketOptions {
+  /** A Yoga with `useAuth` among its plugins. */
+  readonly yoga: EnvelopedYoga;
+}
+
+/** Options for `webSocketOptions` beside any other server. */
+export interface SchemaWebSocketOptions
+  extends CommonWebSocketOptions,
+    Pick<GateOptions, 'refuse'> {
+  /** The result of `guardSchema`. */
+  readonly schema: GraphQLSchema;
+  /**
+   * Creates the context of an operation. Its own members are copied, and `viewer` is added. The request
+   * has the headers of the one that was upgraded. Default: `viewer` only.
+   */
+  readonly context?: (request: Request) => Promise<object> | object;
+  /** Gets unexpected errors, and those that policies throw. Default: `console`. */
+  readonly logger?: { error(...parts: unknown[]): void };
+}
+
+/** Options for `webSocketOptions`. */
+export type WebSocketOptions = YogaWebSocketOptions | SchemaWebSocketOptions;
 
 /** The result of `webSocketOptions`: options for graphql-ws, and `stop`. */
 export interface WebSocketServerOptions
   extends ServerOptions<Record<string, unknown>, WebSocketExtra> {
   /**
    * Accepts no more connections and operations, and closes each connection with 1001 when its
-   * running operations have finished. `yoga.dispose()` ends subscriptions.
+   * running operations have finished. Ends subscriptions; those of Yoga are ended by `yoga.dispose()`.
    */
   stop(): void;
 }
@@ -63,7 +86,8 @@ export const maxIdLength = 256;
 
 /**
  * Creates options for graphql-ws, so that operations over WebSocket follow the same rules as over
- * HTTP with `useAuth`. Each connection is authenticated once, at `connection_init`; each operation
+ * HTTP. They are run by a Yoga with `useAuth`, or by graphql with a guarded schema, beside any server.
+ * Each connection is authenticated once, at `connection_init`; each operation
  * is checked before it executes.
  *
  * The credentials are the headers of the upgraded request, or members of the payload of
@@ -77,17 +101,23 @@ export const maxIdLength = 256;
  * Not checked: the `Origin` of the request, and the size of messages. Check the former before the
  * upgrade; for the latter, set `maxPayload` of `ws`, which is 100 MiB by default.
  *
+ * @throws {TypeError} If `schema` is not the result of `guardSchema`.
+ *
  * @example
  * ```ts
  * import { useServer } from 'graphql-ws/use/ws';
  * import { WebSocketServer } from 'ws';
  *
  * const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: 100_000 });
- * useServer(webSocketOptions({ yoga, authenticator }), sockets);
+ * useServer(webSocketOptions({ schema: guardSchema(schema), authenticator }), sockets);
  * ```
  */
 export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
-  const { yoga, authenticator, clock = systemClock } = options;
+  const { authenticator, clock = systemClock, maskError = hideError } = options;
+  const { yoga, stop }: Engine =
+    'yoga' in options
+      ? { yoga: options.yoga, stop() {} }
+      : createSchemaEngine({ ...options, clock });
   const limits = resolveLimits(options.connections);
   const reporter = createRefusalReporter(options.onRefusal);
   const reportError = (error: unknown): void => yoga.logger?.error(error);
@@ -98,7 +128,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
     reportError,
     reporter,
   });
-  const operations = new WebSocketOperations(yoga, options.maskError ?? maskError);
+  const operations = new WebSocketOperations(yoga, maskError);
 
   return {
     onConnect: (context) => connections.open(context),
@@ -144,9 +174,15 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
       connections.of(context)?.finish();
     },
 
-    stop: () => connections.stop(),
+    stop() {
+      connections.stop();
+      stop();
+    },
   };
 }
+
+const hideError: MaskError = (_error, message) =>
+  new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
 
 /** Called before each message: terminates a connection whose client has stopped reading. */
 function terminateIfUnread({ socket }: WebSocketExtra): void {

@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
+import { connectionViewer } from '../../gate/connection-viewer.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
-import { connectionViewer } from './request-records.ts';
 
 /** Media types for incremental delivery; subscriptions use the first one only. */
 export const streamTypes = ['text/event-stream', 'multipart/mixed'] as const;

@@ -1,5 +1,6 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
+import { connectionViewer } from '../../gate/connection-viewer.ts';
 
 /** What is known about one HTTP request. */
 export interface RequestRecord {
@@ -74,16 +75,4 @@ export class RequestRecords {
   viewerOf(context: object): Viewer {
     return connectionViewer(context) ?? this.ofContext(context)?.viewer ?? anonymous;
   }
-}
-
-const connectionKey = Symbol('viewer of the connection');
-
-/** The initial context of operations over a connection, whose viewer was authenticated before. */
-export function connectionContext(viewer: Viewer): object {
-  return { [connectionKey]: viewer };
-}
-
-/** The viewer of the connection; undefined if each request has its own. */
-export function connectionViewer(context: object): Viewer | undefined {
-  return connectionKey in context ? (context[connectionKey] as Viewer) : undefined;
 }

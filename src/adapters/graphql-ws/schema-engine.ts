@@ -1,0 +1,79 @@
+import { type ExecutionResult, execute, parse, subscribe, validate } from 'graphql';
+import { anonymous } from '../../authentication/viewer.ts';
+import { guardOf } from '../../authorization/operation/guard.ts';
+import { connectionViewer } from '../../gate/connection-viewer.ts';
+import { createGate } from '../../gate/gate.ts';
+import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
+import { createRefusalReporter } from '../../gate/refusal-events.ts';
+import { toResult } from '../../gate/refusal-response.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { resolveLimits } from '../../streams/concurrency-limiter.ts';
+import { Streams } from '../../streams/streams.ts';
+import type { EnvelopedYoga } from './web-socket-operations.ts';
+import type { SchemaWebSocketOptions } from './web-socket-options.ts';
+
+/** What runs operations, and how to end its subscriptions. */
+export interface Engine {
+  readonly yoga: EnvelopedYoga;
+  stop(): void;
+}
+
+/**
+ * Creates what runs operations without Yoga: parsing, validation and execution of graphql, within the
+ * gate. Subscriptions end with the token of their viewer.
+ *
+ * @throws {TypeError} If the schema is not the result of `guardSchema`.
+ */
+export function createSchemaEngine({
+  schema,
+  authenticator,
+  clock,
+  context,
+  logger = console,
+  ...options
+}: SchemaWebSocketOptions & { readonly clock: Clock }): Engine {
+  guardOf(schema);
+  const gate = createGate({
+    authenticator,
+    ...(options.refuse ? { refuse: options.refuse } : {}),
+    ...(options.onRefusal ? { onRefusal: options.onRefusal } : {}),
+    onPolicyError: (error, policy) =>
+      logger.error(`Policy "${policy}" threw; access denied:`, error),
+  });
+  const reporter = createRefusalReporter(options.onRefusal);
+  const streams = new Streams(clock, resolveLimits(), reporter?.stream);
+  const runner = new OperationRunner({ gate, streams });
+
+  return {
+    yoga: {
+      logger,
+      getEnveloped: (initial) => ({
+        schema,
+        parse,
+        validate,
+        async contextFactory() {
+          const own =
+            'request' in initial && initial.request instanceof Request
+              ? await context?.(initial.request)
+              : undefined;
+          return { ...own, viewer: connectionViewer(initial) ?? anonymous };
+        },
+        execute: async (args) => toExecuted(await runner.execute(args, execute, false)),
+        subscribe: async (args) =>
+          toExecuted(await runner.subscribe(args, subscribe, () => undefined)),
+      }),
+    },
+    stop: () => streams.stop(),
+  };
+}
+
+function toExecuted(outcome: OperationOutcome): ExecutionResult | AsyncIterable<ExecutionResult> {
+  switch (outcome.kind) {
+    case 'refused':
+      return toResult(outcome);
+    case 'stream':
+      return outcome.results;
+    case 'completed':
+      return outcome.result;
+  }
+}
