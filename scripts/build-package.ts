@@ -61,9 +61,7 @@ const [packed] = JSON.parse(
   }),
 );
 renameSync(join(dist, packed.filename), join(dist, 'graphql-resource-server.tgz'));
-console.log(
-  `dist/graphql-resource-server.tgz: ${packed.entryCount} files, ${Math.ceil(packed.size / 1024)} KiB.`,
-);
+console.log(relative(process.cwd(), join(dist, 'graphql-resource-server.tgz')));
 
 /** Declarations import `./viewer.ts`, as the sources do; older compilers find `./viewer.js` only. */
 function withModuleNames(text: string): string {

@@ -57,7 +57,10 @@ it('the code makes an authenticator', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dpop-'));
   try {
     const file = join(folder, 'code.ts');
-    await writeFile(file, block?.text.replace("'graphql-resource-server'", `'${index}'`) ?? '');
+    await writeFile(
+      file,
+      block?.text.replaceAll(/'graphql-resource-server(\/redis)?'/g, `'${index}'`) ?? '',
+    );
     const { authenticator, replayStore } = await import(file);
     expect(authenticator.schemes).toEqual(['DPoP']);
     replayStore.close();

@@ -119,8 +119,8 @@ it('has a server that runs', async () => {
   const text = block('In your own server', 'ts')
     .replaceAll('localhost:5000', `localhost:${port}`)
     .replace('listen(5000)', `listen(${port}, () => console.log('listening'))`)
-    .replace(
-      "'graphql-resource-server'",
+    .replaceAll(
+      /'graphql-resource-server(\/[\w-]+)?'/g,
       JSON.stringify(fileURLToPath(new URL('src/index.ts', root))),
     );
   const loader = createRequire(import.meta.url).resolve('tsx');

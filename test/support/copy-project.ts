@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const copied = [
+  'CHANGELOG.md',
   'LICENSE',
   'README.md',
   'package.json',
