@@ -12,7 +12,7 @@ export const exemptions: readonly Exemption[] = [
     case: '4. two Authorization headers',
     reason: 'Next.js drops all Authorization headers but the first, and has no raw headers.',
   },
-  ...['apollo-server', 'apollo-express', 'nestjs-apollo'].map((server) => ({
+  ...['apollo-server', 'apollo-express', 'apollo-graphql-ws', 'nestjs-apollo'].map((server) => ({
     server,
     case: 'subscription (SSE)',
     reason: 'Apollo Server executes no subscriptions over HTTP.',
