@@ -1,14 +1,20 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import Fastify, { type LightMyRequestResponse } from 'fastify';
 import { parse } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
 import mercurius from 'mercurius';
 import { describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { webSocketOptions } from '../../../src/adapters/graphql-ws/index.ts';
 import {
   type GuardedMercuriusOptions,
   guardedMercurius,
 } from '../../../src/adapters/mercurius/index.ts';
 import { authDirectives, createMemoryReplayStore, guardSchema } from '../../../src/layer.ts';
 import { authenticatorFor } from '../../support/authentication.ts';
+import { withSystemTimers } from '../../support/clock.ts';
+import { send } from '../../support/http.ts';
 import { boundToken, createProof } from '../../support/proofs.ts';
 import { createTestIssuer, createTestKey } from '../../support/tokens.ts';
 
@@ -191,7 +197,6 @@ describe('guardedMercurius', () => {
   it('rejects two Authorization headers', async () => {
     const { app } = await setUp();
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
-    const { send } = await import('../../support/http.ts');
     const { authorization } = signed();
     const response = await send(`${url}/graphql?query={open}`, {
       headers: ['Authorization', authorization, 'Authorization', authorization],
@@ -337,6 +342,30 @@ describe('guardedMercurius', () => {
   ])('does not start with %s', async (_case, options, message) => {
     const asInJavaScript: object = options;
     await expect(setUp(asInJavaScript)).rejects.toThrow(message);
+  });
+
+  it('leaves the upgrades of its server to graphql-ws', async () => {
+    const { app } = await setUp();
+    const { schema } = app.graphql;
+    const sockets = new WebSocketServer({ server: app.server, path: '/graphql' });
+    const clock = withSystemTimers(issuer.clock);
+    const authenticator = authenticatorFor(issuer);
+    useServer(webSocketOptions({ schema, authenticator, clock }), sockets);
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    const client = createClient({
+      url: `${origin.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { Authorization: signed().authorization },
+    });
+    const results = client.iterate({ query: '{ private scoped }' });
+    expect((await results.next()).value).toEqual({
+      data: { private: 'private', scoped: null },
+      errors: [error('FORBIDDEN')],
+    });
+    await client.dispose();
+    sockets.close();
+    await app.close();
   });
 
   it('does not start beside another Mercurius', async () => {
