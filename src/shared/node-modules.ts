@@ -15,6 +15,7 @@ interface Runtime {
 interface GetBuiltinModule {
   (id: 'node:buffer'): typeof import('node:buffer') | undefined;
   (id: 'node:crypto'): typeof import('node:crypto') | undefined;
+  (id: 'node:http'): typeof import('node:http') | undefined;
 }
 
 const { process }: Runtime = globalThis;
@@ -32,3 +33,6 @@ export const nodeCrypto = process?.getBuiltinModule?.('node:crypto');
  */
 export const nodeSignatures =
   openssl === undefined || bun !== undefined || deno !== undefined ? undefined : nodeCrypto;
+
+/** Loads the HTTP server of Node. A function, because most programs have no use for it. */
+export const loadNodeHttp = () => process?.getBuiltinModule?.('node:http');

@@ -1,3 +1,4 @@
+import { loadNodeHttp } from '../shared/node-modules.ts';
 import { isObject } from '../shared/type-guards.ts';
 
 /** A function from a request to its response. A method, to accept functions that expect more of it. */
@@ -48,8 +49,11 @@ export async function openServer(server: TestableServer): Promise<OpenServer> {
   if (isNodeServer(server)) return openNodeServer(server);
   if (isFetchHandler(server)) return { send: server, close };
   if (typeof server === 'function') {
-    const { createServer } = await import('node:http');
-    return openNodeServer(createServer((request, response) => void server(request, response)));
+    const http = loadNodeHttp();
+    if (http === undefined) {
+      throw new TypeError('askAs: a request listener needs Node. Pass a fetch function instead.');
+    }
+    return openNodeServer(http.createServer((request, response) => void server(request, response)));
   }
   throw new TypeError(
     'askAs: the server must be a fetch function, an object with one, a request listener or server of Node, or a URL.',

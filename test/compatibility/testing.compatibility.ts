@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, readDocument } from '../documentation/markdown.ts';
 
@@ -62,6 +63,31 @@ describe('the packed testing kit', () => {
     const output = await runThere(process.execPath, '--test', 'notes.node.js', 'issuer.node.js');
 
     expect(output).toMatch(/^# pass 6$/m);
+  });
+
+  it('sends operations to every framework', async () => {
+    const servers = join(root, 'test/compatibility/servers');
+    const { stdout } = await run(process.execPath, ['--test', 'kit/ask-as.node.js'], {
+      cwd: servers,
+      env: { PATH: process.env['PATH'] },
+    });
+
+    expect(stdout).toMatch(/^# pass 8$/m);
+  });
+
+  it('can be bundled for runtimes that have no modules of Node', async () => {
+    // For this platform, a module of Node that must be there is an error of the build.
+    const { errors } = await build({
+      entryPoints: [join(folder, 'node_modules/graphql-resource-server/dist/testing/index.js')],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      logLevel: 'silent',
+    });
+
+    expect(errors).toEqual([]);
   });
 
   it('has types, those of the matchers included', async () => {
