@@ -1,6 +1,6 @@
 /**
- * Renders docs/reference.md from the doc comments of everything that src/index.ts exports. It reads
- * the sources with ts-morph, which includes a TypeScript that has an API.
+ * Renders docs/reference.md from the doc comments of everything that the entries export. It reads the
+ * sources with ts-morph, which includes a TypeScript that has an API.
  */
 import { fileURLToPath } from 'node:url';
 import {
@@ -12,6 +12,7 @@ import {
   type TypeParameteredNode,
   ts,
 } from 'ts-morph';
+import { type Entry, findEntries } from '../package/entries.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -36,10 +37,12 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
     ],
   },
   { title: 'Testing', paths: ['testing/'] },
+  { title: 'ESLint', paths: ['adapters/eslint/'] },
 ];
 
 interface Export {
   readonly name: string;
+  readonly entry: Entry;
   readonly declaration: ExportedDeclarations;
 }
 
@@ -48,10 +51,12 @@ type Links = ReadonlyMap<string, string>;
 
 export function renderApiReference(): string {
   const project = new Project({ tsConfigFilePath: `${root}tsconfig.build.json` });
-  const index = project.getSourceFileOrThrow(`${root}src/index.ts`);
-  const exports = [...index.getExportedDeclarations()].flatMap(([name, declarations]) =>
-    declarations.map((declaration) => ({ name, declaration })),
-  );
+  const exports = findEntries(`${root}src`).flatMap((entry) => {
+    const module = project.getSourceFileOrThrow(`${root}src/${entry.module}.ts`);
+    return [...module.getExportedDeclarations()].flatMap(([name, declarations]) =>
+      declarations.map((declaration) => ({ name, declaration, entry })),
+    );
+  });
   const parts = chapters.map(({ title }) => {
     const own = exports.filter(({ declaration }) => chapterOf(declaration) === title);
     // Types follow the functions that they belong to.
@@ -71,9 +76,24 @@ export function renderApiReference(): string {
     contents.join('\n'),
     ...parts.flatMap(({ title, all }) => [
       `## ${title}`,
+      renderImports(all),
       ...all.flatMap((one) => renderExport(one, links)),
     ]),
   ].join('\n\n')}\n`;
+}
+
+/** Says which entry has what, without repeating what the main entry has if it is all. */
+function renderImports(exports: readonly Export[]): string {
+  const names = new Set(exports.map(({ entry: { name } }) => name));
+  return [...names]
+    .map((name) => {
+      const specifier = `graphql-resource-server${name === '.' ? '' : `/${name}`}`;
+      const own = exports.filter(({ entry }) => entry.name === name);
+      return names.size === 1
+        ? `From \`${specifier}\`.`
+        : `From \`${specifier}\`: ${own.map((one) => `\`${one.name}\``).join(', ')}.`;
+    })
+    .join('\n\n');
 }
 
 function chapterOf(declaration: ExportedDeclarations): string {

@@ -3,14 +3,14 @@ import { SchemaRuleError } from '../../authorization/directives/schema-rule-erro
 import { compileSchemaRules } from '../../authorization/rules/schema-rules.ts';
 
 /** A node of GraphQL, as graphql-eslint converts it for ESLint. */
-interface LintedNode {
+export interface LintedNode {
   readonly type: string;
   readonly name?: { readonly value?: string };
   readonly parent?: LintedNode;
 }
 
 /** What ESLint hands to a rule, as far as this one uses it. */
-interface LintContext {
+export interface LintContext {
   readonly options: readonly unknown[];
   readonly sourceCode: { readonly parserServices?: unknown };
   report(problem: { readonly node: object; readonly message: string }): void;
@@ -32,14 +32,7 @@ type Choice = (typeof choices)[number];
 /** Policies have their functions at run time only. */
 const anyPolicy: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
-/**
- * Reports fields that `guardSchema` rejects: without a rule or `@public`, where one is required, and with
- * rules that cannot be enforced as written. It reads them like `guardSchema`, so a rule of the schema, of
- * the type or of an interface counts.
- *
- * Takes the schema from graphql-eslint, and one option: `root-fields`, the default, or `all-fields`.
- */
-export function createDecidedFields(): LintRule {
+function createDecidedFields(): LintRule {
   const checked = new WeakMap<GraphQLSchema, Map<Choice, ReadonlyMap<string, string>>>();
 
   function problemsOf(schema: GraphQLSchema, requireRuleOn: Choice): ReadonlyMap<string, string> {
@@ -99,3 +92,24 @@ function findProblems(schema: GraphQLSchema, requireRuleOn: Choice): ReadonlyMap
     return messages;
   }
 }
+
+/**
+ * The rules of the plugin, by name.
+ *
+ * `decided-fields` reports fields that `guardSchema` rejects: without a rule or `@public`, where one is
+ * required, and with rules that cannot be enforced as written. It reads them like `guardSchema`, so a rule
+ * of the schema, of the type or of an interface counts. Its one option is `root-fields`, the default, or
+ * `all-fields`.
+ *
+ * Requires graphql-eslint, with the schema in `languageOptions.parserOptions.graphQLConfig`.
+ *
+ * @example
+ * ```js
+ * import * as access from 'graphql-resource-server/eslint';
+ *
+ * export const config = { plugins: { access }, rules: { 'access/decided-fields': 'error' } };
+ * ```
+ */
+export const rules: Readonly<Record<'decided-fields', LintRule>> = {
+  'decided-fields': createDecidedFields(),
+};
