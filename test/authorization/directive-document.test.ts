@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
-import {
-  type GraphQLOutputType,
-  type GraphQLSchema,
-  getNullableType,
-  isAbstractType,
-  isEnumType,
-  isListType,
-  isObjectType,
-  Kind,
-  parse,
-} from 'graphql';
+import { Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type Viewer, viewerId } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
-import { type ApiOptions, anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
+import { namesakes } from '../support/namesakes.ts';
+import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 import { policies } from '../support/rules-document-policies.ts';
 
 /* Runs every example of docs/directive.md. */
@@ -91,7 +82,10 @@ describe('docs/directive.md', () => {
   });
 
   test.each(examples)('$heading, line $line', async (example) => {
-    const api = new RulesApi(example.schema, { policies, resolvers: namesakes(example.schema) });
+    const api = new RulesApi(example.schema, {
+      policies,
+      resolvers: namesakes(example.schema, policies),
+    });
     const response = await api.post(
       { query: example.operation, variables: example.variables },
       example.viewer,
@@ -154,36 +148,6 @@ function readAsked({ viewer, variables }: Readonly<Record<string, unknown>>): As
         : known,
     variables: sent,
   };
-}
-
-/** Resolvers by which each field gives its own name. */
-function namesakes(types: string): NonNullable<ApiOptions['resolvers']> {
-  const resolvers: Record<string, Record<string, (...args: readonly unknown[]) => unknown>> = {};
-  const schema: GraphQLSchema = new RulesApi(types, { policies }).schema;
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    resolvers[type.name] = Object.fromEntries(
-      Object.values(type.getFields()).map((field) => [
-        field.name,
-        () => namesakeOf(schema, field.type, field.name, 0),
-      ]),
-    );
-  }
-  return resolvers;
-}
-
-function namesakeOf(
-  schema: GraphQLSchema,
-  type: GraphQLOutputType,
-  name: string,
-  index: number,
-): unknown {
-  const bare = getNullableType(type);
-  if (isListType(bare)) return [0, 1].map((item) => namesakeOf(schema, bare.ofType, name, item));
-  if (isEnumType(bare)) return bare.getValues()[index]?.name;
-  if (isAbstractType(bare)) return { __typename: schema.getPossibleTypes(bare)[index]?.name };
-  if (isObjectType(bare)) return { author: 'author' };
-  return bare.name === 'Int' ? 1 : name;
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
