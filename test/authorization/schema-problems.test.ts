@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import {
   buildASTSchema,
@@ -374,6 +375,23 @@ test('all problems are reported at once, with coordinates and fixes', () => {
 });
 
 describe('guardSchema itself', () => {
+  test('refuses a schema of another copy of graphql, and what is no schema', () => {
+    const text = 'type Query { x: Int }';
+    const ownModules = createRequire(import.meta.url);
+    const path = ownModules.resolve('graphql');
+    const known = Object.entries(ownModules.cache).filter(([file]) => file.includes('/graphql/'));
+    for (const [file] of known) delete ownModules.cache[file];
+    const other: typeof import('graphql') = ownModules(path);
+    for (const [file] of Object.entries(ownModules.cache)) {
+      if (file.includes('/graphql/')) delete ownModules.cache[file];
+    }
+    for (const [file, module] of known) ownModules.cache[file] = module;
+    expect(() => guardSchema(other.buildSchema(text))).toThrow(
+      /comes from another copy of graphql .*: keep one in node_modules/,
+    );
+    expect(() => guardSchema(JSON.parse('"text"'))).toThrow(/requires a GraphQLSchema/);
+  });
+
   test('refuses a schema that is guarded, and what is no policy or no option', () => {
     const schema = sdl('type Query { x: Int @auth }');
     const guarded = guardSchema(schema);

@@ -70,6 +70,9 @@ export interface YogaAuth {
   readonly handedOver: HandedOverRequests;
 }
 
+/** Marks the plugins of `useAuth`, of which a server has one. */
+const authPlugin = Symbol('useAuth');
+
 /** Creates what `useAuth` returns. */
 export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   checkOptions(options);
@@ -157,11 +160,17 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     return label(outcome.result);
   }
 
-  const plugin: AuthPlugin & DirectPlugin = {
+  const plugin: AuthPlugin & DirectPlugin & { readonly [authPlugin]: true } = {
     ...servedDirectly,
+    [authPlugin]: true,
 
     onPluginInit({ plugins }) {
       if (plugins.includes(outermost)) return;
+      if (plugins.some((one) => one !== plugin && isObject(one) && authPlugin in one)) {
+        throw new TypeError(
+          'The plugins have useAuth twice, which would verify each token and proof twice: keep one.',
+        );
+      }
       // The engine is the first plugin of every Yoga.
       plugins.splice(1, 0, innermost);
       plugins.push(outermost);

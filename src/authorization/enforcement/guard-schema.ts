@@ -2,7 +2,7 @@
  * Enforces the rules during execution. This folder is given a schema and policies and returns a guarded
  * schema; during execution, its guards collect refusals in the `Execution`. It must not know HTTP.
  */
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLSchema } from 'graphql';
 import { systemClock, type TimeSource } from '../../shared/clock.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
 import { createPolicyEvaluator, type Policy } from '../rules/policies.ts';
@@ -63,7 +63,7 @@ export interface GuardSchemaOptions {
  *
  * @throws {SchemaRuleError} If rules cannot be enforced as written, with all problems, or if there are
  *   no rules.
- * @throws {TypeError} If the schema is already guarded, a policy is not a function, or an option has an
+ * @throws {TypeError} If the schema is already guarded or comes from another copy of graphql, a policy is not a function, or an option has an
  *   invalid value.
  *
  * @example
@@ -81,6 +81,14 @@ export function guardSchema(
   schema: GraphQLSchema,
   options: GuardSchemaOptions = {},
 ): GraphQLSchema {
+  if (!(schema instanceof GraphQLSchema)) {
+    const isOther = Object.prototype.toString.call(schema) === '[object GraphQLSchema]';
+    throw new TypeError(
+      isOther
+        ? 'The schema comes from another copy of graphql than the one that guardSchema uses: keep one in node_modules (npm ls graphql lists them, npm dedupe joins those with the same range).'
+        : 'guardSchema requires a GraphQLSchema: pass what makeExecutableSchema or buildSchema returns.',
+    );
+  }
   if (schema.extensions[guardExtension] instanceof Guard) {
     throw new TypeError('The schema is already guarded: call guardSchema once, as the last step.');
   }

@@ -279,6 +279,17 @@ describe('unexpected errors', () => {
   });
 });
 
+it('is in the plugins of a server once', () => {
+  const authenticator = { authenticate: async () => anonymous };
+  const schema = guardSchema(makeExecutableSchema({ typeDefs }), {
+    policies: { throws: () => true, no: () => true },
+  });
+  const plugins = [useAuth({ authenticator }), useAuth({ authenticator })];
+  expect(() => createYoga({ schema, plugins, logging: false })).toThrow(
+    'The plugins have useAuth twice',
+  );
+});
+
 describe('a schema that is not guarded', () => {
   const plugins = [useAuth({ authenticator: { authenticate: async () => anonymous } })];
   const plain = makeExecutableSchema({ typeDefs });
