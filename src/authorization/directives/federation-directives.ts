@@ -1,14 +1,12 @@
+import { type ConstDirectiveNode, Kind } from 'graphql';
+import { type AppliedDirectives, schemaCoordinate } from './applied-directives.ts';
 import {
-  type ConstDirectiveNode,
-  GraphQLList,
-  GraphQLNonNull,
-  GraphQLString,
-  Kind,
-  valueFromAST,
-} from 'graphql';
-import type { AppliedDirectives } from './applied-directives.ts';
-import { schemaCoordinate } from './applied-directives.ts';
-import { type PolicyTerm, type Report, type Requirement, scopeToken } from './requirement.ts';
+  type PolicyTerm,
+  type Report,
+  type Requirement,
+  readStrings,
+  scopeToken,
+} from './requirement.ts';
 
 /** The directives of Apollo Federation that say who may read something. */
 export type FederationRule = 'authenticated' | 'requiresScopes' | 'policy';
@@ -101,10 +99,6 @@ export function findFederationRules(applied: readonly AppliedDirectives[]): Fede
   return { names, notImported: new Set(federationRules.filter((rule) => !names.has(rule))) };
 }
 
-const lists = new GraphQLList(
-  new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(GraphQLString))),
-);
-
 /**
  * Reads `@authenticated`, `@requiresScopes` or `@policy` as what one `@auth` requires. If it reports a
  * problem, the result is incomplete.
@@ -143,14 +137,14 @@ function readAlternatives(
 ): readonly (readonly string[])[] | undefined {
   const [argument, ...others] = directive.arguments ?? [];
   if (argument?.name.value !== wanted || others.length > 0) return undefined;
-  const value: unknown = valueFromAST(argument.value, lists);
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const alternatives = value.map((list: unknown): readonly string[] => {
-    const names = Array.isArray(list) ? list : [];
-    const texts = names.filter((item) => typeof item === 'string' && item !== '');
-    return texts.length === names.length ? [...new Set(texts)] : [];
-  });
-  return alternatives.every(({ length }) => length > 0) ? alternatives : undefined;
+  const { value } = argument;
+  const alternatives: (readonly string[])[] = [];
+  for (const list of value.kind === Kind.LIST ? value.values : [value]) {
+    const names = readStrings(list);
+    if (names === undefined || names.length === 0 || names.includes('')) return undefined;
+    alternatives.push([...new Set(names)]);
+  }
+  return alternatives.length > 0 ? alternatives : undefined;
 }
 
 function toPolicyTerms(alternatives: readonly (readonly string[])[]): readonly PolicyTerm[] {

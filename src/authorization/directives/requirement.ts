@@ -1,12 +1,4 @@
-import {
-  type ConstDirectiveNode,
-  GraphQLInt,
-  GraphQLList,
-  GraphQLNonNull,
-  GraphQLString,
-  Kind,
-  valueFromAST,
-} from 'graphql';
+import { type ConstDirectiveNode, type ConstValueNode, Kind } from 'graphql';
 
 /** What one `@auth` requires in addition to a verified access token. */
 export interface Requirement {
@@ -49,8 +41,6 @@ export function policiesOf(...rules: readonly Rule[]): readonly PolicyTerm[] {
   return [...terms];
 }
 
-const strings = new GraphQLList(new GraphQLNonNull(GraphQLString));
-
 /** The characters of a scope token (RFC 6749 §3.3). */
 export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
@@ -74,8 +64,8 @@ export function readRequirement(
     if (seen.has(name)) report(`has ${name} more than once: combine them.`);
     seen.add(name);
     if (name === 'maxAge') {
-      const maxAge: unknown = valueFromAST(argument.value, GraphQLInt);
-      if (typeof maxAge !== 'number' || maxAge < 0) {
+      const maxAge = readSeconds(argument.value);
+      if (maxAge === undefined) {
         report('maxAge must be a whole number of seconds, zero or more, such as maxAge: 3600.');
       } else {
         requirement.maxAge = maxAge;
@@ -88,10 +78,7 @@ export function readRequirement(
       );
       continue;
     }
-    const values = readStrings(
-      argument.value.kind === Kind.NULL,
-      valueFromAST(argument.value, strings),
-    );
+    const values = readStrings(argument.value);
     if (values === undefined || values.length === 0 || values.includes('')) {
       report(
         `${name} must be a list of at least one string, none of them empty. To require nothing, remove ${name}.`,
@@ -115,8 +102,21 @@ export function readRequirement(
   return requirement;
 }
 
-function readStrings(isNull: boolean, value: unknown): string[] | undefined {
-  if (isNull || !Array.isArray(value)) return undefined;
-  const texts = value.filter((item) => typeof item === 'string');
-  return texts.length === value.length ? texts : undefined;
+/** The largest `Int` of GraphQL. */
+const maxInt = 2 ** 31 - 1;
+
+function readSeconds(node: ConstValueNode): number | undefined {
+  const seconds = node.kind === Kind.INT ? Number(node.value) : -1;
+  return seconds >= 0 && seconds <= maxInt ? seconds : undefined;
+}
+
+/**
+ * Reads a list of strings, or one string as a list of one. Undefined for anything else.
+ *
+ * `valueFromAST` cannot be used: with graphql 17, it reads the enum value `READ` as the string "READ".
+ */
+export function readStrings(node: ConstValueNode): string[] | undefined {
+  const items = node.kind === Kind.LIST ? node.values : [node];
+  const texts = items.flatMap((item) => (item.kind === Kind.STRING ? [item.value] : []));
+  return texts.length === items.length ? texts : undefined;
 }

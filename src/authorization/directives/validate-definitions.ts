@@ -1,5 +1,6 @@
 import type { GraphQLDirective, GraphQLSchema } from 'graphql';
 import { findMisspelling } from '../../shared/edit-distance.ts';
+import { hasDefault } from '../../shared/input-defaults.ts';
 import { authDirective, publicDirective } from './auth-directives.ts';
 import type { SchemaRuleProblem } from './schema-rule-error.ts';
 
@@ -76,7 +77,7 @@ function findOriginal(directive: GraphQLDirective): string | undefined {
 function describe({ args, locations, isRepeatable }: GraphQLDirective): string {
   const described = args.map(
     (argument) =>
-      `${argument.name}: ${argument.type}${argument.defaultValue === undefined ? '' : ' with a default'}`,
+      `${argument.name}: ${argument.type}${hasDefault(argument) ? ' with a default' : ''}`,
   );
   return JSON.stringify([described.sort(), [...locations].sort(), isRepeatable]);
 }

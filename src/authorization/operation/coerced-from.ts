@@ -9,9 +9,9 @@ import {
   typeFromAST,
   valueFromAST,
 } from 'graphql';
+import { defaultOf } from '../../shared/input-defaults.ts';
 import { isIterable, isObject } from '../../shared/type-guards.ts';
 import type { ClientVariables } from './client-variables.ts';
-import { defaultOf } from './variable-values.ts';
 
 /**
  * Whether these coerced values can be the result of coercing what the client sent: then rules find the

@@ -1,11 +1,8 @@
 import {
-  type GraphQLInputField,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getVariableValues,
-  type ValueNode,
   type VariableDefinitionNode,
-  valueFromAST,
   versionInfo,
 } from 'graphql';
 import { isObject } from '../../shared/type-guards.ts';
@@ -44,12 +41,3 @@ export function valuesOf(variableValues: VariableValues): Readonly<Record<string
     'The executor passes variables as graphql 16 does, but graphql is 17: use `execute` of graphql.',
   );
 }
-
-/** The default of an input field, coerced. Undefined if it has none. */
-export function defaultOf(field: GraphQLInputField): unknown {
-  const given: unknown = 'default' in field ? field.default : undefined;
-  if (!isObject(given)) return field.defaultValue;
-  return isLiteral(given['literal']) ? valueFromAST(given['literal'], field.type) : given['value'];
-}
-
-const isLiteral = (value: unknown): value is ValueNode => isObject(value) && 'kind' in value;

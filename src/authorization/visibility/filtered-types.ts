@@ -4,6 +4,7 @@ import {
   GraphQLEnumType,
   type GraphQLFieldConfigArgumentMap,
   type GraphQLFieldConfigMap,
+  type GraphQLInputField,
   GraphQLInputObjectType,
   type GraphQLInputType,
   GraphQLInterfaceType,
@@ -28,6 +29,7 @@ import {
   isOutputType,
   isUnionType,
 } from 'graphql';
+import { defaultConfig, hasDefault } from '../../shared/input-defaults.ts';
 import { argumentKey, defaultsKey, implementsKey, memberKey } from './visibility.ts';
 
 /** A type with fields that operations select. */
@@ -173,23 +175,19 @@ export class FilteredTypes {
     );
   }
 
-  #inputConfig({
-    type,
-    defaultValue,
-    description,
-    deprecationReason,
-  }: Pick<GraphQLArgument, 'type' | 'defaultValue' | 'description' | 'deprecationReason'>) {
+  #inputConfig(input: GraphQLArgument | GraphQLInputField) {
+    const { type, description, deprecationReason } = input;
     const named = getNamedType(type);
     // Do not show a default that could contain something hidden.
     const hidesDefault =
-      defaultValue !== undefined &&
+      hasDefault(input) &&
       (isEnumType(named) || isInputObjectType(named)) &&
       !this.#isShown(defaultsKey(named.name));
     return {
       description,
       deprecationReason,
       type: this.#input(hidesDefault ? getNullableType(type) : type),
-      defaultValue: hidesDefault ? undefined : defaultValue,
+      ...(hidesDefault ? {} : defaultConfig(input)),
     };
   }
 

@@ -17,6 +17,7 @@ import {
   isSpecifiedDirective,
   isUnionType,
 } from 'graphql';
+import { hasDefault } from '../../shared/input-defaults.ts';
 import type { Requirement, Rule } from '../directives/requirement.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { ElementGraph } from './element-graph.ts';
@@ -219,8 +220,7 @@ export class Visibility {
         const argumentOfParent = argumentKey(declaredKey, one.name);
         needs(argumentOfParent, argumentKey(fieldKey, one.name));
         // Without its default, a required type is shown as an optional one.
-        const hasOneDefault =
-          (argument?.defaultValue === undefined) !== (one.defaultValue === undefined);
+        const hasOneDefault = (argument !== undefined && hasDefault(argument)) !== hasDefault(one);
         if (hasOneDefault && isNonNullType(one.type)) {
           needs(argumentOfParent, defaultsKey(getNamedType(one.type).name));
         }
