@@ -50,8 +50,8 @@ export interface TestError {
  * Sends an operation to a server as a viewer, by POST, and returns what the client would get.
  *
  * The server is a fetch function, or an object with one, such as Yoga and Hono; a request listener or
- * server of Node, such as an Express app, which is started for the request if it is not listening; or
- * the URL of a server. The viewer is `anonymous`, one of `TestIssuer.viewer`, or the text of an access
+ * server of Node, such as an Express app, which gets the request from a server of its own if it is not
+ * listening; or the URL of a server. The viewer is `anonymous`, one of `TestIssuer.viewer`, or the text of an access
  * token, which is sent as Bearer.
  *
  * Not supported: streams, such as the results of a subscription.

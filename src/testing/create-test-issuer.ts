@@ -228,8 +228,7 @@ export function createTestIssuer({
       };
     },
     rotateKeys(previous = 'published') {
-      const published = previous === 'published' ? [...previousKeys, getSigningKey()] : [];
-      previousKeys = published;
+      previousKeys = previous === 'published' ? [...previousKeys, getSigningKey()] : [];
       signingKey = undefined;
     },
     setReachable(reachable) {

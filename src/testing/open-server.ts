@@ -9,11 +9,8 @@ export type NodeListener = { handle(request: object, response: object): unknown 
 
 /** The part of Node's HTTP server that is used. */
 export interface NodeServer {
-  listen(port: number, host: string, onListening: () => void): unknown;
   address(): unknown;
-  close(): unknown;
-  closeAllConnections(): void;
-  once(event: 'error', listener: (error: Error) => void): unknown;
+  emit(event: 'request', request: object, response: object): unknown;
 }
 
 /** What operations can be sent to. `askAs` describes each. */
@@ -46,29 +43,40 @@ export async function openServer(server: TestableServer): Promise<OpenServer> {
   }
   // Yoga is a listener as well.
   if (hasFetch(server)) return { send: (request) => server.fetch(request), close };
-  if (isNodeServer(server)) return openNodeServer(server);
-  if (isFetchHandler(server)) return { send: server, close };
-  if (typeof server === 'function') {
-    const http = loadNodeHttp();
-    if (http === undefined) {
-      throw new TypeError('askAs: a request listener needs Node. Pass a fetch function instead.');
-    }
-    return openNodeServer(http.createServer((request, response) => void server(request, response)));
+  if (isNodeServer(server)) {
+    const address = server.address();
+    return address === null
+      ? openListener((request, response) => server.emit('request', request, response))
+      : openAddress(address);
   }
+  if (isFetchHandler(server)) return { send: server, close };
+  if (typeof server === 'function') return openListener(server);
   throw new TypeError(
     'askAs: the server must be a fetch function, an object with one, a request listener or server of Node, or a URL.',
   );
 }
 
-async function openNodeServer(server: NodeServer): Promise<OpenServer> {
-  const wasListening = server.address() !== null;
-  if (!wasListening) {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', resolve);
-    });
+/** Starts a server of its own, so that requests at the same time cannot stop each other's. */
+async function openListener(listener: NodeListener): Promise<OpenServer> {
+  const http = loadNodeHttp();
+  if (http === undefined) {
+    throw new TypeError('askAs: a request listener needs Node. Pass a fetch function instead.');
   }
-  const address = server.address();
+  const server = http.createServer((request, response) => void listener(request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    ...openAddress(server.address()),
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function openAddress(address: unknown): OpenServer {
   if (!isObject(address)) throw new TypeError('askAs: the server does not listen on a TCP port.');
   return {
     // Its clients see another URL.
@@ -76,11 +84,7 @@ async function openNodeServer(server: NodeServer): Promise<OpenServer> {
       const { pathname, search } = new URL(request.url);
       return fetch(new Request(`http://127.0.0.1:${address['port']}${pathname}${search}`, request));
     },
-    close() {
-      if (wasListening) return;
-      server.close();
-      server.closeAllConnections();
-    },
+    close() {},
   };
 }
 
@@ -89,7 +93,7 @@ function hasFetch(server: object): server is { readonly fetch: FetchHandler } {
 }
 
 function isNodeServer(server: object): server is NodeServer {
-  return 'closeAllConnections' in server && 'address' in server;
+  return 'emit' in server && 'address' in server;
 }
 
 /** A request listener has a second parameter, the response. */

@@ -118,6 +118,16 @@ describe('askAs', () => {
     expect(running.listening).toBe(true);
   });
 
+  it('sends requests at the same time to a server that is not listening', async () => {
+    const server = createServer(yoga);
+    const before = server.listenerCount('error');
+    const ask = () => askAs(server, anonymous, '{ open }');
+    const responses = await Promise.all([ask(), ask(), ask()]);
+
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(server.listenerCount('error')).toBe(before);
+  });
+
   it('works with the request listener of graphql-http', async () => {
     const listener = createHandler({
       schema: buildSchema('type Query { open: String }'),
