@@ -96,9 +96,13 @@ function selectViewers(rules: readonly AccessRule[]): {
 
 const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
 
-/** Code in a cell of a Markdown table. A name cannot contain a backtick; a scope could. */
-const code = (text: string): string =>
-  text.includes('`') ? `\`\` ${text} \`\`` : `\`${text.replaceAll('|', '\\|')}\``;
+/** Code in a cell of a Markdown table. A name cannot contain a backtick or a bar; a scope could. */
+function code(text: string): string {
+  const escaped = text.replaceAll('|', '\\|');
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${escaped}${fence}` : `${fence} ${escaped} ${fence}`;
+}
 
 /** Breaks a text at spaces, and where it has none. */
 function wrap(text: string, columns: number): readonly string[] {

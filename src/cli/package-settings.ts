@@ -8,6 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads what the commands of the package have to know of an API: from the environment, and from `.env`
  * in the current folder. The server has settings of its own, which these do not validate.
+ *
+ * @throws {CommandError} if the URL of the API is invalid
  */
 export function readPackageSettings(
   environment: Environment,
@@ -16,11 +18,12 @@ export function readPackageSettings(
   const file = existsSync(environmentFile) ? parseEnv(readFileSync(environmentFile, 'utf8')) : {};
   const read = (name: string): string | undefined => environment[name] || file[name] || undefined;
   const domain = read('AUTH0_DOMAIN');
+  const base = read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`;
+  if (!URL.canParse(base)) {
+    throw new CommandError('PUBLIC_URL must be a URL, and PORT a number from 0 to 65535.');
+  }
   return {
-    endpoint: new URL(
-      '/graphql',
-      read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`,
-    ).href,
+    endpoint: new URL('/graphql', base).href,
     tokenSource() {
       const issuer = read('OIDC_ISSUER') ?? (domain && `https://${domain}/`);
       const audience = read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE');
@@ -31,7 +34,11 @@ export function readPackageSettings(
           'To request tokens, set OIDC_ISSUER (or AUTH0_DOMAIN), OIDC_AUDIENCE (or AUTH0_AUDIENCE), AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, in the environment or in .env.',
         );
       }
-      if (!URL.canParse(issuer)) throw new CommandError('The URL of the issuer is invalid.');
+      if (!URL.canParse(issuer)) {
+        throw new CommandError(
+          'OIDC_ISSUER must be a URL, or AUTH0_DOMAIN a domain without https://.',
+        );
+      }
       return { kind: 'tenant', issuer, audience, clientId, clientSecret };
     },
   };

@@ -35,8 +35,8 @@ const shownHeaders = [
 ];
 
 /**
- * Posts an operation (GraphQL over HTTP). With a token that is bound to a key, each request has its own DPoP proof, and is
- * retried once if the API requires a nonce (RFC 9449 §9).
+ * Posts an operation (GraphQL over HTTP). With a token that is bound to a key, each request has its own
+ * DPoP proof, and is retried once if the API requires a nonce (RFC 9449 §9).
  *
  * @throws CommandError if the API cannot be reached.
  */

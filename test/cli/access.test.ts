@@ -98,6 +98,12 @@ Video.id           - ? ? ? ? ? ?  @auth(policy: "owner")
     });
   });
 
+  it('keeps the cells of the Markdown apart with any scope', async () => {
+    const types = 'type Query { a: Int @auth(scope: "a`|``b") }';
+    const { stdout } = await access('--schema', await schemaFile(types), '--markdown');
+    expect(stdout).toContain('| `Query.a` | - | - | ✓ | ``` @auth(scope: "a`\\|``b") ``` |\n');
+  });
+
   it('prints JSON, and finds no difference from what it printed', async () => {
     const schema = await schemaFile(sdl);
     const { stdout } = await access('--schema', schema, '--json');

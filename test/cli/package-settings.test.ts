@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { readPackageSettings } from '../../src/cli/package-settings.ts';
+
+const client = { OIDC_AUDIENCE: 'api', AUTH0_CLIENT_ID: 'a', AUTH0_CLIENT_SECRET: 'b' };
+
+it.each([
+  [{}, 'http://localhost:4000/graphql'],
+  [{ PORT: '5000' }, 'http://localhost:5000/graphql'],
+  [{ PUBLIC_URL: 'https://api.example.com', PORT: '5000' }, 'https://api.example.com/graphql'],
+])('finds the API with %o', (environment, endpoint) => {
+  expect(readPackageSettings(environment, 'missing').endpoint).toBe(endpoint);
+});
+
+it.each([
+  [{ ...client, OIDC_ISSUER: 'https://issuer.test/' }, 'https://issuer.test/'],
+  [{ ...client, AUTH0_DOMAIN: 'tenant.test' }, 'https://tenant.test/'],
+])('finds the issuer with %o', (environment, issuer) => {
+  expect(readPackageSettings(environment, 'missing').tokenSource().issuer).toBe(issuer);
+});
+
+it.each([
+  [{ PUBLIC_URL: 'api.example.com' }, /^PUBLIC_URL must be a URL/],
+  [{ PORT: 'http' }, /PORT a number/],
+  [{}, /^To request tokens, set OIDC_ISSUER/],
+  [{ ...client, OIDC_ISSUER: 'issuer' }, /^OIDC_ISSUER must be a URL/],
+])('says what is wrong with %o', (environment, message) => {
+  expect(() => readPackageSettings(environment, 'missing').tokenSource()).toThrow(message);
+});
