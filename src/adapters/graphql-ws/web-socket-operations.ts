@@ -32,7 +32,10 @@ export interface EnvelopedFunctions {
 /** Replaces an unexpected error with one that clients may see. */
 export type MaskError = (error: unknown, message: string) => Error;
 
-/** Runs operations as Yoga does, or with the functions of a schema, and keeps their results until graphql-ws fetches them. */
+/**
+ * Runs operations as Yoga does, or with the functions of a schema, and keeps their results until
+ * graphql-ws fetches them.
+ */
 export class WebSocketOperations {
   readonly #yoga: EnvelopedYoga;
   readonly #maskError: MaskError;

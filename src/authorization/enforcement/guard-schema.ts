@@ -63,8 +63,8 @@ export interface GuardSchemaOptions {
  *
  * @throws {SchemaRuleError} If rules cannot be enforced as written, with all problems, or if there are
  *   no rules.
- * @throws {TypeError} If the schema is already guarded or comes from another copy of graphql, a policy is not a function, or an option has an
- *   invalid value.
+ * @throws {TypeError} If the schema is already guarded or comes from another copy of graphql, a policy
+ *   is not a function, or an option has an invalid value.
  *
  * @example
  * ```ts
