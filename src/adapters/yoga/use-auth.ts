@@ -214,7 +214,8 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     onResponse({ request, response }) {
       const record = records.of(request);
       if (record?.isCacheable === false) {
-        response.headers.delete('Cache-Control');
+        // Of event streams, which Yoga gives one. Where there is none, it changes how headers are spelled.
+        if (response.headers.has('Cache-Control')) response.headers.delete('Cache-Control');
         response.headers.set('Cache-Control', 'no-store');
       }
       const nonce = record?.usesDpop ? authenticator.dpopNonce?.() : undefined;
