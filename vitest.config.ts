@@ -15,7 +15,7 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // `npm test` runs `unit` and `webcrypto`; each other project has its own script, such as `npm run test:services`.
+    // `npm test` runs `unit`; each other project has its own script, such as `npm run test:services`.
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'] } },
       // As in runtimes that have WebCrypto and no module of Node.
