@@ -1,7 +1,10 @@
 import {
+  type ConstValueNode,
   type GraphQLArgument,
+  type GraphQLArgumentConfig,
   GraphQLDirective,
   type GraphQLInputField,
+  type GraphQLInputType,
   getArgumentValues,
   Kind,
 } from 'graphql';
@@ -28,10 +31,29 @@ export const defaultConfig = (input: Input): Pick<Input, 'defaultValue'> => ({
  * @throws {GraphQLError} if it is not valid for the type
  */
 export function defaultOf(input: Input): unknown {
-  if (givenDefault(input) === undefined) return input.defaultValue;
-  // What can coerce it is not in graphql 16. The arguments of a directive are coerced in both.
-  const name = 'defaults';
-  const owner = new GraphQLDirective({ name, locations: [], args: { [input.name]: input } });
-  const node = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: name } } as const;
-  return getArgumentValues(owner, node)[input.name];
+  return givenDefault(input) === undefined ? input.defaultValue : coerceArgument(input);
+}
+
+/**
+ * The default of a variable, coerced.
+ *
+ * @throws {GraphQLError} if it is not valid for the type
+ */
+export function coerceDefault(value: ConstValueNode, type: GraphQLInputType): unknown {
+  return coerceArgument({ type }, value);
+}
+
+/**
+ * Coerces an argument of a directive. What can coerce a value on its own is not in graphql 16, and
+ * `valueFromAST` ignores the defaults of input fields with graphql 17.
+ */
+function coerceArgument(argument: GraphQLArgumentConfig, value?: ConstValueNode): unknown {
+  const name = { kind: Kind.NAME, value: 'input' } as const;
+  const owner = new GraphQLDirective({
+    name: name.value,
+    locations: [],
+    args: { input: argument },
+  });
+  const args = value === undefined ? [] : [{ kind: Kind.ARGUMENT, name, value } as const];
+  return getArgumentValues(owner, { kind: Kind.DIRECTIVE, name, arguments: args })[name.value];
 }

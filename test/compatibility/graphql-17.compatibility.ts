@@ -6,15 +6,21 @@ import { expect, it } from 'vitest';
 const folder = fileURLToPath(new URL('graphql-17/', import.meta.url));
 const node = fileURLToPath(new URL('runtimes/node_modules/node-24/bin/node', import.meta.url));
 
-/** Runs an ES module that has `guard(sdl)` and prints what it returns. */
+/** Runs an ES module that has `guard(sdl)` and `run(schema, query)`, and prints a value. */
 async function evaluate(expression: string): Promise<string> {
-  const source = `import { buildSchema, printSchema } from 'graphql';
-import { anonymous, authDirectives, guardSchema } from 'graphql-resource-server';
+  const source = `import { buildSchema, execute, parse, printSchema } from 'graphql';
+import { anonymous, authDirectives, createGate, guardSchema } from 'graphql-resource-server';
 import { createSchemaFilter } from './node_modules/graphql-resource-server/dist/authorization/visibility/filter-schema.js';
 
 const guard = (sdl, directives = authDirectives) => guardSchema(buildSchema(directives + sdl));
+async function run(schema, query) {
+  const gate = createGate({ authenticator: { authenticate: async () => anonymous } });
+  const contextValue = { viewer: anonymous };
+  const { args } = await gate.authorize({ schema, document: parse(query), contextValue, rootValue: { a: 1 } });
+  return JSON.stringify(await execute(args));
+}
 try {
-  console.log(${expression});
+  console.log(await ${expression});
 } catch (error) {
   console.log(error.message);
 }`;
@@ -66,4 +72,14 @@ it('keeps the defaults of a filtered schema, except where something of their typ
   expect(printed).toContain(
     'a(open: Open = TWO, hidden: Hidden, filter: Filter! = { name: "y" }, id: ID = "1"): Int',
   );
+});
+
+it('does not require what the defaults of a variable contain', async () => {
+  const sdl = `
+    input Inner { deep: Int = 1 }
+    input Filter { first: Int = 5 @auth, inner: Inner = {} }
+    type Query { a(filter: Filter): Int }`;
+  const query = 'query ($filter: Filter = {}) { a(filter: $filter) }';
+
+  expect(await evaluate(`run(guard(\`${sdl}\`), '${query}')`)).toBe('{"data":{"a":1}}\n');
 });

@@ -7,9 +7,8 @@ import {
   isInputType,
   isListType,
   typeFromAST,
-  valueFromAST,
 } from 'graphql';
-import { defaultOf } from '../../shared/input-defaults.ts';
+import { coerceDefault, defaultOf } from '../../shared/input-defaults.ts';
 import { isIterable, isObject } from '../../shared/type-guards.ts';
 import type { ClientVariables } from './client-variables.ts';
 
@@ -36,7 +35,7 @@ export function areCoercedFrom(
       }
       return defaultValue === undefined
         ? !Object.hasOwn(coerced, name)
-        : isSame(valueFromAST(defaultValue, type), coerced[name]);
+        : isSame(coerceDefault(defaultValue, type), coerced[name]);
     })
   );
 }
