@@ -56,8 +56,8 @@ export {
   createGate,
   type FinishedExecution,
   type Gate,
-  type GateOptions,
 } from './gate/gate.ts';
+export type { GateOptions } from './gate/gate-options.ts';
 export {
   type MaskErrorsOptions,
   maskUnexpectedErrors,

@@ -1,6 +1,6 @@
 import type { ExecutionArgs, ExecutionResult, OperationTypeNode } from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
-import type { AuthenticationRequest, Authenticator } from '../authentication/authenticator.ts';
+import type { AuthenticationRequest } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
@@ -8,11 +8,11 @@ import {
   examineOperation,
   type RefusedSelection,
 } from '../authorization/operation/find-refusals.ts';
-import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
-import { createRefusalReporter, type ReportRefusal } from './refusal-events.ts';
+import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
+import { createRefusalReporter } from './refusal-events.ts';
 import {
   type RefusalResponse,
   refuseCredentials,
@@ -20,34 +20,6 @@ import {
   schemeOf,
 } from './refusal-response.ts';
 import { RequiredScopes } from './required-scopes.ts';
-
-/** Options for `createGate`. */
-export interface GateOptions {
-  /**
-   * Authenticates requests: the result of `createAuthenticator`, or an object with an
-   * `authenticate` of its own. Challenges name its `schemes`; without them, `Bearer`.
-   */
-  readonly authenticator: Pick<Authenticator, 'authenticate'> &
-    Partial<Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce'>>;
-  /** The `realm` of every challenge (RFC 9110 §11.5). Default `graphql`. */
-  readonly realm?: string;
-  /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
-  readonly resourceMetadata?: string;
-  /**
-   * How much of a query is refused. `selection`: only the selections that the viewer is not
-   * allowed; the rest is executed. `operation`: all of it, also if the refusal arises during
-   * execution. Mutations and subscriptions are always refused as a whole if a refusal is known
-   * before execution. Default `selection`.
-   */
-  readonly refuse?: 'selection' | 'operation';
-  /** Called with each error that a policy throws, which denies access. Default: not reported. */
-  readonly onPolicyError?: ReportPolicyError;
-  /**
-   * Called once for each refusal: of credentials, and of rules before and during execution. At most
-   * 100 times for each execution, and for each event of a subscription. Default: not reported.
-   */
-  readonly onRefusal?: ReportRefusal;
-}
 
 /** A request with valid credentials, or without any. */
 export interface Authenticated {
@@ -93,6 +65,8 @@ export interface Gate {
  * Not done: parsing and validation, limits, `Cache-Control` of what depends on the viewer, and
  * ending subscriptions when the token expires.
  *
+ * @throws {TypeError} If an option is wrong or unknown.
+ *
  * @example
  * ```ts
  * const gate = createGate({ authenticator });
@@ -109,6 +83,7 @@ export interface Gate {
  * ```
  */
 export function createGate(options: GateOptions): Gate {
+  checkGateOptions('createGate', options, gateOptionNames);
   const { authenticator, refuse = 'selection', onPolicyError } = options;
   const reporter = createRefusalReporter(options.onRefusal);
   const requiredScopes = new RequiredScopes();

@@ -54,6 +54,17 @@ export type Resolvers = Readonly<
   Record<string, Readonly<Record<string, GraphQLFieldResolver<unknown, unknown>>>>
 >;
 
+/** Tables pass rows, which have more than options. */
+const guardOptionNames = [
+  'policies',
+  'requireRuleOn',
+  'allowNoRules',
+  'federationDirectives',
+  'shadow',
+  'clock',
+  'now',
+];
+
 export interface ApiOptions extends GuardSchemaOptions {
   /** The values of the root fields, by name. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -98,7 +109,10 @@ export class RulesApi {
     const schema =
       options.made === 'built' ? buildSchema(text) : makeExecutableSchema({ typeDefs: text });
     this.#giveResolvers(schema, options);
-    this.schema = guardSchema(schema, { now: () => now * 1000, ...options });
+    const guardOptions: GuardSchemaOptions = Object.fromEntries(
+      Object.entries(options).filter(([name]) => guardOptionNames.includes(name)),
+    );
+    this.schema = guardSchema(schema, { now: () => now * 1000, ...guardOptions });
     const log = (...args: unknown[]): void => {
       this.logged.push(args);
     };

@@ -4,7 +4,8 @@ import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { commonHeaders } from '../../gate/common-headers.ts';
-import { type AllowedExecution, createGate, type GateOptions } from '../../gate/gate.ts';
+import { type AllowedExecution, createGate } from '../../gate/gate.ts';
+import { checkGateOptions, type GateOptions, gateOptionNames } from '../../gate/gate-options.ts';
 import { fromNodeRequest, type NodeRequest } from '../../gate/node-request.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import {
@@ -36,6 +37,8 @@ export interface ApolloAuth {
   readonly context: (integration: { readonly req: NodeRequest }) => Promise<ApolloAuthContext>;
 }
 
+const names = gateOptionNames.filter((name) => name !== 'onPolicyError');
+
 /** The key that marks a server that has been started with a plugin. */
 const hasPlugin = Symbol('has a plugin of createApolloAuth');
 
@@ -55,7 +58,7 @@ const hasPlugin = Symbol('has a plugin of createApolloAuth');
  * `introspection` and `hideSchemaDetailsFromClientErrors` of Apollo turn off for all viewers. `rootValue`
  * is not passed to the policies of a mutation's root fields. A gateway's schema is not supported.
  *
- * @throws {TypeError} From `server.start()`, if the schema is not the result of `guardSchema`, or if the
+ * @throws {TypeError} If an option is wrong or unknown; and from `server.start()`, if the schema is not the result of `guardSchema`, or if the
  *   server has two of these plugins.
  *
  * @example
@@ -70,6 +73,7 @@ const hasPlugin = Symbol('has a plugin of createApolloAuth');
  * ```
  */
 export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
+  checkGateOptions('createApolloAuth', options, names);
   const { authenticator } = options;
   let logError = (_message: string): void => {};
   const gate = createGate({

@@ -6,7 +6,13 @@ import { guardOf } from '../../authorization/operation/guard.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
-import { type Authenticated, createGate, type GateOptions } from '../../gate/gate.ts';
+import { type Authenticated, createGate } from '../../gate/gate.ts';
+import {
+  checkGateOptions,
+  type GateOptions,
+  gateOptionNames,
+  gateOptionsOf,
+} from '../../gate/gate-options.ts';
 import { rawHeadersOf } from '../../gate/raw-headers.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
@@ -43,7 +49,8 @@ export interface GuardedHandlerOptions<RequestRaw = unknown, RequestContext = un
  * `graphql-http/lib/use/uWebSockets`, whose requests cannot be read later. Errors that are found before
  * an operation executes, such as those of validation, are sent by graphql-http, without `Cache-Control`.
  *
- * @throws {TypeError} If the schema is not the result of `guardSchema`, or if an option is not supported.
+ * @throws {TypeError} If the schema is not the result of `guardSchema`, or if an option is wrong, unknown or
+ *   not supported.
  *
  * @example
  * ```ts
@@ -57,10 +64,11 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
   options: GuardedHandlerOptions<RequestRaw, RequestContext>,
 ): HandlerOptions<RequestRaw, RequestContext, GuardedHandlerContext> {
   rejectUnsupported(options);
+  checkGateOptions('guardedHandlerOptions', options, [...gateOptionNames, ...Object.keys(own)]);
   const { schema, authenticator, validate, validationRules, parse, rootValue } = options;
   const { execute = executeByGraphql, formatError = (error) => error } = options;
   guardOf(schema);
-  const gate = createGate(options);
+  const gate = createGate(gateOptionsOf(options));
   const outcomes = new WeakMap<object, Authenticated | RefusalResponse>();
   const refusals = new WeakMap<ExecutionResult, RefusalResponse>();
 
@@ -126,6 +134,18 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
     onOperation: (request, _args, result) => respond(request, result, refusals.get(result)),
   };
 }
+
+/** Besides those of the gate. */
+const own: Readonly<Record<Exclude<keyof GuardedHandlerOptions, keyof GateOptions>, true>> = {
+  schema: true,
+  context: true,
+  validate: true,
+  validationRules: true,
+  execute: true,
+  parse: true,
+  rootValue: true,
+  formatError: true,
+};
 
 const json = 'application/json';
 const graphqlResponse = 'application/graphql-response+json';

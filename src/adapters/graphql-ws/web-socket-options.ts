@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
-import type { GateOptions } from '../../gate/gate.ts';
+import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
 import { createRefusalReporter, type ReportRefusal } from '../../gate/refusal-events.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
@@ -101,7 +101,7 @@ export const maxIdLength = 256;
  * Not checked: the `Origin` of the request, and the size of messages. Check the former before the
  * upgrade; for the latter, set `maxPayload` of `ws`, which is 100 MiB by default.
  *
- * @throws {TypeError} If `schema` is not the result of `guardSchema`.
+ * @throws {TypeError} If an option is wrong or unknown, or if `schema` is not the result of `guardSchema`.
  *
  * @example
  * ```ts
@@ -113,6 +113,7 @@ export const maxIdLength = 256;
  * ```
  */
 export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
+  checkOptions(options);
   const { authenticator, clock = systemClock, maskError = hideError } = options;
   const { yoga, stop }: Engine =
     'yoga' in options
@@ -187,4 +188,25 @@ const hideError: MaskError = (_error, message) =>
 /** Called before each message: terminates a connection whose client has stopped reading. */
 function terminateIfUnread({ socket }: WebSocketExtra): void {
   if ((socket.bufferedAmount ?? 0) > maxUnreadBytes) socket.terminate?.();
+}
+
+const common: Readonly<Record<keyof CommonWebSocketOptions, true>> = {
+  authenticator: true,
+  connections: true,
+  clock: true,
+  maskError: true,
+  onRefusal: true,
+};
+
+const own: Readonly<Record<Exclude<keyof SchemaWebSocketOptions, keyof typeof common>, true>> = {
+  schema: true,
+  context: true,
+  logger: true,
+  refuse: true,
+};
+
+/** @throws {TypeError} */
+function checkOptions(options: WebSocketOptions): void {
+  const others = 'yoga' in options ? ['yoga'] : Object.keys(own);
+  checkGateOptions('webSocketOptions', options, [...Object.keys(common), ...others]);
 }

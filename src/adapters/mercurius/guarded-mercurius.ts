@@ -1,33 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-} from 'graphql';
-import mercurius, {
-  type MercuriusCommonOptions,
-  type MercuriusContext,
-  type MercuriusSchemaOptions,
-} from 'mercurius';
+import { type DocumentNode, GraphQLError, getOperationAST, Kind } from 'graphql';
+import mercurius, { type MercuriusContext } from 'mercurius';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
-import { type AllowedExecution, createGate, type GateOptions } from '../../gate/gate.ts';
+import { type AllowedExecution, createGate } from '../../gate/gate.ts';
+import { gateOptionsOf } from '../../gate/gate-options.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import { isObject } from '../../shared/type-guards.ts';
-
-/** Options for `guardedMercurius`: those of Mercurius, and those of the gate. */
-export interface GuardedMercuriusOptions
-  extends GateOptions,
-    Omit<MercuriusCommonOptions, 'jit' | 'subscription' | 'defineMutation'>,
-    Pick<MercuriusSchemaOptions, 'resolvers' | 'loaders'> {
-  /** The result of `guardSchema`. */
-  readonly schema: GraphQLSchema;
-}
+import { checkMercuriusOptions, type GuardedMercuriusOptions } from './mercurius-options.ts';
 
 /** The context of resolvers. */
 export interface GuardedMercuriusContext extends MercuriusContext {
@@ -51,7 +34,7 @@ export interface GuardedMercuriusContext extends MercuriusContext {
  * Errors that policies throw are written to Fastify's log, unless there is `onPolicyError`.
  *
  * @throws {TypeError} While Fastify starts: if the schema is not the result of `guardSchema`, or if an
- *   option is not supported.
+ *   option is wrong, unknown or not supported.
  *
  * @example
  * ```ts
@@ -64,12 +47,12 @@ export async function guardedMercurius(
   app: FastifyInstance,
   options: GuardedMercuriusOptions,
 ): Promise<void> {
-  rejectUnsupported(app, options);
+  checkMercuriusOptions(app, options);
   const { authenticator, additionalRouteOptions, errorFormatter, ...rest } = options;
   const gate = createGate({
     onPolicyError: (err, policy) =>
       app.log.error({ err, policy }, 'A policy threw; access denied.'),
-    ...options,
+    ...gateOptionsOf(options),
   });
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   const executions = new WeakMap<object, AllowedExecution>();
@@ -187,22 +170,3 @@ function withOneOperation(document: DocumentNode, operationName?: string): Docum
 
 /** Mercurius executes syntax trees that are sent as JSON; their names need not be strings. */
 const syntaxTree = /^\s*\{\s*"/;
-
-/** @throws {TypeError} */
-function rejectUnsupported(app: FastifyInstance, options: GuardedMercuriusOptions): void {
-  if (app.hasDecorator('graphql')) {
-    throw new TypeError(
-      'guardedMercurius registers Mercurius itself: remove app.register(mercurius), and pass its options to guardedMercurius.',
-    );
-  }
-  if ('jit' in options && options.jit) {
-    throw new TypeError(
-      'guardedMercurius: the option jit is not supported, because compiled queries do not check the rules of types. Remove it.',
-    );
-  }
-  if ('subscription' in options && options.subscription) {
-    throw new TypeError(
-      'guardedMercurius: the option subscription is not supported, because subscriptions of Mercurius cannot be refused. Remove it, and use webSocketOptions of graphql-resource-server/graphql-ws.',
-    );
-  }
-}

@@ -1,6 +1,3 @@
 /** The entry `graphql-resource-server/mercurius` of the package. */
-export {
-  type GuardedMercuriusContext,
-  type GuardedMercuriusOptions,
-  guardedMercurius,
-} from './guarded-mercurius.ts';
+export { type GuardedMercuriusContext, guardedMercurius } from './guarded-mercurius.ts';
+export type { GuardedMercuriusOptions } from './mercurius-options.ts';

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../authentication/viewer.ts';
-import type { GateOptions } from '../../gate/gate.ts';
+import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
 import type { ReportRefusal } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ConcurrencyLimits, PlaceLimits } from '../../streams/concurrency-limiter.ts';
@@ -53,30 +53,14 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
  * @throws {TypeError} That names every problem.
  */
 export function checkOptions(options: UseAuthOptions): void {
-  const problems = Object.keys(options)
-    .filter((name) => !Object.hasOwn(known, name))
-    .map((name) => `There is no option ${name}: ${Object.keys(known).join(', ')}.`);
-  if (typeof options.authenticator?.authenticate !== 'function') {
-    problems.push('authenticator must be the result of createAuthenticator.');
-  }
-  if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
-    problems.push("refuse must be 'selection' or 'operation'.");
-  }
+  const problems: string[] = [];
   if (options.execution !== undefined && !['compiled', 'ordinary'].includes(options.execution)) {
     problems.push("execution must be 'compiled' or 'ordinary'.");
-  }
-  if (options.onRefusal !== undefined && typeof options.onRefusal !== 'function') {
-    problems.push('onRefusal must be a function.');
   }
   for (const [name, limit] of Object.entries(options.streams ?? {})) {
     if (name !== 'perViewer' && name !== 'total' && name !== 'inAll') {
       problems.push(`There is no option streams.${name}: perViewer, total.`);
     } else if (!(limit > 0)) problems.push(`streams.${name} must be a number above 0.`);
   }
-  for (const name of ['realm', 'resourceMetadata'] as const) {
-    if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {
-      problems.push(`${name} must be printable ASCII: it is sent in a header.`);
-    }
-  }
-  if (problems.length > 0) throw new TypeError(`useAuth: ${problems.join(' ')}`);
+  checkGateOptions('useAuth', options, Object.keys(known), problems);
 }

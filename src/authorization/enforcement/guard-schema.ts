@@ -4,6 +4,7 @@
  */
 import { GraphQLSchema } from 'graphql';
 import { systemClock, type TimeSource } from '../../shared/clock.ts';
+import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
 import { createPolicyEvaluator, type Policy } from '../rules/policies.ts';
 import { compileSchemaRules } from '../rules/schema-rules.ts';
@@ -44,6 +45,16 @@ export interface GuardSchemaOptions {
   readonly now?: () => number;
 }
 
+const known: Readonly<Record<keyof GuardSchemaOptions, true>> = {
+  policies: true,
+  requireRuleOn: true,
+  allowNoRules: true,
+  federationDirectives: true,
+  shadow: true,
+  clock: true,
+  now: true,
+};
+
 /**
  * Makes a schema enforce its `@auth` rules. Returns a new schema whose guarded fields resolve only for
  * viewers who meet the rule. Others get null and a field error, with the code `UNAUTHENTICATED` or
@@ -64,7 +75,7 @@ export interface GuardSchemaOptions {
  * @throws {SchemaRuleError} If rules cannot be enforced as written, with all problems, or if there are
  *   no rules.
  * @throws {TypeError} If the schema is already guarded or comes from another copy of graphql, a policy
- *   is not a function, or an option has an invalid value.
+ *   is not a function, or an option is unknown or has an invalid value.
  *
  * @example
  * ```ts
@@ -92,6 +103,8 @@ export function guardSchema(
   if (schema.extensions[guardExtension] instanceof Guard) {
     throw new TypeError('The schema is already guarded: call guardSchema once, as the last step.');
   }
+  const unknown = findUnknownOptions(options, Object.keys(known));
+  if (unknown.length > 0) throw new TypeError(`guardSchema: ${unknown.join(' ')}`);
   const { requireRuleOn, allowNoRules, federationDirectives } = options;
   if (requireRuleOn !== undefined && !['root-fields', 'all-fields'].includes(requireRuleOn)) {
     throw new TypeError(`requireRuleOn must be 'root-fields', 'all-fields' or omitted.`);

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { isThenable } from '../../shared/type-guards.ts';
+import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { type DeclaredRulesOptions, readDeclaredRules } from '../directives/declared-rules.ts';
 import type { Guard, IsTypeOf, ObserveRefusal, Resolver } from '../operation/guard.ts';
 import { type Refusal, refusalExtensions } from '../rules/refusal.ts';
@@ -38,11 +39,18 @@ export interface ShadowOptions {
  */
 export function findShadowed(
   schema: GraphQLSchema,
-  { coordinates, report }: ShadowOptions,
+  shadow: ShadowOptions,
   options: DeclaredRulesOptions,
 ): (coordinate: string) => boolean {
+  // A misspelled `coordinates` would turn off every rule.
+  const [unknown] = findUnknownOptions(shadow, ['coordinates', 'report'], 'shadow.');
+  if (unknown !== undefined) throw new TypeError(`guardSchema: ${unknown}`);
+  const { coordinates, report } = shadow;
   if (typeof report !== 'function') throw new TypeError('shadow.report must be a function.');
   if (coordinates === undefined) return () => true;
+  if (!Array.isArray(coordinates)) {
+    throw new TypeError('shadow.coordinates must be a list of coordinates.');
+  }
   const declared = readDeclaredRules(schema, options).coordinates;
   for (const coordinate of coordinates) {
     if (declared.has(coordinate)) continue;

@@ -337,8 +337,10 @@ describe('guardedMercurius', () => {
     [
       'transforms of the schema',
       { schemaTransforms: [() => makeExecutableSchema({ typeDefs })] },
-      'is not guarded',
+      'guardedMercurius: There is no option schemaTransforms',
     ],
+    ['a misspelled option', { refused: 'operation' }, 'There is no option refused'],
+    ['a wrong value', { refuse: 'all' }, "refuse must be 'selection' or 'operation'."],
   ])('does not start with %s', async (_case, options, message) => {
     const asInJavaScript: object = options;
     await expect(setUp(asInJavaScript)).rejects.toThrow(message);

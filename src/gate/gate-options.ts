@@ -1,0 +1,98 @@
+import type { Authenticator } from '../authentication/authenticator.ts';
+import type { ReportPolicyError } from '../authorization/rules/policies.ts';
+import { findUnknownOptions } from '../shared/unknown-options.ts';
+import type { ReportRefusal } from './refusal-events.ts';
+
+/** Options for `createGate`. */
+export interface GateOptions {
+  /**
+   * Authenticates requests: the result of `createAuthenticator`, or an object with an
+   * `authenticate` of its own. Challenges name its `schemes`; without them, `Bearer`.
+   */
+  readonly authenticator: Pick<Authenticator, 'authenticate'> &
+    Partial<Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce'>>;
+  /** The `realm` of every challenge (RFC 9110 §11.5). Default `graphql`. */
+  readonly realm?: string;
+  /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
+  readonly resourceMetadata?: string;
+  /**
+   * How much of a query is refused. `selection`: only the selections that the viewer is not
+   * allowed; the rest is executed. `operation`: all of it, also if the refusal arises during
+   * execution. Mutations and subscriptions are always refused as a whole if a refusal is known
+   * before execution. Default `selection`.
+   */
+  readonly refuse?: 'selection' | 'operation';
+  /** Called with each error that a policy throws, which denies access. Default: not reported. */
+  readonly onPolicyError?: ReportPolicyError;
+  /**
+   * Called once for each refusal: of credentials, and of rules before and during execution. At most
+   * 100 times for each execution, and for each event of a subscription. Default: not reported.
+   */
+  readonly onRefusal?: ReportRefusal;
+}
+
+const known: Readonly<Record<keyof GateOptions, true>> = {
+  authenticator: true,
+  realm: true,
+  resourceMetadata: true,
+  refuse: true,
+  onPolicyError: true,
+  onRefusal: true,
+};
+
+/** The names of the options of `createGate`. */
+export const gateOptionNames: readonly string[] = Object.keys(known);
+
+/**
+ * Rejects wrong and unknown options of the gate, for the adapters too.
+ *
+ * @param caller The function that they are options of.
+ * @param names The names of all its options.
+ * @param others Problems of its own options.
+ * @throws {TypeError} That names every problem.
+ */
+export function checkGateOptions(
+  caller: string,
+  options: GateOptions,
+  names: readonly string[],
+  others: readonly string[] = [],
+): void {
+  const problems = [...findUnknownOptions(options, names)];
+  if (typeof options.authenticator?.authenticate !== 'function') {
+    problems.push('authenticator must be the result of createAuthenticator.');
+  }
+  if (options.refuse !== undefined && !['selection', 'operation'].includes(options.refuse)) {
+    problems.push("refuse must be 'selection' or 'operation'.");
+  }
+  for (const name of ['onRefusal', 'onPolicyError'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') {
+      problems.push(`${name} must be a function.`);
+    }
+  }
+  for (const name of ['realm', 'resourceMetadata'] as const) {
+    if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {
+      problems.push(`${name} must be printable ASCII: it is sent in a header.`);
+    }
+  }
+  problems.push(...others);
+  if (problems.length > 0) throw new TypeError(`${caller}: ${problems.join(' ')}`);
+}
+
+/** The options of the gate among those of an adapter. */
+export function gateOptionsOf({
+  authenticator,
+  realm,
+  resourceMetadata,
+  refuse,
+  onPolicyError,
+  onRefusal,
+}: GateOptions): GateOptions {
+  return {
+    authenticator,
+    ...(realm === undefined ? {} : { realm }),
+    ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
+    ...(refuse === undefined ? {} : { refuse }),
+    ...(onPolicyError === undefined ? {} : { onPolicyError }),
+    ...(onRefusal === undefined ? {} : { onRefusal }),
+  };
+}
