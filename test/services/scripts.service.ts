@@ -61,7 +61,7 @@ describe.concurrent('as processes of their own', () => {
     expect(outcome).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'Cannot reach the API at http://localhost:1/graphql. Start it with npm start.\n',
+      stderr: 'Cannot reach the API at http://localhost:1/graphql. Start it, or pass --endpoint.\n',
     });
   });
 });

@@ -91,6 +91,7 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
     const headers = {
       'content-type': `${type}; charset=utf-8`,
       ...(outcome && commonHeaders(outcome, authenticator)),
+      ...(errors?.some(asRefusalError) ? noStore : {}),
       ...(refusal && { ...noStore, ...refusal.headers }),
     };
     const body = JSON.stringify({ ...(formatted && { errors: formatted }), ...rest });

@@ -3,6 +3,7 @@ import { type DocumentNode, GraphQLError, getOperationAST, Kind } from 'graphql'
 import mercurius, { type MercuriusContext } from 'mercurius';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
+import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import { type AllowedExecution, createGate } from '../../gate/gate.ts';
@@ -70,6 +71,7 @@ export async function guardedMercurius(
       executions.delete(context);
       if (outcome?.kind === 'refused') return formatRefusal(outcome, context.reply);
       const { errors = execution.errors, ...result } = outcome?.result ?? execution;
+      if (errors.some(asRefusalError)) context.reply?.headers(noStore);
       if (errorFormatter !== undefined) return errorFormatter({ ...result, errors }, context);
       const formatted = mercurius.defaultErrorFormatter({ ...result, errors }, context);
       if (outcome === undefined) return formatted;
@@ -127,11 +129,13 @@ class RefusedOperation extends Error {
   readonly refusal: RefusalResponse;
   /** Read by error handlers of Fastify. */
   readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(refusal: RefusalResponse) {
     super(refusal.errors[0]?.message);
     this.refusal = refusal;
     this.statusCode = refusal.status;
+    this.headers = { ...noStore, ...refusal.headers };
   }
 }
 

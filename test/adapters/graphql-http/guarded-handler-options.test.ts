@@ -155,7 +155,8 @@ describe('guardedHandlerOptions', () => {
     ['a mutation', 'mutation { add }', {}, 200, { data: { add: 1 } }],
   ])('responds to %s', async (_case, query, headers, status, body) => {
     const { post, get } = setUp();
-    const isPublic = Object.keys(headers).length === 0 && status === 200;
+    const isPublic =
+      Object.keys(headers).length === 0 && status === 200 && query !== '{ open private }';
     const expected = {
       status,
       type: 'application/json; charset=utf-8',

@@ -113,6 +113,17 @@ const error = (code: string, rest: object = {}) =>
 
 describe('guardedMercurius', () => {
   it.each([
+    ['a part that is refused', {}, 200, '{ open private }'],
+    ['a refusal without an error handler', { errorHandler: false }, 401, '{ private }'],
+  ] as const)('lets nothing store %s', async (_, options, status, query) => {
+    const { post } = await setUp(options);
+    const response = await post({ query });
+    expect(response.statusCode).toBe(status);
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(response.headers['www-authenticate'] !== undefined).toBe(status === 401);
+  });
+
+  it.each([
     ['a public field', '{ open }', {}, 200, { data: { open: 'open' } }],
     [
       'a private field, anonymously',
@@ -167,7 +178,8 @@ describe('guardedMercurius', () => {
     expect(response.body).toEqual(body);
     expect(response.status).toBe(status);
     expect(response.challenge === null).toBe(status === 200);
-    const isPublic = Object.keys(headers).length === 0 && status === 200;
+    const isPublic =
+      Object.keys(headers).length === 0 && status === 200 && query !== '{ open private }';
     expect(response.cache).toBe(isPublic ? null : 'no-store');
   });
 
