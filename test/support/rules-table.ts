@@ -44,7 +44,7 @@ export function testCases(cases: readonly RulesCase[]): void {
       expect(outcome.data).toEqual(row.expected);
       expect(outcome.challenge === null).toBe(outcome.status === 200);
       if (row.expected === undefined) expect(outcome.ran).toEqual([]);
-      if (row.refuse === undefined) {
+      if (row.refuse === undefined && made === ways[0]) {
         // Its challenges also name the metadata of the API.
         const direct = await api.executeDirectly(row.operation, row);
         expect({ ...direct, challenge: null }).toEqual({ ...outcome, challenge: null });
