@@ -58,8 +58,8 @@ const hasPlugin = Symbol('has a plugin of createApolloAuth');
  * `introspection` and `hideSchemaDetailsFromClientErrors` of Apollo turn off for all viewers. `rootValue`
  * is not passed to the policies of a mutation's root fields. A gateway's schema is not supported.
  *
- * @throws {TypeError} If an option is wrong or unknown; and from `server.start()`, if the schema is not the result of `guardSchema`, or if the
- *   server has two of these plugins.
+ * @throws {TypeError} If an option is wrong or unknown; and from `server.start()`, if the schema is not
+ *   the result of `guardSchema`, or if the server has two of these plugins.
  *
  * @example
  * ```ts

@@ -105,7 +105,9 @@ export async function guardedMercurius(
     async (schema, document, context, variableValues) => {
       const viewer = context.reply && viewers.get(context.reply.request);
       if (viewer !== undefined) context.viewer = viewer;
-      const operationName = viewer && operationNameOf(context);
+      // A resolver can execute another operation with the context of its own.
+      const isNested = executions.has(context);
+      const operationName = viewer && !isNested ? operationNameOf(context) : undefined;
       const allowed = await gate.authorize({
         schema,
         document,
@@ -115,7 +117,7 @@ export async function guardedMercurius(
         rootValue: {},
       });
       if (allowed.kind === 'refused') throw new RefusedOperation(allowed);
-      executions.set(context, allowed);
+      if (!isNested) executions.set(context, allowed);
       return { document: withOneOperation(allowed.args.document, operationName) };
     },
   );

@@ -29,6 +29,7 @@ const typeDefs = /* GraphQL */ `
     books: [Book]
     items: [Item]
     fails: String
+    nested: String
     runs: Int
   }
   type Book {
@@ -78,6 +79,10 @@ async function setUp(options: Partial<GuardedMercuriusOptions> = {}) {
             throw new Error('failed');
           },
           runs: () => runs,
+          nested: async (_source, _args, context) => {
+            const { data } = await context.app.graphql('{ open }', context);
+            return data.open;
+          },
         },
         Mutation: { add, addPrivately: add, addOwned: add },
       },
@@ -112,6 +117,21 @@ const error = (code: string, rest: object = {}) =>
   expect.objectContaining({ extensions: expect.objectContaining({ code }), ...rest });
 
 describe('guardedMercurius', () => {
+  it.each([
+    ['selection', 200, { nested: 'open', owned: null }],
+    ['operation', 403, undefined],
+  ] as const)(
+    'finishes an operation whose resolver executes another: refuse %s',
+    async (refuse, status, data) => {
+      const { post } = await setUp({ refuse });
+      const query = 'query Named { nested owned }';
+      const response = await post({ query, operationName: 'Named' }, signed());
+      expect(response.statusCode).toBe(status);
+      expect(response.json().data).toEqual(data);
+      expect(response.json().errors).toEqual([error('FORBIDDEN', { path: ['owned'] })]);
+    },
+  );
+
   it.each([
     ['a part that is refused', {}, 200, '{ open private }'],
     ['a refusal without an error handler', { errorHandler: false }, 401, '{ private }'],
