@@ -1,4 +1,5 @@
 import type { Viewer } from '../authentication/viewer.ts';
+import { viewerOf } from '../authorization/enforcement/execution.ts';
 
 const connectionKey = Symbol('viewer of the connection');
 
@@ -9,5 +10,5 @@ export function connectionContext(viewer: Viewer): object {
 
 /** The viewer of the connection; undefined if each request has its own. */
 export function connectionViewer(context: object): Viewer | undefined {
-  return connectionKey in context ? (context[connectionKey] as Viewer) : undefined;
+  return connectionKey in context ? viewerOf({ viewer: context[connectionKey] }) : undefined;
 }
