@@ -22,6 +22,11 @@ export function isSecureUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopbackHostname(hostname));
 }
 
+/** What a request is, other than its URL. */
+type HttpRequest = Pick<RequestInit, 'method' | 'body'> & {
+  readonly headers: Readonly<Record<string, string>>;
+};
+
 /**
  * Fetches a JSON document of an issuer: status 200, a JSON media type or none, no redirects, at most
  * 512 KiB within 5 seconds. The timeout covers reading the body as well. It does not keep the process
@@ -30,6 +35,61 @@ export function isSecureUrl(text: string): boolean {
  * @throws {Error} with a message that names the URL and the problem
  */
 export async function fetchJson(url: string, fetch: FetchFunction): Promise<unknown> {
+  const request = { headers: { accept: 'application/json' } };
+  const { body } = await withTimeout(url, (signal) =>
+    send(url, request, fetch, signal, findProblem),
+  );
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new Error(`${url} responded with a body that is not valid JSON.`, { cause });
+  }
+}
+
+/** A form that is sent by POST. */
+export interface FormRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The response to a form. */
+export interface FormResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** At most 512 KiB. Not decoded. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Sends a form to an endpoint of an issuer, with the limits of `fetchJson`. A response with another
+ * status than 200 is returned, not thrown: what it means differs.
+ *
+ * @throws {Error} with a message that names the URL and the problem, and contains nothing that was sent
+ */
+export async function postForm(
+  url: string,
+  { headers, parameters }: FormRequest,
+  fetch: FetchFunction,
+): Promise<FormResponse> {
+  const request = {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    },
+    body: new URLSearchParams(parameters).toString(),
+  };
+  const { response, body } = await withTimeout(url, (signal) =>
+    send(url, request, fetch, signal, findRedirect),
+  );
+  return { status: response.status, headers: response.headers, body };
+}
+
+async function withTimeout<Result>(
+  url: string,
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   // A race, because aborting does not end the reading of every stalled body.
@@ -41,39 +101,38 @@ export async function fetchJson(url: string, fetch: FetchFunction): Promise<unkn
     unrefTimer(timer);
   });
   try {
-    return await Promise.race([requestJson(url, fetch, abort.signal), timedOut]);
+    return await Promise.race([run(abort.signal), timedOut]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function requestJson(
+async function send(
   url: string,
+  request: HttpRequest,
   fetch: FetchFunction,
   signal: AbortSignal,
-): Promise<unknown> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/json' },
-    redirect: 'manual',
-    signal,
-  });
-  const problem = findProblem(response);
+  findResponseProblem: (response: Response) => string | undefined,
+): Promise<{ readonly response: Response; readonly body: Uint8Array }> {
+  const response = await fetch(url, { ...request, redirect: 'manual', signal });
+  const problem = findResponseProblem(response);
   if (problem !== undefined) {
     // An unread body would hold its connection.
     response.body?.cancel().catch(() => {});
     throw new Error(`${url} ${problem}`);
   }
-  const body = await readBody(response, url, signal);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new Error(`${url} responded with a body that is not valid JSON.`, { cause });
-  }
+  return { response, body: await readBody(response, url, signal) };
+}
+
+function findRedirect({ redirected, type, status }: Response): string | undefined {
+  // Following one could send credentials elsewhere. Runtimes without opaque redirects show the status.
+  const isRedirect = redirected || type === 'opaqueredirect' || (status >= 300 && status < 400);
+  return isRedirect ? 'responded with a redirect.' : undefined;
 }
 
 function findProblem(response: Response): string | undefined {
-  if (response.redirected || response.type === 'opaqueredirect')
-    return 'responded with a redirect.';
+  const redirect = findRedirect(response);
+  if (redirect !== undefined) return redirect;
   if (response.status !== 200) return `responded with status ${response.status}.`;
   const type = response.headers.get('content-type');
   if (type !== null && !jsonType.test(type)) {
