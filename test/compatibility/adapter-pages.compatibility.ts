@@ -1,21 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Block, blocksOf, readDocument, root } from '../documentation/markdown.ts';
-import { createTestClock } from '../support/clock.ts';
 import { freePort } from '../support/free-ports.ts';
 import { startProcess } from '../support/process.ts';
 import { post } from './matrix/responses.ts';
-import { startIssuer } from './matrix/start-issuer.ts';
 import { waitForPort } from './matrix/wait-for-port.ts';
 
-const tarball = fileURLToPath(new URL('dist/graphql-resource-server.tgz', root));
-const schema = blocksOf(readDocument('docs/adapters/README.md')).find(
-  ({ heading }) => heading === 'The schema',
+const [schema = '', issuerFile = ''] = ['The schema', 'Try it'].map(
+  (heading) =>
+    blocksOf(readDocument('docs/adapters/README.md')).find((block) => block.heading === heading)
+      ?.text,
 );
 
 /** A server on a page, and the commands to run before it. */
@@ -64,48 +63,61 @@ function readGuides(page: string): readonly Guide[] {
   });
 }
 
-let issuer: Awaited<ReturnType<typeof startIssuer>>;
-beforeAll(async () => {
-  issuer = await startIssuer(createTestClock(new Date(Math.floor(Date.now() / 1000) * 1000)));
-});
-afterAll(() => issuer?.close());
-
 test.each(guides)('$name, in an empty folder', { timeout: 300_000 }, async (guide) => {
   const start = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'adapter-page-'));
-  const commands = guide.commands.replaceAll(/\bgraphql-resource-server\b/g, tarball);
+  const parent = await mkdtemp(join(tmpdir(), 'adapter-page-'));
+  const folder = join(parent, 'project');
+  await mkdir(folder);
+  // The clone that the commands install from.
+  await symlink(fileURLToPath(root), join(parent, 'graphql-resource-server'));
   const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
-  await promisify(execFile)('bash', ['-ec', commands], { cwd: folder, env: environment });
-  await writeFile(join(folder, 'schema.js'), schema?.text ?? '');
+  await promisify(execFile)('bash', ['-ec', guide.commands], { cwd: folder, env: environment });
+  const issuerPort = await freePort();
+  await writeFile(join(folder, 'schema.js'), schema);
+  await writeFile(join(folder, 'issuer.js'), issuerFile.replaceAll('4100', String(issuerPort)));
   for (const [name, text] of guide.files) await writeFile(join(folder, name), text);
   await writeFile(join(folder, guide.start.at(-1) ?? ''), guide.server);
 
   const port = await freePort();
+  const origin = `http://localhost:${issuerPort}`;
   const variables = {
     PORT: String(port),
-    OIDC_ISSUER: issuer.issuer.issuer,
-    OIDC_AUDIENCE: issuer.issuer.audience,
+    OIDC_ISSUER: `${origin}/`,
+    OIDC_AUDIENCE: 'https://api.example.com',
   };
+  const issuer = startProcess(folder, {}, { command: [process.execPath, 'issuer.js'] });
   const server = startProcess(folder, variables, {
     command: [process.execPath, ...guide.start],
   });
   try {
+    await waitForPort(issuerPort, issuer);
     await waitForPort(port, server);
     const endpoint = `http://localhost:${port}/graphql`;
-    const token = ['Authorization', `Bearer ${issuer.issuer.sign()}`];
+    const credentials = async (query: string): Promise<[string, string]> => {
+      const response = await fetch(`${origin}/token${query}`);
+      return ['Authorization', `Bearer ${await response.text()}`];
+    };
 
     expect(await post(endpoint, '{ private }')).toMatchObject({
       status: 401,
       challenge: 'Bearer realm="graphql"',
     });
-    expect(await post(endpoint, '{ private }', token)).toMatchObject({
+    expect(await post(endpoint, '{ private }', await credentials(''))).toMatchObject({
       status: 200,
       body: { data: { private: 'private' } },
     });
+    expect(await post(endpoint, '{ scoped }', await credentials(''))).toMatchObject({
+      status: 403,
+    });
+    const withScope = await credentials('?scope=read:messages');
+    expect(await post(endpoint, '{ scoped }', withScope)).toMatchObject({
+      status: 200,
+      body: { data: { scoped: 'scoped' } },
+    });
     console.info(`${guide.name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   } finally {
-    server.signal('SIGTERM');
-    await server.ended;
-    await rm(folder, { recursive: true });
+    for (const one of [server, issuer]) one.signal('SIGTERM');
+    await Promise.all([server.ended, issuer.ended]);
+    await rm(parent, { recursive: true });
   }
 });

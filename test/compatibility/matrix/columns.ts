@@ -19,6 +19,7 @@ export interface Column {
 /** Not servers, or not for the Node that runs the tests. */
 const otherFiles: readonly string[] = [
   'schema.js',
+  'issuer.js',
   'matrix-options.js',
   'bun.js',
   'deno.js',
