@@ -27,6 +27,7 @@ export type { ReplayStore } from './authentication/replay/replay-store.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
 export {
+  type Actor,
   type AnonymousViewer,
   type AuthenticatedContext,
   type AuthenticatedViewer,
@@ -48,7 +49,12 @@ export type { ShadowOptions } from './authorization/enforcement/shadow-rules.ts'
 export { findRefusals, type OperationRequest } from './authorization/operation/find-refusals.ts';
 export { type AccessRule, accessRules } from './authorization/review/access-rules.ts';
 export type { AccessTerms } from './authorization/review/access-terms.ts';
-export type { Policy, PolicyInput, ReportPolicyError } from './authorization/rules/policies.ts';
+export {
+  notDelegated,
+  type Policy,
+  type PolicyInput,
+  type ReportPolicyError,
+} from './authorization/rules/policies.ts';
 export type { Refusal } from './authorization/rules/refusal.ts';
 export {
   type AllowedExecution,

@@ -92,6 +92,7 @@ const definitions = {
   token_subject: tokenError('The access token has no subject (sub).'),
   token_profile: tokenError('The access token is missing a claim required by its profile.'),
   token_claim: tokenError('The access token is missing a required claim.'),
+  token_actor: tokenError('The access token does not say clearly who acts for its subject (act).'),
   token_confirmation: tokenError('The access token uses an unsupported confirmation method (cnf).'),
   token_bound: tokenError(
     'The access token is bound to a key (DPoP) and cannot be used as a Bearer token.',

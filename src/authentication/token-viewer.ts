@@ -1,5 +1,6 @@
 import type { JsonObject } from '../shared/type-guards.ts';
 import type { AccessToken } from './token/access-token.ts';
+import { readActors } from './token/actors.ts';
 import { readScopes } from './token/claims.ts';
 import { getOwn, objectsIn } from './token/json.ts';
 import { type AuthenticatedViewer, viewerId } from './viewer.ts';
@@ -7,18 +8,22 @@ import { type AuthenticatedViewer, viewerId } from './viewer.ts';
 /**
  * Creates the viewer of an access token. All requests with the token share it, so nothing that one of
  * them does to it may be seen by another.
+ *
+ * @throws {AuthError} `token_actor`
  */
 export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
   const { subject, issuer, claims } = token;
   const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
     (name) => typeof name === 'string',
   );
+  const actors = readActors(claims);
   const viewer = {
     kind: 'authenticated' as const,
     id: viewerId({ issuer, subject }),
     subject,
     issuer,
     ...(clientId === undefined ? {} : { clientId }),
+    ...(actors === undefined ? {} : { actors }),
     scopes: makeImmutable(readScopes(claims)),
     claims: deepFreeze(claims),
   };

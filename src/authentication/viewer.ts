@@ -5,6 +5,19 @@ export interface AnonymousViewer {
   readonly kind: 'anonymous';
 }
 
+/** A party that acts for the subject of an access token, such as a service that exchanged it. */
+export interface Actor {
+  /**
+   * The claim `sub` of the actor: for most issuers, the ID of a client. Undefined if the issuer
+   * identifies the actor by other claims.
+   */
+  readonly subject?: string;
+  /** The claim `iss` of the actor. Usually undefined: it is the issuer of the token. */
+  readonly issuer?: string;
+  /** All claims about the actor. Earlier actors are in its `act`. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
 /**
  * The subject of a verified access token. Those of `createAuthenticator` are immutable, claims and scopes
  * included, because all requests with the same token share one.
@@ -26,6 +39,12 @@ export interface AuthenticatedViewer {
    * The claim `client_id` (RFC 9068 §2.2), or else `azp`. Unique within `issuer` only.
    */
   readonly clientId?: string;
+  /**
+   * Who acts for the subject (the claim `act`, RFC 8693 §4.1): at most 10. The first one sent the
+   * request; decide by that one only. The others acted before it. Undefined if the subject acts
+   * itself.
+   */
+  readonly actors?: readonly Actor[];
   /**
    * The union of the claims `scope` (space-delimited), `scp` (string or array) and `permissions`
    * (array). Case-sensitive.

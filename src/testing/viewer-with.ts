@@ -1,3 +1,4 @@
+import { readActors } from '../authentication/token/actors.ts';
 import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
 
 /** Options for `viewerWith`. */
@@ -32,11 +33,13 @@ export function viewerWith({
   issuer = 'https://issuer.test/',
   expiresAt = new Date(Date.now() + 60 * 60 * 1000),
 }: ViewerTraits = {}): AuthenticatedViewer {
+  const actors = readActors(claims);
   return {
     kind: 'authenticated',
     id: viewerId({ issuer, subject }),
     subject,
     issuer,
+    ...(actors === undefined ? {} : { actors }),
     scopes: new Set(scopes),
     claims: { sub: subject, iss: issuer, ...claims },
     expiresAt,

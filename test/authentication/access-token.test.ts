@@ -587,6 +587,51 @@ describe('row 13: a required claim', () => {
   });
 });
 
+describe('the claim act', () => {
+  const chain = (length: number): Record<string, unknown> => ({
+    sub: `actor ${length}`,
+    ...(length > 1 ? { act: chain(length - 1) } : {}),
+  });
+
+  it.each<[string, unknown, readonly object[] | undefined]>([
+    ['missing', undefined, undefined],
+    ['null', null, undefined],
+    ['a subject', { sub: 'a' }, [{ subject: 'a', claims: { sub: 'a' } }]],
+    [
+      'a subject of another issuer',
+      { sub: 'a', iss: 'https://other.test/' },
+      [{ subject: 'a', issuer: 'https://other.test/' }],
+    ],
+    ['other claims only', { client_id: 'a' }, [{ claims: { client_id: 'a' } }]],
+    ['an earlier actor', { sub: 'b', act: { sub: 'a' } }, [{ subject: 'b' }, { subject: 'a' }]],
+    ['no earlier actor', { sub: 'b', act: null }, [{ subject: 'b' }]],
+    [
+      'ten actors',
+      chain(10),
+      Array.from({ length: 10 }, (_, at) => ({ subject: `actor ${10 - at}` })),
+    ],
+  ])('%s', async (_, act, actors) => {
+    const viewer = await authenticate(issuer.sign({ claims: { act } }));
+    expect(viewer).toMatchObject({ subject: 'auth0|somebody' });
+    if (actors === undefined) expect(viewer).not.toHaveProperty('actors');
+    else expect(viewer).toHaveProperty('actors.length', actors.length);
+    if (actors !== undefined) expect(viewer).toMatchObject({ actors });
+  });
+
+  it.each<[string, unknown]>([
+    ['a string', 'service'],
+    ['empty', ''],
+    ['a list', [{ sub: 'a' }]],
+    ['true', true],
+    ['an actor whose subject is a number', { sub: 7 }],
+    ['an actor whose subject is empty', { sub: '' }],
+    ['an actor whose issuer is a list', { sub: 'a', iss: ['x'] }],
+    ['an earlier actor that is a string', { sub: 'b', act: 'a' }],
+    ['eleven actors', chain(11)],
+    ['hundreds of actors', chain(200)],
+  ])('is rejected: %s', (_, act) => expectRefusal(issuer.sign({ claims: { act } }), 'token_actor'));
+});
+
 describe('rows 24 and 26: bound tokens', () => {
   const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
   it.each<[string, unknown, AuthErrorReason]>([

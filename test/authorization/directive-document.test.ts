@@ -3,11 +3,14 @@ import { Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type Viewer, viewerId } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
+import { notDelegated } from '../../src/authorization/rules/policies.ts';
 import { namesakes } from '../support/namesakes.ts';
 import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
-import { policies } from '../support/rules-document-policies.ts';
+import { policies as ownPolicies } from '../support/rules-document-policies.ts';
 
 /* Runs every example of docs/directive.md. */
+
+const policies = { ...ownPolicies, notDelegated };
 
 const page = readFileSync(new URL('../../docs/directive.md', import.meta.url), 'utf8');
 

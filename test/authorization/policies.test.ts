@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy, PolicyInput } from '../../src/authorization/rules/policies.ts';
+import type { AuthenticatedViewer } from '../../src/authentication/viewer.ts';
+import {
+  notDelegated,
+  type Policy,
+  type PolicyInput,
+} from '../../src/authorization/rules/policies.ts';
 import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 
 const asked: PolicyInput[] = [];
@@ -338,3 +343,25 @@ function record(value: unknown): object {
   if (typeof value !== 'object' || value === null) throw new Error('No object.');
   return value;
 }
+
+describe('notDelegated', () => {
+  const schema = `type Query { q: String @auth(policy: "notDelegated") } type Mutation { m: String @auth(policy: "notDelegated") }`;
+  const api = new RulesApi(schema, { data: { q: 'secret' }, policies: { notDelegated } });
+  const act = { sub: 'service' };
+
+  test.each<[string, Partial<AuthenticatedViewer>, boolean]>([
+    ['the subject itself', {}, true],
+    ['no actors', { actors: [] }, true],
+    ['act: null', { claims: { act: null } }, true],
+    ['an actor', { actors: [{ subject: 'service', claims: act }], claims: { act } }, false],
+    ['an actor without a subject', { actors: [{ claims: {} }] }, false],
+    ['a viewer made by hand, with the claim alone', { claims: { act } }, false],
+    ['a viewer made by hand, with a claim that is not an object', { claims: { act: 'a' } }, false],
+  ])('%s', async (_name, parts, isAllowed) => {
+    const viewer = { ...createViewer(), ...parts };
+    for (const query of ['{ q }', 'mutation { m }']) {
+      const response = await api.post({ query }, viewer);
+      expect(response.status).toBe(isAllowed ? 200 : 403);
+    }
+  });
+});

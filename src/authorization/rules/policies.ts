@@ -38,6 +38,22 @@ export type Policy<Context = unknown> = {
   decide(input: PolicyInput<Context>): boolean | Promise<boolean>;
 }['decide'];
 
+/**
+ * A policy that denies delegated calls: requests that someone sends for the subject of the token, such
+ * as another API with an exchanged token (RFC 8693 §4.1). See `viewer.actors`. A rule names it:
+ * `@auth(policy: "notDelegated")`.
+ *
+ * @example
+ * ```ts
+ * import { guardSchema, notDelegated } from 'graphql-resource-server';
+ *
+ * const schema = guardSchema(executableSchema, { policies: { notDelegated } });
+ * ```
+ */
+export const notDelegated: Policy = ({ viewer: { actors, claims } }) =>
+  // The claim itself as well: not every authenticator sets `actors`.
+  (actors === undefined || actors.length === 0) && (claims['act'] ?? null) === null;
+
 /** Called with what a policy threw. For logs, never for clients. */
 export type ReportPolicyError = (error: unknown, policy: string) => void;
 
