@@ -18,6 +18,7 @@ export {
 export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
 export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
+export type { AcceptedTokens, TrustedIssuer } from './authentication/issuer/trusted-issuer.ts';
 export {
   createMemoryReplayStore,
   type MemoryReplayStore,

@@ -67,6 +67,7 @@ describe('the public API of the layer', () => {
     const names = exported.map(({ text }) => text).sort();
     expect(names).toMatchInlineSnapshot(`
       [
+        "AcceptedTokens",
         "AccessTerms",
         "AccessTokenProfile",
         "AuthContext",
@@ -107,6 +108,7 @@ describe('the public API of the layer', () => {
         "TestPolicyInputs",
         "TestableServer",
         "TimeSource",
+        "TrustedIssuer",
         "UpgradeRequest",
         "UseAuthOptions",
         "WebSocketExtra",

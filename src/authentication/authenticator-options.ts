@@ -1,35 +1,43 @@
 import { systemClock, type TimeSource } from '../shared/clock.ts';
+import { isObject } from '../shared/type-guards.ts';
 import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
-import { isSecureUrl } from './issuer/fetch-json.ts';
+import {
+  type AcceptedTokens,
+  acceptedTokensNames,
+  findAcceptedTokensProblems,
+  findIssuerProblems,
+  type IssuerSettings,
+  resolveIssuer,
+  type TrustedIssuer,
+  toList,
+} from './issuer/trusted-issuer.ts';
 import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
 import type { ReplayStore } from './replay/replay-store.ts';
-import { type AccessTokenProfile, accessTokenProfiles } from './token/access-token-profile.ts';
-import {
-  isSignatureAlgorithm,
-  type SignatureAlgorithm,
-  signatureAlgorithms,
-} from './token/public-key.ts';
 
-/** Options for `createAuthenticator`: whose access tokens are accepted, and how they are verified. */
-export interface AuthenticatorOptions {
+/**
+ * Options for `createAuthenticator`: whose access tokens are accepted, and how they are verified.
+ *
+ * Either `issuer` and `audience`, or `issuers` is required.
+ */
+export interface AuthenticatorOptions extends AcceptedTokens {
   /**
    * The trusted issuer or issuers, exactly as in the `iss` claim, including any trailing slash. The URL
    * must be `https`, or `http` on a loopback host.
    */
-  readonly issuer: string | readonly string[];
+  readonly issuer?: string | readonly string[];
   /**
    * The identifier of this API, or several. The `aud` claim of a token must contain at least one of
    * them.
    */
-  readonly audience: string | readonly string[];
-  /** Names of claims that every token must have, with a value other than null. Default: none. */
-  readonly requiredClaims?: readonly string[];
-  /** Which JWTs are accepted as access tokens. Default `jwt`. */
-  readonly profile?: AccessTokenProfile;
-  /** The accepted signature algorithms. Default: all supported ones, all of them asymmetric. */
-  readonly algorithms?: readonly SignatureAlgorithm[];
+  readonly audience?: string | readonly string[];
+  /**
+   * The trusted issuers, if they differ in more than their URL: each has an audience of its own. What an
+   * entry leaves out of `requiredClaims`, `profile` and `algorithms` is taken from the options of the
+   * same name.
+   */
+  readonly issuers?: readonly TrustedIssuer[];
   /** Seconds by which the clocks of issuer and API may differ. Default 5, at most 300. */
   readonly clockTolerance?: number;
   /** Whether DPoP is supported. `optional` and `required` need `publicUrl`. Default `off`. */
@@ -71,11 +79,8 @@ export interface AuthenticatorOptions {
 
 /** Resolved options. */
 export interface AuthenticatorSettings {
-  readonly issuers: readonly string[];
-  readonly audiences: ReadonlySet<string>;
-  readonly requiredClaims: readonly string[];
-  readonly profile: AccessTokenProfile;
-  readonly algorithms: ReadonlySet<SignatureAlgorithm>;
+  /** By the `iss` claim. */
+  readonly issuers: ReadonlyMap<string, IssuerSettings>;
   /** Milliseconds. */
   readonly clockTolerance: number;
   readonly dpop: DpopMode;
@@ -84,10 +89,8 @@ export interface AuthenticatorSettings {
   readonly replayStore: ReplayStore;
   readonly dpopNonce: 'off' | 'required';
   readonly dpopNonceSecret: string | undefined;
-  readonly fetch: FetchFunction;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly onFetchFailure: (issuer: string, error: unknown) => void;
 }
 
 /**
@@ -97,37 +100,85 @@ export interface AuthenticatorSettings {
  */
 export function resolveAuthenticatorOptions(options: AuthenticatorOptions): AuthenticatorSettings {
   const clock = options.clock ?? { now: options.now ?? systemClock.now };
-  const settings: AuthenticatorSettings = {
-    issuers: toList(options.issuer),
-    audiences: new Set(toList(options.audience)),
-    requiredClaims: options.requiredClaims ?? [],
-    profile: options.profile ?? 'jwt',
-    algorithms: new Set(options.algorithms ?? signatureAlgorithms),
+  const settings = {
     clockTolerance: (options.clockTolerance ?? 5) * 1000,
     dpop: options.dpop ?? 'off',
     publicUrl: (options.publicUrl ?? '').replace(/\/$/, ''),
     replayStore: options.replayStore ?? createMemoryReplayStore({ clock }),
     dpopNonce: options.dpopNonce ?? 'off',
     dpopNonceSecret: options.dpopNonceSecret,
-    // Looked up on each call, because tracers and tests replace the global function.
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: () => clock.now().getTime(),
-    onFetchFailure: options.onFetchFailure ?? (() => {}),
   };
-  const problems = [...findUnknownOptions(options), ...findInvalidOptions(settings)];
+  const problems = [
+    ...findUnknownOptions(options),
+    ...findTrustProblems(options),
+    ...findInvalidOptions(settings),
+  ];
   if (problems.length > 0) throw new TypeError(`createAuthenticator: ${problems.join(' ')}`);
-  return settings;
+  return { ...settings, issuers: resolveIssuers(options, settings.now) };
 }
 
-const toList = (value: string | readonly string[] | undefined): readonly string[] =>
-  typeof value === 'string' ? [value] : (value ?? []);
+function resolveIssuers(
+  options: AuthenticatorOptions,
+  now: () => number,
+): ReadonlyMap<string, IssuerSettings> {
+  const context = {
+    // Looked up on each call, because tracers and tests replace the global function.
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    now,
+    onFetchFailure: options.onFetchFailure ?? (() => {}),
+  };
+  const entries = options.issuers ?? fromShortForm(options);
+  return new Map(entries.map((entry) => [entry.issuer, resolveIssuer(entry, options, context)]));
+}
+
+/** The entries of `issuers` that the options `issuer` and `audience` stand for. */
+function fromShortForm({ issuer, audience = [] }: AuthenticatorOptions): readonly TrustedIssuer[] {
+  return toList(issuer).map((text) => ({ issuer: text, audience }));
+}
+
+/** The options that `issuers` replaces. */
+const shortForm = ['issuer', 'audience'] as const;
+
+function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
+  const problems = [...findAcceptedTokensProblems(options, '')];
+  if (options.issuers === undefined) {
+    const entries = fromShortForm(options);
+    // Without any issuer, the problem of an invalid one.
+    const checked = entries.length > 0 ? entries : fromShortForm({ ...options, issuer: '' });
+    const found = checked.flatMap((entry) => findIssuerProblems(entry, ''));
+    return [...new Set(found), ...problems];
+  }
+  for (const name of shortForm) {
+    if (options[name] !== undefined) {
+      problems.push(
+        `${name} cannot be combined with issuers: set it in each of them, or remove issuers.`,
+      );
+    }
+  }
+  if (!isListOfObjects(options.issuers)) {
+    return [...problems, 'issuers must be a list of at least one object with issuer and audience.'];
+  }
+  const names = options.issuers.map(({ issuer }) => issuer);
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index) {
+      problems.push(`issuers[${index}].issuer is listed twice: make one entry of the two.`);
+    }
+  });
+  return [
+    ...problems,
+    ...options.issuers.flatMap((entry, index) => findIssuerProblems(entry, `issuers[${index}].`)),
+  ];
+}
+
+const isListOfObjects = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isObject);
 
 const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuer: true,
   audience: true,
-  requiredClaims: true,
-  profile: true,
-  algorithms: true,
+  issuers: true,
+  ...acceptedTokensNames,
   clockTolerance: true,
   dpop: true,
   publicUrl: true,
@@ -148,33 +199,9 @@ const findUnknownOptions = (options: AuthenticatorOptions): readonly string[] =>
       (name) => `Unknown option ${name}. The options are: ${Object.keys(optionNames).join(', ')}.`,
     );
 
-/** The characters of an `error_description` (RFC 6750 §3), which names a missing claim. */
-const claimNamePattern = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
-
-function findInvalidOptions(settings: AuthenticatorSettings): readonly string[] {
-  const { issuers, audiences, requiredClaims, profile, algorithms, clockTolerance } = settings;
-  const { dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
+function findInvalidOptions(settings: Omit<AuthenticatorSettings, 'issuers'>): readonly string[] {
+  const { clockTolerance, dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
   const checks: readonly (readonly [isValid: boolean, problem: string])[] = [
-    [
-      issuers.length > 0 && issuers.every(isIssuer),
-      'issuer must be the full URL of an issuer, or a list of them, exactly as in the iss claim: https (or http on a loopback host), without query or fragment, such as https://tenant.eu.auth0.com/.',
-    ],
-    [
-      audiences.size > 0 && [...audiences].every((name) => typeof name === 'string' && name !== ''),
-      'audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com.',
-    ],
-    [
-      Array.isArray(requiredClaims) && requiredClaims.every((name) => claimNamePattern.test(name)),
-      'requiredClaims must be a list of claim names: printable ASCII without quotes and backslashes, such as email.',
-    ],
-    [
-      accessTokenProfiles.has(profile),
-      `profile must be one of: ${[...accessTokenProfiles].join(', ')}.`,
-    ],
-    [
-      algorithms.size > 0 && [...algorithms].every(isSignatureAlgorithm),
-      `algorithms must be a list of: ${signatureAlgorithms.join(', ')}. none and HS* are never accepted.`,
-    ],
     [
       clockTolerance >= 0 && clockTolerance <= 300_000,
       'clockTolerance must be a number of seconds between 0 and 300.',
@@ -196,12 +223,6 @@ function findInvalidOptions(settings: AuthenticatorSettings): readonly string[] 
     ],
   ];
   return checks.filter(([isValid]) => !isValid).map(([, problem]) => problem);
-}
-
-function isIssuer(text: unknown): boolean {
-  if (typeof text !== 'string' || !isSecureUrl(text) || /[?#\s]/.test(text)) return false;
-  const { username, password } = new URL(text);
-  return username === '' && password === '';
 }
 
 const isPublicUrl = (text: string): boolean =>

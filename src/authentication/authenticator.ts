@@ -13,7 +13,6 @@ import {
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
-import { createIssuerKeys } from './issuer/issuer-keys.ts';
 import { recordUse } from './replay/replay-store.ts';
 import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
 import { readCompactJws } from './token/compact-jws.ts';
@@ -105,20 +104,16 @@ export function createRevocableAuthenticator(
   options: AuthenticatorOptions,
 ): RevocableAuthenticator {
   const resolved = resolveAuthenticatorOptions(options);
-  const issuers = new Map(
-    resolved.issuers.map((issuer) => [issuer, createIssuerKeys({ ...resolved, issuer })]),
-  );
   const { dpop, now, replayStore } = resolved;
   // An in-memory store forgets proofs when the process ends, so nonces must end with it as well.
   const secret = replayStore.lifetime === 'process' ? undefined : resolved.dpopNonceSecret;
   const nonces = resolved.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
   const settings: VerificationSettings = {
     ...resolved,
-    issuers,
     nonces,
     proofKeys: createProofKeyCache(),
   };
-  const allKeys = [...issuers.values()];
+  const allKeys = [...resolved.issuers.values()].map(({ keys }) => keys);
   const knownTokens = createKnownTokens(resolved);
   const tokenHashes = new TokenHashes();
 

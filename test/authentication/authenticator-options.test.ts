@@ -45,6 +45,38 @@ describe('invalid options are reported by name', () => {
     expect(createWith(options)).toThrow(message);
   });
 
+  const entry = { issuer: 'https://issuer.test/', audience: 'a' };
+  const list = { issuer: undefined, audience: undefined };
+  it.each<[string, object, RegExp]>([
+    ['both forms', { issuers: [entry] }, /issuer cannot be combined with issuers.*audience cannot/],
+    ['an empty list', { ...list, issuers: [] }, /issuers must be a list of at least one object/],
+    ['a list of texts', { ...list, issuers: ['https://a.test'] }, /issuers must be a list/],
+    ['an object', { ...list, issuers: entry }, /issuers must be a list/],
+    [
+      'an issuer twice',
+      { ...list, issuers: [entry, entry] },
+      /issuers\[1\]\.issuer is listed twice/,
+    ],
+    [
+      'a domain',
+      { ...list, issuers: [{ ...entry, issuer: 'a.test' }] },
+      /issuers\[0\]\.issuer must/,
+    ],
+    ['no audience', { ...list, issuers: [{ issuer: 'https://a.test' }] }, /s\[0\]\.audience must/],
+    ['an unknown option', { ...list, issuers: [{ ...entry, typ: 1 }] }, /option issuers\[0\]\.typ/],
+    [
+      'a claim',
+      { ...list, issuers: [{ ...entry, requiredClaims: 'a' }] },
+      /0\]\.requiredClaims must/,
+    ],
+    ['a profile', { ...list, issuers: [{ ...entry, profile: 'x' }] }, /s\[0\]\.profile must/],
+    ['HS256', { ...list, issuers: [{ ...entry, algorithms: ['HS256'] }] }, /0\]\.algorithms must/],
+    ['a default', { ...list, issuers: [entry], profile: 'x' }, /: profile must be/],
+  ])('of issuers: %s', (_, options, message) => {
+    expect(createWith(options)).toThrow(TypeError);
+    expect(createWith(options)).toThrow(message);
+  });
+
   it('all in one error', () => {
     expect(createWith({ issuer: '', audience: '', profile: 'x', more: 1 })).toThrow(
       /more.*issuer must.*audience must.*profile must/,

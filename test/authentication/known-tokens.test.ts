@@ -3,8 +3,10 @@ import {
   createRevocableAuthenticator,
   type RevocableAuthenticator,
 } from '../../src/authentication/authenticator.ts';
-import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
-import { createIssuerKeys } from '../../src/authentication/issuer/issuer-keys.ts';
+import {
+  type AuthenticatorOptions,
+  resolveAuthenticatorOptions,
+} from '../../src/authentication/authenticator-options.ts';
 import { verifyAccessToken } from '../../src/authentication/token/access-token.ts';
 import {
   createKnownTokens,
@@ -499,26 +501,11 @@ describe('the memory of known tokens', () => {
     const issuer = createTestIssuer();
     const { clock } = issuer;
     const now = () => clock.now().getTime();
-    const algorithms = new Set(['ES256'] as const);
-    const { fetch } = issuer;
-    const onFetchFailure = () => {};
-    const keys = createIssuerKeys({
-      issuer: issuer.issuer,
-      algorithms,
-      fetch,
-      now,
-      onFetchFailure,
-    });
+    const { audience, fetch } = issuer;
+    const options = { issuer: issuer.issuer, audience, fetch, clock };
+    const { issuers } = resolveAuthenticatorOptions(options);
     const text = issuer.sign({ claims });
-    const token = await verifyAccessToken(text, {
-      issuers: new Map([[issuer.issuer, keys]]),
-      algorithms,
-      audiences: new Set([issuer.audience]),
-      requiredClaims: [],
-      profile: 'jwt',
-      clockTolerance: 0,
-      now,
-    });
+    const token = await verifyAccessToken(text, { issuers, clockTolerance: 0, now });
     const known = { ...token, viewer: createTokenViewer(token) };
     const tokens = createKnownTokens({ now, clockTolerance: 0 });
     const add = (count: number) => {

@@ -1,14 +1,15 @@
 import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import type { IssuerKeys } from '../issuer/issuer-keys.ts';
+import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
 import type { IssuerKey, VerificationKeys } from '../issuer/verification-keys.ts';
 import { isAcceptedType } from './access-token-profile.ts';
 import {
   type CheckedClaims,
-  type ClaimSettings,
   type Confirmation,
   checkClaims,
   readConfirmation,
+  type TimeSettings,
 } from './claims.ts';
 import { type CompactJws, readCompactJws, requiresExtension } from './compact-jws.ts';
 import { getOwn } from './json.ts';
@@ -32,14 +33,13 @@ export interface TokenSigner {
 }
 
 /** What an access token is verified against. */
-export interface AccessTokenSettings extends ClaimSettings {
-  /** The trusted issuers and their keys. */
-  readonly issuers: ReadonlyMap<string, IssuerKeys>;
-  readonly algorithms: ReadonlySet<SignatureAlgorithm>;
+export interface AccessTokenSettings extends TimeSettings {
+  /** The trusted issuers, by the `iss` claim. */
+  readonly issuers: ReadonlyMap<string, IssuerSettings>;
 }
 
 /**
- * Verifies an access token (RFC 9068 §4, RFC 8725). Only `iss`, which selects the keys, is read
+ * Verifies an access token (RFC 9068 §4, RFC 8725). Only `iss`, which selects the issuer, is read
  * before the signature is verified.
  *
  * @throws {AuthError} a reason that begins with `token_`, or `keys_unavailable`
@@ -51,47 +51,53 @@ export async function verifyAccessToken(
   const jws = readCompactJws(token);
   if (jws.kind === 'malformed') throw new AuthError(`token_${jws.problem}`);
   const { payload: claims } = jws;
-  const header = checkHeader(jws.header, settings);
-  const [issuer, issuerKeys] = findIssuer(claims, settings.issuers);
-  const signer = await findSigner(jws, header, issuerKeys);
-  const { subject, lifetime } = checkClaims(claims, settings);
+  const header = readHeader(jws.header);
+  const issuer = findIssuer(claims, settings.issuers);
+  checkHeader(header, issuer);
+  const signer = await findSigner(jws, header, issuer.keys);
+  const { subject, lifetime } = checkClaims(claims, issuer, settings);
   const confirmation = readConfirmation(claims);
-  return { subject, lifetime, issuer, claims, confirmation, signer };
+  return { subject, lifetime, issuer: issuer.issuer, claims, confirmation, signer };
 }
 
 interface AccessTokenHeader {
+  readonly type: unknown;
   readonly algorithm: SignatureAlgorithm;
   readonly keyId: string | undefined;
 }
 
 /**
- * Checks the header before looking for a key (RFC 7515 §4, RFC 8725 §3.1 and §3.11).
+ * Reads what a header must have for any issuer (RFC 7515 §4, RFC 8725 §3.1).
  *
  * Ignored: `jwk`, `jku`, `x5u`, `x5c` and `cty`. A token never brings its own key.
  */
-function checkHeader(
-  header: JsonObject,
-  { algorithms, profile }: AccessTokenSettings,
-): AccessTokenHeader {
+function readHeader(header: JsonObject): AccessTokenHeader {
   const algorithm = getOwn(header, 'alg');
-  if (!isSignatureAlgorithm(algorithm) || !algorithms.has(algorithm) || requiresExtension(header)) {
+  if (!isSignatureAlgorithm(algorithm) || requiresExtension(header)) {
     throw new AuthError('token_algorithm');
   }
-  if (!isAcceptedType(getOwn(header, 'typ'), profile)) throw new AuthError('token_type');
-
   const keyId = getOwn(header, 'kid');
   if (keyId !== undefined && typeof keyId !== 'string') throw new AuthError('token_signature');
-  return { algorithm, keyId };
+  return { type: getOwn(header, 'typ'), algorithm, keyId };
+}
+
+/** Checks what an issuer may use, before looking for a key (RFC 8725 §3.1 and §3.11). */
+function checkHeader(
+  { algorithm, type }: AccessTokenHeader,
+  { algorithms, profile }: IssuerSettings,
+): void {
+  if (!algorithms.has(algorithm)) throw new AuthError('token_algorithm');
+  if (!isAcceptedType(type, profile)) throw new AuthError('token_type');
 }
 
 function findIssuer(
   claims: JsonObject,
-  issuers: ReadonlyMap<string, IssuerKeys>,
-): readonly [string, IssuerKeys] {
+  issuers: ReadonlyMap<string, IssuerSettings>,
+): IssuerSettings {
   const issuer = getOwn(claims, 'iss');
-  const keys = typeof issuer === 'string' ? issuers.get(issuer) : undefined;
-  if (typeof issuer !== 'string' || keys === undefined) throw new AuthError('token_issuer');
-  return [issuer, keys];
+  const settings = typeof issuer === 'string' ? issuers.get(issuer) : undefined;
+  if (settings === undefined) throw new AuthError('token_issuer');
+  return settings;
 }
 
 /** Tries the current keys and, if the signature does not verify, newer ones. */

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
+import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
 import {
   type AccessTokenProfile,
   isOtherTokenKind,
@@ -7,11 +8,8 @@ import {
 } from './access-token-profile.ts';
 import { getOwn } from './json.ts';
 
-/** What the claims of an access token are checked against. */
-export interface ClaimSettings {
-  readonly audiences: ReadonlySet<string>;
-  readonly requiredClaims: readonly string[];
-  readonly profile: AccessTokenProfile;
+/** What the times of an access token are checked against. */
+export interface TimeSettings {
   /** Milliseconds by which clocks may differ. */
   readonly clockTolerance: number;
   /** Milliseconds since the epoch. */
@@ -44,16 +42,20 @@ const maxSeconds = 8.64e12;
  * @throws {AuthError} `token_type`, `token_audience`, `token_times`, `token_expired`, `token_not_yet_valid`,
  * `token_subject`, `token_profile`, `token_claim`
  */
-export function checkClaims(claims: JsonObject, settings: ClaimSettings): CheckedClaims {
+export function checkClaims(
+  claims: JsonObject,
+  { audiences, profile, requiredClaims }: IssuerSettings,
+  time: TimeSettings,
+): CheckedClaims {
   if (isOtherTokenKind(claims)) throw new AuthError('token_type');
-  checkAudience(getOwn(claims, 'aud'), settings.audiences);
+  checkAudience(getOwn(claims, 'aud'), audiences);
   const lifetime = readLifetime(claims);
-  const problem = findTimeProblem(lifetime, settings);
+  const problem = findTimeProblem(lifetime, time);
   if (problem !== undefined) throw new AuthError(problem);
   const subject = getOwn(claims, 'sub');
   if (typeof subject !== 'string' || subject === '') throw new AuthError('token_subject');
-  checkProfile(claims, settings.profile);
-  for (const claim of settings.requiredClaims) {
+  checkProfile(claims, profile);
+  for (const claim of requiredClaims) {
     if ((getOwn(claims, claim) ?? null) === null) throw new AuthError('token_claim', { claim });
   }
   return { subject, lifetime };
@@ -77,7 +79,7 @@ function readLifetime(claims: JsonObject): Lifetime {
 /** Why a token is not valid now. Undefined if it is. */
 export function findTimeProblem(
   { begin, end }: Lifetime,
-  { now, clockTolerance }: Pick<ClaimSettings, 'now' | 'clockTolerance'>,
+  { now, clockTolerance }: TimeSettings,
 ): 'token_expired' | 'token_not_yet_valid' | undefined {
   const time = now();
   if (end <= time - clockTolerance) return 'token_expired';

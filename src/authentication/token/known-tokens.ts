@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AuthenticatedViewer } from '../viewer.ts';
 import type { AccessToken, TokenSigner } from './access-token.ts';
-import { type ClaimSettings, findTimeProblem } from './claims.ts';
+import { findTimeProblem, type TimeSettings } from './claims.ts';
 import { objectsIn } from './json.ts';
 
 /** A token that has been verified, and its viewer. */
@@ -37,9 +37,7 @@ export const maxKnownTokens = 10_000;
 export const maxKnownBytes = 20_000_000;
 
 /** Creates an empty cache. When it is full, it forgets the least recently used tokens. */
-export function createKnownTokens(
-  settings: Pick<ClaimSettings, 'now' | 'clockTolerance'>,
-): KnownTokens {
+export function createKnownTokens(settings: TimeSettings): KnownTokens {
   // With `max`, the memory for that many would be reserved right away.
   const tokens = new LRUCache<string, KnownToken>({ maxSize: maxKnownBytes });
   let drops = 0;

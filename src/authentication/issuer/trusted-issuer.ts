@@ -1,0 +1,148 @@
+import { type AccessTokenProfile, accessTokenProfiles } from '../token/access-token-profile.ts';
+import {
+  isSignatureAlgorithm,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '../token/public-key.ts';
+import { type FetchFunction, isSecureUrl } from './fetch-json.ts';
+import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
+
+/** What is accepted of each issuer, unless an entry of `issuers` says otherwise. */
+export interface AcceptedTokens {
+  /** Names of claims that every token must have, with a value other than null. Default: none. */
+  readonly requiredClaims?: readonly string[];
+  /** Which JWTs are accepted as access tokens. Default `jwt`. */
+  readonly profile?: AccessTokenProfile;
+  /** The accepted signature algorithms. Default: all supported ones, all of them asymmetric. */
+  readonly algorithms?: readonly SignatureAlgorithm[];
+}
+
+/** An issuer whose access tokens are accepted: one entry of the option `issuers`. */
+export interface TrustedIssuer extends AcceptedTokens {
+  /**
+   * The issuer, exactly as in the `iss` claim, including any trailing slash. The URL must be `https`, or
+   * `http` on a loopback host.
+   */
+  readonly issuer: string;
+  /**
+   * The identifier of this API at this issuer, or several. The `aud` claim of its tokens must contain at
+   * least one of them.
+   */
+  readonly audience: string | readonly string[];
+}
+
+/** What the tokens of one issuer are verified against. */
+export interface IssuerSettings {
+  /** Exactly as in the `iss` claim. */
+  readonly issuer: string;
+  readonly keys: IssuerKeys;
+  readonly audiences: ReadonlySet<string>;
+  readonly requiredClaims: readonly string[];
+  readonly profile: AccessTokenProfile;
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>;
+}
+
+/** What all issuers of one authenticator share. */
+export interface IssuerContext {
+  readonly fetch: FetchFunction;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onFetchFailure: (issuer: string, error: unknown) => void;
+}
+
+/** Applies the defaults to valid options. */
+export function resolveIssuer(
+  options: TrustedIssuer,
+  defaults: AcceptedTokens,
+  context: IssuerContext,
+): IssuerSettings {
+  const { issuer } = options;
+  const algorithms = new Set(options.algorithms ?? defaults.algorithms ?? signatureAlgorithms);
+  return {
+    issuer,
+    keys: createIssuerKeys({ ...context, issuer, algorithms }),
+    audiences: new Set(toList(options.audience)),
+    requiredClaims: [...(options.requiredClaims ?? defaults.requiredClaims ?? [])],
+    profile: options.profile ?? defaults.profile ?? 'jwt',
+    algorithms,
+  };
+}
+
+/** One text, or a list of them, as a list. */
+export const toList = (value: string | readonly string[] | undefined): readonly string[] =>
+  typeof value === 'string' ? [value] : (value ?? []);
+
+/** Names of options, so that an unknown one can be reported. */
+export const acceptedTokensNames: Readonly<Record<keyof AcceptedTokens, true>> = {
+  requiredClaims: true,
+  profile: true,
+  algorithms: true,
+};
+
+const trustedIssuerNames: Readonly<Record<keyof TrustedIssuer, true>> = {
+  issuer: true,
+  audience: true,
+  ...acceptedTokensNames,
+};
+
+/** Problems of one issuer. @param prefix what its options are called, such as `issuers[0].` */
+export function findIssuerProblems(options: TrustedIssuer, prefix: string): readonly string[] {
+  const audiences = toList(options.audience);
+  const problems = Object.keys(options)
+    .filter((name) => !Object.hasOwn(trustedIssuerNames, name))
+    .map(
+      (name) =>
+        `Unknown option ${prefix}${name}. The options are: ${Object.keys(trustedIssuerNames).join(', ')}.`,
+    );
+  if (!isIssuer(options.issuer)) {
+    problems.push(
+      `${prefix}issuer must be the full URL of an issuer, exactly as in the iss claim: https (or http on a loopback host), without query or fragment, such as https://tenant.eu.auth0.com/.`,
+    );
+  }
+  if (audiences.length === 0 || !audiences.every((name) => isText(name))) {
+    problems.push(
+      `${prefix}audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com.`,
+    );
+  }
+  return [...problems, ...findAcceptedTokensProblems(options, prefix)];
+}
+
+/** The characters of an `error_description` (RFC 6750 §3), which names a missing claim. */
+const claimNamePattern = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
+
+/** Problems of what is accepted. @param prefix as for `findIssuerProblems` */
+export function findAcceptedTokensProblems(
+  { requiredClaims = [], profile = 'jwt', algorithms = signatureAlgorithms }: AcceptedTokens,
+  prefix: string,
+): readonly string[] {
+  const problems: string[] = [];
+  if (
+    !Array.isArray(requiredClaims) ||
+    !requiredClaims.every((name) => claimNamePattern.test(name))
+  ) {
+    problems.push(
+      `${prefix}requiredClaims must be a list of claim names: printable ASCII without quotes and backslashes, such as email.`,
+    );
+  }
+  if (!accessTokenProfiles.has(profile)) {
+    problems.push(`${prefix}profile must be one of: ${[...accessTokenProfiles].join(', ')}.`);
+  }
+  if (
+    !Array.isArray(algorithms) ||
+    algorithms.length === 0 ||
+    !algorithms.every(isSignatureAlgorithm)
+  ) {
+    problems.push(
+      `${prefix}algorithms must be a list of: ${signatureAlgorithms.join(', ')}. none and HS* are never accepted.`,
+    );
+  }
+  return problems;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+function isIssuer(text: unknown): boolean {
+  if (typeof text !== 'string' || !isSecureUrl(text) || /[?#\s]/.test(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
