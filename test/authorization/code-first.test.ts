@@ -1,6 +1,7 @@
 import {
   type ConstDirectiveNode,
   execute,
+  GraphQLEnumType,
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
@@ -176,7 +177,7 @@ describe('messages', () => {
     [
       'Pothos without its plugin',
       { pothosOptions: { directives: rule } },
-      /^Query\.x: has extensions\.pothosOptions\.directives, which is not read: add @pothos\/plugin-directives, or write extensions: \{/,
+      /^Query\.x: has a rule in the option directives, which Pothos does not read without its plugin: add @pothos\/plugin-directives, or write extensions: \{/,
     ],
     [
       'Pothos with a list',
@@ -184,9 +185,14 @@ describe('messages', () => {
       /plugin-directives/,
     ],
     [
+      'Pothos with another rule, which is read',
+      { pothosOptions: { directives: rule }, directives: { public: true } },
+      /plugin-directives/,
+    ],
+    [
       'Nexus',
       { nexus: { config: { directives: rule } } },
-      /^Query\.x: has extensions\.nexus\.config\.directives, which is not read: write extensions: \{/,
+      /^Query\.x: has a rule in the option directives, which Nexus does not read: write extensions: \{/,
     ],
   ])('say how to write it: %s', (_name, extensions, message) => {
     expect(problemsOf(build({ extensions }))).toEqual([expect.stringMatching(message)]);
@@ -199,6 +205,39 @@ describe('messages', () => {
     ['an extension that is no object', { pothosOptions: 'auth', nexus: null }],
   ])('are not shown: %s', (_name, extensions) => {
     expect(problemsOf(build({ extensions }))).toEqual([]);
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>]>([
+    ['Pothos', { pothosOptions: { values: { HIGH: { directives: rule } } } }, {}],
+    [
+      'Nexus',
+      {},
+      {
+        nexus: {
+          config: {
+            types: [
+              {
+                levels: {
+                  name: 'Level',
+                  config: { members: ['LOW', { name: 'HIGH', directives: rule }] },
+                },
+              },
+              { name: 'Removed', config: { directives: rule } },
+            ],
+          },
+        },
+      },
+    ],
+  ])('say how to write it on an enum value: %s', (_name, ofType, ofSchema) => {
+    const level = new GraphQLEnumType({
+      name: 'Level',
+      values: { LOW: {}, HIGH: {} },
+      extensions: ofType,
+    });
+    const query = new GraphQLObjectType({ name: 'Query', fields: { level: { type: level } } });
+    expect(problemsOf(new GraphQLSchema({ query, directives, extensions: ofSchema }))).toEqual([
+      expect.stringMatching(/^Level\.HIGH: has a rule in the option directives, which/),
+    ]);
   });
 
   test('of a schema without rules and of an undecided field say where rules go in code', () => {

@@ -125,8 +125,8 @@ function combineDirectives(
 ): Pick<AppliedDirectives, 'directives' | 'isContradictory'> {
   const unmatched = [...sdl];
   const added = extensions.filter((directive) => {
-    const key = comparable(directive);
-    const index = unmatched.findIndex((one) => comparable(one) === key);
+    const key = comparableDirective(directive);
+    const index = unmatched.findIndex((one) => comparableDirective(one) === key);
     if (index >= 0) unmatched.splice(index, 1);
     return index < 0;
   });
@@ -139,7 +139,7 @@ function combineDirectives(
 }
 
 /** A directive as text that is the same however it is written: one value is a list of one. */
-function comparable({ name, arguments: args = [] }: ConstDirectiveNode): string {
+export function comparableDirective({ name, arguments: args = [] }: ConstDirectiveNode): string {
   const values = args.map((argument): [string, unknown] => {
     const value: unknown = valueFromASTUntyped(argument.value);
     return [argument.name.value, Array.isArray(value) ? value : [value]];

@@ -12,6 +12,7 @@ import {
 import { isAuthDirective } from './auth-directives.ts';
 import { findDroppedDirectives } from './dropped-directives.ts';
 import { findFederationRules, readFederationRequirement } from './federation-directives.ts';
+import { findIgnoredOptions } from './ignored-options.ts';
 import {
   publicRule,
   type Report,
@@ -54,12 +55,16 @@ export function readDeclaredRules(
   schema: GraphQLSchema,
   { policies, federationDirectives }: DeclaredRulesOptions,
 ): DeclaredRules {
-  const problems = [...validateDefinitions(schema), ...findDroppedDirectives(schema)];
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
   const closestDirective = createClosestDirective(schema);
 
   const allApplied = readAppliedDirectives(schema);
+  const problems = [
+    ...validateDefinitions(schema),
+    ...findDroppedDirectives(schema),
+    ...findIgnoredOptions(schema, allApplied),
+  ];
   const federation = findFederationRules(allApplied);
   const undecided = new Set<string>();
 
@@ -94,9 +99,8 @@ export function readDeclaredRules(
       );
     }
     for (const name of applied.misplaced) {
-      const plugin = name.startsWith('pothos') ? 'add @pothos/plugin-directives, or ' : '';
       report(
-        `has extensions.${name}, which is not read: ${plugin}write extensions: { directives: { auth: { scope: ['…'] } } }, or { directives: { public: true } }.`,
+        `has extensions.${name}, which is not read: write extensions: { directives: { auth: { scope: ['…'] } } }, or { directives: { public: true } }.`,
       );
     }
     for (const name of applied.unrecognized) {

@@ -93,10 +93,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /**
  * Finds keys such as `extensions.auth` and `extensions.directive`, including inherited and
- * non-enumerable ones, and options of Pothos and Nexus that had no effect.
+ * non-enumerable ones.
  */
 export function findMisplaced(extensions: Readonly<Record<string, unknown>>): string[] {
-  const found = findIgnoredOptions(extensions);
+  const found: string[] = [];
   let object: object | null = extensions;
   while (object !== null && object !== Object.prototype) {
     for (const key of Object.getOwnPropertyNames(object)) {
@@ -108,25 +108,6 @@ export function findMisplaced(extensions: Readonly<Record<string, unknown>>): st
     object = Object.getPrototypeOf(object);
   }
   return found;
-}
-
-/**
- * Finds `directives` among the options that Pothos and Nexus keep. Pothos reads them only with its
- * directives plugin, which writes `extensions.directives`. Nexus does not read them.
- */
-function findIgnoredOptions(extensions: Readonly<Record<string, unknown>>): string[] {
-  if (extensions['directives'] !== undefined) return [];
-  const options = {
-    pothosOptions: extensions['pothosOptions'],
-    'nexus.config': memberOf(extensions['nexus'], 'config'),
-  };
-  return Object.entries(options).flatMap(([key, value]) =>
-    namesAuth(memberOf(value, 'directives')) ? [`${key}.directives`] : [],
-  );
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Whether a key was probably meant to be `directives`. */
@@ -142,7 +123,7 @@ function looksLikeDirectives(key: string): boolean {
 }
 
 /** Whether a value, such as that of `extensions.astDirectives`, has `@auth` or `@public` in it. */
-function namesAuth(value: unknown): boolean {
+export function namesAuth(value: unknown): boolean {
   if (typeof value === 'string') return /^\s*@?(?:auth|public)\b/.test(value);
   if (Array.isArray(value)) return value.some(namesAuth);
   if (typeof value !== 'object' || value === null) return false;

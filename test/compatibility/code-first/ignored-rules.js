@@ -8,18 +8,32 @@ import {
   publicDirective,
   SchemaRuleError,
 } from 'graphql-resource-server';
-import { makeSchema, objectType, queryType } from 'nexus';
+import {
+  arg,
+  enumType,
+  extendType,
+  makeSchema,
+  nonNull,
+  objectType,
+  queryType,
+  scalarType,
+  stringArg,
+  unionType,
+} from 'nexus';
 
 const directives = [authDirective, publicDirective];
 const rule = { directives: { auth: { scope: 'a' } } };
 
 function buildPothosWithoutPlugin() {
   const builder = new SchemaBuilder({});
+  const Level = builder.enumType('Level', { values: { LOW: {}, HIGH: { ...rule } } });
   builder.queryType({
     fields: (t) => ({
       read: t.string({ extensions: rule, resolve: () => '' }),
       field: t.string({ ...rule, resolve: () => '' }),
       argument: t.string({ args: { a: t.arg.string({ ...rule }) }, resolve: () => '' }),
+      both: t.string({ ...rule, extensions: { directives: { cost: {} } }, resolve: () => '' }),
+      level: t.field({ type: Level, resolve: () => 'HIGH' }),
     }),
   });
   return builder.toSchema({ directives });
@@ -27,14 +41,37 @@ function buildPothosWithoutPlugin() {
 
 function buildNexusWithDirectives() {
   const Note = objectType({ name: 'Note', ...rule, definition: (t) => t.string('text') });
+  const Level = enumType({
+    name: 'Level',
+    ...rule,
+    members: ['LOW', { name: 'HIGH', value: 'HIGH', ...rule }],
+  });
+  const Time = scalarType({ name: 'Time', ...rule, serialize: String });
+  const Found = unionType({
+    name: 'Found',
+    ...rule,
+    resolveType: () => 'Note',
+    definition: (t) => t.members('Note'),
+  });
   const Query = queryType({
     definition(t) {
       t.string('read', { extensions: rule });
       t.string('field', { ...rule });
       t.field('note', { type: 'Note' });
+      t.field('found', { type: 'Found' });
+      t.field('time', { type: Time });
+      t.string('argument', {
+        args: { a: nonNull(stringArg({ ...rule })), level: arg({ type: Level }) },
+      });
     },
   });
-  const config = makeSchema({ types: [Query, Note], shouldGenerateArtifacts: false }).toConfig();
+  const Extended = extendType({
+    type: 'Note',
+    extensions: rule,
+    definition: (t) => t.string('title'),
+  });
+  const types = [Query, { Note, nested: [Found, Extended] }];
+  const config = makeSchema({ types, shouldGenerateArtifacts: false }).toConfig();
   return new GraphQLSchema({ ...config, directives: [...config.directives, ...directives] });
 }
 
