@@ -45,6 +45,7 @@ export {
   SchemaRuleError,
   type SchemaRuleProblem,
 } from './authorization/directives/schema-rule-error.ts';
+export type { ScopeImplications } from './authorization/directives/scope-hierarchy.ts';
 export { type GuardSchemaOptions, guardSchema } from './authorization/enforcement/guard-schema.ts';
 export type { ShadowOptions } from './authorization/enforcement/shadow-rules.ts';
 export { findRefusals, type OperationRequest } from './authorization/operation/find-refusals.ts';

@@ -98,6 +98,7 @@ describe('the public API of the layer', () => {
         "ResponseHead",
         "RuleRefusal",
         "SchemaRuleError",
+        "ScopeImplications",
         "ShadowOptions",
         "SignatureAlgorithm",
         "StreamErrorCode",

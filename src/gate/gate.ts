@@ -1,4 +1,9 @@
-import type { ExecutionArgs, ExecutionResult, OperationTypeNode } from 'graphql';
+import type {
+  ExecutionArgs,
+  ExecutionResult,
+  GraphQLSchema,
+  OperationDefinitionNode,
+} from 'graphql';
 import { AuthError } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
@@ -8,6 +13,7 @@ import {
   examineOperation,
   type RefusedSelection,
 } from '../authorization/operation/find-refusals.ts';
+import { guardOf } from '../authorization/operation/guard.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
@@ -131,7 +137,7 @@ export function createGate(options: GateOptions): Gate {
       const allowed: AllowedExecution = {
         kind: 'allowed',
         args: { ...args, document: execution.attachTo(document) },
-        finish: (result) => finish(result, execution, operation.operation, viewer),
+        finish: (result) => finish(result, execution, { schema, operation, viewer }),
       };
       if (operation.operation === 'query') return allowed;
       const context: unknown = args.contextValue;
@@ -159,8 +165,7 @@ export function createGate(options: GateOptions): Gate {
   function finish(
     result: ExecutionResult,
     execution: Execution,
-    operation: OperationTypeNode,
-    viewer: Viewer,
+    { schema, operation: { operation }, viewer }: ExecutedOperation,
   ): FinishedExecution {
     const refusals = execution.takeRefusals();
     const { unmet, roots, unmetRules } = refusals;
@@ -178,7 +183,10 @@ export function createGate(options: GateOptions): Gate {
     const scopes = unmet.flatMap((one) =>
       'scope' in one && one.scope ? one.scope.split(' ') : [],
     );
-    const scope = scopes.length > 0 ? [...new Set(scopes)].join(' ') : undefined;
+    const { scopeHierarchy } = guardOf(schema).rules;
+    const required = new Set(scopes);
+    const smallest = scopeHierarchy?.reduce(required) ?? required;
+    const scope = smallest.size > 0 ? [...smallest].join(' ') : undefined;
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
     reporter?.rules(unmetRules, viewer, isPart ? undefined : head.status);
     return {
@@ -189,6 +197,13 @@ export function createGate(options: GateOptions): Gate {
       ...(data === null && !isWhole ? { data } : {}),
     };
   }
+}
+
+/** What has been executed, and for whom. */
+interface ExecutedOperation {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly viewer: Viewer;
 }
 
 function complete(result: ExecutionResult): FinishedExecution {

@@ -44,12 +44,13 @@ export class RequiredScopes {
   }
 
   /** One part for each requirement that names scopes, in their order, which the result has too. */
-  #keyOf(rule: readonly Requirement[], held: ReadonlySet<string>): string {
+  #keyOf(rule: readonly Requirement[], own: ReadonlySet<string>): string {
     let key = '';
     for (const requirement of rule) {
       if (requirement.scopes === undefined) continue;
       key += `${this.#idOf(requirement)}:`;
-      if (held.size === 0) continue;
+      if (own.size === 0) continue;
+      const held = requirement.hierarchy?.heldBy(own) ?? own;
       for (const alternative of requirement.scopes) {
         for (const scope of alternative) key += held.has(scope) ? '+' : '-';
       }

@@ -18,7 +18,7 @@ export interface ResourceMetadataOptions {
 export interface ResourceMetadata {
   readonly resource: string;
   readonly authorization_servers: readonly string[];
-  /** Every scope that a rule names, in alphabetical order. Absent if there are none. */
+  /** Every scope that a rule names or that implies one of them, in alphabetical order. Absent if there are none. */
   readonly scopes_supported?: readonly string[];
   /** How Bearer tokens can be sent; empty if they are not accepted. */
   readonly bearer_methods_supported: readonly string[];

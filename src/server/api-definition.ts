@@ -6,6 +6,7 @@ import type {
   AuthenticatedViewer,
   Viewer,
 } from '../authentication/viewer.ts';
+import type { ScopeImplications } from '../authorization/directives/scope-hierarchy.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
 
 export type { AuthenticatedContext, AuthenticatedViewer, Viewer };
@@ -25,6 +26,8 @@ export interface ApiDefinition<Added extends object = object> {
     | readonly GuardedResolvers<NoInfer<Added>>[];
   /** The policies that `@auth(policy:)` names. Default: none. */
   readonly policies?: Policies<AuthContext & NoInfer<Added>>;
+  /** Scopes that imply others: `{ 'admin:write': ['read:messages'] }`. Default: none. */
+  readonly scopeHierarchy?: ScopeImplications;
   /** Default: adds nothing. */
   readonly createContext?: CreateContext<Added>;
   /**

@@ -21,7 +21,7 @@ export interface BuildApiOptions {
 export interface Api {
   /** The guarded schema. */
   readonly schema: GraphQLSchema;
-  /** Every scope that a rule of the schema names. */
+  /** Every scope that a rule of the schema names, or that implies one of them. */
   readonly scopes: readonly string[];
   /** The test users of the local issuer, with their scopes for this schema. */
   readonly testUsers: readonly UserWithScopes[];
@@ -34,17 +34,22 @@ export interface Api {
  * Builds the schema of an API and guards it.
  *
  * @throws {SchemaRuleError} When a rule cannot be enforced as written.
+ * @throws {TypeError} When a scope implies itself.
  */
 export function buildApi<Added extends object>(
   definition: ApiDefinition<Added>,
   { incrementalDelivery = false, clock = systemClock }: BuildApiOptions = {},
 ): Api {
-  const { typeDefs, resolvers, policies = {} } = definition;
+  const { typeDefs, resolvers, policies = {}, scopeHierarchy } = definition;
   const executable = makeExecutableSchema<AuthenticatedContext<AuthContext & Added>>({
     typeDefs: [typeDefs, incrementalDelivery ? incrementalDirectives : []].flat(),
     resolvers: [resolvers].flat(),
   });
-  const schema = guardSchema(executable, { policies, clock });
+  const schema = guardSchema(executable, {
+    policies,
+    clock,
+    ...(scopeHierarchy ? { scopeHierarchy } : {}),
+  });
   const scopes = listScopes(schema);
   return {
     schema,

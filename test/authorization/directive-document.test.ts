@@ -122,7 +122,7 @@ describe('docs/directive.md', () => {
     const read = (name: string): string =>
       readFileSync(new URL(`../support/rules-document-${name}.ts`, import.meta.url), 'utf8');
     expect(code.map(({ text }) => text)).toEqual(
-      [read('policies'), read('shadow')].map((text) =>
+      [read('hierarchy'), read('policies'), read('shadow')].map((text) =>
         text.replace(/'\.\.\/\.\.\/src\/.*'/, `'graphql-resource-server'`),
       ),
     );

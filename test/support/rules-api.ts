@@ -59,6 +59,7 @@ const guardOptionNames = [
   'policies',
   'requireRuleOn',
   'allowNoRules',
+  'scopeHierarchy',
   'federationDirectives',
   'shadow',
   'clock',

@@ -4,7 +4,7 @@ import {
   federationRules,
   readFederationRequirement,
 } from '../../authorization/directives/federation-directives.ts';
-import type { PolicyTerm, Rule } from '../../authorization/directives/requirement.ts';
+import type { PolicyTerm, Requirement, Rule } from '../../authorization/directives/requirement.ts';
 import { type Alternatives, combineAlternatives } from './alternatives.ts';
 
 /** A coordinate and its rule. */
@@ -43,7 +43,7 @@ export function writeRule({
   const onOverflow = (): never =>
     fail('its rules have more than 64 alternatives together, which is more than a router gets.');
   const scopes = combineAlternatives(
-    all.flatMap((one) => (one.scopes ? [one.scopes] : [])),
+    all.flatMap((one) => (one.scopes ? [listSufficient(one.scopes, one, onOverflow)] : [])),
     onOverflow,
   );
   const terms = combineAlternatives(
@@ -59,6 +59,21 @@ export function writeRule({
     ...(scopes ? [createDirective(link.nameOf('requiresScopes'), { scopes })] : []),
     ...(terms ? [createDirective(link.nameOf('policy'), { policies: terms })] : []),
   ];
+}
+
+/** A router does not know which scopes imply others: it gets them as alternatives. */
+function listSufficient(
+  scopes: Alternatives,
+  { hierarchy }: Requirement,
+  onOverflow: () => never,
+): Alternatives {
+  if (hierarchy === undefined) return scopes;
+  return scopes.flatMap((alternative) => {
+    const choices = alternative.map((scope) =>
+      [scope, ...hierarchy.broaderThan(scope)].map((one) => [one]),
+    );
+    return combineAlternatives(choices, onOverflow) ?? [];
+  });
 }
 
 /** The part of a term that the router evaluates. None if it is met without those policies. */

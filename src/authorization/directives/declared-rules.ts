@@ -21,6 +21,7 @@ import {
   readRequirement,
 } from './requirement.ts';
 import type { SchemaRuleProblem } from './schema-rule-error.ts';
+import type { ScopeHierarchy } from './scope-hierarchy.ts';
 import { createClosestDirective, validateDefinitions } from './validate-definitions.ts';
 
 /** The rules of a schema as declared on each coordinate, before they are combined. */
@@ -45,6 +46,8 @@ export interface DeclaredRulesOptions {
   readonly policies: ReadonlySet<string>;
   /** What to do with the rules of Apollo Federation. Undefined: they are a problem. */
   readonly federationDirectives?: FederationDirectives | undefined;
+  /** Which scopes imply others. Undefined: none. */
+  readonly scopeHierarchy?: ScopeHierarchy | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface DeclaredRulesOptions {
  */
 export function readDeclaredRules(
   schema: GraphQLSchema,
-  { policies, federationDirectives }: DeclaredRulesOptions,
+  { policies, federationDirectives, scopeHierarchy: hierarchy }: DeclaredRulesOptions,
 ): DeclaredRules {
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
@@ -70,9 +73,10 @@ export function readDeclaredRules(
 
   const addRule = (
     { coordinate, location }: AppliedDirectives,
-    requirement: Requirement,
+    declared: Requirement,
     report: Report,
   ): void => {
+    const requirement = hierarchy && declared.scopes ? { ...declared, hierarchy } : declared;
     if (location === 'directive' || location === 'directive argument') {
       report('a rule would not be enforced on a directive or its arguments: remove it.');
       return;

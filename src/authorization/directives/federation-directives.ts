@@ -1,12 +1,7 @@
 import { type ConstDirectiveNode, Kind } from 'graphql';
 import { type AppliedDirectives, schemaCoordinate } from './applied-directives.ts';
-import {
-  type PolicyTerm,
-  type Report,
-  type Requirement,
-  readStrings,
-  scopeToken,
-} from './requirement.ts';
+import { type PolicyTerm, type Report, type Requirement, readStrings } from './requirement.ts';
+import { scopeToken } from './scope-hierarchy.ts';
 
 /** The directives of Apollo Federation that say who may read something. */
 export type FederationRule = 'authenticated' | 'requiresScopes' | 'policy';

@@ -1,4 +1,5 @@
 import { type ConstDirectiveNode, type ConstValueNode, Kind } from 'graphql';
+import { type ScopeHierarchy, scopeToken } from './scope-hierarchy.ts';
 
 /** What one `@auth` requires in addition to a verified access token. */
 export interface Requirement {
@@ -6,6 +7,8 @@ export interface Requirement {
   readonly coordinate: string;
   /** Alternative sets of scopes: one complete set is sufficient. */
   readonly scopes?: readonly (readonly string[])[];
+  /** What implies these scopes. Undefined: nothing. */
+  readonly hierarchy?: ScopeHierarchy;
   /** Claims, all of which are required. */
   readonly claims: readonly string[];
   /** Policies, all of which must allow. */
@@ -41,8 +44,10 @@ export function policiesOf(...rules: readonly Rule[]): readonly PolicyTerm[] {
   return [...terms];
 }
 
-/** The characters of a scope token (RFC 6749 §3.3). */
-export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+/** The hierarchy that the scopes of a rule belong to: there is one for a schema. */
+export function hierarchyOf(rule: Rule): ScopeHierarchy | undefined {
+  return rule.find(({ hierarchy }) => hierarchy !== undefined)?.hierarchy;
+}
 
 /** Reports a problem with the coordinate that is being read. */
 export type Report = (message: string) => void;

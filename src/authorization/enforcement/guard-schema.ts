@@ -5,6 +5,7 @@
 import { GraphQLSchema } from 'graphql';
 import { systemClock, type TimeSource } from '../../shared/clock.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
+import { ScopeHierarchy, type ScopeImplications } from '../directives/scope-hierarchy.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
 import { createPolicyEvaluator, type Policy } from '../rules/policies.ts';
 import { compileSchemaRules } from '../rules/schema-rules.ts';
@@ -29,6 +30,12 @@ export interface GuardSchemaOptions {
    */
   readonly allowNoRules?: boolean;
   /**
+   * Scopes that imply others: `{ 'admin:write': ['read:messages'] }` lets viewers with `admin:write` do
+   * what requires `read:messages`, and whatever that implies. Reports and metadata list both; refusals
+   * name the scope that the rule requires. `viewer.scopes` stays what the token has. Default: none.
+   */
+  readonly scopeHierarchy?: ScopeImplications;
+  /**
    * What to do with `@authenticated`, `@requiresScopes` and `@policy` of Apollo Federation, as the schema
    * links them. `enforce`: they are rules, like `@auth`. `ignore`: they are left to the router. Default: a
    * schema that applies them is rejected, because they would have no effect here.
@@ -49,6 +56,7 @@ const known: Readonly<Record<keyof GuardSchemaOptions, true>> = {
   policies: true,
   requireRuleOn: true,
   allowNoRules: true,
+  scopeHierarchy: true,
   federationDirectives: true,
   shadow: true,
   clock: true,
@@ -75,7 +83,7 @@ const known: Readonly<Record<keyof GuardSchemaOptions, true>> = {
  * @throws {SchemaRuleError} If rules cannot be enforced as written, with all problems, or if there are
  *   no rules.
  * @throws {TypeError} If the schema is already guarded or comes from another copy of graphql, a policy
- *   is not a function, or an option is unknown or has an invalid value.
+ *   is not a function, an option is unknown or has an invalid value, or a scope implies itself.
  *
  * @example
  * ```ts
@@ -121,7 +129,9 @@ export function guardSchema(
       throw new TypeError(`The policy "${name}" must be a function that returns true or false.`);
     }
   }
-  const declared = { policies: new Set(policies.keys()), federationDirectives };
+  const scopeHierarchy =
+    options.scopeHierarchy === undefined ? undefined : new ScopeHierarchy(options.scopeHierarchy);
+  const declared = { policies: new Set(policies.keys()), federationDirectives, scopeHierarchy };
   const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules });
   const { clock = systemClock, shadow } = options;
   const now = options.now ?? (() => clock.now().getTime());

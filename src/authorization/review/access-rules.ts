@@ -60,15 +60,19 @@ export function accessRules(guarded: GraphQLSchema): AccessRule[] {
 }
 
 /**
- * Lists every scope that a rule of a guarded schema names, in alphabetical order.
+ * Lists every scope that a rule of a guarded schema names, or that implies one of them, in alphabetical
+ * order.
  *
  * @throws {TypeError} If the schema is not the result of `guardSchema`.
  */
 export function listScopes(guarded: GraphQLSchema): readonly string[] {
-  const coordinates = new SchemaAccess(guarded, guardOf(guarded).rules).coordinates();
+  const { rules } = guardOf(guarded);
+  const { scopeHierarchy } = rules;
+  const coordinates = new SchemaAccess(guarded, rules).coordinates();
   const requirements = new Set(coordinates.flatMap(({ access }) => [...requirementsOf(access)]));
   const scopes = [...requirements].flatMap((requirement) => requirement.scopes?.flat() ?? []);
-  return [...new Set(scopes)].sort();
+  const broader = scopes.flatMap((scope) => scopeHierarchy?.broaderThan(scope) ?? []);
+  return [...new Set([...scopes, ...broader])].sort();
 }
 
 /** Whether a schema has a coordinate such as `Query.posts`, `Query.posts(filter:)` or `Role.ADMIN`. */

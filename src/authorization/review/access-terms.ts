@@ -1,5 +1,11 @@
-import { allOf, type PolicyTerm, type Rule } from '../directives/requirement.ts';
-import { type Access, isPublicAccess, ruleAccess } from '../rules/schema-access.ts';
+import {
+  allOf,
+  hierarchyOf,
+  type PolicyTerm,
+  type Requirement,
+  type Rule,
+} from '../directives/requirement.ts';
+import { type Access, isPublicAccess, requirementsOf, ruleAccess } from '../rules/schema-access.ts';
 import { intersectAcr } from '../rules/unmet.ts';
 import { isWeaker } from './compare-rules.ts';
 
@@ -38,7 +44,7 @@ const maxCompared = 100;
 /** Describes an access, as one `@auth` if that is exact. */
 export function toAccessTerms(access: Access): AccessTerms {
   if (isPublicAccess(access)) return { access: 'public', from: [] };
-  const { all, choices, groups } = simplifyGroups(access);
+  const { all, choices, groups } = simplifyGroups(listSufficient(access));
   if (groups.length === 0) return ruleTerms(all, choices, []);
   const alone = ruleTerms(all, [], []);
   // A group adds nothing if everyone who meets the rest meets one of its alternatives.
@@ -94,6 +100,40 @@ function ruleTerms(
       ]),
     ],
   };
+}
+
+/**
+ * Writes each scope that others imply as a choice between all of them, so that terms say what is sufficient
+ * without the hierarchy, and a change of it is a change of the terms.
+ */
+function listSufficient(access: Access): Access {
+  if (hierarchyOf([...requirementsOf(access)]) === undefined) return access;
+  const { all, groups } = access;
+  const listed = all.map(listSufficientOf);
+  return {
+    all: allOf(...listed.map((one) => one.all)),
+    groups: [
+      ...listed.flatMap((one) => one.groups),
+      ...groups.map((group) => group.map(listSufficient)),
+    ],
+  };
+}
+
+function listSufficientOf(requirement: Requirement): Access {
+  const { scopes, hierarchy, ...rest } = requirement;
+  if (scopes === undefined || hierarchy === undefined) return ruleAccess([requirement]);
+  const { coordinate } = requirement;
+  const [only = [], ...more] = scopes.map((alternative) =>
+    alternative.map((scope) => ({
+      coordinate,
+      scopes: [[scope], ...hierarchy.broaderThan(scope).map((other) => [other])],
+      claims: [],
+      policies: [],
+    })),
+  );
+  return more.length === 0
+    ? ruleAccess([rest, ...only])
+    : { all: [rest], groups: [[only, ...more].map(ruleAccess)] };
 }
 
 /** Turns alternatives of policies into groups, as one list of names cannot express them. */

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../authentication/viewer.ts';
-import { allOf, type Rule } from '../directives/requirement.ts';
+import { allOf, hierarchyOf, type Rule } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import { FieldExaminer } from '../operation/examine-field.ts';
 import { findRunningNodes, type OperationRequest } from '../operation/find-refusals.ts';
@@ -117,10 +117,12 @@ function findRefusedValues(
 
 /** The rule that is easiest to meet: one of several possible parent types is sufficient. */
 function leastDemandingRule(rules: readonly Rule[], viewer: Viewer): Rule {
-  const held = viewer.kind === 'authenticated' ? viewer.scopes : new Set<string>();
-  const countMissing = (rule: Rule): number =>
-    (findSmallestScope(rule, held) ?? '').split(' ').filter((scope) => scope && !held.has(scope))
-      .length;
+  const own = viewer.kind === 'authenticated' ? viewer.scopes : new Set<string>();
+  const countMissing = (rule: Rule): number => {
+    const held = hierarchyOf(rule)?.heldBy(own) ?? own;
+    const smallest = findSmallestScope(rule, own) ?? '';
+    return smallest.split(' ').filter((scope) => scope && !held.has(scope)).length;
+  };
   return (
     [...rules].sort((a, b) => countMissing(a) - countMissing(b) || a.length - b.length)[0] ?? []
   );

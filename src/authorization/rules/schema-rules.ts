@@ -30,6 +30,7 @@ import {
   type Rule,
 } from '../directives/requirement.ts';
 import { SchemaRuleError, type SchemaRuleProblem } from '../directives/schema-rule-error.ts';
+import type { ScopeHierarchy } from '../directives/scope-hierarchy.ts';
 import { compileInputs, findUnenforcedArguments, type InputRule, noInputs } from './input-rules.ts';
 import { isPublicAccess, SchemaAccess } from './schema-access.ts';
 import { isSubgraphField } from './subgraph-fields.ts';
@@ -68,6 +69,8 @@ export interface SchemaRules {
   enumValues(type: GraphQLEnumType): ReadonlyMap<string, Rule> | undefined;
   /** Whether a value of this type can contain anything guarded. */
   isGuardedInput(type: GraphQLInputType): boolean;
+  /** Which scopes imply others. Undefined: none. */
+  readonly scopeHierarchy: ScopeHierarchy | undefined;
 }
 
 /** Options for `compileSchemaRules`. */
@@ -166,6 +169,7 @@ export function compileSchemaRules(
     inputFields: (type) => inputs.fieldsOf(type),
     enumValues: (type) => inputs.valuesOf(type),
     isGuardedInput: inputs.isGuarded,
+    scopeHierarchy: options.scopeHierarchy,
   };
   const access = new SchemaAccess(schema, rules);
   for (const [type, fieldName] of undecided) {

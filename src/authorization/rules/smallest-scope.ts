@@ -1,4 +1,5 @@
-import type { Rule } from '../directives/requirement.ts';
+import { hierarchyOf, type Rule } from '../directives/requirement.ts';
+import type { HeldScopes } from '../directives/scope-hierarchy.ts';
 
 /** Steps of one search before the best result so far is used. Rules in practice need few. */
 const maxSteps = 250;
@@ -7,12 +8,16 @@ type Alternative = readonly string[];
 
 /**
  * Finds the scopes that meet every requirement of a rule, preferring the alternative of which the
- * viewer lacks the fewest. All of its scopes are listed, space-delimited (RFC 6750 §3). Undefined if
- * the rule requires no scope.
+ * viewer lacks the fewest, those that it implies included. All of its scopes are listed, space-delimited
+ * (RFC 6750 §3), except for those that others of them imply. Undefined if the rule requires no scope.
  */
-export function findSmallestScope(rule: Rule, held: ReadonlySet<string>): string | undefined {
-  const alternatives = rule.flatMap(({ scopes }) => (scopes ? [scopes] : []));
-  if (alternatives.length === 0) return undefined;
+export function findSmallestScope(rule: Rule, own: ReadonlySet<string>): string | undefined {
+  const hierarchy = hierarchyOf(rule);
+  const required = rule.flatMap(({ scopes }) => (scopes ? [scopes] : []));
+  if (required.length === 0) return undefined;
+  const alternatives = hierarchy
+    ? required.map((choice) => choice.map((one) => [...hierarchy.withImplied(one)]))
+    : required;
   const needed = new Set(
     alternatives.flatMap((choice) => (choice.length === 1 ? (choice[0] ?? []) : [])),
   );
@@ -22,22 +27,26 @@ export function findSmallestScope(rule: Rule, held: ReadonlySet<string>): string
     if (choice.length === 1 || choice.some((one) => isWithin(one, needed))) continue;
     unsettled.set(JSON.stringify(choice), choice);
   }
-  const chosen = chooseBest([...unsettled.values()], needed, held);
+  const held = hierarchy?.heldBy(own) ?? own;
+  const reduce = (scopes: ReadonlySet<string>) => hierarchy?.reduce(scopes) ?? scopes;
+  const chosen = chooseBest([...unsettled.values()], needed, held, reduce);
+  const listed = reduce(chosen);
   // In the order of the rule.
   const scopes = alternatives.flatMap((choice) => choice.filter((one) => isWithin(one, chosen)));
-  return [...new Set(scopes.flat())].filter((scope) => chosen.has(scope)).join(' ');
+  return [...new Set(scopes.flat())].filter((scope) => listed.has(scope)).join(' ');
 }
 
 /** Finds the smallest set that meets every choice, starting with the scopes that are needed in any case. */
 function chooseBest(
   choices: readonly (readonly Alternative[])[],
   needed: ReadonlySet<string>,
-  held: ReadonlySet<string>,
+  held: HeldScopes,
+  reduce: (scopes: ReadonlySet<string>) => ReadonlySet<string>,
 ): ReadonlySet<string> {
   const quick = chooseQuickly(choices, needed, held);
-  const limit = countMissing(quick, held);
   let best: ReadonlySet<string> | undefined;
-  let bestMissing = limit;
+  let bestMissing = countMissing(quick, held);
+  let bestSize = Number.POSITIVE_INFINITY;
   let steps = 0;
   const chosen = new Set(needed);
 
@@ -45,9 +54,11 @@ function chooseBest(
     if (missing > bestMissing || ++steps > maxSteps) return;
     const alternatives = choices[index];
     if (alternatives === undefined) {
-      if (best === undefined || missing < bestMissing || chosen.size < best.size) {
+      const { size } = reduce(chosen);
+      if (missing < bestMissing || size < bestSize) {
         best = new Set(chosen);
         bestMissing = missing;
+        bestSize = size;
       }
       return;
     }
@@ -66,7 +77,7 @@ function chooseBest(
 function chooseQuickly(
   choices: readonly (readonly Alternative[])[],
   needed: ReadonlySet<string>,
-  held: ReadonlySet<string>,
+  held: HeldScopes,
 ): ReadonlySet<string> {
   const chosen = new Set(needed);
   for (const alternatives of choices) {
@@ -85,7 +96,7 @@ function chooseQuickly(
   return chosen;
 }
 
-function countMissing(scopes: Iterable<string>, held: ReadonlySet<string>): number {
+function countMissing(scopes: Iterable<string>, held: HeldScopes): number {
   let missing = 0;
   for (const scope of scopes) if (!held.has(scope)) missing += 1;
   return missing;

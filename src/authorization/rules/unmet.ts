@@ -1,5 +1,5 @@
 import type { AuthenticatedViewer, Viewer } from '../../authentication/viewer.ts';
-import type { Requirement, Rule } from '../directives/requirement.ts';
+import { hierarchyOf, type Requirement, type Rule } from '../directives/requirement.ts';
 import { findSmallestScope } from './smallest-scope.ts';
 
 /**
@@ -52,6 +52,7 @@ export type RuleCheck = (viewer: Viewer) => UnmetRequirement | undefined;
  * meet is found on the slow path.
  */
 export function compileRule(rule: Rule, now: () => number): RuleCheck {
+  const hierarchy = hierarchyOf(rule);
   const scopes: string[] = [];
   const choices: (readonly (readonly string[])[])[] = [];
   for (const { scopes: alternatives } of rule) {
@@ -64,10 +65,14 @@ export function compileRule(rule: Rule, now: () => number): RuleCheck {
   const needsFullCheck = rule.some(({ acr, maxAge }) => acr !== undefined || maxAge !== undefined);
 
   function meetsRule(viewer: AuthenticatedViewer): boolean {
-    for (const scope of scopes) if (!viewer.scopes.has(scope)) return false;
+    for (const scope of scopes) {
+      if (!viewer.scopes.has(scope) && !hierarchy?.isHeld(scope, viewer.scopes)) return false;
+    }
     for (const claim of claims) if (!hasClaim(viewer, claim)) return false;
+    if (choices.length === 0) return true;
+    const held = hierarchy?.heldBy(viewer.scopes) ?? viewer.scopes;
     for (const choice of choices) {
-      if (!choice.some((all) => all.every((scope) => viewer.scopes.has(scope)))) return false;
+      if (!choice.some((all) => all.every((scope) => held.has(scope)))) return false;
     }
     return true;
   }
@@ -89,11 +94,10 @@ export function compileRule(rule: Rule, now: () => number): RuleCheck {
   };
 }
 
-function hasScope({ scopes }: Requirement, held: ReadonlySet<string>): boolean {
-  return (
-    scopes === undefined ||
-    scopes.some((alternative) => alternative.every((scope) => held.has(scope)))
-  );
+function hasScope({ scopes, hierarchy }: Requirement, own: ReadonlySet<string>): boolean {
+  if (scopes === undefined) return true;
+  const held = hierarchy?.heldBy(own) ?? own;
+  return scopes.some((alternative) => alternative.every((scope) => held.has(scope)));
 }
 
 function findMissingClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {

@@ -40,6 +40,15 @@ const definitions = `
 const types = (fields: string, others = ''): string =>
   `${definitions} type Query { ${fields} } type T { id: ID } ${others}`;
 
+test('a router gets the scopes that imply others as alternatives', () => {
+  const schema = createSubgraph(types('x: Int @auth(scope: ["a b", "c"])'), {
+    scopeHierarchy: { all: ['a', 'c'] },
+  });
+  expect(definitionOf(toFederationDirectives(schema), 'Query')).toContain(
+    '@requiresScopes(scopes: [["a", "b"], ["c"], ["all"]])',
+  );
+});
+
 describe('each rule as directives of Apollo Federation', () => {
   test.each([
     ['x: Int', 'x: Int'],
