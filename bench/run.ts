@@ -64,7 +64,7 @@ export interface RunReport {
 }
 
 const connections = 32;
-const maxWarmUpMs = 12_000;
+const maxWarmUpMs = 40_000;
 
 /** Starts a server for every scenario, then measures them in turns. */
 export async function runBenchmark(
