@@ -22,6 +22,12 @@ export const browserClient = {
   grant: 'authorization code with PKCE',
 } as const satisfies LocalClient;
 
+/** The API itself, as the client that introspects opaque tokens. It gets no tokens. */
+export const introspectionClient = {
+  clientId: 'local-api',
+  clientSecret: 'local-api-secret',
+} as const;
+
 /** The longest token lifetime that a client can request: a day, in seconds. */
 export const maxTokenLifetime = 24 * 60 * 60;
 

@@ -4,6 +4,7 @@ import type { Page } from '../shared/page.ts';
 import {
   browserClient,
   claimsByScope,
+  introspectionClient,
   type LocalUser,
   machineClient,
   maxTokenLifetime,
@@ -14,7 +15,7 @@ import { renderErrorPage, renderLogoutPage, renderMessagePage } from './issuer-p
 import type { SigningKeys } from './key-file.ts';
 import { errors, muteNotices, Provider } from './load-oidc-provider.ts';
 import { loginPath } from './login-page.ts';
-import { createTokenShaper, type TokenProfile } from './token-profile.ts';
+import { claimsOfOpaqueToken, createTokenShaper, type TokenProfile } from './token-profile.ts';
 import { userInfoPath } from './user-info.ts';
 
 /** Options for the provider, already validated. */
@@ -57,6 +58,7 @@ function providerConfiguration({
   accessTokenLifetime,
   isAllowedOrigin,
 }: ProviderOptions): Configuration {
+  const isOpaque = profile === 'opaque';
   const userInfoEndpoint = new URL(userInfoPath, issuer).href;
   const cookiePrefix = `local-issuer-${new URL(issuer).port}`;
   return {
@@ -75,6 +77,13 @@ function providerConfiguration({
         response_types: ['code'],
         // More than one, so that there is no default for a request without redirect_uri.
         redirect_uris: ['http://localhost/', 'http://127.0.0.1/'],
+      },
+      {
+        client_id: introspectionClient.clientId,
+        client_secret: introspectionClient.clientSecret,
+        grant_types: [],
+        redirect_uris: [],
+        response_types: [],
       },
     ],
     jwks: { keys: [keys.signingKey] },
@@ -134,7 +143,11 @@ function providerConfiguration({
     enabledJWA: {
       dPoPSigningAlgValues: ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
     },
-    formats: { customizers: { jwt: createTokenShaper(profile, userInfoEndpoint, scopes) } },
+    ...(isOpaque
+      ? { extraTokenClaims: claimsOfOpaqueToken }
+      : {
+          formats: { customizers: { jwt: createTokenShaper(profile, userInfoEndpoint, scopes) } },
+        }),
     interactions: {
       policy: createInteractionPolicy(),
       url: (_context, { uid }) => loginPath + uid,
@@ -147,6 +160,10 @@ function providerConfiguration({
       // The endpoint is our own: see createUserInfoHandler.
       userinfo: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: {
+        enabled: isOpaque,
+        allowedPolicy: (_context, { clientId }) => clientId === introspectionClient.clientId,
+      },
       dPoP: { enabled: true },
       pushedAuthorizationRequests: { enabled: false },
       webMessageResponseMode: { enabled: true, ack: 'individual-draft-01' },
@@ -175,8 +192,9 @@ function providerConfiguration({
           return {
             scope: scopes.join(' '),
             audience: identifier,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'RS256' } },
+            ...(isOpaque
+              ? { accessTokenFormat: 'opaque' as const }
+              : { accessTokenFormat: 'jwt' as const, jwt: { sign: { alg: 'RS256' as const } } }),
           };
         },
       },

@@ -6,10 +6,11 @@ import type {
 } from 'oidc-provider';
 
 /**
- * The format of access tokens: Auth0's (`typ` JWT, `azp`, `permissions`) or that of RFC 9068 (`typ`
- * at+jwt, `client_id`, `jti`).
+ * The format of access tokens: Auth0's (`typ` JWT, `azp`, `permissions`), that of RFC 9068 (`typ`
+ * at+jwt, `client_id`, `jti`), or random text that means something to the issuer alone, which introspects
+ * it (RFC 7662).
  */
-export type TokenProfile = 'auth0' | 'rfc9068';
+export type TokenProfile = 'auth0' | 'rfc9068' | 'opaque';
 
 /** Changes header and claims of an access token before it is signed. */
 export type ShapeToken = (
@@ -24,13 +25,13 @@ export type ShapeToken = (
  * requesting fewer scopes would have no effect.
  */
 export function createTokenShaper(
-  profile: TokenProfile,
+  profile: Exclude<TokenProfile, 'opaque'>,
   userInfoEndpoint: string,
   apiScopes: readonly string[],
 ): ShapeToken {
   // A name that is both, such as `email`, is granted as a scope of the API.
   const isIdentityOnly = (scope: string): boolean => !apiScopes.includes(scope);
-  const shapers: Record<TokenProfile, ShapeToken> = {
+  const shapers: Record<typeof profile, ShapeToken> = {
     auth0: (context, token, parts) => {
       const { iss, sub, aud, iat, exp, client_id, cnf, scope } = parts.payload;
       const machine = token.kind === 'ClientCredentials';
@@ -38,7 +39,7 @@ export function createTokenShaper(
       parts.header = { ...parts.header, typ: 'JWT' };
       parts.payload = {
         iss,
-        sub: machine ? `${client_id}@clients` : sub,
+        sub: machine ? machineSubject(client_id) : sub,
         aud: identity.includes('openid') ? [aud, userInfoEndpoint] : aud,
         iat,
         exp,
@@ -58,6 +59,19 @@ export function createTokenShaper(
   };
   return shapers[profile];
 }
+
+/** What the introspection of an opaque token says in addition to what oidc-provider itself does. */
+export function claimsOfOpaqueToken(
+  context: KoaContextWithOIDC,
+  token: AccessToken | ClientCredentials,
+): Readonly<Record<string, unknown>> {
+  return token.kind === 'ClientCredentials'
+    ? { sub: machineSubject(token.clientId) }
+    : { ...signInClaims(context) };
+}
+
+/** As Auth0 names it. */
+const machineSubject = (clientId: unknown): string => `${clientId}@clients`;
 
 /** The granted scopes of OpenID Connect, such as openid; oidc-provider omits them. */
 function identityScopes(context: KoaContextWithOIDC): readonly string[] {

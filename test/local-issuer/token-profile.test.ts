@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as client from 'openid-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { introspectionClient } from '../../src/local-issuer/clients-and-users.ts';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { signInAs } from '../../src/local-issuer/sign-in.ts';
 import type { TokenProfile } from '../../src/local-issuer/token-profile.ts';
@@ -158,4 +159,60 @@ test('a token is still valid after a restart of its issuer', async () => {
     await second.close();
     await first.close();
   }
+});
+
+describe('an opaque token', () => {
+  let issuer: IssuerFixture;
+  beforeAll(async () => {
+    issuer = await startIssuer({ profile: 'opaque', accessTokenLifetime: 120 });
+  });
+  afterAll(() => issuer.close());
+
+  async function introspect(token: string, secret: string = introspectionClient.clientSecret) {
+    const configuration = await client.discovery(
+      new URL(issuer.issuer),
+      introspectionClient.clientId,
+      secret,
+      client.ClientSecretBasic(secret),
+      { execute: [client.allowInsecureRequests] },
+    );
+    return client.tokenIntrospection(configuration, token);
+  }
+
+  test('of a user', async () => {
+    const scope = 'openid read:messages';
+    const tokens = await signInAs({ issuer: issuer.issuer, user: 'manager', scope });
+    expect(tokens.access_token).toMatch(/^[\w-]+$/);
+    expect(await introspect(tokens.access_token)).toEqual({
+      active: true,
+      iss: issuer.issuer,
+      sub: 'manager',
+      aud: audience,
+      client_id: 'local-spa',
+      iat: expect.any(Number),
+      exp: expect.any(Number),
+      auth_time: expect.any(Number),
+      scope: 'read:messages',
+      token_type: 'Bearer',
+    });
+  });
+
+  test('of a machine', async () => {
+    expect(await introspect(await machineToken(issuer))).toMatchObject({
+      active: true,
+      sub: 'local-machine@clients',
+      client_id: 'local-machine',
+      scope: 'read:messages admin:write',
+    });
+  });
+
+  test('is inactive if the issuer does not know it', async () => {
+    expect(await introspect('unknown')).toEqual({ active: false });
+  });
+
+  test('is introspected for the API only', async () => {
+    await expect(introspect(await machineToken(issuer), 'guessed')).rejects.toMatchObject({
+      status: 401,
+    });
+  });
 });
