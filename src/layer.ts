@@ -16,7 +16,13 @@ export {
   createAuthenticator,
 } from './authentication/authenticator.ts';
 export type { AuthenticatorOptions } from './authentication/authenticator-options.ts';
+export type {
+  ClientCredentials,
+  ClientKey,
+  ClientSecret,
+} from './authentication/client-authentication.ts';
 export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
+export type { Introspection } from './authentication/introspection/introspection.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
 export type { AcceptedTokens, TrustedIssuer } from './authentication/issuer/trusted-issuer.ts';
 export {

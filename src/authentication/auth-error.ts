@@ -101,6 +101,12 @@ const definitions = {
     'The access token is not bound to a key. Send it as a Bearer token, or get a DPoP-bound one.',
   ),
   token_other_key: tokenError('The access token is not bound to the key of the DPoP proof.'),
+  token_inactive: tokenError(
+    'The issuer of the access token calls it inactive: it has expired, was revoked, or is not known. Get a new one.',
+  ),
+  introspection_unavailable: unavailable(
+    'The access token cannot be introspected right now. Try again shortly.',
+  ),
   keys_unavailable: unavailable(
     'The access token cannot be verified right now. Try again shortly.',
   ),

@@ -2,6 +2,7 @@ import { systemClock, type TimeSource } from '../shared/clock.ts';
 import { isObject } from '../shared/type-guards.ts';
 import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
+import type { Introspection } from './introspection/introspection.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
 import {
   type AcceptedTokens,
@@ -32,6 +33,8 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    * them.
    */
   readonly audience?: string | readonly string[];
+  /** How opaque tokens of the issuer are verified. Requires a single `issuer`. Default: they are not. */
+  readonly introspection?: Introspection;
   /**
    * The trusted issuers, if they differ in more than their URL: each has an audience of its own. What an
    * entry leaves out of `requiredClaims`, `profile` and `algorithms` is taken from the options of the
@@ -71,7 +74,8 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   /** @deprecated Use `clock`. */
   readonly now?: () => Date;
   /**
-   * Called on each failed attempt to fetch the keys of an issuer. The error names the URL and the
+   * Called on each failed attempt to fetch the keys of an issuer, and on failed introspections, at most
+   * once per second. The error names the URL and the
    * problem, and contains nothing from a token, so it can be logged. Default: does nothing.
    */
   readonly onFetchFailure?: (issuer: string, error: unknown) => void;
@@ -133,12 +137,17 @@ function resolveIssuers(
 }
 
 /** The entries of `issuers` that the options `issuer` and `audience` stand for. */
-function fromShortForm({ issuer, audience = [] }: AuthenticatorOptions): readonly TrustedIssuer[] {
-  return toList(issuer).map((text) => ({ issuer: text, audience }));
+function fromShortForm({
+  issuer,
+  audience = [],
+  introspection,
+}: AuthenticatorOptions): readonly TrustedIssuer[] {
+  const shared = { audience, ...(introspection === undefined ? {} : { introspection }) };
+  return toList(issuer).map((text) => ({ issuer: text, ...shared }));
 }
 
 /** The options that `issuers` replaces. */
-const shortForm = ['issuer', 'audience'] as const;
+const shortForm = ['issuer', 'audience', 'introspection'] as const;
 
 function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
   const problems = [...findAcceptedTokensProblems(options, '')];
@@ -147,7 +156,7 @@ function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
     // Without any issuer, the problem of an invalid one.
     const checked = entries.length > 0 ? entries : fromShortForm({ ...options, issuer: '' });
     const found = checked.flatMap((entry) => findIssuerProblems(entry, ''));
-    return [...new Set(found), ...problems];
+    return [...new Set(found), ...problems, ...findIntrospectingProblems(entries)];
   }
   for (const name of shortForm) {
     if (options[name] !== undefined) {
@@ -168,7 +177,17 @@ function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
   return [
     ...problems,
     ...options.issuers.flatMap((entry, index) => findIssuerProblems(entry, `issuers[${index}].`)),
+    ...findIntrospectingProblems(options.issuers),
   ];
+}
+
+/** Sending a token to all of several issuers would give it to those that it is not from. */
+function findIntrospectingProblems(entries: readonly TrustedIssuer[]): readonly string[] {
+  return entries.filter(({ introspection }) => introspection !== undefined).length > 1
+    ? [
+        'introspection must be set for one issuer only, because an opaque token does not name its issuer: list the issuers in issuers, and set it in one of them.',
+      ]
+    : [];
 }
 
 const isListOfObjects = (value: unknown): boolean =>
@@ -177,6 +196,7 @@ const isListOfObjects = (value: unknown): boolean =>
 const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuer: true,
   audience: true,
+  introspection: true,
   issuers: true,
   ...acceptedTokensNames,
   clockTolerance: true,

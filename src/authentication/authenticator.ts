@@ -13,6 +13,7 @@ import {
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
+import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
 import { recordUse } from './replay/replay-store.ts';
 import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
 import { readCompactJws } from './token/compact-jws.ts';
@@ -46,15 +47,17 @@ export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<Viewer>;
   /**
    * Whether tokens of at least one issuer can be verified now: its keys have been fetched, at most 24
-   * hours ago.
+   * hours ago, or its introspection endpoint is known.
    */
   ready(): boolean;
   /**
    * Fetches the keys of every issuer that has none yet, or whose keys are due for a refresh. Cheap to
    * call repeatedly, for example from a readiness probe: while an issuer is unreachable, fetches back
-   * off.
+   * off. For an issuer with introspection, finds the endpoint instead: its keys are fetched with its first
+   * JWT.
    *
-   * @throws {AuthError} `keys_unavailable` if an issuer has no usable keys
+   * @throws {AuthError} `keys_unavailable` if an issuer has no usable keys, `introspection_unavailable` if
+   * its endpoint cannot be found
    */
   warmUp(): Promise<void>;
   /** The accepted schemes, which a challenge without an error names. */
@@ -71,7 +74,8 @@ export interface Authenticator {
 /**
  * Creates an authenticator for JWT access tokens (RFC 9068), sent as Bearer (RFC 6750) or DPoP
  * (RFC 9449). It verifies the signature with the keys of the issuer, which it finds by OpenID Connect
- * discovery and caches, then the issuer, audience, lifetime and other claims.
+ * discovery and caches, then the issuer, audience, lifetime and other claims. With `introspection`, it
+ * accepts opaque tokens too.
  *
  * Nothing is fetched before the first token arrives, or `warmUp` is called.
  *
@@ -113,16 +117,20 @@ export function createRevocableAuthenticator(
     nonces,
     proofKeys: createProofKeyCache(),
   };
-  const allKeys = [...resolved.issuers.values()].map(({ keys }) => keys);
+  const allIssuers = [...resolved.issuers.values()];
   const knownTokens = createKnownTokens(resolved);
   const tokenHashes = new TokenHashes();
+  const opaqueTokens = createOpaqueTokens(resolved);
 
   async function verifyToken(text: string, hash: string): Promise<KnownToken> {
     const { drops } = knownTokens;
-    const token = await verifyAccessToken(text, settings);
-    const { lifetime, confirmation, signer } = token;
-    const known = { viewer: createTokenViewer(token), lifetime, confirmation, signer };
-    if (knownTokens.drops === drops) knownTokens.add(hash, text.length, known);
+    const token =
+      opaqueTokens !== undefined && isOpaqueToken(text)
+        ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
+        : await verifyAccessToken(text, settings);
+    const { lifetime, confirmation, length, source } = token;
+    const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
+    if (knownTokens.drops === drops) knownTokens.add(hash, length, known);
     return known;
   }
 
@@ -170,10 +178,18 @@ export function createRevocableAuthenticator(
           return authenticateDpop(credentials, request);
       }
     },
-    forgetTokens: knownTokens.drop,
-    ready: () => allKeys.some((keys) => keys.hasUsableKeys()),
+    forgetTokens(isForgotten) {
+      knownTokens.drop(isForgotten);
+      opaqueTokens?.forget();
+    },
+    ready: () =>
+      allIssuers.some(({ keys }) => keys.hasUsableKeys()) || (opaqueTokens?.ready() ?? false),
     async warmUp() {
-      const outcomes = await Promise.allSettled(allKeys.map((keys) => keys.getKeys(undefined)));
+      const outcomes = await Promise.allSettled(
+        allIssuers.map(({ keys, introspection }) =>
+          introspection === undefined ? keys.getKeys(undefined) : opaqueTokens?.warmUp(),
+        ),
+      );
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
     schemes: acceptedSchemes[dpop],

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
+import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createApi } from './api.ts';
 import type { Api } from './build-api.ts';
@@ -70,10 +71,11 @@ async function startWithStore(
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
   const { schema, sampleOperations } = options.api;
-  const { port, host, publicUrl, dpop } = configuration;
+  const { port, host, publicUrl, dpop, tokenIntrospection } = configuration;
   const authenticator = createAuthenticator({
     issuer: options.issuers,
     audience: options.audiences,
+    ...(tokenIntrospection === undefined ? {} : { introspection: tokenIntrospection }),
     requiredClaims: configuration.requiredClaims,
     profile: configuration.accessTokenProfile,
     dpop: dpop.mode,
@@ -84,7 +86,12 @@ async function startWithStore(
     ...(options.fetch ? { fetch: options.fetch } : {}),
     clock,
     onFetchFailure: (issuer, error) =>
-      log.logger.warn({ issuer, err: error }, "The issuer's keys could not be fetched."),
+      log.logger.warn(
+        { issuer, err: error },
+        error instanceof IntrospectionError
+          ? 'An opaque token could not be introspected.'
+          : "The issuer's keys could not be fetched.",
+      ),
   });
   const { yoga, direct } = createApi({
     ...configuration,

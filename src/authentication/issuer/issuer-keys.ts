@@ -1,8 +1,7 @@
-import { isJsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
-import { getOwn } from '../token/json.ts';
 import type { SignatureAlgorithm } from '../token/public-key.ts';
-import { type FetchFunction, fetchJson, isSecureUrl, timeoutMs } from './fetch-json.ts';
+import { discoverUrl } from './discover-url.ts';
+import { type FetchFunction, fetchJson, timeoutMs } from './fetch-json.ts';
 import { importKeys, type VerificationKeys } from './verification-keys.ts';
 
 /** The keys of one issuer, fetched when needed. */
@@ -96,7 +95,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
 
   async function keysUrl(): Promise<string> {
     if (discovered === undefined || hasPassed(discovered.since, maxStaleMs)) {
-      discovered = { url: await discoverKeysUrl(issuer, fetch), since: now() };
+      discovered = { url: await discoverUrl(issuer, 'jwks_uri', fetch), since: now() };
     }
     return discovered.url;
   }
@@ -210,24 +209,4 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     },
     hasUsableKeys: () => usableKeys() !== undefined,
   };
-}
-
-/**
- * Fetches the `jwks_uri` of an issuer (OpenID Connect Discovery 1.0 §4). The document must name the
- * same issuer (§4.3), so that one issuer cannot pass for another, and a URL that is secure.
- *
- * @throws {Error} with a message that names the URL and the problem
- */
-async function discoverKeysUrl(issuer: string, fetch: FetchFunction): Promise<string> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const metadata = await fetchJson(url, fetch);
-  if (!isJsonObject(metadata)) throw new Error(`${url} is not a JSON object.`);
-  if (getOwn(metadata, 'issuer') !== issuer) {
-    throw new Error(`${url} is for another issuer than the configured ${issuer}`);
-  }
-  const keysUrl = getOwn(metadata, 'jwks_uri');
-  if (typeof keysUrl !== 'string' || !isSecureUrl(keysUrl)) {
-    throw new Error(`${url} has no https URL as jwks_uri.`);
-  }
-  return keysUrl;
 }

@@ -1,3 +1,9 @@
+import {
+  findIntrospectionProblems,
+  type Introspection,
+  type IntrospectionSettings,
+  resolveIntrospection,
+} from '../introspection/introspection.ts';
 import { type AccessTokenProfile, accessTokenProfiles } from '../token/access-token-profile.ts';
 import {
   isSignatureAlgorithm,
@@ -29,6 +35,8 @@ export interface TrustedIssuer extends AcceptedTokens {
    * least one of them.
    */
   readonly audience: string | readonly string[];
+  /** How opaque tokens of the issuer are verified, at most of one of the issuers. Default: they are not. */
+  readonly introspection?: Introspection;
 }
 
 /** What the tokens of one issuer are verified against. */
@@ -40,6 +48,8 @@ export interface IssuerSettings {
   readonly requiredClaims: readonly string[];
   readonly profile: AccessTokenProfile;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
+  /** Undefined if opaque tokens are not accepted. */
+  readonly introspection: IntrospectionSettings | undefined;
 }
 
 /** What all issuers of one authenticator share. */
@@ -65,6 +75,7 @@ export function resolveIssuer(
     requiredClaims: [...(options.requiredClaims ?? defaults.requiredClaims ?? [])],
     profile: options.profile ?? defaults.profile ?? 'jwt',
     algorithms,
+    introspection: options.introspection && resolveIntrospection(options.introspection, context),
   };
 }
 
@@ -82,6 +93,7 @@ export const acceptedTokensNames: Readonly<Record<keyof AcceptedTokens, true>> =
 const trustedIssuerNames: Readonly<Record<keyof TrustedIssuer, true>> = {
   issuer: true,
   audience: true,
+  introspection: true,
   ...acceptedTokensNames,
 };
 
@@ -103,6 +115,9 @@ export function findIssuerProblems(options: TrustedIssuer, prefix: string): read
     problems.push(
       `${prefix}audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com.`,
     );
+  }
+  if (options.introspection !== undefined) {
+    problems.push(...findIntrospectionProblems(options.introspection, `${prefix}introspection`));
   }
   return [...problems, ...findAcceptedTokensProblems(options, prefix)];
 }

@@ -21,15 +21,29 @@ export interface AccessToken extends CheckedClaims {
   readonly issuer: string;
   readonly claims: JsonObject;
   readonly confirmation: Confirmation;
-  readonly signer: TokenSigner;
+  /** The size of what the claims were read from, in bytes. */
+  readonly length: number;
+  readonly source: TokenSource;
 }
+
+/** Where the claims of a token are from. */
+export type TokenSource = TokenSigner | TokenIntrospection;
 
 /** The key that signed a token, and where it was found. */
 export interface TokenSigner {
+  readonly kind: 'signature';
   readonly issuerKeys: IssuerKeys;
   readonly key: IssuerKey;
   /** The `kid` of the token. */
   readonly keyId: string | undefined;
+}
+
+/** What the issuer said about an opaque token. Times are in milliseconds since the epoch. */
+export interface TokenIntrospection {
+  readonly kind: 'introspection';
+  readonly since: number;
+  /** From then on, the issuer is asked again. Not after the token expires. */
+  readonly until: number;
 }
 
 /** What an access token is verified against. */
@@ -54,10 +68,11 @@ export async function verifyAccessToken(
   const header = readHeader(jws.header);
   const issuer = findIssuer(claims, settings.issuers);
   checkHeader(header, issuer);
-  const signer = await findSigner(jws, header, issuer.keys);
+  const source = await findSigner(jws, header, issuer.keys);
   const { subject, lifetime } = checkClaims(claims, issuer, settings);
   const confirmation = readConfirmation(claims);
-  return { subject, lifetime, issuer: issuer.issuer, claims, confirmation, signer };
+  const { length } = token;
+  return { subject, lifetime, issuer: issuer.issuer, claims, confirmation, length, source };
 }
 
 interface AccessTokenHeader {
@@ -112,7 +127,7 @@ async function findSigner(
     (await findKey(jws, header, current)) ??
     (await findKey(jws, header, await issuerKeys.getNewerKeys(current)));
   if (key === undefined) throw new AuthError('token_signature');
-  return { issuerKeys, key, keyId };
+  return { kind: 'signature', issuerKeys, key, keyId };
 }
 
 /** The key with which the signature verifies. */

@@ -1,17 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import type { AuthenticatedViewer } from '../viewer.ts';
-import type { AccessToken, TokenSigner } from './access-token.ts';
+import type { AccessToken, TokenSource } from './access-token.ts';
 import { findTimeProblem, type TimeSettings } from './claims.ts';
 import { objectsIn } from './json.ts';
 
 /** A token that has been verified, and its viewer. */
-export interface KnownToken extends Pick<AccessToken, 'lifetime' | 'confirmation' | 'signer'> {
+export interface KnownToken extends Pick<AccessToken, 'lifetime' | 'confirmation' | 'source'> {
   readonly viewer: AuthenticatedViewer;
 }
 
 /**
  * Tokens that have been verified. One of them need not be verified again while its signature would
- * certainly verify and its lifetime is right: what else is checked of a token never changes.
+ * certainly verify, or the issuer was asked recently, and its lifetime is right: what else is checked of a
+ * token never changes.
  */
 export interface KnownTokens {
   /**
@@ -24,7 +25,9 @@ export interface KnownTokens {
    * added: it could be among those that were dropped.
    */
   readonly drops: number;
-  /** @param length the characters of the token */
+  /** Whether the token has been verified, even if it must be verified again. */
+  has(hash: string): boolean;
+  /** @param length the bytes that its claims were read from */
   add(hash: string, length: number, known: KnownToken): void;
   /** Forgets tokens, such as revoked ones. Each is verified again if it is sent again. */
   drop(isDropped: (viewer: AuthenticatedViewer) => boolean): void;
@@ -47,9 +50,10 @@ export function createKnownTokens(settings: TimeSettings): KnownTokens {
     },
     find(hash) {
       const known = tokens.get(hash);
-      if (known === undefined || !wouldVerify(known.signer)) return undefined;
+      if (known === undefined || !isCurrent(known.source, settings)) return undefined;
       return findTimeProblem(known.lifetime, settings) === undefined ? known : undefined;
     },
+    has: (hash) => tokens.has(hash),
     add(hash, length, known) {
       tokens.set(hash, known, { size: estimateBytes(length, known) });
     },
@@ -62,9 +66,17 @@ export function createKnownTokens(settings: TimeSettings): KnownTokens {
   };
 }
 
-/** Whether the keys that are current now still have the key that signed the token. */
-function wouldVerify({ issuerKeys, key, keyId }: TokenSigner): boolean {
-  return issuerKeys.getKeysNow(keyId)?.all.has(key.fingerprint) ?? false;
+/**
+ * Whether the keys that are current now still have the key that signed the token, or what the issuer said
+ * about it is recent enough.
+ */
+function isCurrent(source: TokenSource, { now }: TimeSettings): boolean {
+  if (source.kind === 'signature') {
+    const { issuerKeys, key, keyId } = source;
+    return issuerKeys.getKeysNow(keyId)?.all.has(key.fingerprint) ?? false;
+  }
+  const time = now();
+  return time >= source.since && time < source.until;
 }
 
 /**

@@ -50,6 +50,19 @@ export const issuerUrl: Parser<string> = (text) => {
   return problems.length === 0 ? accept(text) : reject(...problems);
 };
 
+/** The URL of an endpoint of an issuer, which gets secrets. `http:` only on loopback. */
+export const endpointUrl: Parser<string> = (text) => {
+  const url = parseWebUrl(text);
+  if (url === undefined || /[#@]/.test(text)) {
+    return reject(
+      `${quoteValue(text)} must be the full URL of an endpoint, without user and fragment, such as https://login.example.com/oauth2/introspect`,
+    );
+  }
+  return isPlainHttp(url)
+    ? reject(`${quoteValue(text)} must begin with https: http is for localhost and 127.0.0.1 only`)
+    : accept(text);
+};
+
 const wellKnown = /\/?\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/;
 
 /** The API's own origin. One trailing slash is accepted; anything more would be ignored, so it is a problem. */

@@ -1,3 +1,4 @@
+import type { Introspection } from '../../authentication/introspection/introspection.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
 import { isPlainHttp } from './address-parsers.ts';
@@ -5,12 +6,15 @@ import { ConfigurationError } from './configuration-error.ts';
 import { type IssuerConfiguration, readIssuer } from './issuer-configuration.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { type LogLevel, settings } from './settings.ts';
+import { readTokenIntrospection } from './token-introspection.ts';
 
 /** All settings, validated together, with every default filled in. */
 export interface Configuration {
   /** `test` has the defaults of `development`. */
   readonly environment: 'development' | 'production' | 'test';
   readonly issuer: IssuerConfiguration;
+  /** How opaque tokens are introspected; undefined: they are rejected. */
+  readonly tokenIntrospection: Introspection | undefined;
   /** Claims that every access token must carry. */
   readonly requiredClaims: readonly string[];
   readonly accessTokenProfile: 'jwt' | 'rfc9068';
@@ -64,9 +68,11 @@ export function readConfiguration(environment: Environment): Configuration {
   const workers = reader.read('WORKERS');
   const maxStreams = reader.read('MAX_STREAMS');
   const developmentDefault = isProduction ? 'off' : 'on';
+  const issuer = readIssuer(reader, { port, isProduction });
   const configuration: Configuration = {
     environment: nodeEnvironment,
-    issuer: readIssuer(reader, { port, isProduction }),
+    issuer,
+    tokenIntrospection: readTokenIntrospection(reader, issuer),
     requiredClaims: reader.read('REQUIRED_CLAIMS'),
     accessTokenProfile: reader.read('ACCESS_TOKEN_PROFILE'),
     dpop: readDpop(reader, workers),

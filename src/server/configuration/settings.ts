@@ -1,6 +1,7 @@
 import {
   auth0Domain,
   browserOrigin,
+  endpointUrl,
   issuerUrl,
   listeningHost,
   publicOrigin,
@@ -69,6 +70,31 @@ const rows = {
     example: 'https://api.example.com',
     usedBy: 'server',
     parse: listOf(audience),
+  }),
+  INTROSPECTION_CLIENT_ID: setting<string | undefined>({
+    description:
+      'Client ID of the API at its issuer, to have opaque access tokens introspected. See docs/issuers.md.',
+    default: 'opaque tokens are rejected',
+    fallback: undefined,
+    example: 'YOUR_API_CLIENT_ID',
+    usedBy: 'server',
+    parse: clientCredential,
+  }),
+  INTROSPECTION_CLIENT_SECRET: setting<string | undefined>({
+    description: 'Secret of INTROSPECTION_CLIENT_ID.',
+    default: 'none',
+    fallback: undefined,
+    example: 'YOUR_API_CLIENT_SECRET',
+    usedBy: 'server',
+    parse: clientCredential,
+  }),
+  INTROSPECTION_URL: setting<string | undefined>({
+    description: 'Introspection endpoint of the issuer.',
+    default: 'introspection_endpoint of discovery',
+    fallback: undefined,
+    example: 'https://login.example.com/oauth2/introspect',
+    usedBy: 'server',
+    parse: endpointUrl,
   }),
   REQUIRED_CLAIMS: setting<readonly string[]>({
     description: 'Claims that every access token must carry, comma-separated.',

@@ -1,0 +1,258 @@
+import { LRUCache } from 'lru-cache';
+import type { JsonObject } from '../../shared/type-guards.ts';
+import { AuthError } from '../auth-error.ts';
+import { discoverUrl } from '../issuer/discover-url.ts';
+import { type FetchFunction, timeoutMs } from '../issuer/fetch-json.ts';
+import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
+import type { AccessToken, AccessTokenSettings } from '../token/access-token.ts';
+import { checkClaims, readConfirmation, type TimeSettings } from '../token/claims.ts';
+import { getOwn } from '../token/json.ts';
+import type { IntrospectionSettings } from './introspection.ts';
+import { createRequestBudget } from './request-budget.ts';
+import {
+  type IntrospectionEndpoint,
+  IntrospectionError,
+  requestIntrospection,
+} from './request-introspection.ts';
+
+/** Verifies opaque tokens. */
+export interface OpaqueTokens {
+  /**
+   * Asks the issuer about a token, unless it did so recently and the token was rejected. Requests with
+   * the same token share one.
+   *
+   * @param hash the SHA-256 of the token
+   * @param wasActive whether the token was verified before
+   * @throws {AuthError} `token_inactive`, any reason for which a JWT is rejected because of its claims,
+   * `introspection_unavailable`
+   */
+  verify(token: string, hash: string, wasActive: boolean): Promise<AccessToken>;
+  /** Has the issuer asked again about every token, also those about which it is being asked now. */
+  forget(): void;
+  /** Whether the endpoint is known. An outage is not counted: it would take all instances out of service. */
+  ready(): boolean;
+  /**
+   * Finds the endpoint, if it is not known yet.
+   *
+   * @throws {AuthError} `introspection_unavailable`
+   */
+  warmUp(): Promise<void>;
+}
+
+/** How long a token stays rejected, so that sending it again does not cause a request. */
+const rejectedMs = 10_000;
+
+/** The most rejected tokens that are remembered: about 2 MB. */
+const maxRejected = 10_000;
+
+/** How long no request is sent after one has failed for a reason that the next one shares. */
+const pauseMs = 1_000;
+
+/** The most that a `Retry-After` of the issuer is respected. */
+const maxPauseMs = 30_000;
+
+/** Failures are reported at most once in this time. */
+const reportMs = 1_000;
+
+/** Discovery and introspection have ended by then, one way or the other. */
+const maxRequestMs = 3 * timeoutMs + 1_000;
+
+/** Longer tokens are not sent to the issuer. */
+const maxLength = 4_096;
+
+/** A `token68` (RFC 9110 §11.2). It takes linear time. */
+const token68 = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/** A JWS has three segments (RFC 7515 §7.1), a JWE five (RFC 7516 §7.1). */
+const jwtSegments: ReadonlySet<number> = new Set([3, 5]);
+
+/** Whether a token can be opaque. Any other one must not be sent to the issuer. */
+export const isOpaqueToken = (token: string): boolean =>
+  token.length <= maxLength && token68.test(token) && !jwtSegments.has(token.split('.').length);
+
+/**
+ * Creates the verification of opaque tokens of the issuer that has introspection. Nothing is requested
+ * before the first one.
+ *
+ * @returns undefined if none has it
+ */
+export function createOpaqueTokens({
+  issuers,
+  ...time
+}: AccessTokenSettings): OpaqueTokens | undefined {
+  for (const issuer of issuers.values()) {
+    if (issuer.introspection) return createTokensOf(issuer, issuer.introspection, time);
+  }
+  return undefined;
+}
+
+function createTokensOf(
+  issuer: IssuerSettings,
+  introspection: IntrospectionSettings,
+  time: TimeSettings,
+): OpaqueTokens {
+  const { cacheMs, maxPerSecond, onFetchFailure } = introspection;
+  const { now } = time;
+  const budget = createRequestBudget(maxPerSecond, now);
+  // With `max`, the memory for that many would be reserved right away.
+  const rejected = new LRUCache<string, Rejection>({ maxSize: maxRejected });
+  const inFlight = new Map<string, Verification>();
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  let lastReport = Number.NEGATIVE_INFINITY;
+  let url = introspection.url;
+
+  /** If the clock was set back, the pause ends: it lasts at most as long as any pause. */
+  const remainingPause = () => {
+    const left = pausedUntil - now();
+    return left > maxPauseMs ? 0 : Math.max(0, left);
+  };
+
+  const unavailable = (cause?: unknown) =>
+    new AuthError('introspection_unavailable', {
+      retryAfter: Math.max(1, Math.ceil(remainingPause() / 1000)),
+      cause,
+    });
+
+  function report(error: unknown): void {
+    const time = now();
+    if (time >= lastReport && time < lastReport + reportMs) return;
+    lastReport = time;
+    try {
+      onFetchFailure(issuer.issuer, error);
+    } catch {
+      // A failing log must not change what is responded.
+    }
+  }
+
+  /** Returns the error for the client. */
+  function fail(error: unknown): AuthError {
+    if (!(error instanceof IntrospectionError) || error.isOutage) {
+      const asked = error instanceof IntrospectionError ? (error.retryAfter ?? 0) * 1000 : 0;
+      pausedUntil = now() + Math.min(Math.max(asked, pauseMs), maxPauseMs);
+    }
+    report(error);
+    return unavailable(error);
+  }
+
+  async function findEndpoint(): Promise<IntrospectionEndpoint> {
+    url ??= await findUrl(issuer.issuer, introspection.fetch);
+    return { ...introspection, issuer: issuer.issuer, url, now };
+  }
+
+  async function introspect(token: string): Promise<AccessToken> {
+    const since = now();
+    const result = await findEndpoint()
+      .then((endpoint) => requestIntrospection(token, endpoint))
+      .catch((error: unknown) => {
+        throw fail(error);
+      });
+    if (result.kind === 'inactive') throw new AuthError('token_inactive');
+    const claims = checkIssuer(result.claims, issuer.issuer);
+    const { subject, lifetime } = checkClaims(withoutHydraUse(claims), issuer, time);
+    const confirmation = readConfirmation(claims);
+    if (isDpopBound(claims) && confirmation.kind === 'none') {
+      throw new AuthError('token_confirmation');
+    }
+    const until = Math.min(lifetime.end, since + cacheMs);
+    return {
+      subject,
+      lifetime,
+      issuer: issuer.issuer,
+      claims,
+      confirmation,
+      length: result.length,
+      source: { kind: 'introspection', since, until },
+    };
+  }
+
+  function countInFlight(): number {
+    for (const [hash, { since }] of inFlight) {
+      // The runtime can drop a request, with the response that caused it.
+      if (isOver(since, maxRequestMs)) inFlight.delete(hash);
+    }
+    return inFlight.size;
+  }
+
+  const isOver = (since: number, duration: number) => now() < since || now() >= since + duration;
+
+  async function start(token: string, hash: string): Promise<AccessToken> {
+    try {
+      return await introspect(token);
+    } catch (error) {
+      if (error instanceof AuthError && error.status === 401) {
+        rejected.set(hash, { error, since: now() }, { size: 1 });
+      }
+      throw error;
+    }
+  }
+
+  return {
+    async verify(token, hash, wasActive) {
+      const rejection = rejected.get(hash);
+      if (rejection !== undefined && !isOver(rejection.since, rejectedMs)) throw rejection.error;
+      const shared = inFlight.get(hash);
+      if (shared !== undefined && !isOver(shared.since, maxRequestMs)) return shared.token;
+      if (remainingPause() > 0 || !budget.take(countInFlight(), wasActive)) throw unavailable();
+
+      const verification = { token: start(token, hash), since: now() };
+      inFlight.set(hash, verification);
+      try {
+        return await verification.token;
+      } finally {
+        if (inFlight.get(hash) === verification) inFlight.delete(hash);
+      }
+    },
+    forget() {
+      inFlight.clear();
+    },
+    ready: () => url !== undefined,
+    async warmUp() {
+      if (url === undefined && remainingPause() > 0) throw unavailable();
+      await findEndpoint().catch((error: unknown) => {
+        throw fail(error);
+      });
+    },
+  };
+}
+
+async function findUrl(issuer: string, fetch: FetchFunction): Promise<string> {
+  try {
+    return await discoverUrl(issuer, 'introspection_endpoint', fetch);
+  } catch (cause) {
+    const message = `The introspection endpoint of ${issuer} cannot be found.`;
+    throw new IntrospectionError(message, { isOutage: true, cause });
+  }
+}
+
+/** A token that is known to be rejected. */
+interface Rejection {
+  readonly error: AuthError;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** A token about which the issuer is being asked. */
+interface Verification {
+  readonly token: Promise<AccessToken>;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** The response need not name the issuer, which is the one that was asked. */
+function checkIssuer(response: JsonObject, issuer: string): JsonObject {
+  const named = getOwn(response, 'iss');
+  if (named !== undefined && named !== issuer) throw new AuthError('token_issuer');
+  return { ...response, iss: issuer };
+}
+
+/** Ory Hydra names the use of a token with a word of its own: in a JWT, it is not one of an access token. */
+function withoutHydraUse(claims: JsonObject): JsonObject {
+  const { token_use: use, ...others } = claims;
+  return use === 'access_token' ? others : claims;
+}
+
+/** RFC 9449 §6.2: the response then has `cnf`. Without it, whose proof to require is unknown. */
+function isDpopBound(response: JsonObject): boolean {
+  const type = getOwn(response, 'token_type');
+  return typeof type === 'string' && type.toLowerCase() === 'dpop';
+}
