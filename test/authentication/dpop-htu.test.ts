@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalizeHtu, targetPath } from '../../src/authentication/dpop/dpop-proof.ts';
+import { generatedCases } from '../support/generated-cases.ts';
 
 describe('equivalent URIs (RFC 3986 §6.2.2, §6.2.3)', () => {
   it.each([
@@ -74,6 +75,7 @@ it('is idempotent for any input', () => {
       const once = normalizeHtu(text);
       if (once !== undefined) expect(normalizeHtu(once)).toBe(once);
     }),
+    { numRuns: generatedCases(34) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseStrictJson } from '../../src/authentication/token/json.ts';
+import { generatedCases } from '../support/generated-cases.ts';
 
 /** A JSON text with members as they are written, and whether an object in it has a name twice. */
 interface WrittenJson {
@@ -64,7 +65,7 @@ test('rejects duplicate names, and parses everything else as JSON.parse does', (
       if (hasDuplicate) expect(parse).toThrow(SyntaxError);
       else expect(parse()).toEqual(JSON.parse(text));
     }),
-    { numRuns: 2_000 },
+    { numRuns: generatedCases(700) },
   );
 });
 

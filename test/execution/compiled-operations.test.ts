@@ -10,6 +10,7 @@ import { RefusalError } from '../../src/authorization/rules/refusal.ts';
 import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
 import { createGate, type FinishedExecution, type Gate } from '../../src/gate/gate.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
+import { generatedCases, isLongRun } from '../support/generated-cases.ts';
 import {
   type GeneratedOperation,
   generatedOperations,
@@ -17,11 +18,8 @@ import {
 } from './generated-operation.ts';
 import { createOddSchema, type OddSchema, type SchemaTraits } from './odd-schema.ts';
 
-const runs = Number(process.env['EXECUTION_RUNS'] ?? 140);
+const runs = generatedCases(50);
 const seed = Number(process.env['EXECUTION_SEED'] ?? 20_261_126);
-
-/** A failure of many operations is found first, and shrunk in a run of fewer. */
-const isLong = process.env['EXECUTION_RUNS'] !== undefined;
 
 /** Vitest fails on unhandled rejections; here they are part of what is compared. */
 let listeners: NodeJS.UnhandledRejectionListener[] = [];
@@ -53,9 +51,10 @@ describe('compared with the executor of Yoga', () => {
           if (await isSame(operation, environment)) compared += 1;
         }
       }),
-      { numRuns: runs / operationsPerSchema, seed, endOnFailure: isLong },
+      // A failure of many operations is found first, and shrunk in a run of fewer.
+      { numRuns: Math.ceil(runs / operationsPerSchema), seed, endOnFailure: isLongRun },
     );
-    if (isLong) console.info(`${compared} operations were compared.`);
+    if (isLongRun) console.info(`${compared} operations were compared.`);
     // The others have variables that do not fit, which the executor reports, or are refused.
     expect(compared).toBeGreaterThan(runs / 2);
   }, 3_600_000);

@@ -103,6 +103,8 @@ export class RulesApi {
   readonly #viewers = new Map<string, Viewer>();
   /** The valid operations so far. */
   readonly #documents = new Map<string, DocumentNode>();
+  /** The operations that the listener has had before: the next time, they are prepared. */
+  readonly #prepared = new Set<string>();
 
   /** @param types The schema without the definitions of the directives. */
   constructor(types: string, options: ApiOptions = {}) {
@@ -141,8 +143,10 @@ export class RulesApi {
     operation: string,
     options: OperationOptions = {},
   ): Promise<OperationOutcome> {
-    // By the second time, the operation is prepared.
-    await this.#execute(this.#listener, operation, options);
+    if (!this.#prepared.has(operation)) {
+      await this.#execute(this.#listener, operation, options);
+      this.#prepared.add(operation);
+    }
     return this.#execute(this.#listener, operation, options);
   }
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generatedCases } from '../../support/generated-cases.ts';
 import { boundToken, createProof } from '../../support/proofs.ts';
 import { createTestKey, type TestIssuer, type TestKey } from '../../support/tokens.ts';
 import { type GeneratedRequest, generateRequests } from './generated-request.ts';
 import { post, publicUrl, startTwoFronts, type TwoFronts } from './two-fronts.ts';
 
-/** Each run is four requests. Longer and other runs: FRONTS_RUNS=100000 FRONTS_SEED=1. */
-const numRuns = Number(process.env['FRONTS_RUNS'] ?? 500);
+/** Each run is four requests. Longer and other runs: GENERATED_CASES=600 FRONTS_SEED=1. */
+const numRuns = generatedCases(170);
 const seed = Number(process.env['FRONTS_SEED'] ?? 20_261_126);
 
 let fronts: TwoFronts;
