@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { accessRules } from '../../src/authorization/review/access-rules.ts';
+import type { Policy } from '../../src/authorization/rules/policies.ts';
 import { subgraphDefinitions } from '../support/federation.ts';
 import { createViewer, RulesApi } from '../support/rules-api.ts';
 
@@ -167,6 +168,40 @@ test.each<EntitiesCase>([
     expect(Object.keys(outcome.errors)).toHaveLength(Object.keys(errors).length);
     expect(takeLoaded()).toEqual(loaded);
   }
+});
+
+test('policies see what was loaded, and nothing of the arguments of _entities', async () => {
+  const seen: unknown[] = [];
+  const see: Policy = ({ source, args }) => seen.push({ source, args }) > 0;
+  const types = `
+    type Query { hello: String }
+    type Note @auth(policy: "see") { id: ID }
+    type Page { id: ID text: String @auth(policy: "see") }
+    ${subgraphDefinitions('Note | Page')}
+  `;
+  // As libraries do: with a __resolveReference, and without one.
+  const entities: GraphQLFieldResolver<unknown, unknown> = (_source, { representations }) =>
+    representations.map((one: { __typename: string; id: string }) =>
+      one.__typename === 'Note' ? { __typename: 'Note', id: one.id } : one,
+    );
+  const subgraph = new RulesApi(types, {
+    policies: { see },
+    resolvers: { Query: { _entities: entities, _service: () => ({ sdl: types }) } },
+  });
+  const representations = ['Note', 'Page'].map((__typename) => ({
+    __typename,
+    id: '1',
+    owner: 'x',
+  }));
+
+  await subgraph.execute(
+    'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Note { id } ... on Page { text } } }',
+    { variables: { representations }, viewer: createViewer() },
+  );
+  expect(seen).toEqual([
+    { source: { __typename: 'Note', id: '1' }, args: {} },
+    { source: representations[1], args: {} },
+  ]);
 });
 
 test('if every type of entity is refused, the whole operation is', async () => {
