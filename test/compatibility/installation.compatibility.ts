@@ -21,6 +21,13 @@ import { GraphQLError } from 'graphql';
 export const error = new GraphQLError('Not found', {
   extensions: { http: { status: 404, headers: new HeaderMap() } },
 });
+
+// Packages in CommonJS, such as @nestjs/apollo, have other declarations of Apollo's classes.
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin as CommonPlugin } from '@apollo/server' with { 'resolution-mode': 'require' };
+import type { ApolloAuth, ApolloAuthContext } from 'graphql-resource-server/apollo-server';
+export const plugin = (auth: ApolloAuth): ApolloServerPlugin<ApolloAuthContext> => auth.plugin;
+export const commonPlugin = (auth: ApolloAuth): CommonPlugin<ApolloAuthContext> => auth.plugin;
 `,
 };
 

@@ -1,4 +1,3 @@
-import type { GraphQLResponse, HTTPGraphQLHead } from '@apollo/server';
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { noStore } from '../../gate/common-headers.ts';
@@ -7,15 +6,16 @@ import type { AllowedExecution } from '../../gate/gate.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import type { ResponseHead } from '../../shared/response-head.ts';
 import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
+import type { ApolloHead, ApolloResponse } from './apollo-auth-plugin.ts';
 
 type Headers = ResponseHead['headers'];
 
-export function setHeaders(http: HTTPGraphQLHead, headers: Headers): void {
+export function setHeaders(http: ApolloHead, headers: Headers): void {
   for (const [name, value] of Object.entries(headers)) http.headers.set(name, value);
 }
 
 /** Sets status and challenge. The operations of a batch share them: the highest status is sent. */
-export function setRefusedHead(http: HTTPGraphQLHead, { status, headers }: ResponseHead): void {
+export function setRefusedHead(http: ApolloHead, { status, headers }: ResponseHead): void {
   setHeaders(http, noStore);
   if (http.status !== undefined && http.status > status) return;
   http.status = status;
@@ -43,7 +43,7 @@ export function toRequestError(refusal: RefusalResponse, headers?: Headers): Gra
 }
 
 /** Puts a refusal into a response that has its status already. */
-export function sendRefusal(response: GraphQLResponse, refusal: RefusalResponse): void {
+export function sendRefusal(response: ApolloResponse, refusal: RefusalResponse): void {
   replaceBody(response, formatErrors(refusal.errors, false), refusal.data);
 }
 
@@ -54,7 +54,7 @@ export function sendRefusal(response: GraphQLResponse, refusal: RefusalResponse)
  * @param errors The errors of the execution, in the order of those of the response.
  */
 export async function finishResponse(
-  response: GraphQLResponse,
+  response: ApolloResponse,
   errors: readonly GraphQLError[],
   { finish }: AllowedExecution,
 ): Promise<void> {
@@ -88,7 +88,7 @@ export async function finishResponse(
 }
 
 /** Replaces a result that is not that of an execution. Returns whether there was one. */
-export function rejectForeignResult(response: GraphQLResponse): boolean {
+export function rejectForeignResult(response: ApolloResponse): boolean {
   const { body, http } = response;
   // Without data, it is an error of the request.
   if (body.kind === 'single' && body.singleResult.data === undefined) return false;
@@ -100,7 +100,7 @@ export function rejectForeignResult(response: GraphQLResponse): boolean {
 }
 
 function replaceBody(
-  response: GraphQLResponse,
+  response: ApolloResponse,
   errors: readonly GraphQLFormattedError[],
   data?: null,
 ): void {

@@ -1,4 +1,3 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
@@ -8,6 +7,7 @@ import { type AllowedExecution, createGate } from '../../gate/gate.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from '../../gate/gate-options.ts';
 import { fromNodeRequest, type NodeRequest } from '../../gate/node-request.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import type { ApolloAuthPlugin } from './apollo-auth-plugin.ts';
 import {
   finishResponse,
   rejectForeignResult,
@@ -29,7 +29,7 @@ export type ApolloAuthOptions = Omit<GateOptions, 'onPolicyError'>;
 /** The two parts that connect Apollo Server to the rules of its schema. Each needs the other. */
 export interface ApolloAuth {
   /** For `new ApolloServer({ plugins })`. */
-  readonly plugin: ApolloServerPlugin<ApolloAuthContext>;
+  readonly plugin: ApolloAuthPlugin;
   /**
    * Authenticates an HTTP request, once for all operations of a batch. For the `context` of
    * `startStandaloneServer` and `expressMiddleware`, or called by a context function of your own.
@@ -83,7 +83,7 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
   });
   const cached = new CachedResults();
 
-  const plugin: ApolloServerPlugin<ApolloAuthContext> = {
+  const plugin: ApolloAuthPlugin = {
     async serverWillStart(service) {
       if (hasPlugin in service) {
         throw new TypeError(

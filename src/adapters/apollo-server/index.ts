@@ -1,4 +1,5 @@
 /** The entry `graphql-resource-server/apollo-server` of the package. */
+export type { ApolloAuthPlugin } from './apollo-auth-plugin.ts';
 export {
   type ApolloAuth,
   type ApolloAuthContext,
