@@ -70,6 +70,7 @@ describe('the public API of the layer', () => {
         "AcceptedTokens",
         "AccessTerms",
         "AccessTokenProfile",
+        "ApolloAuthPlugin",
         "AuthContext",
         "AuthError",
         "AuthenticatorOptions",

@@ -20,9 +20,9 @@ export const dependencies: readonly string[] = ['jose', 'lru-cache'];
  */
 export const optionalPeers: Readonly<Record<string, Peer>> = {
   '@apollo/server': { range: '^5.0.0', entries: ['apollo-server'] },
-  // Yoga depends on both, so they are there if it is.
+  // Yoga depends on both, so they are there if it is. Other tools hoist older versions of the second.
   '@graphql-tools/executor': { range: '^2.0.0', entries: ['yoga'] },
-  '@graphql-tools/utils': { range: '^11.2.0 || ^12.0.0', entries: ['yoga'] },
+  '@graphql-tools/utils': { range: '^10.11.0 || ^11.2.0 || ^12.0.0', entries: ['yoga'] },
   // The commands load both where they need them.
   dpop: { range: '^2.0.0', entries: ['bin'] },
   fastify: { range: '^5.0.0', entries: ['mercurius'] },
