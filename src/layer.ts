@@ -33,6 +33,12 @@ export {
 export type { ReplayStore } from './authentication/replay/replay-store.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
+export type {
+  CsrfProtection,
+  TokenCookie,
+  TokenHeader,
+  TokenLocation,
+} from './authentication/token-location.ts';
 export {
   type Actor,
   type AnonymousViewer,

@@ -65,6 +65,15 @@ const definitions = {
   token_in_query: requestError(
     'Access tokens are not accepted in the query string. Use the Authorization header.',
   ),
+  token_repeated: requestError('The request has more than one access token. Send only one.'),
+  token_malformed: requestError(
+    'The cookie or header for the access token must contain one token and nothing else.',
+  ),
+  origin_not_allowed: {
+    code: 'FORBIDDEN',
+    message:
+      'The access token is in a cookie, and the request is not from a page of this API or of an allowed origin.',
+  },
   token_too_long: tokenError('The access token exceeds 8 KiB.'),
   token_not_jws: tokenError(
     'The access token is not a signed JWT. Request one with the audience of this API.',
@@ -183,7 +192,7 @@ export class AuthError extends UntracedError {
   readonly reason: AuthErrorReason;
   /** For `errors[].extensions.code`. */
   readonly code: AuthErrorCode;
-  /** The HTTP status: 400, 401 or 503. */
+  /** The HTTP status: 400, 401, 403 or 503. */
   readonly status: number;
   /** The scheme that the challenge names. */
   readonly scheme: AuthScheme;

@@ -16,6 +16,7 @@ import {
 } from './issuer/trusted-issuer.ts';
 import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
 import type { ReplayStore } from './replay/replay-store.ts';
+import { findLocationProblems, type TokenLocation } from './token-location.ts';
 
 /**
  * Options for `createAuthenticator`: whose access tokens are accepted, and how they are verified.
@@ -43,6 +44,12 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly issuers?: readonly TrustedIssuer[];
   /** Seconds by which the clocks of issuer and API may differ. Default 5, at most 300. */
   readonly clockTolerance?: number;
+  /**
+   * Where the access token is read: one place, or several. Nothing else is read, and a request with tokens
+   * in two of them is rejected. Tokens in cookies and headers of their own are Bearer tokens: one that is
+   * bound to a key is rejected there. Default `authorization`.
+   */
+  readonly tokenFrom?: TokenLocation | readonly TokenLocation[];
   /** Whether DPoP is supported. `optional` and `required` need `publicUrl`. Default `off`. */
   readonly dpop?: DpopMode;
   /**
@@ -87,6 +94,7 @@ export interface AuthenticatorSettings {
   readonly issuers: ReadonlyMap<string, IssuerSettings>;
   /** Milliseconds. */
   readonly clockTolerance: number;
+  readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopMode;
   /** Without a trailing slash. Can be empty if DPoP is off. */
   readonly publicUrl: string;
@@ -106,6 +114,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
   const clock = options.clock ?? { now: options.now ?? systemClock.now };
   const settings = {
     clockTolerance: (options.clockTolerance ?? 5) * 1000,
+    tokenFrom: [options.tokenFrom ?? 'authorization'].flat(),
     dpop: options.dpop ?? 'off',
     publicUrl: (options.publicUrl ?? '').replace(/\/$/, ''),
     replayStore: options.replayStore ?? createMemoryReplayStore({ clock }),
@@ -117,6 +126,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     ...findUnknownOptions(options),
     ...findTrustProblems(options),
     ...findInvalidOptions(settings),
+    ...findLocationProblems(settings),
   ];
   if (problems.length > 0) throw new TypeError(`createAuthenticator: ${problems.join(' ')}`);
   return { ...settings, issuers: resolveIssuers(options, settings.now) };
@@ -200,6 +210,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuers: true,
   ...acceptedTokensNames,
   clockTolerance: true,
+  tokenFrom: true,
   dpop: true,
   publicUrl: true,
   replayStore: true,

@@ -4,12 +4,8 @@
  */
 import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
-import {
-  type Credentials,
-  type CredentialsSource,
-  type DpopMode,
-  readCredentials,
-} from './credentials.ts';
+import type { Credentials, CredentialsSource, DpopMode } from './credentials.ts';
+import { createCredentialsReader } from './credentials-reader.ts';
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
@@ -42,7 +38,7 @@ export interface Authenticator {
    *
    * Not checked: whether the token was revoked (RFC 7009) or used before.
    *
-   * @throws {AuthError} with a status of 400, 401 or 503
+   * @throws {AuthError} with a status of 400, 401, 403 or 503
    */
   authenticate(request: AuthenticationRequest): Promise<Viewer>;
   /**
@@ -62,6 +58,8 @@ export interface Authenticator {
   warmUp(): Promise<void>;
   /** The accepted schemes, which a challenge without an error names. */
   readonly schemes: readonly AuthScheme[];
+  /** How Bearer tokens can be sent, for the metadata of the resource (RFC 9728 §2). */
+  readonly bearerMethods: readonly 'header'[];
   /** The algorithms accepted in DPoP proofs. Empty if DPoP is off. */
   readonly dpopAlgorithms: readonly string[];
   /**
@@ -121,6 +119,7 @@ export function createRevocableAuthenticator(
   const knownTokens = createKnownTokens(resolved);
   const tokenHashes = new TokenHashes();
   const opaqueTokens = createOpaqueTokens(resolved);
+  const readCredentials = createCredentialsReader(resolved);
 
   async function verifyToken(text: string, hash: string): Promise<KnownToken> {
     const { drops } = knownTokens;
@@ -168,7 +167,7 @@ export function createRevocableAuthenticator(
 
   return {
     async authenticate(request) {
-      const credentials = readCredentials(request, dpop);
+      const credentials = readCredentials(request);
       switch (credentials.kind) {
         case 'none':
           return anonymous;
@@ -193,6 +192,8 @@ export function createRevocableAuthenticator(
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
     schemes: acceptedSchemes[dpop],
+    bearerMethods:
+      dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],
     dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
     dpopNonce: () => nonces?.current(),
   };

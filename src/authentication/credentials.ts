@@ -32,14 +32,15 @@ export type Credentials =
   | { readonly kind: 'bearer'; readonly token: string; readonly hasProof: boolean }
   | { readonly kind: 'dpop'; readonly token: string; readonly proof: string };
 
-const none: Credentials = { kind: 'none' };
+/** Those of a request without any. */
+export const noCredentials: Credentials = { kind: 'none' };
 
 /**
  * Reads the access token of a request (RFC 6750 §2.1) and its DPoP proof (RFC 9449 §4.3 point 1, §7.1).
  * An `Authorization` header that is empty or has another scheme counts as none. With `off`, DPoP is
  * another scheme.
  *
- * Ignored: tokens in a form body (RFC 6750 §2.2) or in a cookie.
+ * Ignored: tokens in a form body (RFC 6750 §2.2), in a cookie or in another header.
  *
  * @throws {AuthError} `authorization_malformed`, `authorization_repeated`, `token_in_query`,
  * `proof_missing`, `proof_repeated`
@@ -51,7 +52,7 @@ export function readCredentials(source: CredentialsSource, dpop: DpopMode): Cred
   const rejection = (reason: AuthErrorReason): AuthError =>
     new AuthError(reason, { scheme: challengedScheme(scheme, dpop) });
 
-  if (hasQueryParameter(url, 'access_token')) throw rejection('token_in_query');
+  if (hasTokenInQuery(url)) throw rejection('token_in_query');
   if (
     (rawHeaders !== undefined && countHeaders(rawHeaders, 'authorization') > 1) ||
     (value.includes(',') && repeatedSchemePattern.test(value))
@@ -59,7 +60,7 @@ export function readCredentials(source: CredentialsSource, dpop: DpopMode): Cred
     throw rejection('authorization_repeated');
   }
 
-  if (value === '') return none;
+  if (value === '') return noCredentials;
   if (scheme === undefined) throw rejection('authorization_malformed');
   const rest = value.slice(scheme.length);
   switch (scheme.toLowerCase()) {
@@ -68,10 +69,10 @@ export function readCredentials(source: CredentialsSource, dpop: DpopMode): Cred
       return { kind: 'bearer', token: readToken(rest, 'Bearer'), hasProof };
     }
     case 'dpop':
-      if (dpop === 'off') return none;
+      if (dpop === 'off') return noCredentials;
       return { kind: 'dpop', token: readToken(rest, 'DPoP'), proof: readProof(source) };
     default:
-      return none;
+      return noCredentials;
   }
 }
 
@@ -111,13 +112,16 @@ const paddedSegment = /^=*(?:[A-Za-z0-9\-_~+/]+=*)?$/;
 const isPaddedJws = (token: string): boolean =>
   token.includes('.') && token.split('.').every((segment) => paddedSegment.test(segment));
 
+/** Whether a text is one token, or close enough to one for a more helpful error: a JWS in JSON. */
+export function isToken(text: string): boolean {
+  return text.startsWith('{') || token68.test(text) || isPaddedJws(text);
+}
+
 function readToken(afterScheme: string, scheme: AuthScheme): string {
   const token = trimOws(afterScheme);
   const malformed = () => new AuthError('authorization_malformed', { scheme });
   if (token === '' || !afterScheme.startsWith(' ')) throw malformed();
-  // A JWS in JSON serialization, let through for a more helpful error as well.
-  if (token.startsWith('{')) return token;
-  if (!token68.test(token) && !isPaddedJws(token)) throw malformed();
+  if (!isToken(token)) throw malformed();
   return token;
 }
 
@@ -131,14 +135,16 @@ function readProof({ headers, rawHeaders }: CredentialsSource): string {
   return proof;
 }
 
-function hasQueryParameter(url: string, name: string): boolean {
+/** Whether a request target has an access token in its query string (RFC 6750 §2.3). */
+export function hasTokenInQuery(url: string): boolean {
   if (!url.includes('?')) return false;
   const [target = ''] = url.split('#', 1);
   const start = target.indexOf('?');
-  return start >= 0 && new URLSearchParams(target.slice(start)).has(name);
+  return start >= 0 && new URLSearchParams(target.slice(start)).has('access_token');
 }
 
-function countHeaders(rawHeaders: readonly string[], name: string): number {
+/** The number of headers of this name, in lower case. */
+export function countHeaders(rawHeaders: readonly string[], name: string): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === name.length && rawHeaders[index]?.toLowerCase() === name) {
@@ -149,7 +155,7 @@ function countHeaders(rawHeaders: readonly string[], name: string): number {
 }
 
 /** Trims optional white space (RFC 9110 §5.6.3). `String.trim` would remove other characters too. */
-function trimOws(text: string): string {
+export function trimOws(text: string): string {
   const isOws = (index: number) => text[index] === ' ' || text[index] === '\t';
   let start = 0;
   let end = text.length;

@@ -45,7 +45,7 @@ export function refuseCredentials(error: AuthError, challenges: Challenges): Ref
   if (error.error !== undefined) {
     const rejection = { scheme, error: error.error, errorDescription: message };
     headers['WWW-Authenticate'] = challenges.write(rejection);
-  } else if (code === 'UNAUTHENTICATED') {
+  } else if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') {
     headers['WWW-Authenticate'] = challenges.write({ scheme });
   }
   const requestError = new UntracedGraphQLError(message, { extensions: { code, reason } });

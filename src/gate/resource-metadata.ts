@@ -11,7 +11,8 @@ export interface ResourceMetadataOptions {
   /** The result of `guardSchema`. Its rules name the scopes. */
   readonly schema: GraphQLSchema;
   /** The authenticator of the resource, for the schemes that it accepts. */
-  readonly authenticator: Pick<Authenticator, 'schemes' | 'dpopAlgorithms'>;
+  readonly authenticator: Pick<Authenticator, 'schemes' | 'dpopAlgorithms'> &
+    Partial<Pick<Authenticator, 'bearerMethods'>>;
 }
 
 /** The metadata of a protected resource (RFC 9728 §2), to serve as JSON. */
@@ -20,7 +21,7 @@ export interface ResourceMetadata {
   readonly authorization_servers: readonly string[];
   /** Every scope that a rule names or that implies one of them, in alphabetical order. Absent if there are none. */
   readonly scopes_supported?: readonly string[];
-  /** How Bearer tokens can be sent; empty if they are not accepted. */
+  /** How Bearer tokens can be sent; empty if they are not accepted in the Authorization header. */
   readonly bearer_methods_supported: readonly string[];
   /** Absent if DPoP proofs are not accepted. */
   readonly dpop_signing_alg_values_supported?: readonly string[];
@@ -49,12 +50,13 @@ export interface ResourceMetadata {
 export function resourceMetadata(options: ResourceMetadataOptions): ResourceMetadata {
   const { resource, issuers, schema, authenticator } = options;
   const { schemes, dpopAlgorithms } = authenticator;
+  const { bearerMethods = schemes.includes('Bearer') ? ['header'] : [] } = authenticator;
   const scopes = listScopes(schema);
   return {
     resource,
     authorization_servers: issuers,
     ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
-    bearer_methods_supported: schemes.includes('Bearer') ? ['header'] : [],
+    bearer_methods_supported: bearerMethods,
     ...(dpopAlgorithms.length > 0 ? { dpop_signing_alg_values_supported: dpopAlgorithms } : {}),
     dpop_bound_access_tokens_required: !schemes.includes('Bearer'),
   };

@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { DirectListener } from '../adapters/node/direct-listener.ts';
+import type { TokenLocation } from '../authentication/token-location.ts';
 import { acceptedTypes } from '../shared/accept.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { GraphiqlListener } from './graphiql/listener.ts';
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   /** The metadata documents, by path. */
   readonly metadata: MetadataDocuments;
   readonly allowedOrigins: AllowedOrigins;
+  /** Where tokens are read, for CORS and `Vary`. */
+  readonly tokenFrom: readonly TokenLocation[];
   /** Further connections are closed immediately. */
   readonly maxConnections: number;
   /** The host of the API's own URLs. What requests say in Host is ignored. */
@@ -46,6 +49,10 @@ export interface HttpServerOptions {
 interface RouteOptions extends HttpServerOptions {
   /** Rewrites the Accept header of requests to `/graphql`. */
   readonly negotiate: (accept: string | undefined) => string;
+  /** What every response of the GraphQL endpoint has: names and values alternate. */
+  readonly graphqlHeaders: readonly string[];
+  /** Whether browsers may send cookies. */
+  readonly withCredentials: boolean;
 }
 
 /**
@@ -68,7 +75,18 @@ export function createHttpServer(options: HttpServerOptions): {
   readonly server: Server;
   readonly connections: Connections;
 } {
-  const routeOptions: RouteOptions = { ...options, negotiate: createNegotiation() };
+  const others = options.tokenFrom.filter((location) => location !== 'authorization');
+  const names = others.map((location) => ('cookie' in location ? 'Cookie' : location.header));
+  const routeOptions: RouteOptions = {
+    ...options,
+    negotiate: createNegotiation(),
+    graphqlHeaders: [
+      ...commonHeaders,
+      'Vary',
+      ['Origin', 'Accept', 'Authorization', ...names].join(', '),
+    ],
+    withCredentials: others.length > 0,
+  };
   const server = createServer({ IncomingMessage: ApiRequest, ...timeouts });
   const connections = trackConnections(server, options);
   server.on('request', (request, response) => {
@@ -119,7 +137,8 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
     return;
   }
   if (options.graphiql?.(request, response, path)) return;
-  setHeaders(response, ['Vary', 'Origin', ...corsHeaders(request, options.allowedOrigins)]);
+  const cors = corsHeaders(request, options.allowedOrigins, options.withCredentials);
+  setHeaders(response, ['Vary', 'Origin', ...cors]);
   if (endPreflight(request, response)) return;
 
   if (path === graphqlPath) {
@@ -146,7 +165,8 @@ function serveGraphql(
   request.url = url;
   request.headers.host = options.publicHost;
   request.headers.accept = options.negotiate(request.headers.accept);
-  const cors = corsHeaders(request, options.allowedOrigins);
+  const { graphqlHeaders, allowedOrigins, withCredentials } = options;
+  const cors = corsHeaders(request, allowedOrigins, withCredentials);
   const headers = cors.length === 0 ? graphqlHeaders : [...graphqlHeaders, ...cors];
   const serveByYoga = (): void => {
     setHeaders(response, headers);
@@ -159,9 +179,6 @@ function serveGraphql(
 
 /** What every response has: names and values alternate. */
 const commonHeaders = ['X-Content-Type-Options', 'nosniff'] as const;
-
-/** What every response of the GraphQL endpoint has. */
-const graphqlHeaders = [...commonHeaders, 'Vary', 'Origin, Accept, Authorization'] as const;
 
 function setHeaders(response: ServerResponse, headers: readonly string[]): void {
   for (let index = 0; index < headers.length; index += 2) {

@@ -78,6 +78,7 @@ async function startWithStore(
     ...(tokenIntrospection === undefined ? {} : { introspection: tokenIntrospection }),
     requiredClaims: configuration.requiredClaims,
     profile: configuration.accessTokenProfile,
+    tokenFrom: configuration.tokenFrom,
     dpop: dpop.mode,
     publicUrl,
     replayStore,

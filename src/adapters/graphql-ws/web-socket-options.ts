@@ -90,7 +90,7 @@ export const maxIdLength = 256;
  * Each connection is authenticated once, at `connection_init`; each operation
  * is checked before it executes.
  *
- * The credentials are the headers of the upgraded request, or members of the payload of
+ * The credentials are those of the upgraded request, where `tokenFrom` reads them, or members of the payload of
  * `connection_init`, which is not kept. A DPoP proof is made for the upgraded request: its method
  * is `GET`. When the token expires, subscriptions end with a final error, and the connection is
  * closed with 4403.
@@ -98,8 +98,9 @@ export const maxIdLength = 256;
  * Anonymous viewers share half of all connections. An anonymous connection without operations is
  * closed after a minute, and one whose client leaves more than 8 MiB unread is terminated.
  *
- * Not checked: the `Origin` of the request, and the size of messages. Check the former before the
- * upgrade; for the latter, set `maxPayload` of `ws`, which is 100 MiB by default.
+ * Not checked: the size of messages, for which you set `maxPayload` of `ws`, 100 MiB by default; and the
+ * `Origin` of the request, unless its token is in a cookie or a header of its own: check it before the
+ * upgrade.
  *
  * @throws {TypeError} If an option is wrong or unknown, or if `schema` is not the result of `guardSchema`.
  *

@@ -1,4 +1,5 @@
 import type { Introspection } from '../../authentication/introspection/introspection.ts';
+import type { TokenLocation } from '../../authentication/token-location.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
 import { isPlainHttp } from './address-parsers.ts';
@@ -7,6 +8,7 @@ import { type IssuerConfiguration, readIssuer } from './issuer-configuration.ts'
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { type LogLevel, settings } from './settings.ts';
 import { readTokenIntrospection } from './token-introspection.ts';
+import { readTokenLocations } from './token-locations.ts';
 
 /** All settings, validated together, with every default filled in. */
 export interface Configuration {
@@ -18,6 +20,8 @@ export interface Configuration {
   /** Claims that every access token must carry. */
   readonly requiredClaims: readonly string[];
   readonly accessTokenProfile: 'jwt' | 'rfc9068';
+  /** Where the access token of a request is read. */
+  readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopConfiguration;
   /** The API's origin as its clients see it, without a trailing slash. */
   readonly publicUrl: string;
@@ -67,6 +71,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const port = reader.read('PORT');
   const workers = reader.read('WORKERS');
   const maxStreams = reader.read('MAX_STREAMS');
+  const allowedOrigins = reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback');
   const developmentDefault = isProduction ? 'off' : 'on';
   const issuer = readIssuer(reader, { port, isProduction });
   const configuration: Configuration = {
@@ -75,9 +80,10 @@ export function readConfiguration(environment: Environment): Configuration {
     tokenIntrospection: readTokenIntrospection(reader, issuer),
     requiredClaims: reader.read('REQUIRED_CLAIMS'),
     accessTokenProfile: reader.read('ACCESS_TOKEN_PROFILE'),
+    tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
-    allowedOrigins: reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback'),
+    allowedOrigins,
     port,
     host: reader.read('HOST'),
     workers,
@@ -133,7 +139,8 @@ function readPublicUrl(
 
 function readDpop(reader: SettingReader, workers: number): DpopConfiguration {
   const configuration: DpopConfiguration = {
-    mode: reader.read('DPOP'),
+    // A proof belongs to a token in the Authorization header, which is then not read.
+    mode: reader.isSet('TOKEN_HEADER') && !reader.isSet('DPOP') ? 'off' : reader.read('DPOP'),
     nonce: reader.read('DPOP_NONCE'),
     nonceSecret: reader.read('DPOP_NONCE_SECRET'),
     redisUrl: reader.read('REDIS_URL'),

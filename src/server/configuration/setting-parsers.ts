@@ -126,6 +126,14 @@ export const claimName: Parser<string> = (text) =>
         `${quoteValue(text)} must be a claim name in ASCII, without spaces, quotes or backslashes, such as org_id`,
       );
 
+/** The name of a cookie or a header: a token (RFC 9110 §5.6.2). */
+export const httpName =
+  (of: string, example: string): Parser<string> =>
+  (text) =>
+    /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text)
+      ? accept(text)
+      : reject(`${quoteValue(text)} must be the name of ${of}, such as ${example}`);
+
 /** A client's id or secret (RFC 6749 appendix A.1, A.2). The problem repeats nothing of it. */
 export const clientCredential: Parser<string> = (text) =>
   /^[\x21-\x7e]+$/.test(text)

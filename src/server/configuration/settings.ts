@@ -12,6 +12,7 @@ import {
   claimName,
   clientCredential,
   generatedSecret,
+  httpName,
   listOf,
   oneOf,
   type Parser,
@@ -112,6 +113,24 @@ const rows = {
     example: 'rfc9068',
     usedBy: 'server',
     parse: oneOf('jwt', 'rfc9068'),
+  }),
+  TOKEN_COOKIE: setting<string | undefined>({
+    description:
+      'Cookie in which the access token can come too, from pages of PUBLIC_URL and ALLOWED_ORIGINS.',
+    default: 'none',
+    fallback: undefined,
+    example: '__Host-access_token',
+    usedBy: 'server',
+    parse: httpName('a cookie', '__Host-access_token'),
+  }),
+  TOKEN_HEADER: setting<string | undefined>({
+    description:
+      'Header in which a proxy sends the access token, instead of Authorization, for pages of the same origins.',
+    default: 'none',
+    fallback: undefined,
+    example: 'X-Goog-IAP-JWT-Assertion',
+    usedBy: 'server',
+    parse: httpName('a header', 'X-Goog-IAP-JWT-Assertion'),
   }),
   DPOP: setting<'off' | 'optional' | 'required'>({
     description: 'DPoP (tokens bound to a key of the client): optional, required or off.',

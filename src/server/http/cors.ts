@@ -8,16 +8,22 @@ export type AllowedOrigins = 'loopback' | readonly string[];
 const exposedHeaders = 'WWW-Authenticate, DPoP-Nonce, Retry-After';
 
 /**
- * The headers that allow pages of these origins to call (Fetch standard, CORS protocol), without
- * cookies: names and values alternate.
+ * The headers that allow pages of these origins to call (Fetch standard, CORS protocol): names and values
+ * alternate.
+ *
+ * @param withCredentials Whether browsers may send cookies. Only if tokens are read from one: pages could
+ *   otherwise act with what a proxy in front takes from cookies.
  */
 export function corsHeaders(
   { headers: { origin } }: IncomingMessage,
   allowed: AllowedOrigins,
+  withCredentials: boolean,
 ): readonly string[] {
-  return origin !== undefined && isAllowedOrigin(origin, allowed)
-    ? ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', exposedHeaders]
-    : none;
+  if (origin === undefined || !isAllowedOrigin(origin, allowed)) return none;
+  const headers = ['Access-Control-Allow-Origin', origin];
+  if (withCredentials) headers.push('Access-Control-Allow-Credentials', 'true');
+  headers.push('Access-Control-Expose-Headers', exposedHeaders);
+  return headers;
 }
 
 const none: readonly string[] = [];

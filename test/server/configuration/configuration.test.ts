@@ -45,6 +45,7 @@ describe('without any variable', () => {
       },
       requiredClaims: [],
       accessTokenProfile: 'jwt',
+      tokenFrom: ['authorization'],
       dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
       publicUrl: 'http://localhost:4000',
       allowedOrigins: 'loopback',
@@ -66,6 +67,7 @@ describe('what variables mean', () => {
   const remote = (issuers: readonly string[], audiences: readonly string[]) => ({
     issuer: { kind: 'remote' as const, issuers, audiences },
   });
+  const csrf = { allowedOrigins: expect.any(Function) };
   const cases: readonly [string, Variables, Partial<Configuration>][] = [
     [
       'an Auth0 tenant is an issuer with a trailing slash',
@@ -158,6 +160,24 @@ describe('what variables mean', () => {
     ['one worker, which needs no Redis', { WORKERS: '1', DPOP: 'required' }, { workers: 1 }],
     ['an IPv6 address', { HOST: '::' }, { host: '::' }],
     ['a host name', { HOST: 'localhost' }, { host: 'localhost' }],
+    [
+      'a cookie beside Authorization',
+      { ...production, TOKEN_COOKIE: '__Host-token' },
+      { tokenFrom: ['authorization', { cookie: '__Host-token', csrf, unprefixed: true }] },
+    ],
+    [
+      'any cookie in development',
+      { TOKEN_COOKIE: 'token' },
+      { tokenFrom: ['authorization', { cookie: 'token', csrf, unprefixed: true }] },
+    ],
+    [
+      'a header instead of Authorization, with workers',
+      { TOKEN_HEADER: 'Cf-Access-Jwt-Assertion', WORKERS: '2' },
+      {
+        tokenFrom: [{ header: 'Cf-Access-Jwt-Assertion', csrf }],
+        dpop: { mode: 'off', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
+      },
+    ],
     ['the smallest body limit', { MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
     [
       'the limits of streams',
@@ -654,6 +674,44 @@ describe('problems', () => {
       [
         'DPOP_NONCE_SECRET is missing: workers and instances that share REDIS_URL must share the secret of their nonces, such as the output of openssl rand -hex 32',
       ],
+    ],
+    [
+      'a cookie that other hosts could set',
+      { ...production, TOKEN_COOKIE: 'token' },
+      [
+        'TOKEN_COOKIE "token" must begin with __Host- in production, so that no other host can set it, or with __Secure-',
+      ],
+    ],
+    [
+      'a cookie with an attribute',
+      { TOKEN_COOKIE: '__Host-token;Secure' },
+      [
+        'TOKEN_COOKIE "__Host-token;Secure" must be the name of a cookie, such as __Host-access_token',
+      ],
+    ],
+    [
+      'a cookie and bound tokens only',
+      { TOKEN_COOKIE: '__Host-token', DPOP: 'required' },
+      [
+        'TOKEN_COOKIE is for tokens that are not bound to a key: set DPOP to optional or off, or remove it',
+      ],
+    ],
+    [
+      'a cookie and a header',
+      { TOKEN_COOKIE: '__Host-token', TOKEN_HEADER: 'X-Token' },
+      ['TOKEN_HEADER and TOKEN_COOKIE are both set: keep one'],
+    ],
+    [
+      'a header that is read anyway',
+      { TOKEN_HEADER: 'Authorization' },
+      [
+        'TOKEN_HEADER "Authorization" must be a header that only your proxy sets, such as X-Goog-IAP-JWT-Assertion',
+      ],
+    ],
+    [
+      'a header and bound tokens',
+      { TOKEN_HEADER: 'X-Token', DPOP: 'optional' },
+      ['TOKEN_HEADER is for tokens that are not bound to a key: set DPOP=off, or remove it'],
     ],
     [
       'workers that would each accept a proof once',
