@@ -13,7 +13,7 @@ import { createInitiatorCheck } from './cross-origin.ts';
 import type { TokenLocation, TokenLocationOptions } from './token-location.ts';
 
 /** What credentials are read from. */
-export interface ReadableRequest extends CredentialsSource {
+interface ReadableRequest extends CredentialsSource {
   readonly method: string;
 }
 

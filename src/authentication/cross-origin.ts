@@ -1,7 +1,7 @@
 import type { CsrfProtection } from './token-location.ts';
 
 /** The parts of a request that say which page caused it. */
-export interface InitiatedRequest {
+interface InitiatedRequest {
   readonly method: string;
   readonly headers: Pick<Headers, 'get'>;
 }
