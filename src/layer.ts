@@ -24,6 +24,7 @@ export type {
 export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
 export type { Introspection } from './authentication/introspection/introspection.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
+export type { KeySource } from './authentication/issuer/key-source.ts';
 export type { AcceptedTokens, TrustedIssuer } from './authentication/issuer/trusted-issuer.ts';
 export {
   createMemoryReplayStore,

@@ -91,6 +91,7 @@ describe('the public API of the layer', () => {
         "GateOptions",
         "GuardedMercuriusOptions",
         "Introspection",
+        "KeySource",
         "MaskError",
         "NodeListener",
         "NodeServer",

@@ -4,6 +4,7 @@ import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
 import type { Introspection } from './introspection/introspection.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
+import type { KeySource } from './issuer/key-source.ts';
 import {
   type AcceptedTokens,
   acceptedTokensNames,
@@ -26,7 +27,7 @@ import { findLocationProblems, type TokenLocation } from './token-location.ts';
 export interface AuthenticatorOptions extends AcceptedTokens {
   /**
    * The trusted issuer or issuers, exactly as in the `iss` claim, including any trailing slash. The URL
-   * must be `https`, or `http` on a loopback host.
+   * must be `https`, or `http` on a loopback host, unless `keys` is set.
    */
   readonly issuer?: string | readonly string[];
   /**
@@ -36,6 +37,8 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly audience?: string | readonly string[];
   /** How opaque tokens of the issuer are verified. Requires a single `issuer`. Default: they are not. */
   readonly introspection?: Introspection;
+  /** Where the keys of the issuer are, if there is only one. Default: as for `issuers`. */
+  readonly keys?: KeySource;
   /**
    * The trusted issuers, if they differ in more than their URL: each has an audience of its own. What an
    * entry leaves out of `requiredClaims`, `profile` and `algorithms` is taken from the options of the
@@ -151,13 +154,18 @@ function fromShortForm({
   issuer,
   audience = [],
   introspection,
+  keys,
 }: AuthenticatorOptions): readonly TrustedIssuer[] {
-  const shared = { audience, ...(introspection === undefined ? {} : { introspection }) };
+  const shared = {
+    audience,
+    ...(introspection === undefined ? {} : { introspection }),
+    ...(keys === undefined ? {} : { keys }),
+  };
   return toList(issuer).map((text) => ({ issuer: text, ...shared }));
 }
 
 /** The options that `issuers` replaces. */
-const shortForm = ['issuer', 'audience', 'introspection'] as const;
+const shortForm = ['issuer', 'audience', 'introspection', 'keys'] as const;
 
 function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
   const problems = [...findAcceptedTokensProblems(options, '')];
@@ -165,7 +173,10 @@ function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
     const entries = fromShortForm(options);
     // Without any issuer, the problem of an invalid one.
     const checked = entries.length > 0 ? entries : fromShortForm({ ...options, issuer: '' });
-    const found = checked.flatMap((entry) => findIssuerProblems(entry, ''));
+    if (entries.length > 1 && options.keys !== undefined) {
+      problems.push('keys requires a single issuer: list several in issuers, each with its keys.');
+    }
+    const found = checked.flatMap((entry) => findIssuerProblems(entry, options, ''));
     return [...new Set(found), ...problems, ...findIntrospectingProblems(entries)];
   }
   for (const name of shortForm) {
@@ -186,7 +197,9 @@ function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
   });
   return [
     ...problems,
-    ...options.issuers.flatMap((entry, index) => findIssuerProblems(entry, `issuers[${index}].`)),
+    ...options.issuers.flatMap((entry, index) =>
+      findIssuerProblems(entry, options, `issuers[${index}].`),
+    ),
     ...findIntrospectingProblems(options.issuers),
   ];
 }
@@ -207,6 +220,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuer: true,
   audience: true,
   introspection: true,
+  keys: true,
   issuers: true,
   ...acceptedTokensNames,
   clockTolerance: true,

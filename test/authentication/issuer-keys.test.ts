@@ -442,11 +442,6 @@ describe('row 17: the keys are unavailable', () => {
     ['a redirect', 'discovery', () => Response.redirect('https://evil.test/', 302)],
     ['a redirect', 'keys', () => Response.redirect('https://evil.test/', 307)],
     ['HTML', 'discovery', () => new Response('<p>', { headers: { 'content-type': 'text/html' } })],
-    [
-      'JSON with the type text',
-      'keys',
-      () => jsonResponse({ keys: [goodKey] }, { headers: { 'content-type': 'text/plain' } }),
-    ],
     ['invalid JSON', 'discovery', () => new Response('{', { headers: json })],
     [
       'bytes that are not UTF-8',
@@ -565,7 +560,7 @@ describe('row 17: the keys are unavailable', () => {
   });
 
   // Cloudflare Workers drop what a request has started, timers included, when it ends.
-  it('is repeated after 11 seconds if it does not end', async () => {
+  it('is repeated after 16 seconds if it does not end', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { issuer, authenticate } = setUp();
     const { keys } = issuer.responses;
@@ -574,7 +569,7 @@ describe('row 17: the keys are unavailable', () => {
     await settle();
     expect(fetchesOf(issuer)).toEqual([1, 1]);
     issuer.responses.keys = keys;
-    issuer.clock.advance(10);
+    issuer.clock.advance(15);
     void authenticate();
     await settle();
     expect(fetchesOf(issuer)).toEqual([1, 1]);
@@ -592,7 +587,6 @@ describe('row 17: the keys are unavailable', () => {
 
   it.each<[string, ResponseInit, number]>([
     ['of a wrong status', { status: 500 }, 0],
-    ['of a wrong type', { headers: { 'content-type': 'text/html' } }, 0],
     ['that is too long', { headers: json }, megabyte],
   ])('lets go of a body %s', async (_, init, length) => {
     const { issuer, authenticate } = setUp();
@@ -723,7 +717,7 @@ describe('accepted of an issuer', () => {
     expect((await authenticate()).kind).toBe('authenticated');
   });
 
-  it.each(['application/json; charset=utf-8', 'application/jwk-set+json', 'APPLICATION/JSON'])(
+  it.each(['application/jwk-set+json', 'text/plain; charset=utf-8', 'application/octet-stream'])(
     'the content type %s',
     async (type) => {
       const { issuer, authenticate } = setUp();

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
-import { discoverUrl } from '../issuer/discover-url.ts';
+import { fetchMetadata, type MetadataSource, readEndpoint } from '../issuer/discovery.ts';
 import { type FetchFunction, timeoutMs } from '../issuer/fetch-json.ts';
 import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
 import type { AccessToken, AccessTokenSettings } from '../token/access-token.ts';
@@ -135,7 +135,7 @@ function createTokensOf(
   }
 
   async function findEndpoint(): Promise<IntrospectionEndpoint> {
-    url ??= await findUrl(issuer.issuer, introspection.fetch);
+    url ??= await findUrl(issuer, introspection.fetch);
     return { ...introspection, issuer: issuer.issuer, url, now };
   }
 
@@ -215,11 +215,11 @@ function createTokensOf(
   };
 }
 
-async function findUrl(issuer: string, fetch: FetchFunction): Promise<string> {
+async function findUrl(source: MetadataSource, fetch: FetchFunction): Promise<string> {
   try {
-    return await discoverUrl(issuer, 'introspection_endpoint', fetch);
+    return readEndpoint(await fetchMetadata(source, fetch), 'introspection_endpoint');
   } catch (cause) {
-    const message = `The introspection endpoint of ${issuer} cannot be found.`;
+    const message = `The introspection endpoint of ${source.issuer} cannot be found.`;
     throw new IntrospectionError(message, { isOutage: true, cause });
   }
 }

@@ -10,8 +10,6 @@ export const timeoutMs = 5_000;
 /** Bytes of a response body. */
 const maxLength = 512 * 1024;
 
-const jsonType = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;|$)/i;
-
 /**
  * Whether keys may be fetched from an absolute URL: `https`, or `http` on a loopback host, where the
  * request does not leave the machine.
@@ -28,9 +26,8 @@ type HttpRequest = Pick<RequestInit, 'method' | 'body'> & {
 };
 
 /**
- * Fetches a JSON document of an issuer: status 200, a JSON media type or none, no redirects, at most
- * 512 KiB within 5 seconds. The timeout covers reading the body as well. It does not keep the process
- * alive.
+ * Fetches a JSON document of an issuer: status 200, any media type, no redirects, at most 512 KiB
+ * within 5 seconds. The timeout covers reading the body as well. It does not keep the process alive.
  *
  * @throws {Error} with a message that names the URL and the problem
  */
@@ -119,10 +116,19 @@ async function send(
   if (problem !== undefined) {
     // An unread body would hold its connection.
     response.body?.cancel().catch(() => {});
-    throw new Error(`${url} ${problem}`);
+    const isAbsent = missingStatuses.has(response.status);
+    throw new (isAbsent ? MissingDocumentError : Error)(`${url} ${problem}`);
   }
   return { response, body: await readBody(response, url, signal) };
 }
+
+/** There is no such document, as opposed to one that cannot be read now. */
+class MissingDocumentError extends Error {}
+
+const missingStatuses: ReadonlySet<number> = new Set([404, 405, 410]);
+
+/** Whether the server of a document says that there is none. */
+export const isMissing = (error: unknown): error is Error => error instanceof MissingDocumentError;
 
 function findRedirect({ redirected, type, status }: Response): string | undefined {
   // Following one could send credentials elsewhere. Runtimes without opaque redirects show the status.
@@ -133,12 +139,7 @@ function findRedirect({ redirected, type, status }: Response): string | undefine
 function findProblem(response: Response): string | undefined {
   const redirect = findRedirect(response);
   if (redirect !== undefined) return redirect;
-  if (response.status !== 200) return `responded with status ${response.status}.`;
-  const type = response.headers.get('content-type');
-  if (type !== null && !jsonType.test(type)) {
-    return 'responded with a content type that is not JSON.';
-  }
-  return undefined;
+  return response.status === 200 ? undefined : `responded with status ${response.status}.`;
 }
 
 async function readBody(response: Response, url: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { AuthError } from '../auth-error.ts';
 import type { SignatureAlgorithm } from '../token/public-key.ts';
-import { discoverUrl } from './discover-url.ts';
+import { selectKeysOf } from './discovery.ts';
 import { type FetchFunction, fetchJson, timeoutMs } from './fetch-json.ts';
 import { importKeys, type VerificationKeys } from './verification-keys.ts';
 
@@ -30,9 +30,18 @@ export interface IssuerKeys {
   hasUsableKeys(): boolean;
 }
 
+/** Where an issuer publishes its keys. */
+export interface KeySetLocation {
+  readonly url: string;
+  /** Whether the keys are those of several issuers, each of which can be limited to one of them. */
+  readonly isShared: boolean;
+}
+
 /** Options for `createIssuerKeys`. */
 export interface IssuerKeysOptions {
   readonly issuer: string;
+  /** Finds out where the keys are. */
+  readonly locate: () => Promise<KeySetLocation>;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
   readonly fetch: FetchFunction;
   /** Milliseconds since the epoch. */
@@ -47,8 +56,8 @@ const waitAfterMs = 10 * 60_000;
 /** How long after a failed fetch the issuer counts as unreachable. */
 const outageMs = 60_000;
 const cooldownMs = 30_000;
-/** Discovery and keys have ended by then, one way or the other. */
-const maxFetchMs = 2 * timeoutMs + 1_000;
+/** Both ways of discovery and the keys have ended by then, one way or the other. */
+const maxFetchMs = 3 * timeoutMs + 1_000;
 const initialBackoffMs = 1_000;
 /** Bounds how long a withdrawn key stays valid while the issuer is unreachable. */
 const maxStaleMs = 24 * 60 * 60_000;
@@ -65,12 +74,12 @@ const maxStaleMs = 24 * 60 * 60_000;
  *   successful or not: new keys are found immediately, and invented ones are cheap.
  * - Without any keys, failed fetches are followed by a backoff of 1, 2, 4 … 30 seconds.
  * - Cloudflare Workers drop a fetch when the request that started it ends. A request that waits for one
- *   that was dropped repeats it; the background starts another after 11 seconds.
+ *   that was dropped repeats it; the background starts another after 16 seconds.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
-  const { issuer, algorithms, fetch, now, onFetchFailure } = options;
+  const { issuer, locate, algorithms, fetch, now, onFetchFailure } = options;
   let cached: { readonly keys: VerificationKeys; readonly since: number } | undefined;
-  let discovered: { readonly url: string; readonly since: number } | undefined;
+  let located: { readonly location: KeySetLocation; readonly since: number } | undefined;
   let inFlight: Promise<void> | undefined;
   let lastStart = Number.NEGATIVE_INFINITY;
   let lastAttempt = Number.NEGATIVE_INFINITY;
@@ -93,22 +102,24 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     return hasPassed(lastAttempt, backoff) ? 0 : lastAttempt + backoff - now();
   };
 
-  async function keysUrl(): Promise<string> {
-    if (discovered === undefined || hasPassed(discovered.since, maxStaleMs)) {
-      discovered = { url: await discoverUrl(issuer, 'jwks_uri', fetch), since: now() };
+  async function findLocation(): Promise<KeySetLocation> {
+    if (located === undefined || hasPassed(located.since, maxStaleMs)) {
+      located = { location: await locate(), since: now() };
     }
-    return discovered.url;
+    return located.location;
   }
 
   /** Does not reject. */
   async function fetchKeys(): Promise<void> {
     try {
-      const document = await fetchJson(await keysUrl(), fetch);
+      const { url, isShared } = await findLocation();
+      const keySet = await fetchJson(url, fetch);
+      const document = isShared ? selectKeysOf(keySet, issuer) : keySet;
       cached = { keys: await importKeys(document, algorithms, cached?.keys), since: now() };
       failures = 0;
     } catch (error) {
       // The keys may have moved, so discovery is repeated next time.
-      discovered = undefined;
+      located = undefined;
       failures += 1;
       lastFailure = now();
       lastError = error;

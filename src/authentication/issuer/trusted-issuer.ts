@@ -1,3 +1,4 @@
+import { isObject } from '../../shared/type-guards.ts';
 import {
   findIntrospectionProblems,
   type Introspection,
@@ -11,7 +12,8 @@ import {
   signatureAlgorithms,
 } from '../token/public-key.ts';
 import { type FetchFunction, isSecureUrl } from './fetch-json.ts';
-import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
+import type { IssuerKeys } from './issuer-keys.ts';
+import { createKeys, findKeySourceProblem, type KeySource } from './key-source.ts';
 
 /** What is accepted of each issuer, unless an entry of `issuers` says otherwise. */
 export interface AcceptedTokens {
@@ -26,8 +28,8 @@ export interface AcceptedTokens {
 /** An issuer whose access tokens are accepted: one entry of the option `issuers`. */
 export interface TrustedIssuer extends AcceptedTokens {
   /**
-   * The issuer, exactly as in the `iss` claim, including any trailing slash. The URL must be `https`, or
-   * `http` on a loopback host.
+   * The issuer, exactly as in the `iss` claim, including any trailing slash. Without `keys`, a URL that is
+   * `https`, or `http` on a loopback host; with `keys`, any text.
    */
   readonly issuer: string;
   /**
@@ -37,6 +39,11 @@ export interface TrustedIssuer extends AcceptedTokens {
   readonly audience: string | readonly string[];
   /** How opaque tokens of the issuer are verified, at most of one of the issuers. Default: they are not. */
   readonly introspection?: Introspection;
+  /**
+   * Where its keys are. Default: in the metadata below the issuer, those of OpenID Connect Discovery 1.0
+   * §4 or, if there are none, of RFC 8414 §3.
+   */
+  readonly keys?: KeySource;
 }
 
 /** What the tokens of one issuer are verified against. */
@@ -44,6 +51,8 @@ export interface IssuerSettings {
   /** Exactly as in the `iss` claim. */
   readonly issuer: string;
   readonly keys: IssuerKeys;
+  /** The URL of its metadata, if that is not below the issuer. */
+  readonly discovery: string | undefined;
   readonly audiences: ReadonlySet<string>;
   readonly requiredClaims: readonly string[];
   readonly profile: AccessTokenProfile;
@@ -67,16 +76,26 @@ export function resolveIssuer(
   context: IssuerContext,
 ): IssuerSettings {
   const { issuer } = options;
-  const algorithms = new Set(options.algorithms ?? defaults.algorithms ?? signatureAlgorithms);
+  const algorithms = acceptedAlgorithms(options, defaults);
   return {
     issuer,
-    keys: createIssuerKeys({ ...context, issuer, algorithms }),
+    keys: createKeys(options.keys, { ...context, issuer, algorithms }),
+    discovery: options.keys && 'discovery' in options.keys ? options.keys.discovery : undefined,
     audiences: new Set(toList(options.audience)),
     requiredClaims: [...(options.requiredClaims ?? defaults.requiredClaims ?? [])],
     profile: options.profile ?? defaults.profile ?? 'jwt',
     algorithms,
     introspection: options.introspection && resolveIntrospection(options.introspection, context),
   };
+}
+
+/** Ignores what is not a list: that is reported. */
+function acceptedAlgorithms(
+  options: AcceptedTokens,
+  defaults: AcceptedTokens,
+): ReadonlySet<SignatureAlgorithm> {
+  const listed = options.algorithms ?? defaults.algorithms;
+  return new Set(Array.isArray(listed) ? listed : signatureAlgorithms);
 }
 
 /** One text, or a list of them, as a list. */
@@ -94,11 +113,20 @@ const trustedIssuerNames: Readonly<Record<keyof TrustedIssuer, true>> = {
   issuer: true,
   audience: true,
   introspection: true,
+  keys: true,
   ...acceptedTokensNames,
 };
 
-/** Problems of one issuer. @param prefix what its options are called, such as `issuers[0].` */
-export function findIssuerProblems(options: TrustedIssuer, prefix: string): readonly string[] {
+/**
+ * Problems of one issuer.
+ *
+ * @param prefix what its options are called, such as `issuers[0].`
+ */
+export function findIssuerProblems(
+  options: TrustedIssuer,
+  defaults: AcceptedTokens,
+  prefix: string,
+): readonly string[] {
   const audiences = toList(options.audience);
   const problems = Object.keys(options)
     .filter((name) => !Object.hasOwn(trustedIssuerNames, name))
@@ -106,9 +134,14 @@ export function findIssuerProblems(options: TrustedIssuer, prefix: string): read
       (name) =>
         `Unknown option ${prefix}${name}. The options are: ${Object.keys(trustedIssuerNames).join(', ')}.`,
     );
-  if (!isIssuer(options.issuer)) {
+  if (options.keys === undefined && !isIssuerUrl(options.issuer)) {
     problems.push(
-      `${prefix}issuer must be the full URL of an issuer, exactly as in the iss claim: https (or http on a loopback host), without query or fragment, such as https://tenant.eu.auth0.com/.`,
+      `${prefix}issuer must be the full URL of an issuer, exactly as in the iss claim: https (or http on a loopback host), without query or fragment, such as https://tenant.eu.auth0.com/. If it is not a URL, say in ${prefix}keys where its keys are.`,
+    );
+  }
+  if (options.keys !== undefined && !isIssuerText(options.issuer)) {
+    problems.push(
+      `${prefix}issuer must be the text of the iss claim, without white space around it.`,
     );
   }
   if (audiences.length === 0 || !audiences.every((name) => isText(name))) {
@@ -118,7 +151,18 @@ export function findIssuerProblems(options: TrustedIssuer, prefix: string): read
   }
   if (options.introspection !== undefined) {
     problems.push(...findIntrospectionProblems(options.introspection, `${prefix}introspection`));
+    if (isEndpointUnknown(options)) {
+      problems.push(
+        `${prefix}introspection.url is required: an issuer that is not an https URL has no metadata unless ${prefix}keys.discovery says where.`,
+      );
+    }
   }
+  const keyProblem = findKeySourceProblem(
+    options.keys,
+    `${prefix}keys`,
+    acceptedAlgorithms(options, defaults),
+  );
+  if (keyProblem !== undefined) problems.push(keyProblem);
   return [...problems, ...findAcceptedTokensProblems(options, prefix)];
 }
 
@@ -154,9 +198,19 @@ export function findAcceptedTokensProblems(
   return problems;
 }
 
+/** Whether there are no metadata with the introspection endpoint. */
+const isEndpointUnknown = ({ issuer, keys, introspection }: TrustedIssuer): boolean =>
+  isObject(introspection) &&
+  introspection.url === undefined &&
+  !isIssuerUrl(issuer) &&
+  !(isObject(keys) && 'discovery' in keys);
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-function isIssuer(text: unknown): boolean {
+const isIssuerText = (value: unknown): boolean =>
+  isText(value) && value.trim() === value && !/\p{Cc}/u.test(value);
+
+function isIssuerUrl(text: unknown): boolean {
   if (typeof text !== 'string' || !isSecureUrl(text) || /[?#\s]/.test(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';

@@ -56,6 +56,19 @@ export async function importKeys(
   };
 }
 
+/**
+ * Whether a JWK Set has a key that `importKeys` would try to import.
+ *
+ * Not checked: whether the point of a key is on its curve.
+ */
+export function hasUsableKey(
+  document: unknown,
+  algorithms: ReadonlySet<SignatureAlgorithm>,
+): boolean {
+  const list = isJsonObject(document) ? getOwn(document, 'keys') : undefined;
+  return Array.isArray(list) && list.some((member) => readKey(member, algorithms) !== undefined);
+}
+
 interface UnimportedKey extends Omit<IssuerKey, 'native'> {
   /** One of its algorithms that is accepted. */
   readonly algorithm: SignatureAlgorithm;
