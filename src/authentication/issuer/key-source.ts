@@ -19,7 +19,7 @@ import { hasUsableKey } from './verification-keys.ts';
  *   `{tenantid}` in place of one segment.
  * - `jwksUri`: the URL of its key set, which can be on another host. No metadata are fetched, so nothing
  *   but this option connects the keys with the issuer. Any URL but `https` and loopback requires
- *   `allowHttp`: whoever can change the response on its way can issue tokens.
+ *   `allowHttp`: a response that is changed on its way lets others issue tokens.
  * - `jwks`: the key set itself (RFC 7517 §5). Nothing is fetched, so a new key of the issuer requires a
  *   new authenticator.
  */
