@@ -272,6 +272,7 @@ describe('an issuer that does not say whether a token is active', () => {
     ['redirects', () => Response.redirect('https://evil.test/', 307)],
     ['responds with HTML', json('<html>')],
     ['responds with nothing', json('')],
+    ['responds with null', json('null')],
     ['responds with a list', json('[{"active":true}]')],
     ['responds with active as text', json('{"active":"true"}')],
     ['responds with active as a number', json('{"active":1}')],

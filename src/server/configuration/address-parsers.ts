@@ -50,12 +50,15 @@ export const issuerUrl: Parser<string> = (text) => {
   return problems.length === 0 ? accept(text) : reject(...problems);
 };
 
-/** The URL of an endpoint of an issuer, which gets secrets. `http:` only on loopback. */
+/**
+ * The URL of an endpoint of an issuer, which gets secrets. `http:` only on loopback. One with a user can
+ * contain a password, so the problem repeats nothing of it.
+ */
 export const endpointUrl: Parser<string> = (text) => {
   const url = parseWebUrl(text);
   if (url === undefined || /[#@]/.test(text)) {
     return reject(
-      `${quoteValue(text)} must be the full URL of an endpoint, without user and fragment, such as https://login.example.com/oauth2/introspect`,
+      'must be the full URL of an endpoint, without user and fragment, such as https://login.example.com/oauth2/introspect',
     );
   }
   return isPlainHttp(url)

@@ -95,6 +95,20 @@ describe('what variables mean', () => {
       remote(['http://[::1]:8080'], ['a']),
     ],
     [
+      'opaque tokens are introspected',
+      {
+        INTROSPECTION_CLIENT_ID: 'api',
+        INTROSPECTION_CLIENT_SECRET: 'secret',
+        INTROSPECTION_URL: 'https://login.example.com/introspect?tenant=1',
+      },
+      {
+        tokenIntrospection: {
+          client: { clientId: 'api', clientSecret: 'secret' },
+          url: 'https://login.example.com/introspect?tenant=1',
+        },
+      },
+    ],
+    [
       'the local issuer and the public URL follow the port',
       { PORT: '5000' },
       {
@@ -413,6 +427,53 @@ describe('problems', () => {
       issuer('https://login.example.com/.well-known/openid-configuration'),
       [
         'OIDC_ISSUER "https://login.example.com/.well-known/openid-configuration" must be the issuer itself: "https://login.example.com/"',
+      ],
+    ],
+    [
+      'introspection without its client',
+      { INTROSPECTION_URL: 'https://login.example.com/introspect' },
+      [
+        'INTROSPECTION_CLIENT_ID is missing: INTROSPECTION_URL requires the client ID of the API at its issuer',
+      ],
+    ],
+    [
+      'introspection without its secret',
+      { INTROSPECTION_CLIENT_ID: 'api' },
+      [
+        'INTROSPECTION_CLIENT_SECRET is missing: INTROSPECTION_CLIENT_ID requires the secret of its client',
+      ],
+    ],
+    [
+      'introspection with two issuers',
+      {
+        ...issuer('https://a.example.com,https://b.example.com'),
+        INTROSPECTION_CLIENT_ID: 'api',
+        INTROSPECTION_CLIENT_SECRET: 'secret',
+      },
+      [
+        'INTROSPECTION_CLIENT_ID requires a single issuer, because an opaque token does not name its own: keep one in OIDC_ISSUER',
+      ],
+    ],
+    [
+      'introspection over http',
+      {
+        INTROSPECTION_CLIENT_ID: 'api',
+        INTROSPECTION_CLIENT_SECRET: 'secret',
+        INTROSPECTION_URL: 'http://login.example.com/introspect',
+      },
+      [
+        'INTROSPECTION_URL "http://login.example.com/introspect" must begin with https: http is for localhost and 127.0.0.1 only',
+      ],
+    ],
+    [
+      'introspection at something else than a URL',
+      {
+        INTROSPECTION_CLIENT_ID: 'api',
+        INTROSPECTION_CLIENT_SECRET: 'secret',
+        INTROSPECTION_URL: '/introspect',
+      },
+      [
+        'INTROSPECTION_URL must be the full URL of an endpoint, without user and fragment, such as https://login.example.com/oauth2/introspect',
       ],
     ],
     [
@@ -855,6 +916,7 @@ describe('any text in any variable', () => {
       secret.map((value) => ({
         ...record,
         AUTH0_CLIENT_SECRET: value,
+        INTROSPECTION_CLIENT_SECRET: value,
         DPOP_NONCE_SECRET: value,
         REDIS_URL: value,
       })),
