@@ -49,8 +49,9 @@ for (const file of new Set(imports.flatMap(({ files }) => [...files]))) {
   writeFileSync(copy, withModuleNames(readFileSync(file, 'utf8')));
 }
 chmodSync(join(folder, 'dist', `${bin.module}.js`), 0o755);
-for (const name of ['CHANGELOG.md', 'LICENSE', 'README.md']) {
-  cpSync(join(root, name), join(folder, name));
+cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+for (const name of ['CHANGELOG.md', 'README.md']) {
+  writeFileSync(join(folder, name), withoutFileLinks(readFileSync(join(root, name), 'utf8')));
 }
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
@@ -66,4 +67,11 @@ console.log(relative(process.cwd(), join(dist, 'graphql-resource-server.tgz')));
 /** Declarations import `./viewer.ts`, as the sources do; older compilers find `./viewer.js` only. */
 function withModuleNames(text: string): string {
   return text.replaceAll(/((?:from |import\()['"]\.[^'"\n]*)\.ts(?=['"])/g, '$1.js');
+}
+
+/** The docs and pictures stay in the repository: links to them become their text. */
+function withoutFileLinks(markdown: string): string {
+  return markdown
+    .replaceAll(/<picture>[\s\S]*?<\/picture>\n\n/g, '')
+    .replaceAll(/\[([^\]]+)\]\((?!https?:|#)[^)]+\)/g, '$1');
 }

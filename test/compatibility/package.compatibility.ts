@@ -28,6 +28,15 @@ it('has types that modern resolution finds, for every entry', async () => {
   ).toEqual([]);
 });
 
+it('has no links to files that are not in it', () => {
+  const pages = packed.listFiles().filter((file) => file.endsWith('.md'));
+  expect(pages).toHaveLength(2);
+  const links = pages.flatMap((file) => [
+    ...packed.readFile(file).matchAll(/\]\((?!https?:|#)[^)]+\)|(?:src|srcset|href)="[^"]+"/g),
+  ]);
+  expect(links.map(([link]) => link)).toEqual([]);
+});
+
 it('has what its entries import, and nothing else', () => {
   const folders = new Set(
     files.flatMap((file) => /^\/?(?:.*\/)?dist\/([\w-]+)\//.exec(file)?.[1] ?? []),
