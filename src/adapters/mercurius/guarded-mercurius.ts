@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, getOperationAST, Kind } from 'graphql';
+import { type DocumentNode, GraphQLError, getOperationAST, Kind, OperationTypeNode } from 'graphql';
 import mercurius, { type MercuriusContext } from 'mercurius';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
@@ -107,7 +107,8 @@ export async function guardedMercurius(
       if (viewer !== undefined) context.viewer = viewer;
       // A resolver can execute another operation with the context of its own.
       const isNested = executions.has(context);
-      const operationName = viewer && !isNested ? operationNameOf(context) : undefined;
+      const operationName = viewer && !isNested ? operationNameOf(context, document) : undefined;
+      rejectUnsafe(document, operationName, context);
       const allowed = await gate.authorize({
         schema,
         document,
@@ -154,12 +155,29 @@ function formatRefusal({ status, headers, errors, data }: RefusalResponse, reply
   return { statusCode: isBatch ? 200 : status, response };
 }
 
-/** The name that the request of an operation has, which Mercurius does not pass to its hooks. */
-function operationNameOf({ reply, operationId = 0 }: MercuriusContext): string | undefined {
+/**
+ * The name that the request of an operation has, which Mercurius does not pass to its hooks. Resolvers can
+ * start operations with `graphql()` of the same reply, which have other names.
+ */
+function operationNameOf(
+  { reply, operationId = 0 }: MercuriusContext,
+  document: DocumentNode,
+): string | undefined {
   const { body, query } = reply.request;
   const params: unknown = Array.isArray(body) ? body[operationId] : (body ?? query);
   const name = isObject(params) ? params['operationName'] : undefined;
-  return typeof name === 'string' ? name : undefined;
+  return typeof name === 'string' && getOperationAST(document, name) ? name : undefined;
+}
+
+/** Mercurius rejects mutations that are sent with GET, but not with HEAD, which Fastify handles like GET. */
+function rejectUnsafe(
+  document: DocumentNode,
+  operationName: string | undefined,
+  { reply }: Partial<MercuriusContext>,
+): void {
+  const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY;
+  if (reply?.request.raw.method !== 'HEAD' || isQuery) return;
+  throw new GraphQLError('Send the operation with POST: HEAD is for queries only.');
 }
 
 /**

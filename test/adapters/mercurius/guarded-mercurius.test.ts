@@ -30,6 +30,7 @@ const typeDefs = /* GraphQL */ `
     items: [Item]
     fails: String
     nested: String
+    replied: String
     runs: Int
   }
   type Book {
@@ -82,6 +83,10 @@ async function setUp(options: Partial<GuardedMercuriusOptions> = {}) {
           nested: async (_source, _args, context) => {
             const { data } = await context.app.graphql('{ open }', context);
             return data.open;
+          },
+          replied: async (_source, _args, { reply }) => {
+            const { data } = await reply.graphql('query Other { subject }');
+            return data.subject;
           },
         },
         Mutation: { add, addPrivately: add, addOwned: add },
@@ -306,6 +311,26 @@ describe('guardedMercurius', () => {
         ],
       });
       expect(runs()).toBe(0);
+    });
+
+    it('that a resolver starts with its reply, for the same viewer', async () => {
+      const { post } = await setUp();
+      const named = { query: 'query A { replied }', operationName: 'A' };
+      expect(summary(await post(named, signed()))).toMatchObject({
+        status: 200,
+        body: { data: { replied: 'auth0|somebody' } },
+      });
+      expect(summary(await post(named)).status).toBe(401);
+    });
+
+    it('and runs no mutation that is sent with HEAD', async () => {
+      const { app, runs } = await setUp();
+      const ask = (query: string) =>
+        app.inject({ method: 'HEAD', url: `/graphql?${new URLSearchParams({ query })}` });
+      await ask('mutation { add }');
+      await ask('query A { open } mutation C { add }');
+      expect(runs()).toBe(0);
+      expect((await ask('{ private }')).statusCode).toBe(401);
     });
 
     it('and executes no other, if code on another route names another', async () => {
