@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { parseEnvironment } from '../shared/environment-file.ts';
 import { CommandError } from './command.ts';
 import type { CommandSettings } from './token-source.ts';
 
@@ -9,13 +9,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Reads what the commands of the package have to know of an API: from the environment, and from `.env`
  * in the current folder. The server has settings of its own, which these do not validate.
  *
- * @throws {CommandError} if the URL of the API is invalid
+ * @throws {CommandError} If the file has lines that are not variables, or if the URL of the API is invalid.
  */
 export function readPackageSettings(
   environment: Environment,
   environmentFile = '.env',
 ): CommandSettings {
-  const file = existsSync(environmentFile) ? parseEnv(readFileSync(environmentFile, 'utf8')) : {};
+  const { variables: file, problems } = parseEnvironment(
+    existsSync(environmentFile) ? readFileSync(environmentFile, 'utf8') : '',
+  );
+  if (problems.length > 0) throw new CommandError(`${environmentFile}: ${problems.join('; ')}.`);
   const read = (name: string): string | undefined => environment[name] || file[name] || undefined;
   const domain = read('AUTH0_DOMAIN');
   const base = read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`;

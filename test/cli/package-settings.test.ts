@@ -1,5 +1,11 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
 import { readPackageSettings } from '../../src/cli/package-settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'package-settings-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const client = { OIDC_AUDIENCE: 'api', AUTH0_CLIENT_ID: 'a', AUTH0_CLIENT_SECRET: 'b' };
 
@@ -25,4 +31,20 @@ it.each([
   [{ ...client, OIDC_ISSUER: 'issuer' }, /^OIDC_ISSUER must be a URL/],
 ])('says what is wrong with %o', (environment, message) => {
   expect(() => readPackageSettings(environment, 'missing').tokenSource()).toThrow(message);
+});
+
+it('reads .env like the server, and reports lines that it cannot read', () => {
+  const file = join(directory, '.env');
+  writeFileSync(
+    file,
+    'export PUBLIC_URL="https://api.test" # the API\n# PORT=1\nPORT=5000 # spare\n',
+  );
+  expect(readPackageSettings({}, file).endpoint).toBe('https://api.test/graphql');
+  expect(readPackageSettings({ PUBLIC_URL: 'https://other.test' }, file).endpoint).toBe(
+    'https://other.test/graphql',
+  );
+  writeFileSync(file, "PORT=5000\nAUTH0_CLIENT_SECRET='hidden\nPUBLIC_URL=https://a.test/#b\n");
+  expect(() => readPackageSettings({}, file)).toThrow(
+    /\.env: line 2 has a quote that does not end the value: close it on this line; line 3 has a #/,
+  );
 });

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readClientCredentials } from '../../src/server/configuration/client-credentials.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { parseEnvLine } from '../../src/server/configuration/environment-file.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
+import { parseEnvironment } from '../../src/shared/environment-file.ts';
 import { blocksOf, proseOf, readDocument, root } from './markdown.ts';
 
 /** Files that are made by a command, or by the reader. */
@@ -97,17 +97,7 @@ describe.each(documents)('%s', (name) => {
   test('has files of settings that the API takes', () => {
     const files = blocksOf(document)
       .filter(({ language }) => language === 'ini')
-      .map(({ text }) =>
-        Object.fromEntries(
-          text
-            .trim()
-            .split('\n')
-            .map(parseEnvLine)
-            .flatMap((line) =>
-              line.kind === 'value' ? [[line.value.name, line.value.value]] : [],
-            ),
-        ),
-      );
+      .map(({ text }) => parseEnvironment(text).variables);
 
     for (const file of files) {
       expect(Object.keys(file).length).toBeGreaterThan(0);

@@ -42,8 +42,8 @@ type FederationDirectives = 'enforce' | 'ignore';
 
 /** Options for `readDeclaredRules`. */
 export interface DeclaredRulesOptions {
-  /** The names of the available policies. */
-  readonly policies: ReadonlySet<string>;
+  /** Whether there is a policy of a name. */
+  readonly policies: Pick<ReadonlySet<string>, 'has'>;
   /** What to do with the rules of Apollo Federation. Undefined: they are a problem. */
   readonly federationDirectives?: FederationDirectives | undefined;
   /** Which scopes imply others. Undefined: none. */

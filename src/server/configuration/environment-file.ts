@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { parseEnvironment } from '../../shared/environment-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { escapeInvisible } from './quote-value.ts';
-import { accept, type Parsed, reject } from './setting-parsers.ts';
 import type { Environment } from './setting-reader.ts';
 
 /**
@@ -25,43 +25,9 @@ export function readEnvironment(source: {
 }
 
 function readFile(file: string): Environment {
-  const text = readText(file);
-  const variables = new Map<string, string>();
-  const problems: string[] = [];
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
-    if (/^\s*(?:#|$)/.test(line)) continue;
-    const parsed = parseEnvLine(line);
-    if (parsed.kind === 'value') variables.set(parsed.value.name, parsed.value.value);
-    else for (const problem of parsed.problems) problems.push(`line ${index + 1} ${problem}`);
-  }
+  const { variables, problems } = parseEnvironment(readText(file));
   if (problems.length > 0) throw fileError(file, problems);
-  return Object.fromEntries(variables);
-}
-
-/**
- * Parses one `NAME=value` line of an environment file. `export` before it and a comment after it are
- * allowed, quotes of any kind contain literal text, and a value ends on its line.
- *
- * Not `parseEnv` of `node:util`: before Node 20.20 it reads comments as values and values as
- * variables, and every version silently drops or cuts what it cannot read.
- */
-export function parseEnvLine(
-  line: string,
-): Parsed<{ readonly name: string; readonly value: string }> {
-  const [, name, text] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/s.exec(line) ?? [];
-  if (name === undefined || text === undefined) {
-    return reject('is not NAME=value: fix it, or comment it out with #');
-  }
-  if (/^["'`]/.test(text)) {
-    const quoted = /^(["'`])(.*?)\1\s*(?:#.*)?$/s.exec(text)?.[2];
-    return quoted === undefined || quoted.includes(text.charAt(0))
-      ? reject('has a quote that does not end the value: close it on this line')
-      : accept({ name, value: quoted });
-  }
-  const value = text.replace(/(?:^|\s)#.*$/s, '').trim();
-  return value.includes('#')
-    ? reject('has a # in its value, which would start a comment: put the value in quotes')
-    : accept({ name, value });
+  return variables;
 }
 
 function readText(file: string): string {
