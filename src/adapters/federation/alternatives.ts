@@ -1,3 +1,5 @@
+import { removeRedundant } from '../../authorization/rules/remove-redundant.ts';
+
 /** Alternative sets of names, one of which is sufficient, as `@requiresScopes` and `@policy` write them. */
 export type Alternatives = readonly (readonly string[])[];
 
@@ -12,25 +14,16 @@ export function combineAlternatives(
   choices: readonly Alternatives[],
   onOverflow: () => never,
 ): Alternatives | undefined {
-  const [first, ...others] = choices.map(removeRedundant);
+  const [first, ...others] = choices.map((choice) =>
+    removeRedundant(choice.map((names) => new Set(names))),
+  );
   if (first === undefined) return undefined;
-  return others.reduce((combined, choice) => {
-    if (combined.length * choice.length > maxAlternatives ** 2) onOverflow();
+  const combined = others.reduce((known, choice) => {
+    if (known.length * choice.length > maxAlternatives ** 2) onOverflow();
     const product = removeRedundant(
-      combined.flatMap((one) => choice.map((other) => [...new Set([...one, ...other])])),
+      known.flatMap((one) => choice.map((other) => new Set([...one, ...other]))),
     );
     return product.length > maxAlternatives ? onOverflow() : product;
   }, first);
-}
-
-/** Removes alternatives that contain another one. */
-function removeRedundant(alternatives: Alternatives): Alternatives {
-  return alternatives.filter(
-    (one, index) =>
-      !alternatives.some(
-        (other, otherIndex) =>
-          (other.length < one.length || (other.length === one.length && otherIndex < index)) &&
-          other.every((name) => one.includes(name)),
-      ),
-  );
+  return combined.map((names) => [...names]);
 }

@@ -5,6 +5,7 @@ import {
   type Requirement,
   type Rule,
 } from '../directives/requirement.ts';
+import { removeRedundant } from '../rules/remove-redundant.ts';
 import { type Access, isPublicAccess, requirementsOf, ruleAccess } from '../rules/schema-access.ts';
 import { intersectAcr } from '../rules/unmet.ts';
 import { isWeaker } from './compare-rules.ts';
@@ -60,7 +61,7 @@ function ruleTerms(
   const ofRule = all.flatMap(({ scopes, coordinate }): ScopeChoice[] =>
     scopes === undefined
       ? []
-      : [{ alternatives: removeRedundant(scopes.map((one) => new Set(one))), from: [coordinate] }],
+      : [{ alternatives: simplify(scopes.map((one) => new Set(one))), from: [coordinate] }],
   );
   const combined = combineChoices([...ofRule, ...choices]);
   const claims = [...new Set(all.flatMap((requirement) => requirement.claims))];
@@ -169,7 +170,7 @@ function simplifyGroups(access: Access) {
     } else if (remaining.every(({ terms }) => hasOnlyScopes(terms))) {
       const scopes = remaining.flatMap(({ terms }) => terms.scope ?? []);
       choices.push({
-        alternatives: removeRedundant(scopes.map((text) => new Set(text.split(' ')))),
+        alternatives: simplify(scopes.map((text) => new Set(text.split(' ')))),
         from: [...new Set(remaining.flatMap(({ terms }) => terms.from))],
       });
     } else groups.push(remaining.map(({ terms }) => terms));
@@ -237,7 +238,7 @@ function combineChoices(choices: readonly ScopeChoice[]): {
         from,
       };
     }
-    product = removeRedundant(
+    product = simplify(
       alternatives.flatMap((alternative) =>
         product.map((known) => new Set([...known, ...alternative])),
       ),
@@ -250,19 +251,9 @@ function combineChoices(choices: readonly ScopeChoice[]): {
   };
 }
 
-/** Removes alternatives that contain another one. */
-function removeRedundant(
-  alternatives: readonly ReadonlySet<string>[],
-): readonly ReadonlySet<string>[] {
-  if (alternatives.length > maxCompared) return alternatives;
-  return alternatives.filter(
-    (alternative, index) =>
-      !alternatives.some(
-        (other, otherIndex) =>
-          (other.size < alternative.size || otherIndex < index) &&
-          [...other].every((scope) => alternative.has(scope)),
-      ),
-  );
+/** Removes alternatives that contain another one, unless there are too many to compare. */
+function simplify(alternatives: readonly ReadonlySet<string>[]): readonly ReadonlySet<string>[] {
+  return alternatives.length > maxCompared ? alternatives : removeRedundant(alternatives);
 }
 
 function joinScopes(scopes: Iterable<string>): string {
