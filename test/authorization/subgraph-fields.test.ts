@@ -204,6 +204,18 @@ test('policies see what was loaded, and nothing of the arguments of _entities', 
   ]);
 });
 
+test.each([[['Account']], [[['Account']]], [{ name: 'Account' }], [1]])(
+  'nothing is loaded if the __typename of a representation is %j',
+  async (__typename) => {
+    const outcome = await api.execute(operation, {
+      variables: { representations: [page, { __typename, id: '2' }] },
+      viewer: createViewer(),
+    });
+    expect(outcome).toMatchObject({ status: 200, data: null });
+    expect(takeLoaded()).toEqual([]);
+  },
+);
+
 test('if every type of entity is refused, the whole operation is', async () => {
   const closed = createSubgraph(`
     type Query { hello: String @public }

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isAbstractType } from 'graphql';
+import { GraphQLError, type GraphQLSchema, isAbstractType } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { isIterable, isObject, isThenable } from '../../shared/type-guards.ts';
 import type { UnmetRule } from '../operation/examine-field.ts';
@@ -21,7 +21,11 @@ export function guardEntities(guard: Guard, resolve: Resolver): Resolver {
     const results = new Map<unknown, UnmetRule | undefined>();
     const unmetRules = representations.map((representation: unknown) => {
       const name = isObject(representation) ? representation['__typename'] : undefined;
-      if (typeof name !== 'string') return undefined;
+      if (typeof name !== 'string') {
+        // Libraries look up the type by it, and `["Account"]` finds `Account` too.
+        if (name) throw new GraphQLError('The __typename of a representation must be a string.');
+        return undefined;
+      }
       if (!results.has(name)) results.set(name, examineEntity(guard, info.schema, name, viewer));
       return results.get(name);
     });
