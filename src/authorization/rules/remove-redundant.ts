@@ -1,6 +1,6 @@
 /**
- * Removes alternatives that contain another one: whoever has the larger set has the smaller one too. Of
- * equal ones, the first is kept. Compares each with every other one.
+ * Removes alternatives that contain another one, which is easier to meet. Of equal ones, the first is
+ * kept. Compares each with every other one.
  */
 export function removeRedundant(
   alternatives: readonly ReadonlySet<string>[],
