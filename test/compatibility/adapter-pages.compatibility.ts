@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type Block, blocksOf, readDocument, root } from '../documentation/markdown.ts';
 import { freePort } from '../support/free-ports.ts';
 import { startProcess } from '../support/process.ts';
@@ -20,7 +20,7 @@ const [schema = '', issuerFile = ''] = ['The schema', 'Try it'].map(
 /** A server on a page, and the commands to run before it. */
 interface Guide {
   readonly name: string;
-  readonly commands: string;
+  readonly commands: readonly string[];
   readonly server: string;
   /** The other files of the page, by name. */
   readonly files: ReadonlyMap<string, string>;
@@ -55,7 +55,7 @@ function readGuides(page: string): readonly Guide[] {
       .filter((block) => block.language === 'bash' && !isOfOther(block));
     return {
       name: `${page}: ${server.heading}`,
-      commands: commands.map(({ text }) => text).join(''),
+      commands: commands.map(({ text }) => text),
       server: server.text,
       files,
       start,
@@ -63,15 +63,49 @@ function readGuides(page: string): readonly Guide[] {
   });
 }
 
-test.each(guides)('$name, in an empty folder', { timeout: 300_000 }, async (guide) => {
-  const start = performance.now();
+const run = promisify(execFile);
+
+const parents: string[] = [];
+afterAll(() => Promise.all(parents.map((parent) => rm(parent, { recursive: true }))));
+
+/** An empty folder, or a copy of another one, beside the clone that commands install from. */
+async function createProject(original?: string): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'adapter-page-'));
+  parents.push(parent);
   const folder = join(parent, 'project');
-  await mkdir(folder);
-  // The clone that the commands install from.
+  if (original === undefined) await mkdir(folder);
+  else await run('cp', ['-R', original, folder]);
   await symlink(fileURLToPath(root), join(parent, 'graphql-resource-server'));
-  const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
-  await promisify(execFile)('bash', ['-ec', guide.commands], { cwd: folder, env: environment });
+  return folder;
+}
+
+const installed = new Map<string, Promise<string>>();
+
+/** A folder in which these commands ran. Servers of a page begin with the same ones, which run once. */
+function install(commands: readonly string[]): Promise<string> {
+  const key = commands.join('');
+  const known = installed.get(key) ?? installAgain(commands);
+  installed.set(key, known);
+  return known;
+}
+
+async function installAgain(commands: readonly string[]): Promise<string> {
+  const last = commands.at(-1);
+  if (last === undefined) return createProject();
+  const folder = await createProject(await install(commands.slice(0, -1)));
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    npm_config_audit: 'false',
+    npm_config_prefer_offline: 'true',
+  };
+  await run('bash', ['-ec', last], { cwd: folder, env: environment });
+  return folder;
+}
+
+test.concurrent.each(guides)('$name, in an empty folder', { timeout: 600_000 }, async (guide) => {
+  const start = performance.now();
+  const folder = await createProject(await install(guide.commands));
   const issuerPort = await freePort();
   await writeFile(join(folder, 'schema.js'), schema);
   await writeFile(join(folder, 'issuer.js'), issuerFile.replaceAll('4100', String(issuerPort)));
@@ -118,6 +152,5 @@ test.each(guides)('$name, in an empty folder', { timeout: 300_000 }, async (guid
   } finally {
     for (const one of [server, issuer]) one.signal('SIGTERM');
     await Promise.all([server.ended, issuer.ended]);
-    await rm(parent, { recursive: true });
   }
 });
