@@ -7,3 +7,4 @@ export * from './adapters/redis/index.ts';
 export * from './adapters/yoga/index.ts';
 export * from './layer.ts';
 export * from './testing/index.ts';
+export * from './token-exchange/index.ts';

@@ -45,6 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authentication: ['shared'],
   authorization: ['shared'],
   streams: ['authentication', 'shared'],
+  'token-exchange': ['authentication', 'shared'],
   execution: ['authorization', 'authentication', 'shared'],
   gate: ['execution', 'streams', 'authorization', 'authentication', 'shared'],
   adapters: ['gate', 'execution', 'streams', 'authorization', 'authentication', 'shared'],
@@ -60,7 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': ['application.ts', 'server'],
   // What the package consists of.
   'layer.ts': ['gate', 'streams', 'authorization', 'authentication', 'shared'],
-  'index.ts': ['layer.ts', 'adapters', 'testing'],
+  'index.ts': ['layer.ts', 'adapters', 'testing', 'token-exchange'],
 };
 
 describe('imports go one way', () => {
@@ -115,6 +116,7 @@ describe('imports go one way', () => {
     ['authentication', ['graphql', 'graphql-yoga', '@graphql-tools/utils', 'oidc-provider']],
     ['authorization', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['streams', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
+    ['token-exchange', ['graphql', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['gate', ['jose', 'graphql-yoga', 'graphql-ws', 'node:http', 'oidc-provider']],
     ['adapters', ['jose', 'oidc-provider']],
     ['server', ['jose', 'oidc-provider']],

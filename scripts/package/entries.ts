@@ -20,6 +20,7 @@ export function findEntries(sources: string): readonly Entry[] {
     ...adapters,
     { name: 'testing', module: 'testing/index' },
     { name: 'testing/vitest', module: 'testing/vitest/index' },
+    { name: 'token-exchange', module: 'token-exchange/index' },
   ];
 }
 

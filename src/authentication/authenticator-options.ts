@@ -77,6 +77,11 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    * each authenticator.
    */
   readonly dpopNonceSecret?: string;
+  /**
+   * Whether the tokens of viewers are kept in memory, as long as the viewers are, for `accessTokenOf`:
+   * `createTokenExchange` needs them for calls to other APIs. Default false: only hashes are kept.
+   */
+  readonly keepAccessTokens?: boolean;
   /** Fetches discovery documents and key sets. Default: the global `fetch`. */
   readonly fetch?: FetchFunction;
   /** The time that tokens, proofs and keys are checked against. Default: the system clock. */
@@ -104,6 +109,7 @@ export interface AuthenticatorSettings {
   readonly replayStore: ReplayStore;
   readonly dpopNonce: 'off' | 'required';
   readonly dpopNonceSecret: string | undefined;
+  readonly keepAccessTokens: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -123,6 +129,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     replayStore: options.replayStore ?? createMemoryReplayStore({ clock }),
     dpopNonce: options.dpopNonce ?? 'off',
     dpopNonceSecret: options.dpopNonceSecret,
+    keepAccessTokens: options.keepAccessTokens ?? false,
     now: () => clock.now().getTime(),
   };
   const problems = [
@@ -230,6 +237,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   replayStore: true,
   dpopNonce: true,
   dpopNonceSecret: true,
+  keepAccessTokens: true,
   fetch: true,
   clock: true,
   now: true,
@@ -246,6 +254,7 @@ const findUnknownOptions = (options: AuthenticatorOptions): readonly string[] =>
 
 function findInvalidOptions(settings: Omit<AuthenticatorSettings, 'issuers'>): readonly string[] {
   const { clockTolerance, dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
+  const { keepAccessTokens } = settings;
   const checks: readonly (readonly [isValid: boolean, problem: string])[] = [
     [
       clockTolerance >= 0 && clockTolerance <= 300_000,
@@ -266,6 +275,7 @@ function findInvalidOptions(settings: Omit<AuthenticatorSettings, 'issuers'>): r
       dpopNonceSecret === undefined || dpopNonceSecret.length >= 32,
       'dpopNonceSecret must be a string of at least 32 random characters.',
     ],
+    [typeof keepAccessTokens === 'boolean', 'keepAccessTokens must be true or false.'],
   ];
   return checks.filter(([isValid]) => !isValid).map(([, problem]) => problem);
 }

@@ -67,6 +67,14 @@ export interface Authenticator {
    * scheme, errors included (RFC 9449 §8.2 and §9). Undefined if nonces are off.
    */
   dpopNonce(): string | undefined;
+  /**
+   * The access token of a viewer, to be exchanged for one for another API. Pass the object that
+   * `authenticate` returned, not a copy. Never log it, and never send it to another API: it is valid
+   * here only.
+   *
+   * @returns undefined without `keepAccessTokens`, and for viewers of others
+   */
+  accessTokenOf(viewer: AuthenticatedViewer): string | undefined;
 }
 
 /**
@@ -118,6 +126,10 @@ export function createRevocableAuthenticator(
   const allIssuers = [...resolved.issuers.values()];
   const knownTokens = createKnownTokens(resolved);
   const tokenHashes = new TokenHashes();
+  // Not on the viewer, which resolvers log and send. As long as it, so that streams can exchange too.
+  const accessTokens = resolved.keepAccessTokens
+    ? new WeakMap<AuthenticatedViewer, string>()
+    : undefined;
   const opaqueTokens = createOpaqueTokens(resolved);
   const readCredentials = createCredentialsReader(resolved);
 
@@ -127,8 +139,11 @@ export function createRevocableAuthenticator(
       opaqueTokens !== undefined && isOpaqueToken(text)
         ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
         : await verifyAccessToken(text, settings);
-    const { lifetime, confirmation, length, source } = token;
+    const { lifetime, confirmation, source } = token;
     const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
+    accessTokens?.set(known.viewer, text);
+    // A text that is kept counts as well.
+    const length = accessTokens === undefined ? token.length : token.length + text.length;
     if (knownTokens.drops === drops) knownTokens.add(hash, length, known);
     return known;
   }
@@ -178,7 +193,11 @@ export function createRevocableAuthenticator(
       }
     },
     forgetTokens(isForgotten) {
-      knownTokens.drop(isForgotten);
+      knownTokens.drop((viewer) => {
+        if (!isForgotten(viewer)) return false;
+        accessTokens?.delete(viewer);
+        return true;
+      });
       opaqueTokens?.forget();
     },
     ready: () =>
@@ -196,6 +215,7 @@ export function createRevocableAuthenticator(
       dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],
     dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
     dpopNonce: () => nonces?.current(),
+    accessTokenOf: (viewer) => accessTokens?.get(viewer),
   };
 }
 

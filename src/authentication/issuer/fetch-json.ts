@@ -46,7 +46,10 @@ export async function fetchJson(url: string, fetch: FetchFunction): Promise<unkn
 /** A form that is sent by POST. */
 export interface FormRequest {
   readonly headers: Readonly<Record<string, string>>;
-  readonly parameters: Readonly<Record<string, string>>;
+  /** By name, or a list in which names can be repeated. */
+  readonly parameters:
+    | Readonly<Record<string, string>>
+    | readonly (readonly [name: string, value: string])[];
 }
 
 /** The response to a form. */
@@ -75,13 +78,28 @@ export async function postForm(
       'content-type': 'application/x-www-form-urlencoded',
       ...headers,
     },
-    body: new URLSearchParams(parameters).toString(),
+    body: encodeForm(parameters),
   };
   const { response, body } = await withTimeout(url, (signal) =>
     send(url, request, fetch, signal, findRedirect),
   );
   return { status: response.status, headers: response.headers, body };
 }
+
+function encodeForm(parameters: FormRequest['parameters']): string {
+  const form = new URLSearchParams();
+  const list = isList(parameters) ? parameters : Object.entries(parameters);
+  for (const [name, value] of list) form.append(name, value);
+  return form.toString();
+}
+
+const isList = (
+  parameters: FormRequest['parameters'],
+): parameters is Extract<FormRequest['parameters'], readonly unknown[]> =>
+  Array.isArray(parameters);
+
+/** There was no response in time. The message names the URL. */
+export class ResponseTimeoutError extends Error {}
 
 async function withTimeout<Result>(
   url: string,
@@ -92,7 +110,9 @@ async function withTimeout<Result>(
   // A race, because aborting does not end the reading of every stalled body.
   const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`${url} did not respond within ${timeoutMs / 1000} seconds.`));
+      reject(
+        new ResponseTimeoutError(`${url} did not respond within ${timeoutMs / 1000} seconds.`),
+      );
       abort.abort();
     }, timeoutMs);
     unrefTimer(timer);

@@ -4,7 +4,7 @@ import type { Actor } from '../viewer.ts';
 import { getOwn } from './json.ts';
 
 /** The longest chain of delegations. Auth0's longest is 5. */
-export const maxActors = 10;
+const maxActors = 10;
 
 /**
  * Reads the claim `act` (RFC 8693 §4.1): who acts for the subject, outermost first. A chain that cannot
