@@ -89,7 +89,7 @@ const isBetween = (value: unknown, least: number, most: number): boolean =>
   typeof value === 'number' && value >= least && value <= most;
 
 /** Whether tokens and credentials may be sent to a URL. */
-export function isEndpoint(text: unknown): text is string {
+function isEndpoint(text: unknown): text is string {
   if (typeof text !== 'string' || !isSecureUrl(text) || text.includes('#')) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';

@@ -11,7 +11,7 @@ export interface RequestBudget {
 }
 
 /** The most requests at one time. */
-export const maxInFlight = 64;
+const maxInFlight = 64;
 
 /** What others may use. A client that sends tokens of its own invention cannot use up the rest. */
 const unreserved = 0.5;

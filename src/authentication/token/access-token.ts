@@ -30,7 +30,7 @@ export interface AccessToken extends CheckedClaims {
 export type TokenSource = TokenSigner | TokenIntrospection;
 
 /** The key that signed a token, and where it was found. */
-export interface TokenSigner {
+interface TokenSigner {
   readonly kind: 'signature';
   readonly issuerKeys: IssuerKeys;
   readonly key: IssuerKey;
@@ -39,7 +39,7 @@ export interface TokenSigner {
 }
 
 /** What the issuer said about an opaque token. Times are in milliseconds since the epoch. */
-export interface TokenIntrospection {
+interface TokenIntrospection {
   readonly kind: 'introspection';
   readonly since: number;
   /** From then on, the issuer is asked again. Not after the token expires. */
