@@ -25,7 +25,11 @@ export type { CredentialsSource, DpopMode } from './authentication/credentials.t
 export type { Introspection } from './authentication/introspection/introspection.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
 export type { KeySource } from './authentication/issuer/key-source.ts';
-export type { AcceptedTokens, TrustedIssuer } from './authentication/issuer/trusted-issuer.ts';
+export type {
+  AcceptedTokens,
+  MachineTokens,
+  TrustedIssuer,
+} from './authentication/issuer/trusted-issuer.ts';
 export {
   createMemoryReplayStore,
   type MemoryReplayStore,
@@ -34,6 +38,7 @@ export {
 export type { ReplayStore } from './authentication/replay/replay-store.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
+export type { ScopeSource } from './authentication/token/scope-source.ts';
 export type {
   CsrfProtection,
   TokenCookie,

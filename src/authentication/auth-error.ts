@@ -93,6 +93,9 @@ const definitions = {
   token_audience: tokenError(
     'The access token is not for this API. Request one with the audience of this API.',
   ),
+  token_client: tokenError(
+    'The access token was issued to a client that this API does not accept.',
+  ),
   token_times: tokenError(
     'The access token has no expiry, or its exp, nbf or iat is not a valid number.',
   ),
@@ -101,6 +104,7 @@ const definitions = {
   token_subject: tokenError('The access token has no subject (sub).'),
   token_profile: tokenError('The access token is missing a claim required by its profile.'),
   token_claim: tokenError('The access token is missing a required claim.'),
+  token_scopes: tokenError('The scopes of the access token cannot be read.'),
   token_actor: tokenError('The access token does not say clearly who acts for its subject (act).'),
   token_confirmation: tokenError('The access token uses an unsupported confirmation method (cnf).'),
   token_bound: tokenError(

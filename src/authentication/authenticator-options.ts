@@ -32,7 +32,7 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly issuer?: string | readonly string[];
   /**
    * The identifier of this API, or several. The `aud` claim of a token must contain at least one of
-   * them.
+   * them. Can be left out if `clients` is set: then tokens must have no audience.
    */
   readonly audience?: string | readonly string[];
   /** How opaque tokens of the issuer are verified. Requires a single `issuer`. Default: they are not. */
@@ -40,9 +40,14 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   /** Where the keys of the issuer are, if there is only one. Default: as for `issuers`. */
   readonly keys?: KeySource;
   /**
+   * The clients whose tokens are accepted: see `TrustedIssuer.clients`. Belongs to `issuer`. Default:
+   * every client.
+   */
+  readonly clients?: readonly string[];
+  /**
    * The trusted issuers, if they differ in more than their URL: each has an audience of its own. What an
-   * entry leaves out of `requiredClaims`, `profile` and `algorithms` is taken from the options of the
-   * same name.
+   * entry leaves out of `requiredClaims`, `profile`, `algorithms`, `scopes` and `machineTokens` is taken
+   * from the options of the same name.
    */
   readonly issuers?: readonly TrustedIssuer[];
   /** Seconds by which the clocks of issuer and API may differ. Default 5, at most 300. */
@@ -94,6 +99,11 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    * problem, and contains nothing from a token, so it can be logged. Default: does nothing.
    */
   readonly onFetchFailure?: (issuer: string, error: unknown) => void;
+  /**
+   * Called with the first failure of a function in `scopes`: once for each issuer. What the function threw
+   * can contain claims. Default: does nothing; the token is rejected in any case.
+   */
+  readonly onScopesFailure?: (issuer: string, error: unknown) => void;
 }
 
 /** Resolved options. */
@@ -151,20 +161,18 @@ function resolveIssuers(
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now,
     onFetchFailure: options.onFetchFailure ?? (() => {}),
+    onScopesFailure: options.onScopesFailure ?? (() => {}),
   };
   const entries = options.issuers ?? fromShortForm(options);
   return new Map(entries.map((entry) => [entry.issuer, resolveIssuer(entry, options, context)]));
 }
 
 /** The entries of `issuers` that the options `issuer` and `audience` stand for. */
-function fromShortForm({
-  issuer,
-  audience = [],
-  introspection,
-  keys,
-}: AuthenticatorOptions): readonly TrustedIssuer[] {
+function fromShortForm(options: AuthenticatorOptions): readonly TrustedIssuer[] {
+  const { issuer, audience, clients, introspection, keys } = options;
   const shared = {
-    audience,
+    ...(audience === undefined ? {} : { audience }),
+    ...(clients === undefined ? {} : { clients }),
     ...(introspection === undefined ? {} : { introspection }),
     ...(keys === undefined ? {} : { keys }),
   };
@@ -172,7 +180,7 @@ function fromShortForm({
 }
 
 /** The options that `issuers` replaces. */
-const shortForm = ['issuer', 'audience', 'introspection', 'keys'] as const;
+const shortForm = ['issuer', 'audience', 'clients', 'introspection', 'keys'] as const;
 
 function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
   const problems = [...findAcceptedTokensProblems(options, '')];
@@ -227,6 +235,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuer: true,
   audience: true,
   introspection: true,
+  clients: true,
   keys: true,
   issuers: true,
   ...acceptedTokensNames,
@@ -242,6 +251,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   clock: true,
   now: true,
   onFetchFailure: true,
+  onScopesFailure: true,
 };
 
 /** Otherwise, a misspelled option would silently disable a check. */

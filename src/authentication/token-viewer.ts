@@ -1,34 +1,47 @@
 import type { JsonObject } from '../shared/type-guards.ts';
 import type { AccessToken } from './token/access-token.ts';
 import { readActors } from './token/actors.ts';
-import { readScopes } from './token/claims.ts';
-import { getOwn, objectsIn } from './token/json.ts';
+import { clientSubjectPrefix } from './token/claims.ts';
+import { readClientId } from './token/client.ts';
+import { objectsIn } from './token/json.ts';
 import { type AuthenticatedViewer, viewerId } from './viewer.ts';
 
 /**
  * Creates the viewer of an access token. All requests with the token share it, so nothing that one of
  * them does to it may be seen by another.
  *
- * @throws {AuthError} `token_actor`
+ * @throws {AuthError} `token_actor`, `token_scopes`
  */
 export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
-  const { subject, issuer, claims } = token;
-  const clientId = [getOwn(claims, 'client_id'), getOwn(claims, 'azp')].find(
-    (name) => typeof name === 'string',
-  );
+  const { issuer, readScopes } = token;
+  const claims = deepFreeze(token.claims);
+  const clientId = readClientId(claims);
   const actors = readActors(claims);
   const viewer = {
     kind: 'authenticated' as const,
-    id: viewerId({ issuer, subject }),
-    subject,
+    ...identify(token.subject, issuer),
     issuer,
     ...(clientId === undefined ? {} : { clientId }),
     ...(actors === undefined ? {} : { actors }),
     scopes: makeImmutable(readScopes(claims)),
-    claims: deepFreeze(claims),
+    claims,
   };
   defineExpiresAt(viewer);
   return Object.freeze(viewer);
+}
+
+function identify(
+  subject: AccessToken['subject'],
+  issuer: string,
+): Pick<AuthenticatedViewer, 'id' | 'subject'> {
+  if (subject.kind === 'subject') {
+    return { id: viewerId({ issuer, subject: subject.subject }), subject: subject.subject };
+  }
+  const { clientId } = subject;
+  return {
+    id: viewerId({ issuer, clientId }),
+    subject: `${clientSubjectPrefix}${clientId}`,
+  };
 }
 
 /** A `Date` cannot be frozen, so each reader gets one of its own. */

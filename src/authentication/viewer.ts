@@ -26,17 +26,20 @@ export interface AuthenticatedViewer {
   readonly kind: 'authenticated';
   /**
    * Identifies the subject across issuers and tokens: `viewerId({ issuer, subject })`. Store and compare
-   * this one, for example as the owner of a record.
+   * this one, for example as the owner of a record. With `machineTokens: 'accept'`, a client whose token
+   * has no subject is `viewerId({ issuer, clientId })`, which is not the `id` of any subject.
    */
   readonly id: string;
   /**
    * The claim `sub`. Unique within `issuer` only (OpenID Connect Core §8): do not compare it alone.
+   * `client:` and the client ID if `machineTokens` accepted a token without subject.
    */
   readonly subject: string;
   /** The claim `iss`, equal to one of the configured issuers. */
   readonly issuer: string;
   /**
-   * The claim `client_id` (RFC 9068 §2.2), or else `azp`. Unique within `issuer` only.
+   * The client that the token was issued to: the first of the claims `client_id` (RFC 9068 §2.2),
+   * `azp`, `cid` and `appid` that is a string. Unique within `issuer` only.
    */
   readonly clientId?: string;
   /**
@@ -46,8 +49,8 @@ export interface AuthenticatedViewer {
    */
   readonly actors?: readonly Actor[];
   /**
-   * The union of the claims `scope` (space-delimited), `scp` (string or array) and `permissions`
-   * (array). Case-sensitive.
+   * The union of the claims `scope` and `scp` (each space-delimited or an array) and `permissions` (an
+   * array), or what the option `scopes` reads instead. Case-sensitive.
    */
   readonly scopes: ReadonlySet<string>;
   /** All claims of the access token. */
@@ -77,8 +80,9 @@ export type AuthenticatedContext<Context> = Context & { readonly viewer: Authent
 export const anonymous: AnonymousViewer = Object.freeze({ kind: 'anonymous' });
 
 /**
- * Computes the `id` of a viewer: the SHA-256 of the JSON text `["ISSUER","SUBJECT"]`, in base64url. 43
- * characters, the same in every release. For viewers that do not come from an authenticator, and to
+ * Computes the `id` of a viewer: the SHA-256 of the JSON text `["ISSUER","SUBJECT"]`, or of
+ * `["ISSUER",{"client":"CLIENT_ID"}]` for a client without subject, in base64url. 43 characters, the same
+ * in every release. For viewers that do not come from an authenticator, and to
  * migrate records that have issuer and subject.
  *
  * @example
@@ -86,10 +90,13 @@ export const anonymous: AnonymousViewer = Object.freeze({ kind: 'anonymous' });
  * const author = viewerId({ issuer: 'https://login.example.com/', subject: 'auth0|ada' });
  * ```
  */
-export function viewerId({
-  issuer,
-  subject,
-}: Pick<AuthenticatedViewer, 'issuer' | 'subject'>): string {
+export function viewerId(
+  identity:
+    | Pick<AuthenticatedViewer, 'issuer' | 'subject'>
+    | { readonly issuer: string; readonly clientId: string; readonly subject?: never },
+): string {
+  const { issuer, subject } = identity;
+  const named = subject === undefined ? { client: identity.clientId } : subject;
   // JSON is unambiguous, and escapes unpaired surrogates, which UTF-8 would merge.
-  return sha256(JSON.stringify([issuer, subject]));
+  return sha256(JSON.stringify([issuer, named]));
 }

@@ -9,8 +9,8 @@ import {
   typeFromAST,
   validate,
 } from 'graphql';
-import { readScopes } from '../authentication/token/claims.ts';
 import { readCompactJws } from '../authentication/token/compact-jws.ts';
+import { readStandardScopes } from '../authentication/token/scope-source.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import {
   type ExplainedSelection,
@@ -110,7 +110,7 @@ function readViewer({
   if (token === undefined) return anonymous;
   const jws = readCompactJws(token);
   if (jws.kind !== 'jws') throw new CommandError('--token is not a JWT in compact form.');
-  return viewerWith({ scopes: readScopes(jws.payload), claims: jws.payload });
+  return viewerWith({ scopes: readStandardScopes(jws.payload), claims: jws.payload });
 }
 
 function readDocument(query: string, schema: GraphQLSchema): DocumentNode {

@@ -8,8 +8,8 @@ import {
   SignJWT,
 } from 'jose';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
-import { readScopes } from '../authentication/token/claims.ts';
 import type { SignatureAlgorithm } from '../authentication/token/public-key.ts';
+import { readStandardScopes } from '../authentication/token/scope-source.ts';
 import type { AuthenticatedViewer } from '../authentication/viewer.ts';
 import { systemClock, type TimeSource } from '../shared/clock.ts';
 import { viewerWith } from './viewer-with.ts';
@@ -212,7 +212,7 @@ export function createTestIssuer({
       const claims = claimsOf(traits);
       return {
         ...viewerWith({
-          scopes: readScopes(claims),
+          scopes: readStandardScopes(claims),
           claims,
           issuer,
           ...(subject === undefined ? {} : { subject }),

@@ -97,7 +97,8 @@ describe('a valid token', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ['scp as a string', { scp: 'a  b ' }, ['a', 'b']],
     ['none', {}, []],
-    ['other types of values', { scope: ['a'], scp: 7, permissions: 'b' }, []],
+    ['an array in scope', { scope: ['a', 'b'] }, ['a', 'b']],
+    ['other types of values', { scope: { a: 1 }, scp: 7, permissions: 'b' }, []],
     ['only spaces separate', { scope: 'a\tb,c' }, ['a\tb,c']],
     ['case-sensitive', { scope: 'A a' }, ['A', 'a']],
   ])('has the scopes of its claims: %s', async (_, scopeClaims, scopes) => {

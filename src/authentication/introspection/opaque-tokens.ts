@@ -162,6 +162,7 @@ function createTokensOf(
       confirmation,
       length: result.length,
       source: { kind: 'introspection', since, until },
+      readScopes: issuer.readScopes,
     };
   }
 

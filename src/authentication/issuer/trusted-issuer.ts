@@ -11,6 +11,12 @@ import {
   type SignatureAlgorithm,
   signatureAlgorithms,
 } from '../token/public-key.ts';
+import {
+  createScopeReader,
+  findScopeSourceProblem,
+  type ReadScopes,
+  type ScopeSource,
+} from '../token/scope-source.ts';
 import { type FetchFunction, isSecureUrl } from './fetch-json.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { createKeys, findKeySourceProblem, type KeySource } from './key-source.ts';
@@ -23,7 +29,17 @@ export interface AcceptedTokens {
   readonly profile?: AccessTokenProfile;
   /** The accepted signature algorithms. Default: all supported ones, all of them asymmetric. */
   readonly algorithms?: readonly SignatureAlgorithm[];
+  /** Where scopes are. Default: the claims `scope` and `scp`, strings or arrays, and `permissions`. */
+  readonly scopes?: ScopeSource;
+  /**
+   * Whether a token without `sub` is accepted if it is a client's own: one client is named in it, and
+   * nothing of a person, a session or an actor. Requires the profile `jwt`. Default `reject`.
+   */
+  readonly machineTokens?: MachineTokens;
 }
+
+/** What happens with tokens that have no subject. */
+export type MachineTokens = 'accept' | 'reject';
 
 /** An issuer whose access tokens are accepted: one entry of the option `issuers`. */
 export interface TrustedIssuer extends AcceptedTokens {
@@ -34,9 +50,15 @@ export interface TrustedIssuer extends AcceptedTokens {
   readonly issuer: string;
   /**
    * The identifier of this API at this issuer, or several. The `aud` claim of its tokens must contain at
-   * least one of them.
+   * least one of them. Can be left out if `clients` is set: then tokens must have no audience.
    */
-  readonly audience: string | readonly string[];
+  readonly audience?: string | readonly string[];
+  /**
+   * The clients whose tokens are accepted, for issuers that write no `aud`, or in addition. Each of the
+   * claims `client_id`, `azp`, `cid` and `appid` that a token has must be one of them, and it must have at
+   * least one. Default: every client.
+   */
+  readonly clients?: readonly string[];
   /** How opaque tokens of the issuer are verified, at most of one of the issuers. Default: they are not. */
   readonly introspection?: Introspection;
   /**
@@ -53,7 +75,12 @@ export interface IssuerSettings {
   readonly keys: IssuerKeys;
   /** The URL of its metadata, if that is not below the issuer. */
   readonly discovery: string | undefined;
+  /** None: tokens must have no audience. */
   readonly audiences: ReadonlySet<string>;
+  /** Undefined: every client. */
+  readonly clients: ReadonlySet<string> | undefined;
+  readonly machineTokens: MachineTokens;
+  readonly readScopes: ReadScopes;
   readonly requiredClaims: readonly string[];
   readonly profile: AccessTokenProfile;
   readonly algorithms: ReadonlySet<SignatureAlgorithm>;
@@ -67,6 +94,7 @@ export interface IssuerContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
+  readonly onScopesFailure: (issuer: string, error: unknown) => void;
 }
 
 /** Applies the defaults to valid options. */
@@ -82,6 +110,11 @@ export function resolveIssuer(
     keys: createKeys(options.keys, { ...context, issuer, algorithms }),
     discovery: options.keys && 'discovery' in options.keys ? options.keys.discovery : undefined,
     audiences: new Set(toList(options.audience)),
+    clients: options.clients === undefined ? undefined : new Set(options.clients),
+    machineTokens: options.machineTokens ?? defaults.machineTokens ?? 'reject',
+    readScopes: createScopeReader(options.scopes ?? defaults.scopes, (error) =>
+      context.onScopesFailure(issuer, error),
+    ),
     requiredClaims: [...(options.requiredClaims ?? defaults.requiredClaims ?? [])],
     profile: options.profile ?? defaults.profile ?? 'jwt',
     algorithms,
@@ -107,6 +140,8 @@ export const acceptedTokensNames: Readonly<Record<keyof AcceptedTokens, true>> =
   requiredClaims: true,
   profile: true,
   algorithms: true,
+  scopes: true,
+  machineTokens: true,
 };
 
 const trustedIssuerNames: Readonly<Record<keyof TrustedIssuer, true>> = {
@@ -114,6 +149,7 @@ const trustedIssuerNames: Readonly<Record<keyof TrustedIssuer, true>> = {
   audience: true,
   introspection: true,
   keys: true,
+  clients: true,
   ...acceptedTokensNames,
 };
 
@@ -127,6 +163,7 @@ export function findIssuerProblems(
   defaults: AcceptedTokens,
   prefix: string,
 ): readonly string[] {
+  const { clients } = options;
   const audiences = toList(options.audience);
   const problems = Object.keys(options)
     .filter((name) => !Object.hasOwn(trustedIssuerNames, name))
@@ -144,9 +181,25 @@ export function findIssuerProblems(
       `${prefix}issuer must be the text of the iss claim, without white space around it.`,
     );
   }
-  if (audiences.length === 0 || !audiences.every((name) => isText(name))) {
+  const needsAudience = options.audience !== undefined || clients === undefined;
+  if (needsAudience && (audiences.length === 0 || !audiences.every(isText))) {
     problems.push(
-      `${prefix}audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com.`,
+      `${prefix}audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com. If the issuer writes no aud, leave it out and set clients.`,
+    );
+  }
+  if (clients !== undefined && !isListOfTexts(clients)) {
+    problems.push(
+      `${prefix}clients must be a list of the clients whose tokens are accepted, as in their client_id, azp, cid or appid.`,
+    );
+  }
+  const scopes = findScopeSourceProblem(options.scopes ?? defaults.scopes, {
+    hasClients: clients !== undefined,
+  });
+  if (scopes !== undefined) problems.push(`${prefix}${scopes}`);
+  const machineTokens = options.machineTokens ?? defaults.machineTokens;
+  if (machineTokens === 'accept' && (options.profile ?? defaults.profile) === 'rfc9068') {
+    problems.push(
+      `${prefix}machineTokens: 'accept' requires the profile jwt: with rfc9068, every token must have a subject.`,
     );
   }
   if (options.introspection !== undefined) {
@@ -171,10 +224,18 @@ const claimNamePattern = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /** Problems of what is accepted. @param prefix as for `findIssuerProblems` */
 export function findAcceptedTokensProblems(
-  { requiredClaims = [], profile = 'jwt', algorithms = signatureAlgorithms }: AcceptedTokens,
+  {
+    requiredClaims = [],
+    profile = 'jwt',
+    algorithms = signatureAlgorithms,
+    machineTokens = 'reject',
+  }: AcceptedTokens,
   prefix: string,
 ): readonly string[] {
   const problems: string[] = [];
+  if (machineTokens !== 'accept' && machineTokens !== 'reject') {
+    problems.push(`${prefix}machineTokens must be accept or reject.`);
+  }
   if (
     !Array.isArray(requiredClaims) ||
     !requiredClaims.every((name) => claimNamePattern.test(name))
@@ -206,6 +267,9 @@ const isEndpointUnknown = ({ issuer, keys, introspection }: TrustedIssuer): bool
   !(isObject(keys) && 'discovery' in keys);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isText);
 
 const isIssuerText = (value: unknown): boolean =>
   isText(value) && value.trim() === value && !/\p{Cc}/u.test(value);

@@ -14,6 +14,7 @@ import {
 import { type CompactJws, readCompactJws, requiresExtension } from './compact-jws.ts';
 import { getOwn } from './json.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './public-key.ts';
+import type { ReadScopes } from './scope-source.ts';
 import { verifySignature } from './signature.ts';
 
 /** A verified access token. */
@@ -24,6 +25,8 @@ export interface AccessToken extends CheckedClaims {
   /** The size of what the claims were read from, in bytes. */
   readonly length: number;
   readonly source: TokenSource;
+  /** Reads the scopes as its issuer states them. */
+  readonly readScopes: ReadScopes;
 }
 
 /** Where the claims of a token are from. */
@@ -71,8 +74,9 @@ export async function verifyAccessToken(
   const source = await findSigner(jws, header, issuer.keys);
   const { subject, lifetime } = checkClaims(claims, issuer, settings);
   const confirmation = readConfirmation(claims);
+  const { issuer: name, readScopes } = issuer;
   const { length } = token;
-  return { subject, lifetime, issuer: issuer.issuer, claims, confirmation, length, source };
+  return { subject, lifetime, issuer: name, claims, confirmation, length, source, readScopes };
 }
 
 interface AccessTokenHeader {

@@ -1,11 +1,12 @@
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
-import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
+import type { IssuerSettings, MachineTokens } from '../issuer/trusted-issuer.ts';
 import {
   type AccessTokenProfile,
   isOtherTokenKind,
   profileClaims,
 } from './access-token-profile.ts';
+import { isFromClient, readClientId } from './client.ts';
 import { getOwn } from './json.ts';
 
 /** What the times of an access token are checked against. */
@@ -18,9 +19,14 @@ export interface TimeSettings {
 
 /** The claims that every accepted access token has. */
 export interface CheckedClaims {
-  readonly subject: string;
+  readonly subject: Subject;
   readonly lifetime: Lifetime;
 }
+
+/** Who a token is for: a subject, or a client that acts for itself. */
+export type Subject =
+  | { readonly kind: 'subject'; readonly subject: string }
+  | { readonly kind: 'client'; readonly clientId: string };
 
 /** When a token is valid, in milliseconds since the epoch. */
 export interface Lifetime {
@@ -39,21 +45,21 @@ const maxSeconds = 8.64e12;
  *
  * Not checked: the age of the token (`iat`), whether its `jti` was seen before, and revocation.
  *
- * @throws {AuthError} `token_type`, `token_audience`, `token_times`, `token_expired`, `token_not_yet_valid`,
+ * @throws {AuthError} `token_type`, `token_audience`, `token_client`, `token_times`, `token_expired`, `token_not_yet_valid`,
  * `token_subject`, `token_profile`, `token_claim`
  */
 export function checkClaims(
   claims: JsonObject,
-  { audiences, profile, requiredClaims }: IssuerSettings,
+  { audiences, clients, machineTokens, profile, requiredClaims }: IssuerSettings,
   time: TimeSettings,
 ): CheckedClaims {
   if (isOtherTokenKind(claims)) throw new AuthError('token_type');
   checkAudience(getOwn(claims, 'aud'), audiences);
+  if (clients !== undefined && !isFromClient(claims, clients)) throw new AuthError('token_client');
   const lifetime = readLifetime(claims);
   const problem = findTimeProblem(lifetime, time);
   if (problem !== undefined) throw new AuthError(problem);
-  const subject = getOwn(claims, 'sub');
-  if (typeof subject !== 'string' || subject === '') throw new AuthError('token_subject');
+  const subject = readSubject(claims, machineTokens);
   checkProfile(claims, profile);
   for (const claim of requiredClaims) {
     if ((getOwn(claims, claim) ?? null) === null) throw new AuthError('token_claim', { claim });
@@ -61,12 +67,57 @@ export function checkClaims(
   return { subject, lifetime };
 }
 
+/** Without an accepted audience, a token must have none: it would be for another API (RFC 7519 §4.1.3). */
 function checkAudience(audience: unknown, accepted: ReadonlySet<string>): void {
+  if (accepted.size === 0) {
+    const isNone = audience == null || (Array.isArray(audience) && audience.length === 0);
+    if (!isNone) throw new AuthError('token_audience');
+    return;
+  }
   const values: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
   const isAccepted = (value: unknown) => typeof value === 'string' && accepted.has(value);
   if (!values.every((value) => typeof value === 'string') || !values.some(isAccepted)) {
     throw new AuthError('token_audience');
   }
+}
+
+/**
+ * Claims of tokens that are for a person, or that someone acts with. Without `sub`, such a token must not
+ * pass for one of its client: every person would be the same viewer.
+ */
+const personClaims = [
+  'act',
+  'amr',
+  'at_hash',
+  'auth_time',
+  'email',
+  'nonce',
+  'session_state',
+  'sid',
+  'upn',
+  'username',
+] as const;
+
+/** Begins the subjects of clients. No `sub` may, where clients are accepted. */
+export const clientSubjectPrefix = 'client:';
+
+function readSubject(claims: JsonObject, machineTokens: MachineTokens): Subject {
+  const subject = getOwn(claims, 'sub');
+  if (typeof subject === 'string' && subject !== '') {
+    if (machineTokens === 'accept' && subject.startsWith(clientSubjectPrefix)) {
+      throw new AuthError('token_subject');
+    }
+    return { kind: 'subject', subject };
+  }
+  const clientId = readClientId(claims);
+  const isMachine =
+    machineTokens === 'accept' &&
+    subject === undefined &&
+    clientId !== undefined &&
+    isFromClient(claims, new Set([clientId])) &&
+    !personClaims.some((name) => Object.hasOwn(claims, name));
+  if (!isMachine) throw new AuthError('token_subject');
+  return { kind: 'client', clientId };
 }
 
 function readLifetime(claims: JsonObject): Lifetime {
@@ -105,25 +156,6 @@ function checkProfile(claims: JsonObject, profile: AccessTokenProfile): void {
     if (!isPresent) throw new AuthError('token_profile');
   }
 }
-
-/**
- * The scopes of an access token: the union of `scope` (space-delimited, RFC 9068 §2.2.3), `scp`
- * (space-delimited or an array) and `permissions` (an array). Values of other types grant nothing.
- */
-export function readScopes(claims: JsonObject): Set<string> {
-  return new Set([
-    ...split(getOwn(claims, 'scope')),
-    ...split(getOwn(claims, 'scp')),
-    ...strings(getOwn(claims, 'scp')),
-    ...strings(getOwn(claims, 'permissions')),
-  ]);
-}
-
-const split = (value: unknown): readonly string[] =>
-  typeof value === 'string' ? value.split(' ').filter((scope) => scope !== '') : [];
-
-const strings = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((scope) => typeof scope === 'string' && scope !== '') : [];
 
 /** How an access token is bound to its client. */
 export type Confirmation =
