@@ -53,6 +53,8 @@ cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 for (const name of ['CHANGELOG.md', 'README.md']) {
   writeFileSync(join(folder, name), withoutFileLinks(readFileSync(join(root, name), 'utf8')));
 }
+// Printed by `doctor --reason`.
+cpSync(join(root, 'docs/troubleshooting.md'), join(folder, 'docs/troubleshooting.md'));
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
 const [packed] = JSON.parse(

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { authDirectives } from '../authorization/directives/auth-directives.ts';
 import { runProcess } from './commands.ts';
-import { readPackageSettings } from './package-settings.ts';
+import { readPackageDiagnosis, readPackageSettings } from './package-settings.ts';
 
 await runProcess(process.argv.slice(2), {
   formatCommand: (name, options) =>
@@ -18,6 +18,7 @@ await runProcess(process.argv.slice(2), {
   schemaFile: 'schema.graphql',
   buildSchema,
   loadSettings: async () => readPackageSettings(process.env),
+  loadDiagnosedSettings: async () => readPackageDiagnosis(process.env),
   localIssuer: undefined,
 });
 

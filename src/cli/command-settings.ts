@@ -1,12 +1,21 @@
 import { machineClient } from '../local-issuer/clients-and-users.ts';
 import { SignInError, signInAs } from '../local-issuer/sign-in.ts';
+import { authenticatorOptionsOf } from '../server/authenticator-options-of.ts';
 import { readClientCredentials } from '../server/configuration/client-credentials.ts';
 import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
 import { ConfigurationError } from '../server/configuration/configuration-error.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
 import { graphqlPath } from '../server/http/paths.ts';
 import { CommandError, TokenRefusedError } from './command.ts';
+import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
 import type { CommandSettings, TokenSource } from './token-source.ts';
+
+/** Where settings are read from. */
+interface SettingsSource {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The path of a file of variables; those of the environment override them. */
+  readonly environmentFile: string;
+}
 
 /**
  * The settings of the API of this repository, read in the same way as the server does.
@@ -16,11 +25,7 @@ import type { CommandSettings, TokenSource } from './token-source.ts';
 export function readSettings({
   environment: variables,
   environmentFile: file,
-}: {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The path of a file of variables; those of the environment override them. */
-  readonly environmentFile: string;
-}): CommandSettings {
+}: SettingsSource): CommandSettings {
   const environment = orCommandError(() => readEnvironment({ environment: variables, file }));
   const configuration = orCommandError(() => readConfiguration(environment));
   return {
@@ -31,6 +36,31 @@ export function readSettings({
         orCommandError(() => readClientCredentials(environment)),
       ),
   };
+}
+
+/** The same settings as far as `doctor` checks them, or what is wrong with them. */
+export function readDiagnosedSettings({
+  environment: variables,
+  environmentFile: file,
+}: SettingsSource): DiagnosedSettings {
+  try {
+    const environment = readEnvironment({ environment: variables, file });
+    const configuration = readConfiguration(environment);
+    const { issuer, publicUrl, host, port, dpop } = configuration;
+    return {
+      kind: 'valid',
+      api: {
+        authenticator: authenticatorOptionsOf(configuration, issuer),
+        hasLocalIssuer: issuer.kind === 'local',
+        publicUrl,
+        address: { host, port },
+        redisUrl: dpop.redisUrl,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { kind: 'invalid', problems: error.problems.map(({ message }) => `${message}.`) };
+  }
 }
 
 function orCommandError<Result>(read: () => Result): Result {

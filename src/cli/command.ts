@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { MissingPackageError } from '../shared/load-package.ts';
+import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
 import type { CommandSettings } from './token-source.ts';
 
 /** What the commands of this repository have, and those of the package do not. */
@@ -21,7 +22,16 @@ export interface CommandIO {
   readonly buildSchema: (document: DocumentNode) => GraphQLSchema;
   /** @throws CommandError with every invalid setting. */
   readonly loadSettings: () => Promise<CommandSettings>;
+  /** The settings as far as `doctor` checks them. Does not throw for invalid ones. */
+  readonly loadDiagnosedSettings: () => Promise<DiagnosedSettings>;
   readonly localIssuer: LocalIssuer | undefined;
+  /**
+   * Reads standard input. Undefined if there is none: a terminal, or a pipe that stays empty for 10
+   * seconds.
+   *
+   * @param isExpected Reads a terminal too, and waits.
+   */
+  readonly readInput: (isExpected: boolean) => Promise<string | undefined>;
   /** Writes to standard output. */
   readonly print: (text: string) => void;
   /** Writes to standard error. */

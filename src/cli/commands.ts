@@ -1,8 +1,10 @@
 import { type Command, type CommandIO, runCommand, UsageError } from './command.ts';
+import { readStandardInput } from './read-input.ts';
 
 /** The commands by name. Only the one that runs is loaded. */
 const commands = new Map<string, () => Promise<Command>>([
   ['access', async () => (await import('./access-command.ts')).accessCommand],
+  ['doctor', async () => (await import('./doctor-command.ts')).doctorCommand],
   ['explain', async () => (await import('./explain-command.ts')).explainCommand],
   ['query', async () => (await import('./query-command.ts')).queryCommand],
   ['token', async () => (await import('./token-command.ts')).tokenCommand],
@@ -11,7 +13,7 @@ const commands = new Map<string, () => Promise<Command>>([
 /** Runs the command that the first word names in this process, and sets the exit code. */
 export async function runProcess(
   words: readonly string[],
-  io: Omit<CommandIO, 'arguments' | 'print' | 'warn'>,
+  io: Omit<CommandIO, 'arguments' | 'print' | 'warn' | 'readInput'>,
 ): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', failUnlessClosed);
   const [name = '', ...rest] = words;
@@ -30,6 +32,7 @@ export async function runProcess(
     {
       ...io,
       arguments: rest,
+      readInput: readStandardInput,
       print: (text) => process.stdout.write(text),
       warn: (text) => process.stderr.write(text),
     },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { listScopes } from '../authorization/review/access-rules.ts';
-import { type CommandIO, CommandError, type ExitCode, UsageError } from './command.ts';
+import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { checkApi } from './doctor/check-api.ts';
 import { checkIssuers } from './doctor/check-issuers.ts';
 import { checkRedis } from './doctor/check-redis.ts';
@@ -10,7 +10,9 @@ import { type Finding, formatFindings } from './doctor/finding.ts';
 import { loadGuardedSchema, schemaOptions, schemaOptionsHelp } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 
-const help = ({ formatCommand }: CommandIO): string => `Checks the settings, the issuers and their keys, clocks, the URL of the API, and Redis. With a
+const help = ({
+  formatCommand,
+}: CommandIO): string => `Checks the settings, the issuers and their keys, clocks, the URL of the API, and Redis. With a
 token, says whether the API accepts it, and if not, which check fails. Prints nothing of the
 token that is secret.
 
@@ -47,7 +49,7 @@ export async function doctorCommand(io: CommandIO): Promise<ExitCode> {
     return 0;
   }
   const authorization = await readAuthorization(values, io);
-  const settings = await io.loadDiagnosedApi();
+  const settings = await io.loadDiagnosedSettings();
   if (settings.kind === 'invalid') {
     return report(
       settings.problems.map((text) => ({
@@ -60,7 +62,7 @@ export async function doctorCommand(io: CommandIO): Promise<ExitCode> {
     );
   }
   const { api } = settings;
-  const environment: DoctorEnvironment = { fetch: io.fetch, now: Date.now };
+  const environment: DoctorEnvironment = { fetch, now: Date.now };
   const findings: Finding[] = [
     { verdict: 'ok', text: 'Settings: they are valid.' },
     ...(await checkIssuers(api, environment)),
@@ -77,7 +79,9 @@ export async function doctorCommand(io: CommandIO): Promise<ExitCode> {
 function report(findings: readonly Finding[], io: CommandIO): ExitCode {
   io.print(formatFindings(findings));
   const count = findings.filter(({ verdict }) => verdict === 'problem').length;
-  io.print(`\n${count === 0 ? 'No problems' : count === 1 ? '1 problem' : `${count} problems`} found.\n`);
+  io.print(
+    `\n${count === 0 ? 'No problems' : count === 1 ? '1 problem' : `${count} problems`} found.\n`,
+  );
   return count === 0 ? 0 : 1;
 }
 
@@ -118,5 +122,8 @@ async function explainReason(reason: string): Promise<string> {
     throw new UsageError(`Unknown reason. The reasons are: ${known.join(', ')}.`);
   }
   const [text = ''] = section.split(/^#/m);
-  return `${reason}\n${text.replace(/\*\*|`/g, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').trimEnd()}\n`;
+  return `${reason}\n${text
+    .replace(/\*\*|`/g, '')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .trimEnd()}\n`;
 }

@@ -1,4 +1,4 @@
-// The commands of `npm run token`, `query`, `access` and `explain`, for the API of this repository.
+// The commands of `npm run token`, `query`, `access`, `explain` and `doctor`, for the API of this repository.
 import { fileURLToPath } from 'node:url';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
@@ -13,6 +13,10 @@ await runProcess(process.argv.slice(2), {
   loadSettings: async () => {
     const { readSettings } = await import('./command-settings.ts');
     return readSettings({ environment: process.env, environmentFile: '.env' });
+  },
+  loadDiagnosedSettings: async () => {
+    const { readDiagnosedSettings } = await import('./command-settings.ts');
+    return readDiagnosedSettings({ environment: process.env, environmentFile: '.env' });
   },
   localIssuer: {
     loadTestUsers: async () => {

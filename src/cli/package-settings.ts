@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { resolveAuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { parseEnvironment } from '../shared/environment-file.ts';
 import { CommandError } from './command.ts';
+import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
 import type { CommandSettings } from './token-source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,11 +17,7 @@ export function readPackageSettings(
   environment: Environment,
   environmentFile = '.env',
 ): CommandSettings {
-  const { variables: file, problems } = parseEnvironment(
-    existsSync(environmentFile) ? readFileSync(environmentFile, 'utf8') : '',
-  );
-  if (problems.length > 0) throw new CommandError(`${environmentFile}: ${problems.join('; ')}.`);
-  const read = (name: string): string | undefined => environment[name] || file[name] || undefined;
+  const read = readVariables(environment, environmentFile);
   const domain = read('AUTH0_DOMAIN');
   const base = read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`;
   if (!URL.canParse(base)) {
@@ -45,4 +43,58 @@ export function readPackageSettings(
       return { kind: 'tenant', issuer, audience, clientId, clientSecret };
     },
   };
+}
+
+/** What `doctor` checks of an API that uses the package: its issuer, its URL and its Redis. */
+export function readPackageDiagnosis(
+  environment: Environment,
+  environmentFile = '.env',
+): DiagnosedSettings {
+  let read: ReturnType<typeof readVariables>;
+  try {
+    read = readVariables(environment, environmentFile);
+  } catch (error) {
+    return invalid(error);
+  }
+  const domain = read('AUTH0_DOMAIN');
+  const issuer = read('OIDC_ISSUER') ?? (domain && `https://${domain}/`);
+  const audience = read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE');
+  if (issuer === undefined || audience === undefined) {
+    return {
+      kind: 'invalid',
+      problems: [
+        'OIDC_ISSUER (or AUTH0_DOMAIN) and OIDC_AUDIENCE (or AUTH0_AUDIENCE) are not set: whose tokens does the API accept?',
+      ],
+    };
+  }
+  const split = (text: string) => text.split(',').map((one) => one.trim());
+  const authenticator = { issuer: split(issuer), audience: split(audience) };
+  try {
+    resolveAuthenticatorOptions(authenticator);
+    const { endpoint } = readPackageSettings(environment, environmentFile);
+    const publicUrl = endpoint.replace(/\/graphql$/, '');
+    const redisUrl = read('REDIS_URL');
+    return {
+      kind: 'valid',
+      api: { authenticator, hasLocalIssuer: false, publicUrl, address: undefined, redisUrl },
+    };
+  } catch (error) {
+    return invalid(error);
+  }
+}
+
+const invalid = (error: unknown): DiagnosedSettings => ({
+  kind: 'invalid',
+  problems: [error instanceof Error ? error.message : String(error)],
+});
+
+function readVariables(
+  environment: Environment,
+  environmentFile: string,
+): (name: string) => string | undefined {
+  const { variables, problems } = parseEnvironment(
+    existsSync(environmentFile) ? readFileSync(environmentFile, 'utf8') : '',
+  );
+  if (problems.length > 0) throw new CommandError(`${environmentFile}: ${problems.join('; ')}.`);
+  return (name) => environment[name] || variables[name] || undefined;
 }

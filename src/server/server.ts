@@ -4,6 +4,7 @@ import type { AuthenticatorOptions } from '../authentication/authenticator-optio
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createApi } from './api.ts';
+import { authenticatorOptionsOf } from './authenticator-options-of.ts';
 import type { Api } from './build-api.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
@@ -71,19 +72,10 @@ async function startWithStore(
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
   const { schema, sampleOperations } = options.api;
-  const { port, host, publicUrl, dpop, tokenIntrospection } = configuration;
+  const { port, host, publicUrl, dpop } = configuration;
   const authenticator = createAuthenticator({
-    issuer: options.issuers,
-    audience: options.audiences,
-    ...(tokenIntrospection === undefined ? {} : { introspection: tokenIntrospection }),
-    requiredClaims: configuration.requiredClaims,
-    profile: configuration.accessTokenProfile,
-    tokenFrom: configuration.tokenFrom,
-    dpop: dpop.mode,
-    publicUrl,
+    ...authenticatorOptionsOf(configuration, options),
     replayStore,
-    dpopNonce: dpop.nonce,
-    ...(dpop.nonceSecret === undefined ? {} : { dpopNonceSecret: dpop.nonceSecret }),
     ...(options.fetch ? { fetch: options.fetch } : {}),
     clock,
     onFetchFailure: (issuer, error) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type Command, runCommand } from '../../src/cli/command.ts';
-import { readSettings } from '../../src/cli/command-settings.ts';
+import { readDiagnosedSettings, readSettings } from '../../src/cli/command-settings.ts';
 import { maxTokenLifetime } from '../../src/local-issuer/clients-and-users.ts';
 import { testUsers } from '../fixture/index.ts';
 import { fixtureSchemaFile } from '../support/fixture-api.ts';
@@ -19,20 +19,24 @@ export async function runInProcess(
     readonly arguments?: readonly string[];
     /** Default: the schema of the fixture. */
     readonly schemaFile?: string;
+    /** Standard input. Default: a terminal. */
+    readonly input?: string;
   },
 ): Promise<ScriptOutcome> {
   let stdout = '';
   let stderr = '';
+  const source = {
+    environment: options.variables ?? {},
+    environmentFile: join(options.folder, '.env'),
+  };
   const code = await runCommand(command, {
     arguments: options.arguments ?? [],
     formatCommand: (name, words) => `npm run --silent ${name}${words ? ` -- ${words}` : ''}`,
     schemaFile: options.schemaFile ?? fixtureSchemaFile,
     buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
-    loadSettings: async () =>
-      readSettings({
-        environment: options.variables ?? {},
-        environmentFile: join(options.folder, '.env'),
-      }),
+    loadSettings: async () => readSettings(source),
+    loadDiagnosedSettings: async () => readDiagnosedSettings(source),
+    readInput: async () => options.input,
     localIssuer: { loadTestUsers: async () => testUsers.map(({ name }) => name), maxTokenLifetime },
     print: (text) => {
       stdout += text;

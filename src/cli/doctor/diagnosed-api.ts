@@ -14,6 +14,11 @@ export interface DiagnosedApi {
   readonly redisUrl: string | undefined;
 }
 
+/** What the settings say: every problem, or the API. */
+export type DiagnosedSettings =
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+  | { readonly kind: 'valid'; readonly api: DiagnosedApi };
+
 /** What the checks use of the outside. */
 export interface DoctorEnvironment {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
