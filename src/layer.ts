@@ -25,6 +25,7 @@ export type { CredentialsSource, DpopMode } from './authentication/credentials.t
 export type { Introspection } from './authentication/introspection/introspection.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
 export type { KeySource } from './authentication/issuer/key-source.ts';
+export type { IssuerResolver, TenantRequest } from './authentication/issuer/tenant-issuers.ts';
 export type {
   AcceptedTokens,
   MachineTokens,

@@ -6,6 +6,11 @@ import type { Introspection } from './introspection/introspection.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
 import type { KeySource } from './issuer/key-source.ts';
 import {
+  createTenantIssuers,
+  type IssuerResolver,
+  type TenantIssuers,
+} from './issuer/tenant-issuers.ts';
+import {
   type AcceptedTokens,
   acceptedTokensNames,
   findAcceptedTokensProblems,
@@ -48,8 +53,10 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    * The trusted issuers, if they differ in more than their URL: each has an audience of its own. What an
    * entry leaves out of `requiredClaims`, `profile`, `algorithms`, `scopes` and `machineTokens` is taken
    * from the options of the same name.
+   *
+   * For tenants that come and go, a function that finds the issuer of each.
    */
-  readonly issuers?: readonly TrustedIssuer[];
+  readonly issuers?: readonly TrustedIssuer[] | IssuerResolver;
   /** Seconds by which the clocks of issuer and API may differ. Default 5, at most 300. */
   readonly clockTolerance?: number;
   /**
@@ -108,8 +115,9 @@ export interface AuthenticatorOptions extends AcceptedTokens {
 
 /** Resolved options. */
 export interface AuthenticatorSettings {
-  /** By the `iss` claim. */
+  /** By the `iss` claim. Empty if there are tenants. */
   readonly issuers: ReadonlyMap<string, IssuerSettings>;
+  readonly tenants: TenantIssuers | undefined;
   /** Milliseconds. */
   readonly clockTolerance: number;
   readonly tokenFrom: readonly TokenLocation[];
@@ -149,13 +157,13 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     ...findLocationProblems(settings),
   ];
   if (problems.length > 0) throw new TypeError(`createAuthenticator: ${problems.join(' ')}`);
-  return { ...settings, issuers: resolveIssuers(options, settings.now) };
+  return { ...settings, ...resolveTrust(options, settings.now) };
 }
 
-function resolveIssuers(
+function resolveTrust(
   options: AuthenticatorOptions,
   now: () => number,
-): ReadonlyMap<string, IssuerSettings> {
+): Pick<AuthenticatorSettings, 'issuers' | 'tenants'> {
   const context = {
     // Looked up on each call, because tracers and tests replace the global function.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
@@ -164,7 +172,11 @@ function resolveIssuers(
     onScopesFailure: options.onScopesFailure ?? (() => {}),
   };
   const entries = options.issuers ?? fromShortForm(options);
-  return new Map(entries.map((entry) => [entry.issuer, resolveIssuer(entry, options, context)]));
+  if (typeof entries === 'function') {
+    return { issuers: new Map(), tenants: createTenantIssuers(entries, options, context) };
+  }
+  const issuers = entries.map((entry) => resolveIssuer(entry, options, context));
+  return { issuers: new Map(issuers.map((one) => [one.issuer, one])), tenants: undefined };
 }
 
 /** The entries of `issuers` that the options `issuer` and `audience` stand for. */
@@ -201,8 +213,12 @@ function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
       );
     }
   }
+  if (typeof options.issuers === 'function') return problems;
   if (!isListOfObjects(options.issuers)) {
-    return [...problems, 'issuers must be a list of at least one object with issuer and audience.'];
+    return [
+      ...problems,
+      'issuers must be a list of at least one object with issuer and audience, or a function.',
+    ];
   }
   const names = options.issuers.map(({ issuer }) => issuer);
   names.forEach((name, index) => {
@@ -262,7 +278,9 @@ const findUnknownOptions = (options: AuthenticatorOptions): readonly string[] =>
       (name) => `Unknown option ${name}. The options are: ${Object.keys(optionNames).join(', ')}.`,
     );
 
-function findInvalidOptions(settings: Omit<AuthenticatorSettings, 'issuers'>): readonly string[] {
+function findInvalidOptions(
+  settings: Omit<AuthenticatorSettings, 'issuers' | 'tenants'>,
+): readonly string[] {
   const { clockTolerance, dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
   const { keepAccessTokens } = settings;
   const checks: readonly (readonly [isValid: boolean, problem: string])[] = [

@@ -10,11 +10,12 @@ import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
 import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
+import { readTarget, type TenantIssuers } from './issuer/tenant-issuers.ts';
 import { recordUse } from './replay/replay-store.ts';
 import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
 import { readCompactJws } from './token/compact-jws.ts';
 import { getOwn } from './token/json.ts';
-import { createKnownTokens, type KnownToken } from './token/known-tokens.ts';
+import { createKnownTokens, type KnownToken, type KnownTokens } from './token/known-tokens.ts';
 import { TokenHashes } from './token/token-hashes.ts';
 import { createTokenViewer } from './token-viewer.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
@@ -132,13 +133,20 @@ export function createRevocableAuthenticator(
     : undefined;
   const opaqueTokens = createOpaqueTokens(resolved);
   const readCredentials = createCredentialsReader(resolved);
+  const { tenants } = resolved;
+  const findKnownToken =
+    tenants === undefined ? knownTokens.find : createTenantLookup(tenants, knownTokens);
 
-  async function verifyToken(text: string, hash: string): Promise<KnownToken> {
+  async function verifyToken(
+    text: string,
+    hash: string,
+    request: AuthenticationRequest,
+  ): Promise<KnownToken> {
     const { drops } = knownTokens;
     const token =
       opaqueTokens !== undefined && isOpaqueToken(text)
         ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
-        : await verifyAccessToken(text, settings);
+        : await verifyAccessToken(text, settings, request);
     const { lifetime, confirmation, source } = token;
     const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
     accessTokens?.set(known.viewer, text);
@@ -151,25 +159,26 @@ export function createRevocableAuthenticator(
   /** Not waited for if the token is known. */
   function authenticateBearer(
     credentials: BearerCredentials,
-    { connection }: AuthenticationRequest,
+    request: AuthenticationRequest,
   ): Viewer | Promise<Viewer> {
-    const hash = tokenHashes.get(credentials.token, connection);
-    const known = knownTokens.find(hash);
+    const hash = tokenHashes.get(credentials.token, request.connection);
+    const known = findKnownToken(hash, request);
     if (known !== undefined) return acceptBearer(known, credentials, dpop);
     if (dpop === 'required' && !claimsToBeBound(credentials.token)) throw bearerNotAccepted();
-    return verifyToken(credentials.token, hash).then((verified) =>
+    return verifyToken(credentials.token, hash, request).then((verified) =>
       acceptBearer(verified, credentials, dpop),
     );
   }
 
   async function authenticateDpop(
     { token, proof }: DpopCredentials,
-    { method, url, connection }: AuthenticationRequest,
+    request: AuthenticationRequest,
   ): Promise<Viewer> {
+    const { method, url, connection } = request;
     try {
       const tokenHash = tokenHashes.get(token, connection);
       const { confirmation, viewer } =
-        knownTokens.find(tokenHash) ?? (await verifyToken(token, tokenHash));
+        findKnownToken(tokenHash, request) ?? (await verifyToken(token, tokenHash, request));
       const expected = { method, url, tokenHash, confirmation };
       const verified = await verifyDpopProof(proof, expected, settings);
       // Last, so that a rejected request does not use up its proof.
@@ -201,7 +210,9 @@ export function createRevocableAuthenticator(
       opaqueTokens?.forget();
     },
     ready: () =>
-      allIssuers.some(({ keys }) => keys.hasUsableKeys()) || (opaqueTokens?.ready() ?? false),
+      tenants !== undefined ||
+      allIssuers.some(({ keys }) => keys.hasUsableKeys()) ||
+      (opaqueTokens?.ready() ?? false),
     async warmUp() {
       const outcomes = await Promise.allSettled(
         allIssuers.map(({ keys, introspection }) =>
@@ -216,6 +227,17 @@ export function createRevocableAuthenticator(
     dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
     dpopNonce: () => nonces?.current(),
     accessTokenOf: (viewer) => accessTokens?.get(viewer),
+  };
+}
+
+/** A token that is known is known to the tenant that it was verified for, as long as that is found. */
+function createTenantLookup(tenants: TenantIssuers, knownTokens: KnownTokens) {
+  return (hash: string, { url, headers }: AuthenticationRequest): KnownToken | undefined => {
+    const known = knownTokens.find(hash);
+    if (known?.source.kind !== 'signature') return undefined;
+    const { issuer } = known.source;
+    const current = tenants.findNow({ issuer: issuer.issuer, ...readTarget(url, headers) });
+    return current === issuer ? known : undefined;
   };
 }
 

@@ -505,7 +505,8 @@ describe('the memory of known tokens', () => {
     const options = { issuer: issuer.issuer, audience, fetch, clock };
     const { issuers } = resolveAuthenticatorOptions(options);
     const text = issuer.sign({ claims });
-    const token = await verifyAccessToken(text, { issuers, clockTolerance: 0, now });
+    const settings = { issuers, tenants: undefined, clockTolerance: 0, now };
+    const token = await verifyAccessToken(text, settings, bearer(text));
     const known = { ...token, viewer: createTokenViewer(token) };
     const tokens = createKnownTokens({ now, clockTolerance: 0 });
     const add = (count: number) => {

@@ -102,12 +102,13 @@ export function resolveIssuer(
   options: TrustedIssuer,
   defaults: AcceptedTokens,
   context: IssuerContext,
+  makeKeys = createKeys,
 ): IssuerSettings {
   const { issuer } = options;
   const algorithms = acceptedAlgorithms(options, defaults);
   return {
     issuer,
-    keys: createKeys(options.keys, { ...context, issuer, algorithms }),
+    keys: makeKeys(options.keys, { ...context, issuer, algorithms }),
     discovery: options.keys && 'discovery' in options.keys ? options.keys.discovery : undefined,
     audiences: new Set(toList(options.audience)),
     clients: options.clients === undefined ? undefined : new Set(options.clients),

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
-import type { IssuerKeys } from '../issuer/issuer-keys.ts';
+import type { CredentialsSource } from '../credentials.ts';
+import { readTarget, type TenantIssuers } from '../issuer/tenant-issuers.ts';
 import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
 import type { IssuerKey, VerificationKeys } from '../issuer/verification-keys.ts';
 import { isAcceptedType } from './access-token-profile.ts';
@@ -35,7 +36,8 @@ export type TokenSource = TokenSigner | TokenIntrospection;
 /** The key that signed a token, and where it was found. */
 interface TokenSigner {
   readonly kind: 'signature';
-  readonly issuerKeys: IssuerKeys;
+  /** What the token was verified against. */
+  readonly issuer: IssuerSettings;
   readonly key: IssuerKey;
   /** The `kid` of the token. */
   readonly keyId: string | undefined;
@@ -53,6 +55,8 @@ interface TokenIntrospection {
 export interface AccessTokenSettings extends TimeSettings {
   /** The trusted issuers, by the `iss` claim. */
   readonly issuers: ReadonlyMap<string, IssuerSettings>;
+  /** The issuers of tenants, in place of a list. */
+  readonly tenants: TenantIssuers | undefined;
 }
 
 /**
@@ -64,14 +68,15 @@ export interface AccessTokenSettings extends TimeSettings {
 export async function verifyAccessToken(
   token: string,
   settings: AccessTokenSettings,
+  request: Pick<CredentialsSource, 'url' | 'headers'>,
 ): Promise<AccessToken> {
   const jws = readCompactJws(token);
   if (jws.kind === 'malformed') throw new AuthError(`token_${jws.problem}`);
   const { payload: claims } = jws;
   const header = readHeader(jws.header);
-  const issuer = findIssuer(claims, settings.issuers);
+  const issuer = await findIssuer(claims, settings, request);
   checkHeader(header, issuer);
-  const source = await findSigner(jws, header, issuer.keys);
+  const source = await findSigner(jws, header, issuer);
   const { subject, lifetime } = checkClaims(claims, issuer, settings);
   const confirmation = readConfirmation(claims);
   const { issuer: name, readScopes } = issuer;
@@ -109,12 +114,15 @@ function checkHeader(
   if (!isAcceptedType(type, profile)) throw new AuthError('token_type');
 }
 
-function findIssuer(
+async function findIssuer(
   claims: JsonObject,
-  issuers: ReadonlyMap<string, IssuerSettings>,
-): IssuerSettings {
+  { issuers, tenants }: AccessTokenSettings,
+  { url, headers }: Pick<CredentialsSource, 'url' | 'headers'>,
+): Promise<IssuerSettings> {
   const issuer = getOwn(claims, 'iss');
-  const settings = typeof issuer === 'string' ? issuers.get(issuer) : undefined;
+  if (typeof issuer !== 'string') throw new AuthError('token_issuer');
+  if (tenants !== undefined) return tenants.find({ issuer, ...readTarget(url, headers) });
+  const settings = issuers.get(issuer);
   if (settings === undefined) throw new AuthError('token_issuer');
   return settings;
 }
@@ -123,15 +131,16 @@ function findIssuer(
 async function findSigner(
   jws: CompactJws,
   header: AccessTokenHeader,
-  issuerKeys: IssuerKeys,
+  issuer: IssuerSettings,
 ): Promise<TokenSigner> {
   const { keyId } = header;
+  const { keys: issuerKeys } = issuer;
   const current = issuerKeys.getKeysNow(keyId) ?? (await issuerKeys.getKeys(keyId));
   const key =
     (await findKey(jws, header, current)) ??
     (await findKey(jws, header, await issuerKeys.getNewerKeys(current)));
   if (key === undefined) throw new AuthError('token_signature');
-  return { kind: 'signature', issuerKeys, key, keyId };
+  return { kind: 'signature', issuer, key, keyId };
 }
 
 /** The key with which the signature verifies. */

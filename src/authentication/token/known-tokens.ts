@@ -72,8 +72,8 @@ export function createKnownTokens(settings: TimeSettings): KnownTokens {
  */
 function isCurrent(source: TokenSource, { now }: TimeSettings): boolean {
   if (source.kind === 'signature') {
-    const { issuerKeys, key, keyId } = source;
-    return issuerKeys.getKeysNow(keyId)?.all.has(key.fingerprint) ?? false;
+    const { issuer, key, keyId } = source;
+    return issuer.keys.getKeysNow(keyId)?.all.has(key.fingerprint) ?? false;
   }
   const time = now();
   return time >= source.since && time < source.until;
