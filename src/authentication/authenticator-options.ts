@@ -1,25 +1,20 @@
 import { systemClock, type TimeSource } from '../shared/clock.ts';
-import { isObject } from '../shared/type-guards.ts';
 import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
 import type { Introspection } from './introspection/introspection.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
 import type { KeySource } from './issuer/key-source.ts';
-import {
-  createTenantIssuers,
-  type IssuerResolver,
-  type TenantIssuers,
-} from './issuer/tenant-issuers.ts';
+import type { IssuerResolver } from './issuer/tenant-issuers.ts';
 import {
   type AcceptedTokens,
   acceptedTokensNames,
-  findAcceptedTokensProblems,
-  findIssuerProblems,
-  type IssuerSettings,
-  resolveIssuer,
   type TrustedIssuer,
-  toList,
 } from './issuer/trusted-issuer.ts';
+import {
+  findTrustProblems,
+  resolveTrustedIssuers,
+  type TrustedIssuers,
+} from './issuer/trusted-issuers.ts';
 import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
 import type { ReplayStore } from './replay/replay-store.ts';
 import { findLocationProblems, type TokenLocation } from './token-location.ts';
@@ -114,10 +109,7 @@ export interface AuthenticatorOptions extends AcceptedTokens {
 }
 
 /** Resolved options. */
-export interface AuthenticatorSettings {
-  /** By the `iss` claim. Empty if there are tenants. */
-  readonly issuers: ReadonlyMap<string, IssuerSettings>;
-  readonly tenants: TenantIssuers | undefined;
+export interface AuthenticatorSettings extends TrustedIssuers {
   /** Milliseconds. */
   readonly clockTolerance: number;
   readonly tokenFrom: readonly TokenLocation[];
@@ -157,95 +149,8 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     ...findLocationProblems(settings),
   ];
   if (problems.length > 0) throw new TypeError(`createAuthenticator: ${problems.join(' ')}`);
-  return { ...settings, ...resolveTrust(options, settings.now) };
+  return { ...settings, ...resolveTrustedIssuers(options, settings.now) };
 }
-
-function resolveTrust(
-  options: AuthenticatorOptions,
-  now: () => number,
-): Pick<AuthenticatorSettings, 'issuers' | 'tenants'> {
-  const context = {
-    // Looked up on each call, because tracers and tests replace the global function.
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
-    now,
-    onFetchFailure: options.onFetchFailure ?? (() => {}),
-    onScopesFailure: options.onScopesFailure ?? (() => {}),
-  };
-  const entries = options.issuers ?? fromShortForm(options);
-  if (typeof entries === 'function') {
-    return { issuers: new Map(), tenants: createTenantIssuers(entries, options, context) };
-  }
-  const issuers = entries.map((entry) => resolveIssuer(entry, options, context));
-  return { issuers: new Map(issuers.map((one) => [one.issuer, one])), tenants: undefined };
-}
-
-/** The entries of `issuers` that the options `issuer` and `audience` stand for. */
-function fromShortForm(options: AuthenticatorOptions): readonly TrustedIssuer[] {
-  const { issuer, audience, clients, introspection, keys } = options;
-  const shared = {
-    ...(audience === undefined ? {} : { audience }),
-    ...(clients === undefined ? {} : { clients }),
-    ...(introspection === undefined ? {} : { introspection }),
-    ...(keys === undefined ? {} : { keys }),
-  };
-  return toList(issuer).map((text) => ({ issuer: text, ...shared }));
-}
-
-/** The options that `issuers` replaces. */
-const shortForm = ['issuer', 'audience', 'clients', 'introspection', 'keys'] as const;
-
-function findTrustProblems(options: AuthenticatorOptions): readonly string[] {
-  const problems = [...findAcceptedTokensProblems(options, '')];
-  if (options.issuers === undefined) {
-    const entries = fromShortForm(options);
-    // Without any issuer, the problem of an invalid one.
-    const checked = entries.length > 0 ? entries : fromShortForm({ ...options, issuer: '' });
-    if (entries.length > 1 && options.keys !== undefined) {
-      problems.push('keys requires a single issuer: list several in issuers, each with its keys.');
-    }
-    const found = checked.flatMap((entry) => findIssuerProblems(entry, options, ''));
-    return [...new Set(found), ...problems, ...findIntrospectingProblems(entries)];
-  }
-  for (const name of shortForm) {
-    if (options[name] !== undefined) {
-      problems.push(
-        `${name} cannot be combined with issuers: set it in each of them, or remove issuers.`,
-      );
-    }
-  }
-  if (typeof options.issuers === 'function') return problems;
-  if (!isListOfObjects(options.issuers)) {
-    return [
-      ...problems,
-      'issuers must be a list of at least one object with issuer and audience, or a function.',
-    ];
-  }
-  const names = options.issuers.map(({ issuer }) => issuer);
-  names.forEach((name, index) => {
-    if (names.indexOf(name) < index) {
-      problems.push(`issuers[${index}].issuer is listed twice: make one entry of the two.`);
-    }
-  });
-  return [
-    ...problems,
-    ...options.issuers.flatMap((entry, index) =>
-      findIssuerProblems(entry, options, `issuers[${index}].`),
-    ),
-    ...findIntrospectingProblems(options.issuers),
-  ];
-}
-
-/** Sending a token to all of several issuers would give it to those that it is not from. */
-function findIntrospectingProblems(entries: readonly TrustedIssuer[]): readonly string[] {
-  return entries.filter(({ introspection }) => introspection !== undefined).length > 1
-    ? [
-        'introspection must be set for one issuer only, because an opaque token does not name its issuer: list the issuers in issuers, and set it in one of them.',
-      ]
-    : [];
-}
-
-const isListOfObjects = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every(isObject);
 
 const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuer: true,
@@ -279,7 +184,7 @@ const findUnknownOptions = (options: AuthenticatorOptions): readonly string[] =>
     );
 
 function findInvalidOptions(
-  settings: Omit<AuthenticatorSettings, 'issuers' | 'tenants'>,
+  settings: Omit<AuthenticatorSettings, keyof TrustedIssuers>,
 ): readonly string[] {
   const { clockTolerance, dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
   const { keepAccessTokens } = settings;
