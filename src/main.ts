@@ -42,13 +42,17 @@ async function main(): Promise<void> {
 
 /** Imported only if needed: a production install does not include its dependencies. */
 async function startLocalIssuerFor(application: ServerOptions): Promise<LocalIssuer | undefined> {
-  const { issuer, environment, accessTokenProfile, tokenIntrospection } = application.configuration;
+  const { issuer, environment, acceptedTokens, tokenIntrospection } = application.configuration;
   if (issuer.kind !== 'local') return undefined;
   const { startLocalIssuer } = await import('./local-issuer/local-issuer.ts');
   return startLocalIssuer({
     port: issuer.port,
     audience: issuer.audiences,
-    profile: tokenIntrospection ? 'opaque' : accessTokenProfile === 'rfc9068' ? 'rfc9068' : 'auth0',
+    profile: tokenIntrospection
+      ? 'opaque'
+      : acceptedTokens.profile === 'rfc9068'
+        ? 'rfc9068'
+        : 'auth0',
     scopes: application.api.scopes,
     users: application.api.testUsers,
     keyFile: pathOf('.local-issuer.json'),

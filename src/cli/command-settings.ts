@@ -78,9 +78,7 @@ function tokenSource(
 ): TokenSource {
   const [first] = issuer.issuers;
   const [audience] = issuer.audiences;
-  if (first === undefined || audience === undefined) {
-    throw new CommandError('The configuration has no issuer or no audience.');
-  }
+  if (first === undefined) throw new CommandError('The configuration has no issuer.');
   if (issuer.kind === 'local') {
     if (client === undefined) return localSource(first);
     throw new CommandError(
@@ -92,7 +90,12 @@ function tokenSource(
       `The API trusts ${first}, which issues tokens to its own clients only. Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET to those of a client that is allowed to call the API.`,
     );
   }
-  return { kind: 'tenant', issuer: first, audience, ...client };
+  return {
+    kind: 'tenant',
+    issuer: first,
+    ...(audience === undefined ? {} : { audience }),
+    ...client,
+  };
 }
 
 function localSource(issuer: string): TokenSource {

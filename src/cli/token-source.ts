@@ -20,7 +20,11 @@ export type TokenSource = {
       /** @throws TokenRefusedError if the issuer rejects it. */
       signIn(request: LocalSignIn): Promise<TokenEndpointResponse>;
     }
-  | { readonly kind: 'tenant'; readonly audience: string }
+  | {
+      readonly kind: 'tenant';
+      /** Undefined if its tokens have none. */
+      readonly audience?: string;
+    }
 );
 
 /** What the commands that call an API have to know of it. */

@@ -34,6 +34,8 @@ export interface ApiOptions {
   /** The API's own origin as clients see it. */
   readonly publicUrl: string;
   readonly introspection: 'on' | 'viewer' | 'off';
+  /** How much of a query is refused. */
+  readonly refuse: 'selection' | 'operation';
   readonly maxBodyBytes: number;
   /** Limits of concurrent subscriptions. */
   readonly streams: ConcurrencyLimits;
@@ -64,6 +66,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
   const auth = createYogaAuth({
     authenticator,
     resourceMetadata: metadataUrl(options.publicUrl),
+    refuse: options.refuse,
     streams: options.streams,
     ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
     ...(clock ? { clock } : {}),

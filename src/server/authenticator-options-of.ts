@@ -6,13 +6,12 @@ export function authenticatorOptionsOf(
   configuration: Configuration,
   { issuers, audiences }: Pick<Configuration['issuer'], 'issuers' | 'audiences'>,
 ): AuthenticatorOptions {
-  const { dpop, publicUrl, tokenIntrospection } = configuration;
+  const { acceptedTokens, dpop, publicUrl, tokenIntrospection } = configuration;
   return {
     issuer: issuers,
-    audience: audiences,
+    ...(audiences.length > 0 ? { audience: audiences } : {}),
+    ...acceptedTokens,
     ...(tokenIntrospection === undefined ? {} : { introspection: tokenIntrospection }),
-    requiredClaims: configuration.requiredClaims,
-    profile: configuration.accessTokenProfile,
     tokenFrom: configuration.tokenFrom,
     dpop: dpop.mode,
     publicUrl,

@@ -22,6 +22,7 @@ export function startListener({
     const { yoga, direct } = createApi({
       schema,
       authenticator,
+      refuse: 'selection',
       publicUrl: 'http://api.test',
       introspection: 'on',
       maxBodyBytes: 1_000_000,

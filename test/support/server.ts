@@ -43,7 +43,7 @@ export async function startTestServer(
   const server = await startServer({
     configuration,
     issuers,
-    audiences: [issuer.audience],
+    audiences: configuration.issuer.audiences,
     api,
     log: createLogger(configuration.logLevel, destination),
     fetch: issuer.fetch,

@@ -63,7 +63,7 @@ export function findScopeSourceProblem(
   { hasClients }: { readonly hasClients: boolean },
 ): string | undefined {
   if (source === undefined || typeof source === 'function') return undefined;
-  if (!Array.isArray(source) || source.length === 0 || !source.every(isPath)) {
+  if (!Array.isArray(source) || source.length === 0 || !source.every(isClaimPath)) {
     return `scopes must be a function of the claims, or a list of paths such as realm_access.roles, each of at most ${maxSegments} names.`;
   }
   return !hasClients && source.some((path) => path.includes(clientPlaceholder))
@@ -71,9 +71,11 @@ export function findScopeSourceProblem(
     : undefined;
 }
 
-const clientPlaceholder = '{client}';
+/** In a path, stands for the client that the token was issued to. */
+export const clientPlaceholder = '{client}';
 
-const isPath = (path: unknown): path is string =>
+/** Whether a path can be found in claims. */
+export const isClaimPath = (path: unknown): path is string =>
   typeof path === 'string' &&
   path.split('.').length <= maxSegments &&
   path.split('.').every((segment) => segment !== '');

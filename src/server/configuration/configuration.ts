@@ -2,6 +2,7 @@ import type { Introspection } from '../../authentication/introspection/introspec
 import type { TokenLocation } from '../../authentication/token-location.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
+import { type AcceptedTokensConfiguration, readAcceptedTokens } from './accepted-tokens.ts';
 import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { type IssuerConfiguration, readIssuer } from './issuer-configuration.ts';
@@ -17,9 +18,7 @@ export interface Configuration {
   readonly issuer: IssuerConfiguration;
   /** How opaque tokens are introspected; undefined: they are rejected. */
   readonly tokenIntrospection: Introspection | undefined;
-  /** Claims that every access token must carry. */
-  readonly requiredClaims: readonly string[];
-  readonly accessTokenProfile: 'jwt' | 'rfc9068';
+  readonly acceptedTokens: AcceptedTokensConfiguration;
   /** Where the access token of a request is read. */
   readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopConfiguration;
@@ -36,6 +35,8 @@ export interface Configuration {
   readonly graphiqlClientId: string | undefined;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly logLevel: LogLevel;
+  /** How much of a query is refused. */
+  readonly refuse: 'selection' | 'operation';
   /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
   /** Maximum number of concurrent subscriptions, and of WebSocket connections. */
@@ -78,8 +79,7 @@ export function readConfiguration(environment: Environment): Configuration {
     environment: nodeEnvironment,
     issuer,
     tokenIntrospection: readTokenIntrospection(reader, issuer),
-    requiredClaims: reader.read('REQUIRED_CLAIMS'),
-    accessTokenProfile: reader.read('ACCESS_TOKEN_PROFILE'),
+    acceptedTokens: readAcceptedTokens(reader),
     tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
@@ -91,6 +91,7 @@ export function readConfiguration(environment: Environment): Configuration {
     graphiqlClientId: reader.read('GRAPHIQL_CLIENT_ID'),
     introspection: reader.read('INTROSPECTION') ?? developmentDefault,
     logLevel: reader.read('LOG_LEVEL'),
+    refuse: reader.read('REFUSE'),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),

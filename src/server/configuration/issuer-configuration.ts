@@ -4,7 +4,7 @@ import type { SettingReader } from './setting-reader.ts';
 export type IssuerConfiguration = {
   /** Issuers exactly as in the claim `iss`, at least one. */
   readonly issuers: readonly string[];
-  /** The claim `aud` must contain one of these; at least one. */
+  /** The claim `aud` must contain one of these. None: tokens must have no audience. */
   readonly audiences: readonly string[];
 } & (
   | { readonly kind: 'remote' }
@@ -65,10 +65,13 @@ function requirePair(
   issuer: 'AUTH0_DOMAIN' | 'OIDC_ISSUER',
   audience: 'AUTH0_AUDIENCE' | 'OIDC_AUDIENCE',
 ): boolean {
-  if (reader.isSet(issuer) && !reader.isSet(audience)) {
+  const needsAudience = issuer === 'AUTH0_DOMAIN' || !reader.isSet('ALLOWED_CLIENTS');
+  if (reader.isSet(issuer) && !reader.isSet(audience) && needsAudience) {
+    const alternative =
+      issuer === 'OIDC_ISSUER' ? '. If the issuer writes no aud, set ALLOWED_CLIENTS instead' : '';
     reader.addProblem(
       audience,
-      `is missing: ${issuer} requires the identifier of the API, such as https://api.example.com`,
+      `is missing: ${issuer} requires the identifier of the API, such as https://api.example.com${alternative}`,
     );
   }
   if (reader.isSet(audience) && !reader.isSet(issuer)) {

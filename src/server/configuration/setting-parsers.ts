@@ -1,3 +1,4 @@
+import { isClaimPath } from '../../authentication/token/scope-source.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import { quoteValue } from './quote-value.ts';
 
@@ -124,6 +125,14 @@ export const claimName: Parser<string> = (text) =>
     ? accept(text)
     : reject(
         `${quoteValue(text)} must be a claim name in ASCII, without spaces, quotes or backslashes, such as org_id`,
+      );
+
+/** The name of a claim, or a path that leads to a member of one. */
+export const claimPath: Parser<string> = (text) =>
+  isClaimPath(text) && !/[\s\p{C}]/u.test(text)
+    ? accept(text)
+    : reject(
+        `${quoteValue(text)} must be the name of a claim or a path without white space, such as realm_access.roles`,
       );
 
 /** The name of a cookie or a header: a token (RFC 9110 §5.6.2). */

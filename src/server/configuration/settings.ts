@@ -10,6 +10,7 @@ import {
 import {
   audience,
   claimName,
+  claimPath,
   clientCredential,
   generatedSecret,
   httpName,
@@ -97,6 +98,33 @@ const rows = {
     usedBy: 'server',
     parse: endpointUrl,
   }),
+  ALLOWED_CLIENTS: setting<readonly string[] | undefined>({
+    description:
+      'Clients whose tokens are accepted, by client ID, comma-separated. OIDC_AUDIENCE can then be left out.',
+    default: 'every client',
+    fallback: undefined,
+    example: 'YOUR_CLIENT_ID,YOUR_OTHER_CLIENT_ID',
+    usedBy: 'server',
+    parse: listOf(clientCredential),
+  }),
+  SCOPE_CLAIMS: setting<readonly string[] | undefined>({
+    description:
+      'Where the scopes of a token are: claims, or paths into them, comma-separated. See docs/issuers.md.',
+    default: 'scope, scp and permissions',
+    fallback: undefined,
+    example: 'scope,realm_access.roles',
+    usedBy: 'server',
+    parse: listOf(claimPath),
+  }),
+  MACHINE_TOKENS: setting<'accept' | 'reject'>({
+    description:
+      'Tokens of clients that act for themselves, without the claim sub: accept or reject.',
+    default: 'reject',
+    fallback: 'reject',
+    example: 'accept',
+    usedBy: 'server',
+    parse: oneOf('accept', 'reject'),
+  }),
   REQUIRED_CLAIMS: setting<readonly string[]>({
     description: 'Claims that every access token must carry, comma-separated.',
     default: 'none',
@@ -113,6 +141,14 @@ const rows = {
     example: 'rfc9068',
     usedBy: 'server',
     parse: oneOf('jwt', 'rfc9068'),
+  }),
+  CLOCK_TOLERANCE: setting<number>({
+    description: 'Seconds by which the clocks of issuer and API may differ, from 0 to 300.',
+    default: '5',
+    fallback: 5,
+    example: '30',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 0, to: 300, of: 'seconds' }),
   }),
   TOKEN_COOKIE: setting<string | undefined>({
     description:
@@ -230,6 +266,15 @@ const rows = {
     example: 'off',
     usedBy: 'server',
     parse: oneOf('on', 'viewer', 'off'),
+  }),
+  REFUSE: setting<'selection' | 'operation'>({
+    description:
+      'How much of a query is refused: selection (what the viewer is not allowed) or operation (all of it).',
+    default: 'selection',
+    fallback: 'selection',
+    example: 'operation',
+    usedBy: 'server',
+    parse: oneOf('selection', 'operation'),
   }),
   MAX_BODY_BYTES: setting<number>({
     description: 'Maximum request body, in bytes, from 1024 (1 KiB) to 10485760 (10 MiB).',

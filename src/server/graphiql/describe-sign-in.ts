@@ -11,7 +11,7 @@ const localClientId = 'local-spa';
 export function describeSignIn({
   configuration,
   issuers: [issuer = ''],
-  audiences: [audience = ''],
+  audiences: [audience],
   schema,
 }: {
   readonly configuration: Configuration;
@@ -24,7 +24,7 @@ export function describeSignIn({
   return {
     issuer,
     clientId: graphiqlClientId ?? ownClientId,
-    audience,
+    audience: audience ?? null,
     scopes: listScopes(schema),
     endpoint: `${publicUrl}${graphqlPath}`,
     dpop: dpop.mode,

@@ -4,8 +4,8 @@ export interface SignInSettings {
   readonly issuer: string;
   /** The public client of the page; null if none is configured. */
   readonly clientId: string | null;
-  /** The API's identifier at the issuer. */
-  readonly audience: string;
+  /** The API's identifier at the issuer; null if its tokens have no audience. */
+  readonly audience: string | null;
   /** Every scope that a rule names. A sign-in requests all; the issuer grants those that the user has. */
   readonly scopes: readonly string[];
   /** The public URL of the endpoint, which DPoP proofs contain. */

@@ -43,8 +43,12 @@ describe('without any variable', () => {
         issuers: ['http://localhost:4001/'],
         audiences: [localAudience],
       },
-      requiredClaims: [],
-      accessTokenProfile: 'jwt',
+      acceptedTokens: {
+        machineTokens: 'reject',
+        profile: 'jwt',
+        requiredClaims: [],
+        clockTolerance: 5,
+      },
       tokenFrom: ['authorization'],
       dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
       publicUrl: 'http://localhost:4000',
@@ -55,6 +59,7 @@ describe('without any variable', () => {
       graphiql: true,
       introspection: 'on',
       logLevel: 'info',
+      refuse: 'selection',
       maxBodyBytes: 102_400,
       streams: { perViewer: 100, total: 10_000 },
       maxConnections: 12_000,
@@ -67,6 +72,7 @@ describe('what variables mean', () => {
   const remote = (issuers: readonly string[], audiences: readonly string[]) => ({
     issuer: { kind: 'remote' as const, issuers, audiences },
   });
+  const { acceptedTokens: tokens } = readConfiguration({});
   const csrf = { allowedOrigins: expect.any(Function) };
   const cases: readonly [string, Variables, Partial<Configuration>][] = [
     [
@@ -162,9 +168,51 @@ describe('what variables mean', () => {
     [
       'claims',
       { REQUIRED_CLAIMS: 'org_id,https://example.com/team' },
-      { requiredClaims: ['org_id', 'https://example.com/team'] },
+      { acceptedTokens: { ...tokens, requiredClaims: ['org_id', 'https://example.com/team'] } },
     ],
-    ['the profile', { ACCESS_TOKEN_PROFILE: 'rfc9068' }, { accessTokenProfile: 'rfc9068' }],
+    [
+      'the profile',
+      { ACCESS_TOKEN_PROFILE: 'rfc9068' },
+      { acceptedTokens: { ...tokens, profile: 'rfc9068' } },
+    ],
+    [
+      'clients instead of an audience',
+      { OIDC_ISSUER: 'https://login.example.com', ALLOWED_CLIENTS: 'spa, machine' },
+      {
+        ...remote(['https://login.example.com'], []),
+        acceptedTokens: { ...tokens, clients: ['spa', 'machine'] },
+      },
+    ],
+    [
+      'paths of scopes, with names that contain dots and colons',
+      {
+        ALLOWED_CLIENTS: 'spa',
+        SCOPE_CLAIMS: 'resource_access.{client}.roles,https://example.com/roles,cognito:groups',
+      },
+      {
+        acceptedTokens: {
+          ...tokens,
+          clients: ['spa'],
+          scopes: ['resource_access.{client}.roles', 'https://example.com/roles', 'cognito:groups'],
+        },
+      },
+    ],
+    [
+      'machine tokens',
+      { MACHINE_TOKENS: 'accept' },
+      { acceptedTokens: { ...tokens, machineTokens: 'accept' } },
+    ],
+    [
+      'exact clocks',
+      { CLOCK_TOLERANCE: '0' },
+      { acceptedTokens: { ...tokens, clockTolerance: 0 } },
+    ],
+    [
+      'the widest clock tolerance',
+      { CLOCK_TOLERANCE: '300' },
+      { acceptedTokens: { ...tokens, clockTolerance: 300 } },
+    ],
+    ['operations that are refused as a whole', { REFUSE: 'operation' }, { refuse: 'operation' }],
     [
       'workers, with a place for the proofs of all',
       { WORKERS: '64', REDIS_URL: 'redis://redis' },
@@ -251,6 +299,10 @@ describe('problems', () => {
   const publicOrigin = 'must be an origin, without user, path, query and fragment:';
   const claim =
     'must be a claim name in ASCII, without spaces, quotes or backslashes, such as org_id';
+  const path =
+    'must be the name of a claim or a path without white space, such as realm_access.roles';
+  const noAudience =
+    'OIDC_AUDIENCE is missing: OIDC_ISSUER requires the identifier of the API, such as https://api.example.com. If the issuer writes no aud, set ALLOWED_CLIENTS instead';
   const unquoted = 'must be written without quotes around it';
 
   const domain = (AUTH0_DOMAIN: string): Variables => ({ ...auth0, AUTH0_DOMAIN });
@@ -343,12 +395,59 @@ describe('problems', () => {
       { AUTH0_AUDIENCE: 'api' },
       ['AUTH0_DOMAIN is missing: AUTH0_AUDIENCE requires its issuer, such as example.eu.auth0.com'],
     ],
+    ['issuer without audience', { OIDC_ISSUER: 'https://login.example.com' }, [noAudience]],
     [
-      'issuer without audience',
-      { OIDC_ISSUER: 'https://login.example.com' },
+      'Auth0 with clients and without audience',
+      { AUTH0_DOMAIN: 'example.eu.auth0.com', ALLOWED_CLIENTS: 'spa' },
       [
-        'OIDC_AUDIENCE is missing: OIDC_ISSUER requires the identifier of the API, such as https://api.example.com',
+        'AUTH0_AUDIENCE is missing: AUTH0_DOMAIN requires the identifier of the API, such as https://api.example.com',
       ],
+    ],
+    [
+      'a client with a space',
+      { ALLOWED_CLIENTS: 'spa machine' },
+      [
+        'ALLOWED_CLIENTS must be ASCII without spaces, as copied from the application at the issuer',
+      ],
+    ],
+    [
+      'scopes at a path with an empty name',
+      { SCOPE_CLAIMS: 'realm_access..roles' },
+      [`SCOPE_CLAIMS "realm_access..roles" ${path}`],
+    ],
+    [
+      'scopes at two paths without a comma',
+      { SCOPE_CLAIMS: 'scope roles' },
+      [`SCOPE_CLAIMS "scope roles" ${path}`],
+    ],
+    [
+      'scopes that any client can define',
+      { SCOPE_CLAIMS: 'resource_access.{client}.roles' },
+      [
+        'SCOPE_CLAIMS contains {client}, which requires ALLOWED_CLIENTS: otherwise every client of the issuer could define scopes of this API',
+      ],
+    ],
+    [
+      'machine tokens with a profile that requires a subject',
+      { MACHINE_TOKENS: 'accept', ACCESS_TOKEN_PROFILE: 'rfc9068' },
+      [
+        'MACHINE_TOKENS requires ACCESS_TOKEN_PROFILE=jwt: with rfc9068, every token must have the claim sub',
+      ],
+    ],
+    [
+      'machine tokens switched on',
+      { MACHINE_TOKENS: 'on' },
+      ['MACHINE_TOKENS "on" must be accept or reject'],
+    ],
+    [
+      'a clock tolerance of minutes',
+      { CLOCK_TOLERANCE: '301' },
+      ['CLOCK_TOLERANCE "301" must be a whole number of seconds from 0 to 300, in plain digits'],
+    ],
+    [
+      'what is refused, in the plural',
+      { REFUSE: 'operations' },
+      ['REFUSE "operations" must be selection or operation; did you mean operation?'],
     ],
     [
       'audience without issuer',
@@ -369,7 +468,7 @@ describe('problems', () => {
       { AUTH0_AUDIENCE: 'api', OIDC_ISSUER: 'https://login.example.com' },
       [
         'AUTH0_DOMAIN is missing: AUTH0_AUDIENCE requires its issuer, such as example.eu.auth0.com',
-        'OIDC_AUDIENCE is missing: OIDC_ISSUER requires the identifier of the API, such as https://api.example.com',
+        noAudience,
       ],
     ],
     [

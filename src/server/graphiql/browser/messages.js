@@ -74,8 +74,8 @@ function duration(seconds) {
 function describeRejectedCredentials(reason, { audience, issuer }) {
   /** @type {Readonly<Record<string, string>>} */
   const texts = {
-    token_audience: `The token is for another API. Have the issuer issue tokens for ${audience}, then sign in again.`,
-    token_not_jws: `The issuer's token is not for this API. Register the API ${audience} with the issuer, then sign in again.`,
+    token_audience: `The token is for another API. Have the issuer issue tokens for ${audience ?? 'this API'}, then sign in again.`,
+    token_not_jws: `The issuer's token is not for this API. Register the API ${audience ?? ''} with the issuer, then sign in again.`,
     token_issuer: `The token is not from ${issuer}. Set the issuer exactly as in its tokens.`,
     token_expired: clockSkew,
     token_not_yet_valid: clockSkew,
@@ -105,7 +105,7 @@ export function describeSignInError(error, { issuer, clientId, audience, endpoin
   if (error instanceof oidc.ErrorResponse) {
     // Auth0 has no code for an unknown audience.
     if (error.error === 'invalid_target' || /service not found/i.test(message)) {
-      return `The issuer doesn't know the API ${audience}. Register it there, or set the audience to its identifier.`;
+      return `The issuer doesn't know the API ${audience ?? ''}. Register it there, or set the audience to its identifier.`;
     }
     return error.error === 'access_denied'
       ? canceled

@@ -144,7 +144,7 @@ export class Session {
       ...(request.keepAccount ? {} : { prompt: 'login' }),
       ...(request.acr ? { acr_values: request.acr.join(' ') } : {}),
       ...(request.maxAge === undefined ? {} : { max_age: request.maxAge }),
-      extraQueryParams: { audience },
+      ...(audience === null ? {} : { extraQueryParams: { audience } }),
       popupAbortOnClose: true,
       popupSignal: signal,
       popupWindowTarget: 'graphiql-sign-in',

@@ -1,0 +1,37 @@
+import type { AuthenticatorOptions } from '../../authentication/authenticator-options.ts';
+import { clientPlaceholder } from '../../authentication/token/scope-source.ts';
+import type { SettingReader } from './setting-reader.ts';
+
+/** Which access tokens of the issuers are accepted, and where their scopes are. */
+export type AcceptedTokensConfiguration = Pick<
+  AuthenticatorOptions,
+  'clients' | 'scopes' | 'machineTokens' | 'requiredClaims' | 'profile' | 'clockTolerance'
+>;
+
+/** Reads which access tokens are accepted. */
+export function readAcceptedTokens(reader: SettingReader): AcceptedTokensConfiguration {
+  const clients = reader.read('ALLOWED_CLIENTS');
+  const scopes = reader.read('SCOPE_CLAIMS');
+  const machineTokens = reader.read('MACHINE_TOKENS');
+  const profile = reader.read('ACCESS_TOKEN_PROFILE');
+  if (scopes?.some((path) => path.includes(clientPlaceholder)) && clients === undefined) {
+    reader.addProblem(
+      'SCOPE_CLAIMS',
+      `contains ${clientPlaceholder}, which requires ALLOWED_CLIENTS: otherwise every client of the issuer could define scopes of this API`,
+    );
+  }
+  if (machineTokens === 'accept' && profile === 'rfc9068') {
+    reader.addProblem(
+      'MACHINE_TOKENS',
+      'requires ACCESS_TOKEN_PROFILE=jwt: with rfc9068, every token must have the claim sub',
+    );
+  }
+  return {
+    ...(clients === undefined ? {} : { clients }),
+    ...(scopes === undefined ? {} : { scopes }),
+    machineTokens,
+    profile,
+    requiredClaims: reader.read('REQUIRED_CLAIMS'),
+    clockTolerance: reader.read('CLOCK_TOLERANCE'),
+  };
+}
