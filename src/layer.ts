@@ -9,6 +9,8 @@ export {
   type AuthErrorReason,
   type AuthScheme,
   type ChallengeError,
+  type ChallengeSource,
+  type OwnAuthErrorReason,
 } from './authentication/auth-error.ts';
 export {
   type AuthenticationRequest,
@@ -37,6 +39,7 @@ export {
   type MemoryReplayStoreOptions,
 } from './authentication/replay/memory-replay-store.ts';
 export type { ReplayStore } from './authentication/replay/replay-store.ts';
+export { requireScope } from './authentication/require-scope.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
 export type { ScopeSource } from './authentication/token/scope-source.ts';

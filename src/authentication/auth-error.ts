@@ -1,4 +1,7 @@
 import { UntracedError } from '../shared/untraced-error.ts';
+import type { Authenticator } from './authenticator.ts';
+import { buildChallenge } from './challenge.ts';
+import { errorHeaders } from './error-headers.ts';
 
 /** The values of `errors[].extensions.code`. */
 export type AuthErrorCode = 'BAD_REQUEST' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SERVICE_UNAVAILABLE';
@@ -56,6 +59,15 @@ const unavailable = (message: string): ErrorDefinition => ({
  * and no backslash (RFC 6750 §3).
  */
 const definitions = {
+  authentication_required: {
+    code: 'UNAUTHENTICATED',
+    message: 'Authentication required: sign in and send an access token.',
+  },
+  insufficient_scope: {
+    code: 'FORBIDDEN',
+    error: 'insufficient_scope',
+    message: 'The access token is missing a required scope.',
+  },
   authorization_malformed: requestError(
     'The Authorization header must have one scheme and one token, for example: Bearer TOKEN.',
   ),
@@ -159,8 +171,33 @@ const definitions = {
   ),
 } as const satisfies Record<string, ErrorDefinition>;
 
+/** The `realm` of challenges (RFC 9110 §11.5), unless another one is configured. */
+export const defaultRealm = 'graphql';
+
 /** Why credentials were rejected. Stable: reasons are added, but neither renamed nor removed. */
 export type AuthErrorReason = keyof typeof definitions;
+
+/**
+ * A reason of your own, for an authenticator that verifies other credentials. It must not be one of
+ * `AuthErrorReason`.
+ */
+export interface OwnAuthErrorReason {
+  /** Lower-case letters, digits and underscores, at most 64, such as `api_key_unknown`. */
+  readonly reason: string;
+  readonly code: AuthErrorCode;
+  /**
+   * For clients. Printable ASCII without quotes and backslashes, because challenges contain it (RFC 6750
+   * §3), and at most 200 characters. Must not repeat credentials.
+   */
+  readonly message: string;
+  /** The `error` of the challenge. Default: none. */
+  readonly error?: ChallengeError;
+}
+
+/** What an error takes from its authenticator, for its headers. */
+export type ChallengeSource = Partial<
+  Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce' | 'realm' | 'resourceMetadata'>
+>;
 
 /** Options for `AuthError`. */
 export interface AuthErrorOptions extends ErrorOptions {
@@ -168,6 +205,8 @@ export interface AuthErrorOptions extends ErrorOptions {
   readonly scheme?: AuthScheme;
   /** For `token_claim`: the name of the missing claim, for the message. */
   readonly claim?: string;
+  /** For `insufficient_scope`: the scopes that are sufficient, space-delimited. */
+  readonly scope?: string;
   /** For a status of 503: after how many seconds to retry. */
   readonly retryAfter?: number;
 }
@@ -193,7 +232,7 @@ export interface AuthErrorOptions extends ErrorOptions {
 export class AuthError extends UntracedError {
   override readonly name = 'AuthError';
   /** Why the credentials were rejected. For logs and metrics. */
-  readonly reason: AuthErrorReason;
+  readonly reason: AuthErrorReason | (string & {});
   /** For `errors[].extensions.code`. */
   readonly code: AuthErrorCode;
   /** The HTTP status: 400, 401, 403 or 503. */
@@ -204,10 +243,16 @@ export class AuthError extends UntracedError {
   readonly error?: ChallengeError;
   /** Seconds, for the header `Retry-After`. Only with 503. */
   readonly retryAfter?: number;
+  /** The scopes that are sufficient, space-delimited. Only with `insufficient_scope`. */
+  readonly scope?: string;
+  readonly #reason: AuthErrorReason | OwnAuthErrorReason;
   readonly #options: AuthErrorOptions;
+  #source: ChallengeSource = {};
 
-  constructor(reason: AuthErrorReason, options: AuthErrorOptions = {}) {
-    const definition: ErrorDefinition = definitions[reason];
+  /** @throws {TypeError} if a reason of your own is invalid */
+  constructor(reason: AuthErrorReason | OwnAuthErrorReason, options: AuthErrorOptions = {}) {
+    const definition: ErrorDefinition =
+      typeof reason === 'string' ? definitions[reason] : checkOwnReason(reason);
     super(
       options.claim === undefined
         ? definition.message
@@ -215,16 +260,83 @@ export class AuthError extends UntracedError {
       options.cause === undefined ? {} : { cause: options.cause },
     );
     this.#options = options;
-    this.reason = reason;
+    this.#reason = reason;
+    this.reason = typeof reason === 'string' ? reason : reason.reason;
     this.code = definition.code;
     this.status = statusOf[definition.code];
     this.scheme = options.scheme ?? 'Bearer';
     if (definition.error !== undefined) this.error = definition.error;
+    if (options.scope !== undefined) this.scope = options.scope;
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
   /** Returns the same error for another scheme. */
   withScheme(scheme: AuthScheme): AuthError {
-    return new AuthError(this.reason, { ...this.#options, scheme });
+    const copy = new AuthError(this.#reason, { ...this.#options, scheme });
+    copy.#source = this.#source;
+    return copy;
+  }
+
+  /** Returns the same error for an authenticator, which its headers describe. */
+  withSource(source: ChallengeSource): AuthError {
+    const copy = new AuthError(this.#reason, this.#options);
+    copy.#source = source;
+    return copy;
+  }
+
+  /**
+   * The headers of the response: `Cache-Control: no-store`, `WWW-Authenticate`, `Retry-After` and
+   * `DPoP-Nonce`, as far as they apply.
+   *
+   * @throws {TypeError} if the scope has a character that is not allowed in a header
+   */
+  get headers(): Readonly<Record<string, string>> {
+    const source = this.#source;
+    const { realm = defaultRealm, schemes = ['Bearer'] } = source;
+    const settings = {
+      realm,
+      ...(source.dpopAlgorithms ? { dpopAlgorithms: source.dpopAlgorithms } : {}),
+      ...(source.resourceMetadata ? { resourceMetadata: source.resourceMetadata } : {}),
+    };
+    const nonce = this.scheme === 'DPoP' ? source.dpopNonce?.() : undefined;
+    return {
+      'Cache-Control': 'no-store',
+      ...errorHeaders(this, schemes, (content) => buildChallenge({ ...settings, ...content })),
+      ...(nonce === undefined ? {} : { 'DPoP-Nonce': nonce }),
+    };
   }
 }
+
+/** Rejects what could not be sent, or would be mistaken for a reason of this package. */
+function checkOwnReason(own: OwnAuthErrorReason): ErrorDefinition {
+  const { reason, code, message } = own;
+  if (typeof reason !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(reason)) {
+    throw new TypeError(
+      'AuthError: reason must be lower-case letters, digits and underscores, such as api_key_unknown.',
+    );
+  }
+  if (Object.hasOwn(definitions, reason)) {
+    throw new TypeError(`AuthError: ${reason} is a reason of this package: choose another name.`);
+  }
+  if (!Object.hasOwn(statusOf, code)) {
+    throw new TypeError(`AuthError: code must be one of: ${Object.keys(statusOf).join(', ')}.`);
+  }
+  if (typeof message !== 'string' || !/^[\x20\x21\x23-\x5B\x5D-\x7E]{1,200}$/.test(message)) {
+    throw new TypeError(
+      'AuthError: message must be 1 to 200 characters of printable ASCII, without quotes and backslashes.',
+    );
+  }
+  if (own.error !== undefined && !challengeErrors.has(own.error)) {
+    throw new TypeError(`AuthError: error must be one of: ${[...challengeErrors].join(', ')}.`);
+  }
+  return own;
+}
+
+const challengeErrors: ReadonlySet<ChallengeError> = new Set<ChallengeError>([
+  'invalid_request',
+  'invalid_token',
+  'insufficient_scope',
+  'insufficient_user_authentication',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+]);

@@ -1,4 +1,5 @@
 import { systemClock, type TimeSource } from '../shared/clock.ts';
+import { defaultRealm } from './auth-error.ts';
 import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
 import type { Introspection } from './introspection/introspection.ts';
@@ -89,6 +90,10 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    * `createTokenExchange` needs them for calls to other APIs. Default false: only hashes are kept.
    */
   readonly keepAccessTokens?: boolean;
+  /** The `realm` of every challenge (RFC 9110 §11.5). Default `graphql`. */
+  readonly realm?: string;
+  /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
+  readonly resourceMetadata?: string;
   /** Fetches discovery documents and key sets. Default: the global `fetch`. */
   readonly fetch?: FetchFunction;
   /** The time that tokens, proofs and keys are checked against. Default: the system clock. */
@@ -120,6 +125,8 @@ export interface AuthenticatorSettings extends TrustedIssuers {
   readonly dpopNonce: 'off' | 'required';
   readonly dpopNonceSecret: string | undefined;
   readonly keepAccessTokens: boolean;
+  readonly realm: string;
+  readonly resourceMetadata: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -140,6 +147,8 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     dpopNonce: options.dpopNonce ?? 'off',
     dpopNonceSecret: options.dpopNonceSecret,
     keepAccessTokens: options.keepAccessTokens ?? false,
+    realm: options.realm ?? defaultRealm,
+    resourceMetadata: options.resourceMetadata,
     now: () => clock.now().getTime(),
   };
   const problems = [
@@ -168,6 +177,8 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   dpopNonce: true,
   dpopNonceSecret: true,
   keepAccessTokens: true,
+  realm: true,
+  resourceMetadata: true,
   fetch: true,
   clock: true,
   now: true,
@@ -200,6 +211,12 @@ function findInvalidOptions(
     ],
     [typeof replayStore.isFirstUse === 'function', 'replayStore must have a method isFirstUse.'],
     [dpopNonce === 'off' || dpopNonce === 'required', 'dpopNonce must be off or required.'],
+    [
+      [settings.realm, settings.resourceMetadata ?? ' '].every((text) =>
+        /^[\x20-\x7E]+$/.test(text),
+      ),
+      'realm and resourceMetadata must be printable ASCII: they are sent in a header.',
+    ],
     [
       dpopNonce === 'off' || dpop !== 'off',
       'dpopNonce requires DPoP: set dpop to optional or required.',

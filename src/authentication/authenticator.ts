@@ -76,6 +76,10 @@ export interface Authenticator {
    * @returns undefined without `keepAccessTokens`, and for viewers of others
    */
   accessTokenOf(viewer: AuthenticatedViewer): string | undefined;
+  /** The `realm` of challenges. */
+  readonly realm: string;
+  /** The URL of the metadata of the resource, for challenges. Undefined if there is none. */
+  readonly resourceMetadata?: string;
 }
 
 /**
@@ -189,16 +193,37 @@ export function createRevocableAuthenticator(
     }
   }
 
+  /** Not waited for if the token is known, or if there is none. */
+  function authenticateRequest(request: AuthenticationRequest): Viewer | Promise<Viewer> {
+    const credentials = readCredentials(request);
+    switch (credentials.kind) {
+      case 'none':
+        return anonymous;
+      case 'bearer':
+        return authenticateBearer(credentials, request);
+      case 'dpop':
+        return authenticateDpop(credentials, request);
+    }
+  }
+
+  const description = {
+    schemes: acceptedSchemes[dpop],
+    dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
+    dpopNonce: () => nonces?.current(),
+    realm: resolved.realm,
+    ...(resolved.resourceMetadata === undefined
+      ? {}
+      : { resourceMetadata: resolved.resourceMetadata }),
+  };
+
   return {
+    ...description,
     async authenticate(request) {
-      const credentials = readCredentials(request);
-      switch (credentials.kind) {
-        case 'none':
-          return anonymous;
-        case 'bearer':
-          return authenticateBearer(credentials, request);
-        case 'dpop':
-          return authenticateDpop(credentials, request);
+      try {
+        const viewer = authenticateRequest(request);
+        return viewer instanceof Promise ? await viewer : viewer;
+      } catch (error) {
+        throw error instanceof AuthError ? error.withSource(description) : error;
       }
     },
     forgetTokens(isForgotten) {
@@ -221,11 +246,8 @@ export function createRevocableAuthenticator(
       );
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
-    schemes: acceptedSchemes[dpop],
     bearerMethods:
       dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],
-    dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
-    dpopNonce: () => nonces?.current(),
     accessTokenOf: (viewer) => accessTokens?.get(viewer),
   };
 }

@@ -32,6 +32,23 @@ interface ErrorChallenge extends ChallengeParameters {
 /** What a `WWW-Authenticate` header says. */
 export type Challenge = BareChallenge | ErrorChallenge;
 
+/** The parts of a challenge that are the same for every refusal. */
+export interface ChallengeSettings {
+  readonly realm: string;
+  readonly resourceMetadata?: string;
+  /** The accepted schemes; a challenge without an error names all of them. */
+  readonly schemes: readonly AuthScheme[];
+  /** The accepted algorithms of DPoP proofs. */
+  readonly dpopAlgorithms?: readonly string[];
+}
+
+type WithoutSettings<Kind> = Kind extends Challenge
+  ? Omit<Kind, 'realm' | 'resourceMetadata' | 'dpopAlgorithms'>
+  : never;
+
+/** What a challenge says about one refusal. */
+export type ChallengeContent = WithoutSettings<Challenge>;
+
 /**
  * Formats the value of `WWW-Authenticate` (RFC 9110 §11.6.1). Every parameter is a quoted string.
  *

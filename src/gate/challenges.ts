@@ -1,23 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { AuthScheme } from '../authentication/auth-error.ts';
-import { buildChallenge, type Challenge } from '../authentication/challenge.ts';
-
-/** The parts of a challenge that are the same for every refusal. */
-export interface ChallengeSettings {
-  readonly realm: string;
-  readonly resourceMetadata?: string;
-  /** The accepted schemes; a challenge without an error names all of them. */
-  readonly schemes: readonly AuthScheme[];
-  /** The accepted algorithms of DPoP proofs. */
-  readonly dpopAlgorithms?: readonly string[];
-}
-
-type WithoutSettings<Kind> = Kind extends Challenge
-  ? Omit<Kind, 'realm' | 'resourceMetadata' | 'dpopAlgorithms'>
-  : never;
-
-/** What a challenge says about one refusal. */
-export type ChallengeContent = WithoutSettings<Challenge>;
+import {
+  buildChallenge,
+  type ChallengeContent,
+  type ChallengeSettings,
+} from '../authentication/challenge.ts';
 
 /** Clients choose which scopes are missing together. Sizes are in characters. */
 const limits = { max: 500, maxSize: 500_000, maxEntrySize: 10_000 };

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../authentication/authenticator.ts';
+import { schemeOf } from '../authentication/scheme-of.ts';
 import type { Authenticated } from './gate.ts';
-import { type RefusalResponse, schemeOf } from './refusal-response.ts';
+import type { RefusalResponse } from './refusal-response.ts';
 
 /**
  * The headers of every response to a request, whatever its operations result in: `Cache-Control:

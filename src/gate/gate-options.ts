@@ -1,3 +1,4 @@
+import type { ChallengeSource } from '../authentication/auth-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { findUnknownOptions } from '../shared/unknown-options.ts';
@@ -9,11 +10,10 @@ export interface GateOptions {
    * Authenticates requests: the result of `createAuthenticator`, or an object with an
    * `authenticate` of its own. Challenges name its `schemes`; without them, `Bearer`.
    */
-  readonly authenticator: Pick<Authenticator, 'authenticate'> &
-    Partial<Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce'>>;
-  /** The `realm` of every challenge (RFC 9110 §11.5). Default `graphql`. */
+  readonly authenticator: Pick<Authenticator, 'authenticate'> & ChallengeSource;
+  /** The `realm` of every challenge (RFC 9110 §11.5). Default: that of the authenticator. */
   readonly realm?: string;
-  /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
+  /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: that of the authenticator. */
   readonly resourceMetadata?: string;
   /**
    * How much of a query is refused. `selection`: only the selections that the viewer is not

@@ -4,9 +4,11 @@ import type {
   GraphQLSchema,
   OperationDefinitionNode,
 } from 'graphql';
-import { AuthError } from '../authentication/auth-error.ts';
+import { AuthError, defaultRealm } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest } from '../authentication/authenticator.ts';
+import { schemeOf } from '../authentication/scheme-of.ts';
 import type { Viewer } from '../authentication/viewer.ts';
+import { createViewerCheck } from '../authentication/viewer-check.ts';
 import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
 import {
@@ -19,12 +21,7 @@ import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
 import { createRefusalReporter } from './refusal-events.ts';
-import {
-  type RefusalResponse,
-  refuseCredentials,
-  refuseRules,
-  schemeOf,
-} from './refusal-response.ts';
+import { type RefusalResponse, refuseCredentials, refuseRules } from './refusal-response.ts';
 import { RequiredScopes } from './required-scopes.ts';
 
 /** A request with valid credentials, or without any. */
@@ -92,12 +89,12 @@ export function createGate(options: GateOptions): Gate {
   checkGateOptions('createGate', options, gateOptionNames);
   const { authenticator, refuse = 'selection', onPolicyError } = options;
   const reporter = createRefusalReporter(options.onRefusal);
+  const resourceMetadata = options.resourceMetadata ?? authenticator.resourceMetadata;
   const requiredScopes = new RequiredScopes();
+  const checkViewer = createViewerCheck();
   const challenges = new Challenges({
-    realm: options.realm ?? 'graphql',
-    ...(options.resourceMetadata === undefined
-      ? {}
-      : { resourceMetadata: options.resourceMetadata }),
+    realm: options.realm ?? authenticator.realm ?? defaultRealm,
+    ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
     schemes: authenticator.schemes ?? ['Bearer'],
     ...(authenticator.dpopAlgorithms ? { dpopAlgorithms: authenticator.dpopAlgorithms } : {}),
   });
@@ -105,7 +102,9 @@ export function createGate(options: GateOptions): Gate {
   return {
     async authenticate(request) {
       try {
-        return { kind: 'authenticated', viewer: await authenticator.authenticate(request) };
+        const viewer = await authenticator.authenticate(request);
+        checkViewer(viewer);
+        return { kind: 'authenticated', viewer };
       } catch (error) {
         if (!(error instanceof AuthError)) throw error;
         reporter?.credentials(error);

@@ -21,7 +21,7 @@ import {
 export interface CredentialsRefusal {
   readonly kind: 'credentials';
   /** As in `extensions.reason` of the error. */
-  readonly reason: AuthErrorReason;
+  readonly reason: AuthErrorReason | (string & {});
   /** As in `extensions.code` of the error. */
   readonly code: AuthErrorCode;
   /** The HTTP status. Over WebSocket the connection is closed instead. */

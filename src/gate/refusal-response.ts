@@ -1,10 +1,11 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
-import type { Viewer } from '../authentication/viewer.ts';
+import type { ChallengeContent } from '../authentication/challenge.ts';
+import { errorHeaders } from '../authentication/error-headers.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
-import type { ChallengeContent, Challenges } from './challenges.ts';
+import type { Challenges } from './challenges.ts';
 
 /** A refused request or operation, as plain data: what a server responds with. */
 export interface RefusalResponse extends ResponseHead {
@@ -28,26 +29,10 @@ export function toResult({ errors, data }: RefusalResponse): ExecutionResult {
  */
 const maxListLength = 2_000;
 
-/** The scheme of the viewer's token: one that is bound to a key was sent with a DPoP proof. */
-export function schemeOf(viewer: Viewer): AuthScheme {
-  const isBound =
-    viewer.kind === 'authenticated' &&
-    Object.hasOwn(viewer.claims, 'cnf') &&
-    viewer.claims['cnf'] !== null;
-  return isBound ? 'DPoP' : 'Bearer';
-}
-
 /** Creates the response to credentials that cannot be used. */
 export function refuseCredentials(error: AuthError, challenges: Challenges): RefusalResponse {
   const { code, reason, status, scheme, message } = error;
-  const headers: Record<string, string> = {};
-  if (error.retryAfter !== undefined) headers['Retry-After'] = String(error.retryAfter);
-  if (error.error !== undefined) {
-    const rejection = { scheme, error: error.error, errorDescription: message };
-    headers['WWW-Authenticate'] = challenges.write(rejection);
-  } else if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') {
-    headers['WWW-Authenticate'] = challenges.write({ scheme });
-  }
+  const headers = errorHeaders(error, challenges.schemes, (content) => challenges.write(content));
   const requestError = new UntracedGraphQLError(message, { extensions: { code, reason } });
   return { kind: 'refused', status, headers, scheme, errors: [requestError] };
 }

@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
+import { createGate } from '../../src/layer.ts';
 import { blocksOf, readDocument } from './markdown.ts';
 
-/** The pages with programs that are files in `examples`, where types are checked and tests run them. */
+/** The pages with programs that are files, which tests run. */
 const pages: Readonly<Record<string, readonly string[]>> = {
-  'docs/cookies.md': ['cookie.ts'],
+  'docs/authenticators.md': ['test/documentation/examples/api-keys.ts'],
+  'docs/cookies.md': ['test/documentation/examples/cookie.ts'],
+  'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
 };
 
 test.each(Object.entries(pages))('%s shows %s', (page, files) => {
-  const shown = blocksOf(readDocument(page)).filter(({ language }) => language === 'ts');
+  const shown = blocksOf(readDocument(page)).filter(({ language }) =>
+    ['ts', 'js'].includes(language),
+  );
   const tested = files.map((file) =>
-    readDocument(`test/documentation/examples/${file}`).replaceAll(
-      '../../../src/index.ts',
-      'graphql-resource-server',
-    ),
+    readDocument(file).replaceAll('../../../src/index.ts', 'graphql-resource-server'),
   );
   expect(shown.map(({ text }) => text)).toEqual(tested);
 });
@@ -26,4 +28,28 @@ test('the authenticator of docs/cookies.md checks which page a request comes fro
   };
   expect(await reasonFrom('https://evil.example')).toBe('origin_not_allowed');
   expect(await reasonFrom('https://app.example.com')).toBe('token_not_jws');
+});
+
+test('the authenticator of docs/authenticators.md accepts API keys', async () => {
+  const { authenticator } = await import('./examples/api-keys.ts');
+  const gate = createGate({ authenticator });
+  const ask = (headers: Record<string, string>) =>
+    gate.authenticate({ method: 'POST', url: '/graphql', headers: new Headers(headers) });
+
+  expect(await ask({})).toMatchObject({ viewer: { kind: 'anonymous' } });
+  expect(await ask({ 'x-api-key': 'EXAMPLE_KEY' })).toMatchObject({
+    viewer: { subject: 'billing' },
+  });
+  expect(await ask({ 'x-api-key': 'other' })).toMatchObject({
+    status: 401,
+    headers: { 'WWW-Authenticate': 'Bearer realm="graphql"' },
+    errors: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'api_key_unknown' } }],
+  });
+  const both = { 'x-api-key': 'EXAMPLE_KEY', authorization: 'Bearer a' };
+  expect(await ask(both)).toMatchObject({
+    errors: [{ extensions: { reason: 'two_credentials' } }],
+  });
+  expect(await ask({ authorization: 'Bearer a' })).toMatchObject({
+    errors: [{ extensions: { reason: 'token_not_jws' } }],
+  });
 });

@@ -2,6 +2,7 @@ import type { Context } from 'graphql-ws';
 import { AuthError } from '../../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
+import { createViewerCheck } from '../../authentication/viewer-check.ts';
 import type { RefusalReporter } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
@@ -45,6 +46,7 @@ export class WebSocketConnections {
   readonly #limiter: ConcurrencyLimiter;
   readonly #byContext = new WeakMap<object, WebSocketConnection>();
   readonly #open = new Set<WebSocketConnection>();
+  readonly #checkViewer = createViewerCheck();
   readonly #closed = new WeakSet<object>();
   #isStopping = false;
 
@@ -70,6 +72,7 @@ export class WebSocketConnections {
     try {
       const credentials = takeCredentials(context);
       const viewer = await this.#settings.authenticator.authenticate(credentials);
+      this.#checkViewer(viewer);
       return this.#admit(context, viewer);
     } catch (error) {
       if (error instanceof AuthError) {

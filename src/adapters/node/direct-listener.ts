@@ -3,17 +3,19 @@
  * HTTP by the steps of the gate, without a server framework, and hands everything else over to Yoga
  * with what was already done. Its responses are Yoga's, byte for byte.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { normalizedExecutor } from '@graphql-tools/executor';
 import { type GraphQLSchema, getOperationAST } from 'graphql';
 import type { AuthScheme } from '../../authentication/auth-error.ts';
+import { schemeOf } from '../../authentication/scheme-of.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import type { Gate } from '../../gate/gate.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
-import { type RefusalResponse, schemeOf } from '../../gate/refusal-response.ts';
+import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import { createContextFactory, type DirectEnvironment, extendContext } from './direct-context.ts';
 import type { HandedOverRequests, RequestProgress } from './handed-over.ts';
 import {

@@ -1,6 +1,7 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
 import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { schemeOf } from '../../authentication/scheme-of.ts';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
@@ -10,7 +11,7 @@ import { createGate, type Gate } from '../../gate/gate.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { rawHeadersOf } from '../../gate/raw-headers.ts';
 import { createRefusalReporter } from '../../gate/refusal-events.ts';
-import { type RefusalResponse, schemeOf, toResult } from '../../gate/refusal-response.ts';
+import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
