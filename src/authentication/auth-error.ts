@@ -59,15 +59,6 @@ const unavailable = (message: string): ErrorDefinition => ({
  * and no backslash (RFC 6750 §3).
  */
 const definitions = {
-  authentication_required: {
-    code: 'UNAUTHENTICATED',
-    message: 'Authentication required: sign in and send an access token.',
-  },
-  insufficient_scope: {
-    code: 'FORBIDDEN',
-    error: 'insufficient_scope',
-    message: 'The access token is missing a required scope.',
-  },
   authorization_malformed: requestError(
     'The Authorization header must have one scheme and one token, for example: Bearer TOKEN.',
   ),
@@ -169,6 +160,15 @@ const definitions = {
   replay_unavailable: unavailable(
     'DPoP proofs cannot be checked for replay right now. Try again shortly.',
   ),
+  authentication_required: {
+    code: 'UNAUTHENTICATED',
+    message: 'Authentication required: sign in and send an access token.',
+  },
+  insufficient_scope: {
+    code: 'FORBIDDEN',
+    error: 'insufficient_scope',
+    message: 'The access token is missing a required scope.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The `realm` of challenges (RFC 9110 §11.5), unless another one is configured. */
@@ -198,6 +198,11 @@ export interface OwnAuthErrorReason {
 export type ChallengeSource = Partial<
   Pick<Authenticator, 'schemes' | 'dpopAlgorithms' | 'dpopNonce' | 'realm' | 'resourceMetadata'>
 >;
+
+/** Whether a reason is one of this package. */
+export function isAuthErrorReason(reason: string): reason is AuthErrorReason {
+  return Object.hasOwn(definitions, reason);
+}
 
 /** Options for `AuthError`. */
 export interface AuthErrorOptions extends ErrorOptions {
@@ -315,7 +320,7 @@ function checkOwnReason(own: OwnAuthErrorReason): ErrorDefinition {
       'AuthError: reason must be lower-case letters, digits and underscores, such as api_key_unknown.',
     );
   }
-  if (Object.hasOwn(definitions, reason)) {
+  if (isAuthErrorReason(reason)) {
     throw new TypeError(`AuthError: ${reason} is a reason of this package: choose another name.`);
   }
   if (!Object.hasOwn(statusOf, code)) {

@@ -1,4 +1,8 @@
-import { AuthError, type AuthErrorReason } from '../../authentication/auth-error.ts';
+import {
+  AuthError,
+  type AuthErrorReason,
+  isAuthErrorReason,
+} from '../../authentication/auth-error.ts';
 import { createAuthenticator } from '../../authentication/authenticator.ts';
 import { readCompactJws } from '../../authentication/token/compact-jws.ts';
 import { getOwn } from '../../authentication/token/json.ts';
@@ -31,6 +35,8 @@ export async function checkToken(
 ): Promise<readonly Finding[]> {
   const authenticator = createAuthenticator({
     ...api.authenticator,
+    // Wherever the API reads tokens: this one is passed as a header.
+    tokenFrom: 'authorization',
     fetch,
     clock: { now: () => new Date(now()) },
   });
@@ -89,7 +95,8 @@ function readParts(authorization: string): TokenParts {
 }
 
 function explain(error: AuthError, parts: TokenParts, api: DiagnosedApi, now: number): Finding {
-  const details = explanations[error.reason]?.(parts, api, now);
+  const { reason } = error;
+  const details = isAuthErrorReason(reason) ? explanations[reason]?.(parts, api, now) : undefined;
   return {
     verdict: 'problem',
     text: `Token: ${error.message} (${error.reason})${details?.seen === undefined ? '' : ` ${details.seen}`}`,
