@@ -2,11 +2,10 @@ import {
   authenticateClient,
   type ClientCredentials,
 } from '../authentication/client-authentication.ts';
+import { fetchMetadata, readEndpoint } from '../authentication/issuer/discovery.ts';
 import {
   type FetchFunction,
   type FormResponse,
-  fetchJson,
-  isSecureUrl,
   postForm,
   ResponseTimeoutError,
 } from '../authentication/issuer/fetch-json.ts';
@@ -105,25 +104,15 @@ export function createTokenEndpoint(settings: TokenEndpointSettings): RequestTok
   };
 }
 
-/**
- * Finds the `token_endpoint` of an issuer (OpenID Connect Discovery 1.0 §4, RFC 8414 §3). The document
- * must name the same issuer.
- */
+/** Finds the `token_endpoint` of an issuer (OpenID Connect Discovery 1.0 §4, RFC 8414 §3). */
 async function discoverTokenEndpoint(issuer: string, fetch: FetchFunction): Promise<string> {
-  const fail = (problem: string) =>
-    new TokenEndpointError('discovery_error', `The issuer ${issuer} ${problem}`, { status: 502 });
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const metadata = await fetchJson(url, fetch).catch((error: unknown) => {
-    throw fail(`cannot be discovered: ${describe(error)}`);
-  });
-  if (!isJsonObject(metadata) || getOwn(metadata, 'issuer') !== issuer) {
-    throw fail('has a discovery document for another issuer.');
+  try {
+    const metadata = await fetchMetadata({ issuer, discovery: undefined }, fetch);
+    return readEndpoint(metadata, 'token_endpoint');
+  } catch (cause) {
+    const message = `The token endpoint of the issuer ${issuer} cannot be discovered. Set tokenEndpoint, or see the cause.`;
+    throw new TokenEndpointError('discovery_error', message, { status: 502, cause });
   }
-  const endpoint = getOwn(metadata, 'token_endpoint');
-  if (typeof endpoint !== 'string' || !isSecureUrl(endpoint)) {
-    throw fail('has no https URL as token_endpoint in its discovery document. Set tokenEndpoint.');
-  }
-  return endpoint;
 }
 
 /** A code of the system says why; the text of the error could be anything. */

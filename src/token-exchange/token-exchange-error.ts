@@ -48,7 +48,7 @@ export class TokenExchangeError extends Error {
 }
 
 /** Details of a `TokenEndpointError`. */
-export interface TokenEndpointErrorOptions {
+export interface TokenEndpointErrorOptions extends ErrorOptions {
   readonly status: number;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
@@ -76,8 +76,12 @@ export class TokenEndpointError extends Error {
   /** `Retry-After`, if there is one. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: string, message: string, { status, retryAfter }: TokenEndpointErrorOptions) {
-    super(message);
+  constructor(
+    code: string,
+    message: string,
+    { status, retryAfter, ...options }: TokenEndpointErrorOptions,
+  ) {
+    super(message, options);
     this.code = code;
     this.status = status;
     this.headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };

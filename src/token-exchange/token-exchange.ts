@@ -48,8 +48,8 @@ export interface TokenExchange {
 /** A token is not used in the last milliseconds of its life, in which it could expire on the way. */
 const earlyMs = 10_000;
 
-/** Discovery, a request and its repetition with a nonce have ended by then, one way or the other. */
-const maxExchangeMs = 3 * timeoutMs + 1_000;
+/** Two documents, a request and its repetition with a nonce have ended by then, one way or the other. */
+const maxExchangeMs = 4 * timeoutMs + 1_000;
 
 /**
  * Creates a token exchange (RFC 8693) with one issuer: by a client secret or a private key, and bound to
@@ -112,7 +112,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   async function exchange(
     { token, expiresAt, isBound }: Subject,
     parameters: FormParameters,
-    remember: (token: ExchangedToken, until: number) => void,
+    key: string,
   ): Promise<ExchangedToken> {
     const requestedAt = now();
     const issued = await requestToken([...parameters, ['subject_token', token]], isBound);
@@ -126,7 +126,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
       expiresAt: end,
       signProof,
     });
-    if (end !== undefined) remember(exchanged, Math.min(end, expiresAt) - earlyMs);
+    if (end !== undefined) cache.set(key, exchanged, Math.min(end, expiresAt) - earlyMs);
     return exchanged;
   }
 
@@ -142,13 +142,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
       const shared = inFlight.get(key);
       if (shared !== undefined && isRecent(shared.since, now())) return shared.token;
 
-      const started: Exchange = {
-        since: now(),
-        token: exchange(subject, parameters, (token, until) => {
-          // It could have been revoked in the meantime.
-          if (isStillThere(from)) cache.set(key, token, until);
-        }),
-      };
+      const started: Exchange = { since: now(), token: exchange(subject, parameters, key) };
       inFlight.set(key, started);
       try {
         return await started.token;
@@ -157,13 +151,6 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
       }
     },
   };
-
-  function isStillThere(subject: Viewer | SubjectToken): boolean {
-    return (
-      !('kind' in subject) ||
-      (subject.kind === 'authenticated' && accessTokenOf(subject) !== undefined)
-    );
-  }
 }
 
 /** A token to exchange. */

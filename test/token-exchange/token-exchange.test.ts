@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { anonymous, type Viewer, viewerWith } from '../../src/index.ts';
 import {
   createTokenExchange,
@@ -398,6 +398,49 @@ describe('the response', () => {
     expect(service.requests).toEqual([]);
   });
 
+  it('comes from the endpoint in the metadata of RFC 8414, if there are no others', async () => {
+    const service = createTokenService();
+    const metadata = { issuer: service.issuer.issuer, token_endpoint: tokenUrl };
+    const fetch: TokenService['issuer']['fetch'] = async (url) =>
+      url === 'https://issuer.test/.well-known/oauth-authorization-server'
+        ? jsonResponse(metadata)
+        : url === tokenUrl
+          ? issued()
+          : new Response('', { status: 404 });
+    const exchange = createTokenExchange({
+      issuer: metadata.issuer,
+      client,
+      fetch,
+      clock: service.issuer.clock,
+      authenticator: service.authenticator,
+    });
+    expect(await exchange.exchangeToken(await service.viewer(), target)).toMatchObject({
+      accessToken: 'new-token',
+    });
+  });
+
+  it('is an error if it takes more than 5 seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const service = createTokenService({ respond: () => new Promise(() => {}) });
+      const viewer = await service.viewer();
+      const error = errorOf(service.exchange.exchangeToken(viewer, target));
+      await vi.waitUntil(() => service.requests.length > 0);
+      await vi.advanceTimersByTimeAsync(4_900);
+      expect(vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await error).toMatchObject({
+        name: 'TokenEndpointError',
+        code: 'timeout_error',
+        status: 504,
+        message: `${tokenUrl} did not respond within 5 seconds.`,
+      });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('comes as soon as discovery works again', async () => {
     const service = createTokenService();
     const viewer = await service.viewer();
@@ -538,7 +581,7 @@ describe('calls at the same time', () => {
     });
     const viewer = await service.viewer();
     const dropped = errorOf(service.exchange.exchangeToken(viewer, target));
-    service.issuer.clock.advance(16);
+    service.issuer.clock.advance(21);
     await service.exchange.exchangeToken(viewer, target);
     expect(service.requests).toHaveLength(2);
     void dropped;
