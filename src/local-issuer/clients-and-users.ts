@@ -22,8 +22,8 @@ export const browserClient = {
   grant: 'authorization code with PKCE',
 } as const satisfies LocalClient;
 
-/** The API itself, as the client that introspects opaque tokens. It gets no tokens. */
-export const introspectionClient = {
+/** The API itself, as a client: introspects opaque tokens, and exchanges tokens. */
+export const apiClient = {
   clientId: 'local-api',
   clientSecret: 'local-api-secret',
 } as const;

@@ -3,9 +3,15 @@ import { stripVTControlCharacters } from 'node:util';
 // oidc-provider prints notices when it is loaded. A module is evaluated once, so two issuers that
 // start at the same time do not both replace the console.
 const restore = muteNotices();
-const oidcProvider = await import('oidc-provider').finally(restore);
+const [oidcProvider, grantHelpers] = await Promise.all([
+  import('oidc-provider'),
+  import('oidc-provider/lib/helpers/grants.js'),
+]).finally(restore);
 
 export const { Provider, errors, interactionPolicy } = oidcProvider;
+
+/** For grant types of our own. Any release of oidc-provider can change them. */
+export const grants = grantHelpers;
 
 /**
  * Keeps oidc-provider's notices, which are advice for production, off the console until the returned

@@ -2,9 +2,9 @@ import type { Configuration, KoaContextWithOIDC, Provider as ProviderType } from
 import { isLoopbackUrl } from '../shared/loopback.ts';
 import type { Page } from '../shared/page.ts';
 import {
+  apiClient,
   browserClient,
   claimsByScope,
-  introspectionClient,
   type LocalUser,
   machineClient,
   maxTokenLifetime,
@@ -12,10 +12,16 @@ import {
 } from './clients-and-users.ts';
 import { createGrantLoader, createInteractionPolicy } from './interaction-policy.ts';
 import { renderErrorPage, renderLogoutPage, renderMessagePage } from './issuer-pages.ts';
-import type { SigningKeys } from './key-file.ts';
+import { type SigningKeys, toPublicJwk } from './key-file.ts';
 import { errors, muteNotices, Provider } from './load-oidc-provider.ts';
 import { loginPath } from './login-page.ts';
-import { claimsOfOpaqueToken, createTokenShaper, type TokenProfile } from './token-profile.ts';
+import {
+  createTokenExchangeHandler,
+  remainingLifetime,
+  tokenExchangeGrant,
+  tokenExchangeParameters,
+} from './token-exchange-grant.ts';
+import { createTokenShaper, readExtraClaims, type TokenProfile } from './token-profile.ts';
 import { userInfoPath } from './user-info.ts';
 
 /** Options for the provider, already validated. */
@@ -42,6 +48,12 @@ export function createProvider(options: ProviderOptions): ProviderType {
     const provider = new Provider(options.issuer, providerConfiguration(options));
     provider.Client.prototype.redirectUriAllowed = isLoopbackUrl;
     provider.Client.prototype.postLogoutRedirectUriAllowed = isLoopbackUrl;
+    const exchange = createTokenExchangeHandler({
+      ...options,
+      signingKey: toPublicJwk(options.keys.signingKey),
+      isOpaque: options.profile === 'opaque',
+    });
+    provider.registerGrantType(tokenExchangeGrant, exchange, tokenExchangeParameters);
     return provider;
   } finally {
     restore();
@@ -79,9 +91,9 @@ function providerConfiguration({
         redirect_uris: ['http://localhost/', 'http://127.0.0.1/'],
       },
       {
-        client_id: introspectionClient.clientId,
-        client_secret: introspectionClient.clientSecret,
-        grant_types: [],
+        client_id: apiClient.clientId,
+        client_secret: apiClient.clientSecret,
+        grant_types: [tokenExchangeGrant],
         redirect_uris: [],
         response_types: [],
       },
@@ -131,7 +143,8 @@ function providerConfiguration({
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     ttl: {
-      AccessToken: (context) => requestedLifetime(context, accessTokenLifetime),
+      AccessToken: (context) =>
+        Math.min(requestedLifetime(context, accessTokenLifetime), remainingLifetime(context)),
       ClientCredentials: (context) => requestedLifetime(context, accessTokenLifetime),
       IdToken: 60 * 60,
       AuthorizationCode: 60,
@@ -143,8 +156,9 @@ function providerConfiguration({
     enabledJWA: {
       dPoPSigningAlgValues: ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
     },
+    extraTokenClaims: readExtraClaims,
     ...(isOpaque
-      ? { extraTokenClaims: claimsOfOpaqueToken }
+      ? {}
       : {
           formats: { customizers: { jwt: createTokenShaper(profile, userInfoEndpoint, scopes) } },
         }),
@@ -162,7 +176,7 @@ function providerConfiguration({
       clientCredentials: { enabled: true },
       introspection: {
         enabled: isOpaque,
-        allowedPolicy: (_context, { clientId }) => clientId === introspectionClient.clientId,
+        allowedPolicy: (_context, { clientId }) => clientId === apiClient.clientId,
       },
       dPoP: { enabled: true },
       pushedAuthorizationRequests: { enabled: false },

@@ -4,6 +4,7 @@ import type {
   JWTStructured,
   KoaContextWithOIDC,
 } from 'oidc-provider';
+import { claimsOfExchange } from './token-exchange-grant.ts';
 
 /**
  * The format of access tokens: Auth0's (`typ` JWT, `azp`, `permissions`), that of RFC 9068 (`typ`
@@ -34,6 +35,7 @@ export function createTokenShaper(
   const shapers: Record<typeof profile, ShapeToken> = {
     auth0: (context, token, parts) => {
       const { iss, sub, aud, iat, exp, client_id, cnf, scope } = parts.payload;
+      const { auth_time, acr, act } = parts.payload;
       const machine = token.kind === 'ClientCredentials';
       const identity = identityScopes(context);
       parts.header = { ...parts.header, typ: 'JWT' };
@@ -47,27 +49,28 @@ export function createTokenShaper(
         ...(machine ? { gty: 'client-credentials' } : {}),
         azp: client_id,
         permissions: splitScopes(scope),
-        ...signInClaims(context),
-        ...(cnf === undefined ? {} : { cnf }),
+        auth_time,
+        acr,
+        act,
+        cnf,
       };
     },
     rfc9068: (context, _token, parts) => {
       const identity = identityScopes(context).filter(isIdentityOnly);
       parts.payload.scope = joinScopes(identity, parts.payload.scope);
-      Object.assign(parts.payload, signInClaims(context));
     },
   };
   return shapers[profile];
 }
 
-/** What the introspection of an opaque token says in addition to what oidc-provider itself does. */
-export function claimsOfOpaqueToken(
+/** What an access token says in addition to what oidc-provider itself does. */
+export function readExtraClaims(
   context: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
 ): Readonly<Record<string, unknown>> {
   return token.kind === 'ClientCredentials'
     ? { sub: machineSubject(token.clientId) }
-    : { ...signInClaims(context) };
+    : { ...(claimsOfExchange(context) ?? signInClaims(context)) };
 }
 
 /** As Auth0 names it. */

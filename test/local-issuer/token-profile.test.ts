@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { introspectionClient } from '../../src/local-issuer/clients-and-users.ts';
+import { apiClient } from '../../src/local-issuer/clients-and-users.ts';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { signInAs } from '../../src/local-issuer/sign-in.ts';
 import type { TokenProfile } from '../../src/local-issuer/token-profile.ts';
@@ -168,10 +168,10 @@ describe('an opaque token', () => {
   });
   afterAll(() => issuer.close());
 
-  async function introspect(token: string, secret: string = introspectionClient.clientSecret) {
+  async function introspect(token: string, secret: string = apiClient.clientSecret) {
     const configuration = await client.discovery(
       new URL(issuer.issuer),
-      introspectionClient.clientId,
+      apiClient.clientId,
       secret,
       client.ClientSecretBasic(secret),
       { execute: [client.allowInsecureRequests] },

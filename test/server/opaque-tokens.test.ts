@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { queryCommand } from '../../src/cli/query-command.ts';
-import { introspectionClient } from '../../src/local-issuer/clients-and-users.ts';
+import { apiClient } from '../../src/local-issuer/clients-and-users.ts';
 import { signInAs } from '../../src/local-issuer/sign-in.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
 import { asMachine, type IssuerFixture, startIssuer } from '../local-issuer/issuer-fixture.ts';
@@ -13,8 +13,8 @@ let server: LocalServer;
 beforeAll(async () => {
   issuer = await startIssuer({ profile: 'opaque' });
   server = await startLocalServer(issuer, {
-    INTROSPECTION_CLIENT_ID: introspectionClient.clientId,
-    INTROSPECTION_CLIENT_SECRET: introspectionClient.clientSecret,
+    INTROSPECTION_CLIENT_ID: apiClient.clientId,
+    INTROSPECTION_CLIENT_SECRET: apiClient.clientSecret,
   });
 });
 afterAll(() => server.stop());
@@ -102,7 +102,7 @@ it('an outage of the issuer is one: 503, and nothing secret in the log', async (
   const log = server.logged.join('');
   expect(log).toContain('An opaque token could not be introspected.');
   expect(log).toContain(`${issuer.issuer}token/introspection cannot be reached.`);
-  for (const secret of [known, unknown, introspectionClient.clientSecret]) {
+  for (const secret of [known, unknown, apiClient.clientSecret]) {
     expect(log).not.toContain(secret);
   }
 });

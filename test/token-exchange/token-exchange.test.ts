@@ -79,7 +79,7 @@ describe('the request', () => {
   });
 
   it.each<[string, string, Readonly<Record<string, unknown>>]>([
-    ['an unknown option', 'audiance', { audiance: 'x' }],
+    ['an unknown option', 'audiences', { audiences: 'x' }],
     ['an empty audience', 'audience', { audience: '' }],
     ['an audience that is no text', 'audience', { audience: 7 }],
     ['21 audiences', 'audience', { audience: Array.from({ length: 21 }, String) }],
