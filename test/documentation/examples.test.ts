@@ -4,6 +4,7 @@ import { blocksOf, readDocument } from './markdown.ts';
 
 /** The pages with programs that are files, which tests run. */
 const pages: Readonly<Record<string, readonly string[]>> = {
+  'docs/auth0.md': ['test/documentation/examples/auth0.ts'],
   'docs/authenticators.md': ['test/documentation/examples/api-keys.ts'],
   'docs/cookies.md': ['test/documentation/examples/cookie.ts'],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
