@@ -69,13 +69,31 @@ describe('invalid URIs', () => {
   });
 });
 
+/** URLs made of what normalization changes. `fc.webUrl` takes seconds to begin. */
+const anyUrl = fc
+  .tuple(
+    fc.constantFrom('http', 'https', 'HTTPS'),
+    fc.constantFrom(
+      'a.test',
+      'A.Test:80',
+      'a.test:443',
+      'a.test:8443',
+      '[::1]',
+      'ü.test',
+      'u@a.test',
+    ),
+    fc.array(fc.constantFrom('a', '.', '..', '', '%41', '%2e', '%2f', '%zz', 'ü', '~', '%C3%BC')),
+    fc.constantFrom('', '?a=b', '?', '#c', '?a#c'),
+  )
+  .map(([scheme, host, path, rest]) => `${scheme}://${host}/${path.join('/')}${rest}`);
+
 it('is idempotent for any input', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (text) => {
+    fc.property(fc.oneof(anyUrl, fc.string()), (text) => {
       const once = normalizeHtu(text);
       if (once !== undefined) expect(normalizeHtu(once)).toBe(once);
     }),
-    { numRuns: generatedCases(34) },
+    { numRuns: generatedCases(200) },
   );
 });
 
