@@ -11,7 +11,7 @@ export interface Auth0Command {
 const output = ['json', 'json-compact'];
 
 /** Options of every command. */
-const inherited = ['debug', 'no-color', 'no-input'];
+const inherited = ['agent-mode', 'debug', 'no-color', 'no-input'];
 
 const apiValues = [
   'name',
@@ -21,12 +21,12 @@ const apiValues = [
   'token-dialect',
   'token-lifetime',
 ];
-const grantValues = ['organization-usage', 'scopes'];
+const grantValues = ['authorization-details-types', 'organization-usage', 'scopes'];
 const grantSwitches = ['allow-all-scopes', 'allow-any-organization', ...output];
 
 /**
- * The commands that docs/auth0.md uses, with all options that the documentation of version 1.35 lists for
- * each: https://auth0.github.io/auth0-cli/auth0_apis_create.html and so on.
+ * The commands that docs/auth0.md uses, with the options that the documentation of versions 1.33 to 1.35
+ * lists for each: https://auth0.github.io/auth0-cli/auth0_apis_create.html and so on.
  */
 const commands: Readonly<Record<string, Auth0Command>> = {
   login: {
@@ -55,6 +55,7 @@ const commands: Readonly<Record<string, Auth0Command>> = {
   'apps create': {
     operands: 0,
     values: [
+      'allow-any-profile-of-type',
       'auth-method',
       'callbacks',
       'description',
@@ -72,15 +73,19 @@ const commands: Readonly<Record<string, Auth0Command>> = {
   },
   'client-grants create': {
     operands: 0,
-    values: ['audience', 'client-id', 'subject-type', ...grantValues],
+    values: ['audience', 'client-id', 'default-for', 'subject-type', ...grantValues],
     switches: grantSwitches,
   },
   'client-grants list': {
     operands: 0,
     values: ['audience', 'client-id', 'default-for', 'number', 'subject-type'],
-    switches: ['allow-any-organization', ...output],
+    switches: ['allow-any-organization', 'csv', ...output],
   },
-  'client-grants update': { operands: 1, values: grantValues, switches: grantSwitches },
+  'client-grants update': {
+    operands: 1,
+    values: grantValues,
+    switches: ['no-scopes', ...grantSwitches],
+  },
   'roles create': { operands: 0, values: ['description', 'name'], switches: output },
   'roles permissions add': {
     operands: 1,
