@@ -77,7 +77,7 @@ const definitions = {
     message:
       'The access token is in a cookie, and the request is not from a page of this API or of an allowed origin.',
   },
-  token_too_long: tokenError('The access token exceeds 8 KiB.'),
+  token_too_long: tokenError('The access token is too long.'),
   token_not_jws: tokenError(
     'The access token is not a signed JWT. Request one with the audience of this API.',
   ),
@@ -174,6 +174,15 @@ const definitions = {
 /** The `realm` of challenges (RFC 9110 §11.5), unless another one is configured. */
 export const defaultRealm = 'graphql';
 
+function describe(
+  { message }: ErrorDefinition,
+  { claim, maxTokenBytes }: AuthErrorOptions,
+): string {
+  if (claim !== undefined) return `The access token is missing the required claim ${claim}.`;
+  if (maxTokenBytes !== undefined) return `The access token exceeds ${maxTokenBytes} bytes.`;
+  return message;
+}
+
 /** Why credentials were rejected. Stable: reasons are added, but neither renamed nor removed. */
 export type AuthErrorReason = keyof typeof definitions;
 
@@ -212,6 +221,8 @@ export interface AuthErrorOptions extends ErrorOptions {
   readonly claim?: string;
   /** For `insufficient_scope`: the scopes that are sufficient, space-delimited. */
   readonly scope?: string;
+  /** For `token_too_long`: the longest accepted token, in bytes, for the message. */
+  readonly maxTokenBytes?: number;
   /** For a status of 503: after how many seconds to retry. */
   readonly retryAfter?: number;
 }
@@ -220,7 +231,7 @@ export interface AuthErrorOptions extends ErrorOptions {
  * Thrown by an authenticator if it rejects the credentials of a request.
  *
  * `message` is safe to send to clients: it is one of a fixed list, and for `token_claim` contains the
- * name of a configured claim. `cause`, if present, is for debugging only; do not log or send it.
+ * name of a configured claim, for `token_too_long` the configured limit. `cause`, if present, is for debugging only; do not log or send it.
  * There is no stack trace: clients cause these errors at will, and `reason` says where they arise.
  *
  * @example
@@ -259,9 +270,7 @@ export class AuthError extends UntracedError {
     const definition: ErrorDefinition =
       typeof reason === 'string' ? definitions[reason] : checkOwnReason(reason);
     super(
-      options.claim === undefined
-        ? definition.message
-        : `The access token is missing the required claim ${options.claim}.`,
+      describe(definition, options),
       options.cause === undefined ? {} : { cause: options.cause },
     );
     this.#options = options;

@@ -18,6 +18,7 @@ import {
 } from './issuer/trusted-issuers.ts';
 import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
 import type { ReplayStore } from './replay/replay-store.ts';
+import { jwsLength } from './token/compact-jws.ts';
 import { findLocationProblems, type TokenLocation } from './token-location.ts';
 
 /**
@@ -55,6 +56,11 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly issuers?: readonly TrustedIssuer[] | IssuerResolver;
   /** Seconds by which the clocks of issuer and API may differ. Default 5, at most 300. */
   readonly clockTolerance?: number;
+  /**
+   * The size of the longest accepted token, in bytes, from 1024 (1 KiB) to 65536 (64 KiB). Servers and proxies
+   * limit headers too, Node to 16 KiB. Opaque tokens cannot exceed 4 KiB. Default 8192.
+   */
+  readonly maxTokenBytes?: number;
   /**
    * Where the access token is read: one place, or several. Nothing else is read, and a request with tokens
    * in two of them is rejected. Tokens in cookies and headers of their own are Bearer tokens: one that is
@@ -117,6 +123,7 @@ export interface AuthenticatorOptions extends AcceptedTokens {
 export interface AuthenticatorSettings extends TrustedIssuers {
   /** Milliseconds. */
   readonly clockTolerance: number;
+  readonly maxTokenBytes: number;
   readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopMode;
   /** Without a trailing slash. Can be empty if DPoP is off. */
@@ -140,6 +147,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
   const clock = options.clock ?? { now: options.now ?? systemClock.now };
   const settings = {
     clockTolerance: (options.clockTolerance ?? 5) * 1000,
+    maxTokenBytes: options.maxTokenBytes ?? jwsLength.default,
     tokenFrom: [options.tokenFrom ?? 'authorization'].flat(),
     dpop: options.dpop ?? 'off',
     publicUrl: (options.publicUrl ?? '').replace(/\/$/, ''),
@@ -170,6 +178,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   issuers: true,
   ...acceptedTokensNames,
   clockTolerance: true,
+  maxTokenBytes: true,
   tokenFrom: true,
   dpop: true,
   publicUrl: true,
@@ -198,11 +207,17 @@ function findInvalidOptions(
   settings: Omit<AuthenticatorSettings, keyof TrustedIssuers>,
 ): readonly string[] {
   const { clockTolerance, dpop, publicUrl, replayStore, dpopNonce, dpopNonceSecret } = settings;
-  const { keepAccessTokens } = settings;
+  const { keepAccessTokens, maxTokenBytes } = settings;
   const checks: readonly (readonly [isValid: boolean, problem: string])[] = [
     [
       clockTolerance >= 0 && clockTolerance <= 300_000,
       'clockTolerance must be a number of seconds between 0 and 300.',
+    ],
+    [
+      Number.isInteger(maxTokenBytes) &&
+        maxTokenBytes >= jwsLength.min &&
+        maxTokenBytes <= jwsLength.max,
+      `maxTokenBytes must be a whole number between ${jwsLength.min} and ${jwsLength.max}.`,
     ],
     [dpopModes.has(dpop), `dpop must be one of: ${[...dpopModes].join(', ')}.`],
     [

@@ -148,7 +148,7 @@ export function createRevocableAuthenticator(
   ): Promise<KnownToken> {
     const { drops } = knownTokens;
     const token =
-      opaqueTokens !== undefined && isOpaqueToken(text)
+      opaqueTokens !== undefined && text.length <= settings.maxTokenBytes && isOpaqueToken(text)
         ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
         : await verifyAccessToken(text, settings, request);
     const { lifetime, confirmation, source } = token;
@@ -168,7 +168,8 @@ export function createRevocableAuthenticator(
     const hash = tokenHashes.get(credentials.token, request.connection);
     const known = findKnownToken(hash, request);
     if (known !== undefined) return acceptBearer(known, credentials, dpop);
-    if (dpop === 'required' && !claimsToBeBound(credentials.token)) throw bearerNotAccepted();
+    if (dpop === 'required' && !claimsToBeBound(credentials.token, settings))
+      throw bearerNotAccepted();
     return verifyToken(credentials.token, hash, request).then((verified) =>
       acceptBearer(verified, credentials, dpop),
     );
@@ -289,7 +290,7 @@ function acceptBearer(
 const bearerNotAccepted = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
 
 /** Reads `cnf` without verifying the token. Only used to choose between two errors. */
-function claimsToBeBound(token: string): boolean {
-  const jws = readCompactJws(token);
+function claimsToBeBound(token: string, { maxTokenBytes }: AccessTokenSettings): boolean {
+  const jws = readCompactJws(token, maxTokenBytes);
   return jws.kind === 'jws' && (getOwn(jws.payload, 'cnf') ?? null) !== null;
 }

@@ -9,7 +9,7 @@ import {
   typeFromAST,
   validate,
 } from 'graphql';
-import { readCompactJws } from '../authentication/token/compact-jws.ts';
+import { jwsLength, readCompactJws } from '../authentication/token/compact-jws.ts';
 import { readStandardScopes } from '../authentication/token/scope-source.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import {
@@ -108,7 +108,7 @@ function readViewer({
     return viewerWith({ scopes: scope.flatMap((each) => each.split(/\s+/)).filter(Boolean) });
   }
   if (token === undefined) return anonymous;
-  const jws = readCompactJws(token);
+  const jws = readCompactJws(token, jwsLength.max);
   if (jws.kind !== 'jws') throw new CommandError('--token is not a JWT in compact form.');
   return viewerWith({ scopes: readStandardScopes(jws.payload), claims: jws.payload });
 }

@@ -12,6 +12,8 @@ import type { UnreadBytes } from './http/unread-bytes.ts';
 export interface SocketServer {
   readonly clock: Clock;
   readonly unread: UnreadBytes;
+  /** Maximum bytes of a message before `connection_init`: room for a token and a proof. */
+  readonly maxCredentialBytes: number;
   /** Called when a connection fails. It closes itself. */
   readonly reportError: (error: unknown) => void;
 }
@@ -20,8 +22,6 @@ export interface SocketServer {
 const initTimeoutMs = 3000;
 /** Milliseconds between two pings. */
 const pingIntervalMs = 12_000;
-/** Maximum bytes of a message before `connection_init`: room for a token and a proof. */
-const maxBytesBeforeInit = 16_384;
 /** Buffered bytes above which no more messages are read from a client. */
 const highWaterMark = 16_384;
 /** The close code for a message that is too large (RFC 6455 §7.4.1). */
@@ -38,6 +38,7 @@ type SendOptions = Parameters<WebSocket['send']>[1];
  */
 export class ApiSocket extends WebSocket {
   #server: SocketServer | undefined;
+  #maxBytesBeforeInit = 0;
   #isInitialized = false;
   #pendingPings = 0;
   #pingPayload = Buffer.alloc(0);
@@ -46,6 +47,7 @@ export class ApiSocket extends WebSocket {
   /** Starts to watch the connection. Call it before the first message can arrive. */
   watch(server: SocketServer, connection: Socket): void {
     this.#server = server;
+    this.#maxBytesBeforeInit = server.maxCredentialBytes;
     const { clock } = server;
     const cancelInitTimeout = clock.setTimer(initTimeoutMs, () => {
       if (this.#isInitialized) return;
@@ -113,8 +115,9 @@ export class ApiSocket extends WebSocket {
 
   /** Passes a message to graphql-ws. */
   #forward(text: string): boolean {
-    if (!this.#isInitialized && Buffer.byteLength(text) > maxBytesBeforeInit) {
-      this.close(messageTooBig, 'The first message must not exceed 16 KiB.');
+    if (!this.#isInitialized && Buffer.byteLength(text) > this.#maxBytesBeforeInit) {
+      const maxKiB = Math.floor(this.#maxBytesBeforeInit / 1024);
+      this.close(messageTooBig, `The first message must not exceed ${maxKiB} KiB.`);
       return false;
     }
     const sanitized = sanitizeMessage(text);

@@ -34,6 +34,8 @@ export interface HttpServerOptions {
   readonly allowedOrigins: AllowedOrigins;
   /** Where tokens are read, for CORS and `Vary`. */
   readonly tokenFrom: readonly TokenLocation[];
+  /** Maximum bytes of the headers of a request, one of which contains the token. */
+  readonly maxCredentialBytes: number;
   /** Further connections are closed immediately. */
   readonly maxConnections: number;
   /** The host of the API's own URLs. What requests say in Host is ignored. */
@@ -87,7 +89,11 @@ export function createHttpServer(options: HttpServerOptions): {
     ],
     withCredentials: others.length > 0,
   };
-  const server = createServer({ IncomingMessage: ApiRequest, ...timeouts });
+  const server = createServer({
+    IncomingMessage: ApiRequest,
+    maxHeaderSize: options.maxCredentialBytes,
+    ...timeouts,
+  });
   const connections = trackConnections(server, options);
   server.on('request', (request, response) => {
     try {

@@ -93,8 +93,10 @@ async function startWithStore(
     log,
     clock,
   });
+  const maxCredentialBytes = roomForToken(configuration.acceptedTokens.maxTokenBytes);
   const webSockets = createWebSockets({
     ...configuration,
+    maxCredentialBytes,
     api: yoga,
     authenticator,
     maxMessageBytes: configuration.maxBodyBytes,
@@ -122,6 +124,7 @@ async function startWithStore(
   });
   const { server, connections } = createHttpServer({
     ...configuration,
+    maxCredentialBytes,
     graphql: yoga,
     direct,
     webSocket: webSockets.upgrade,
@@ -163,6 +166,11 @@ async function startWithStore(
       replayStore.close();
     },
   };
+}
+
+/** The bytes of what can contain a token: 16 KiB, as in Node, and more if tokens exceed half of it. */
+function roomForToken(maxTokenBytes: number): number {
+  return 8_192 + Math.max(8_192, maxTokenBytes);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -26,6 +26,8 @@ export interface WebSocketsOptions {
   /** The API's own origin; its pages can connect too. */
   readonly publicUrl: string;
   readonly maxMessageBytes: number;
+  /** Maximum bytes of the first message, which contains the token. */
+  readonly maxCredentialBytes: number;
   readonly connections: ConcurrencyLimits;
   readonly log: ServerLogger;
   readonly clock?: Clock | undefined;
@@ -55,7 +57,7 @@ const unreadLimits = { perConnection: 8 * 1024 * 1024, total: 64 * 1024 * 1024 }
  * of upgrades. Must not know how operations are authorized.
  */
 export function createWebSockets(options: WebSocketsOptions): WebSockets {
-  const { api, authenticator, connections, log, clock = systemClock } = options;
+  const { api, authenticator, connections, maxCredentialBytes, log, clock = systemClock } = options;
   const settings = {
     noServer: true,
     WebSocket: ApiSocket,
@@ -106,7 +108,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
   function serve(socket: ApiSocket, request: IncomingMessage): void {
     pending.set(socket, socket);
     socket.once('close', () => pending.delete(socket));
-    socket.watch({ clock, unread, reportError }, request.socket);
+    socket.watch({ clock, unread, maxCredentialBytes, reportError }, request.socket);
     sockets.emit('connection', socket, request);
   }
 

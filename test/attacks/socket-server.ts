@@ -114,6 +114,7 @@ export async function startSockets(limits: Partial<ConcurrencyLimits> = {}): Pro
     authenticator,
     allowedOrigins: [],
     publicUrl: 'http://localhost',
+    maxCredentialBytes: 16_384,
     maxMessageBytes: 102_400,
     connections: { perViewer: 100, total: 10_000, ...limits },
     log,

@@ -93,6 +93,8 @@ describe('valid options', () => {
     ['http on loopback', { issuer: 'http://localhost:4001/' }],
     ['claims named by URLs', { requiredClaims: ['https://api.test/tenant', 'email verified'] }],
     ['no tolerance', { clockTolerance: 0 }],
+    ['short tokens', { maxTokenBytes: 1024 }],
+    ['long tokens', { maxTokenBytes: 65_536 }],
   ])('%s', (_, options) => {
     expect(createWith(options)).not.toThrow();
   });

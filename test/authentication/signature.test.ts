@@ -336,7 +336,7 @@ function isValid(name: string, algorithm: SignatureAlgorithm): boolean {
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 function parse(text: string) {
-  const jws = readCompactJws(text);
+  const jws = readCompactJws(text, 8192);
   if (jws.kind === 'malformed') throw new Error(jws.problem);
   return jws;
 }

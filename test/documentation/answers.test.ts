@@ -62,7 +62,9 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
       }),
   ],
   'The token is opaque: not a signed JWT': opaque,
-  'The token is longer than 8 KiB': [withToken(open, { claims: { long: 'x'.repeat(8192) } })],
+  'The token is longer than MAX_TOKEN_BYTES': [
+    withToken(open, { claims: { long: 'x'.repeat(8192) } }),
+  ],
   'The token was altered, or is signed by an unknown key': [
     withToken(open, { key: foreignKey }),
     ...unknownKey,
@@ -214,7 +216,7 @@ const beyond: Readonly<Record<string, readonly [query: AnswerCase, says: string]
   'Request body': [postBody(' '.repeat(102_401)), '102400 bytes'],
   'Tokens in a GraphQL document': [post(`{ ${'a '.repeat(1999)}}`), '2000'],
   'Levels of brackets in a document': [post('{ a '.repeat(101) + '}'.repeat(101)), '100'],
-  'Access token': [withToken(open, { claims: { long: 'x'.repeat(8192) } }), '8 KiB'],
+  'Access token': [withToken(open, { claims: { long: 'x'.repeat(8192) } }), '8192 bytes'],
   'Headers of a request': [
     post(open, ...Array.from({ length: 1000 }, () => ['X', '']).flat()),
     '1000',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { connectAs } from '../subscriptions/raw-socket.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
@@ -107,6 +108,53 @@ describe('which tokens are accepted', () => {
     const exp = Math.floor(issuer.clock.now().getTime() / 1000) - late;
     const token = issuer.sign({ claims: { iat: exp - 60, exp } });
     expect((await ask(server, token, own)).reason).toBe(reason);
+  });
+});
+
+describe('MAX_TOKEN_BYTES', () => {
+  const tokenOf = (bytes: number) => {
+    const fill = (length: number) => issuer.sign({ claims: { filling: 'a'.repeat(length) } });
+    const length = Math.floor(((bytes - fill(0).length) * 3) / 4) - 4;
+    return (
+      [5, 4, 3, 2, 1, 0].map((more) => fill(length + more)).find((text) => text.length <= bytes) ??
+      ''
+    );
+  };
+
+  it.each([
+    ['', 8_192, 200, absent],
+    ['', 8_200, 401, 'token_too_long'],
+    ['1024', 1_024, 200, absent],
+    ['1024', 1_040, 401, 'token_too_long'],
+    ['65536', 65_536, 200, absent],
+    ['65536', 65_550, 401, 'token_too_long'],
+  ])('%s: a token of %i bytes', async (max, bytes, status, reason) => {
+    const server = await start({ MAX_TOKEN_BYTES: max });
+    const token = tokenOf(bytes);
+    expect(token.length).toBeGreaterThan(bytes - 6);
+    expect(await ask(server, token, own)).toMatchObject({ status, ...(reason ? { reason } : {}) });
+
+    const socket = await connectAs(server.endpoint.replace('http', 'ws'), {
+      Authorization: `Bearer ${token}`,
+    });
+    const outcome = await Promise.race([socket.next(), socket.closed]);
+    expect(outcome).toMatchObject(
+      status === 200
+        ? { type: 'connection_ack' }
+        : { reason: expect.stringMatching(/token_too_long/) },
+    );
+    socket.socket.terminate();
+  });
+
+  it.each([
+    ['', 16_384],
+    ['65536', 8_192 + 65_536],
+  ])('%s: headers that are not a token are limited too', async (max, bytes) => {
+    const server = await start({ MAX_TOKEN_BYTES: max });
+    const send = (length: number) =>
+      fetch(`${server.origin}/livez`, { headers: { 'X-More': 'a'.repeat(length) } });
+    expect((await send(bytes - 1_024)).status).toBe(200);
+    expect((await send(bytes + 1_024)).status).toBe(431);
   });
 });
 

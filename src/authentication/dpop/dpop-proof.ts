@@ -1,7 +1,12 @@
 import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import type { Confirmation } from '../token/claims.ts';
-import { type CompactJws, readCompactJws, requiresExtension } from '../token/compact-jws.ts';
+import {
+  type CompactJws,
+  jwsLength,
+  readCompactJws,
+  requiresExtension,
+} from '../token/compact-jws.ts';
 import { getOwn } from '../token/json.ts';
 import { type VerificationKey, verifySignature } from '../token/signature.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
@@ -65,7 +70,7 @@ export async function verifyDpopProof(
   expected: ProofExpectations,
   settings: DpopProofSettings,
 ): Promise<DpopProof> {
-  const jws = readCompactJws(proof);
+  const jws = readCompactJws(proof, jwsLength.default);
   if (jws.kind === 'malformed') throw new AuthError('proof_malformed');
   const claims = readClaims(jws.payload);
   const algorithm = checkHeader(jws.header);

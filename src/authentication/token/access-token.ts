@@ -53,6 +53,8 @@ interface TokenIntrospection {
 
 /** What an access token is verified against. */
 export interface AccessTokenSettings extends TimeSettings {
+  /** The size of the longest accepted token. */
+  readonly maxTokenBytes: number;
   /** The trusted issuers, by the `iss` claim. */
   readonly issuers: ReadonlyMap<string, IssuerSettings>;
   /** The issuers of tenants, in place of a list. */
@@ -70,8 +72,12 @@ export async function verifyAccessToken(
   settings: AccessTokenSettings,
   request: Pick<CredentialsSource, 'url' | 'headers'>,
 ): Promise<AccessToken> {
-  const jws = readCompactJws(token);
-  if (jws.kind === 'malformed') throw new AuthError(`token_${jws.problem}`);
+  const { maxTokenBytes } = settings;
+  const jws = readCompactJws(token, maxTokenBytes);
+  if (jws.kind === 'malformed') {
+    const details = jws.problem === 'too_long' ? { maxTokenBytes } : {};
+    throw new AuthError(`token_${jws.problem}`, details);
+  }
   const { payload: claims } = jws;
   const header = readHeader(jws.header);
   const issuer = await findIssuer(claims, settings, request);

@@ -18,7 +18,8 @@ export interface MalformedJws {
   readonly problem: 'too_long' | 'not_jws' | 'not_canonical' | 'json';
 }
 
-const maxLength = 8192;
+/** The size of a JWS, in characters of ASCII: unless configured, and what can be configured. */
+export const jwsLength = { default: 8_192, min: 1_024, max: 65_536 };
 
 const malformed = (problem: MalformedJws['problem']): MalformedJws => ({
   kind: 'malformed',
@@ -26,12 +27,12 @@ const malformed = (problem: MalformedJws['problem']): MalformedJws => ({
 });
 
 /**
- * Decodes a JWS in compact serialization (RFC 7515 §7.1) of at most 8 KiB. Only the canonical
- * encoding is accepted: lenient decoders read many different strings as the same JWS.
+ * Decodes a JWS in compact serialization (RFC 7515 §7.1) of at most `maxLength` characters. Only
+ * the canonical encoding is accepted: lenient decoders read many different strings as the same JWS.
  *
  * Not checked: the signature, and the members of header and payload.
  */
-export function readCompactJws(text: string): CompactJws | MalformedJws {
+export function readCompactJws(text: string, maxLength: number): CompactJws | MalformedJws {
   if (text.length > maxLength) return malformed('too_long');
   const segments = text.split('.');
   if (segments.length !== 3) return malformed('not_jws');

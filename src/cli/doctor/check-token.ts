@@ -4,7 +4,7 @@ import {
   isAuthErrorReason,
 } from '../../authentication/auth-error.ts';
 import { createAuthenticator } from '../../authentication/authenticator.ts';
-import { readCompactJws } from '../../authentication/token/compact-jws.ts';
+import { jwsLength, readCompactJws } from '../../authentication/token/compact-jws.ts';
 import { getOwn } from '../../authentication/token/json.ts';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
 import type { JsonObject } from '../../shared/type-guards.ts';
@@ -90,7 +90,7 @@ interface TokenParts {
 const noParts: TokenParts = { header: {}, claims: {} };
 
 function readParts(authorization: string): TokenParts {
-  const jws = readCompactJws(authorization.trim().split(/ +/).at(-1) ?? '');
+  const jws = readCompactJws(authorization.trim().split(/ +/).at(-1) ?? '', jwsLength.max);
   return jws.kind === 'jws' ? { header: jws.header, claims: jws.payload } : noParts;
 }
 

@@ -6,7 +6,9 @@ import type { SettingReader } from './setting-reader.ts';
 export type AcceptedTokensConfiguration = Pick<
   AuthenticatorOptions,
   'clients' | 'scopes' | 'machineTokens' | 'requiredClaims' | 'profile' | 'clockTolerance'
->;
+> & {
+  readonly maxTokenBytes: number;
+};
 
 /** Reads which access tokens are accepted. */
 export function readAcceptedTokens(reader: SettingReader): AcceptedTokensConfiguration {
@@ -33,5 +35,6 @@ export function readAcceptedTokens(reader: SettingReader): AcceptedTokensConfigu
     profile,
     requiredClaims: reader.read('REQUIRED_CLAIMS'),
     clockTolerance: reader.read('CLOCK_TOLERANCE'),
+    maxTokenBytes: reader.read('MAX_TOKEN_BYTES'),
   };
 }

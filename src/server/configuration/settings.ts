@@ -150,6 +150,14 @@ const rows = {
     usedBy: 'server',
     parse: wholeNumber({ from: 0, to: 300, of: 'seconds' }),
   }),
+  MAX_TOKEN_BYTES: setting<number>({
+    description: 'Maximum access token, in bytes, from 1024 (1 KiB) to 65536 (64 KiB).',
+    default: '8192',
+    fallback: 8_192,
+    example: '16384',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1024, to: 65_536, of: 'bytes' }),
+  }),
   TOKEN_COOKIE: setting<string | undefined>({
     description:
       'Cookie in which the access token can come too, from pages of PUBLIC_URL and ALLOWED_ORIGINS.',

@@ -6,7 +6,7 @@ export interface HeaderProblem {
   readonly message: string;
 }
 
-/** Maximum number of header fields. Node limits their bytes, to 16 KiB. */
+/** Maximum number of header fields. Node limits their bytes. */
 const maxHeaderFields = 1000;
 
 /**

@@ -48,6 +48,7 @@ describe('without any variable', () => {
         profile: 'jwt',
         requiredClaims: [],
         clockTolerance: 5,
+        maxTokenBytes: 8192,
       },
       tokenFrom: ['authorization'],
       dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
@@ -211,6 +212,11 @@ describe('what variables mean', () => {
       'the widest clock tolerance',
       { CLOCK_TOLERANCE: '300' },
       { acceptedTokens: { ...tokens, clockTolerance: 300 } },
+    ],
+    [
+      'the largest tokens',
+      { MAX_TOKEN_BYTES: '65536' },
+      { acceptedTokens: { ...tokens, maxTokenBytes: 65_536 } },
     ],
     ['operations that are refused as a whole', { REFUSE: 'operation' }, { refuse: 'operation' }],
     [
@@ -443,6 +449,13 @@ describe('problems', () => {
       'a clock tolerance of minutes',
       { CLOCK_TOLERANCE: '301' },
       ['CLOCK_TOLERANCE "301" must be a whole number of seconds from 0 to 300, in plain digits'],
+    ],
+    [
+      'tokens of more than 64 KiB',
+      { MAX_TOKEN_BYTES: '65537' },
+      [
+        'MAX_TOKEN_BYTES "65537" must be a whole number of bytes from 1024 to 65536, in plain digits',
+      ],
     ],
     [
       'what is refused, in the plural',
