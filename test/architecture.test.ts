@@ -135,6 +135,7 @@ describe('imports go one way', () => {
       'adapters/yoga/index.ts',
       ['@graphql-tools/executor', '@graphql-tools/utils', 'graphql', 'graphql-yoga', 'lru-cache'],
     ],
+    ['token-exchange/index.ts', ['jose', 'lru-cache']],
   ])('%s reaches no module of Node, and only %j', (entry, packages) => {
     const reached = new Set([entry]);
     const outside = new Set<string>();
@@ -144,7 +145,7 @@ describe('imports go one way', () => {
         else outside.add(one.to);
       }
     }
-    expect(reached.size).toBeGreaterThan(50);
+    expect(reached.size).toBeGreaterThan(15);
     expect([...outside].sort()).toEqual(packages);
   });
 

@@ -6,6 +6,9 @@ import { blocksOf, readDocument } from './markdown.ts';
 const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/auth0.md': ['test/documentation/examples/auth0.ts'],
   'docs/authenticators.md': ['test/documentation/examples/api-keys.ts'],
+  'docs/calling-onward.md': ['orders-api', 'stock-api', 'start-apis'].map(
+    (name) => `test/documentation/examples/${name}.ts`,
+  ),
   'docs/cookies.md': ['test/documentation/examples/cookie.ts'],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
 };
@@ -15,7 +18,12 @@ test.each(Object.entries(pages))('%s shows %s', (page, files) => {
     ['ts', 'js'].includes(language),
   );
   const tested = files.map((file) =>
-    readDocument(file).replaceAll('../../../src/index.ts', 'graphql-resource-server'),
+    readDocument(file)
+      .replaceAll(/'\.\.\/\.\.\/\.\.\/src\/(?:index|layer)\.ts'/g, "'graphql-resource-server'")
+      .replaceAll(
+        /'\.\.\/\.\.\/\.\.\/src\/(?:adapters\/)?([\w-]+)\/index\.ts'/g,
+        "'graphql-resource-server/$1'",
+      ),
   );
   expect(shown.map(({ text }) => text)).toEqual(tested);
 });
