@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGate } from '../../src/layer.ts';
+import { bearer, refusalOf } from '../support/authentication.ts';
+import { createTestIssuer, createTestKey } from '../support/tokens.ts';
 import { blocksOf, readDocument } from './markdown.ts';
 
 /** The pages with programs that are files, which tests run. */
@@ -10,6 +12,11 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     (name) => `test/documentation/examples/${name}.ts`,
   ),
   'docs/cookies.md': ['test/documentation/examples/cookie.ts'],
+  'docs/issuers.md': [
+    'test/documentation/examples/introspection.ts',
+    'test/documentation/examples/issuers.ts',
+    'test/documentation/examples/tenants.ts',
+  ],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
 };
 
@@ -61,4 +68,19 @@ test('the authenticator of docs/authenticators.md accepts API keys', async () =>
   expect(await ask({ authorization: 'Bearer a' })).toMatchObject({
     errors: [{ extensions: { reason: 'token_not_jws' } }],
   });
+});
+
+test('the authenticators of docs/issuers.md accept no issuer but theirs', async () => {
+  const { authenticator } = await import('./examples/issuers.ts');
+  const { authenticatorOf } = await import('./examples/tenants.ts');
+  const { authenticatorWith } = await import('./examples/introspection.ts');
+  const tenants = authenticatorOf({ has: async () => false });
+  const opaque = authenticatorWith(createTestKey('ES256').privateKey.export({ format: 'jwk' }));
+  const token = createTestIssuer().sign();
+
+  for (const one of [authenticator, tenants, opaque]) {
+    expect(await refusalOf(one.authenticate(bearer(token)))).toMatchObject({
+      reason: 'token_issuer',
+    });
+  }
 });
