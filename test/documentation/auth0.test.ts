@@ -12,6 +12,7 @@ import { parseEnvironment } from '../../src/shared/environment-file.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { send } from '../support/http.ts';
 import { createTestIssuer, createTestKey, jsonResponse } from '../support/tokens.ts';
 import { auth0Commands, readAuth0Call } from './auth0-cli.ts';
 import { commandsOf } from './console-block.ts';
@@ -233,6 +234,19 @@ describe.sequential('docs/auth0.md, from top to bottom', () => {
     },
   };
   for (const block of steps) follow[block.language]?.(block);
+
+  test('GraphiQL gets refresh tokens, which Auth0 issues on request only', async () => {
+    await server?.stop();
+    await start();
+    const { text } = await send(`http://localhost:${port}/graphiql/settings.js`);
+
+    expect(JSON.parse(text.slice('export default '.length, -';\n'.length))).toMatchObject({
+      issuer: `https://${domain}/`,
+      clientId: documentedSettings.GRAPHIQL_CLIENT_ID,
+      audience,
+      identityScopes: expect.arrayContaining(['offline_access']),
+    });
+  });
 
   test('uses every token', () => {
     expect(pastedTokens).toEqual([]);

@@ -6,8 +6,9 @@ export type IssuerConfiguration = {
   readonly issuers: readonly string[];
   /** The claim `aud` must contain one of these. None: tokens must have no audience. */
   readonly audiences: readonly string[];
-} & (
-  | { readonly kind: 'remote' }
+} & /** `auth0`: one tenant, set by its domain. */
+(
+  | { readonly kind: 'auth0' | 'remote' }
   /** The port that the local issuer listens on. */
   | { readonly kind: 'local'; readonly port: number }
 );
@@ -35,7 +36,7 @@ export function readIssuer(
   }
   if (isAuth0) {
     return {
-      kind: 'remote',
+      kind: 'auth0',
       issuers: domain === undefined ? [] : [`https://${domain}/`],
       audiences: auth0Audiences,
     };

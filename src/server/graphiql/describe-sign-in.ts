@@ -7,6 +7,12 @@ import type { SignInSettings } from './sign-in-settings.ts';
 /** The public client of the local issuer. */
 const localClientId = 'local-spa';
 
+/**
+ * Auth0 issues refresh tokens only if this scope is requested (OpenID Connect Core §11). Some other issuers
+ * reject it, or issue tokens that outlive the session.
+ */
+const refreshTokenScope = 'offline_access';
+
 /** The sign-in settings of a server's page. With several issuers or audiences, the first is used. */
 export function describeSignIn({
   configuration,
@@ -20,11 +26,13 @@ export function describeSignIn({
   readonly schema: GraphQLSchema;
 }): SignInSettings {
   const { graphiqlClientId, dpop, publicUrl } = configuration;
+  const isAuth0 = configuration.issuer.kind === 'auth0';
   const ownClientId = configuration.issuer.kind === 'local' ? localClientId : null;
   return {
     issuer,
     clientId: graphiqlClientId ?? ownClientId,
     audience: audience ?? null,
+    identityScopes: ['openid', 'profile', 'email', ...(isAuth0 ? [refreshTokenScope] : [])],
     scopes: listScopes(schema),
     endpoint: `${publicUrl}${graphqlPath}`,
     dpop: dpop.mode,

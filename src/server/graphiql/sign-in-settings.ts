@@ -6,6 +6,8 @@ export interface SignInSettings {
   readonly clientId: string | null;
   /** The API's identifier at the issuer; null if its tokens have no audience. */
   readonly audience: string | null;
+  /** Scopes of OpenID Connect that a sign-in requests. They are not shown as scopes of the API. */
+  readonly identityScopes: readonly string[];
   /** Every scope that a rule names. A sign-in requests all; the issuer grants those that the user has. */
   readonly scopes: readonly string[];
   /** The public URL of the endpoint, which DPoP proofs contain. */

@@ -28,9 +28,6 @@
  * @property {Scheme} scheme
  */
 
-/** Scopes of OpenID Connect, which are not shown as scopes of the API. */
-const identityScopes = ['openid', 'profile', 'email'];
-
 /** Seconds before its expiry when a token is renewed, or half of the remaining lifetime if that is less. */
 const renewalMargin = 60;
 
@@ -84,6 +81,7 @@ export class Session {
     const user = this.#user;
     if (!user) return undefined;
     const { name, nickname, email, sub } = user.profile;
+    const { identityScopes } = this.#settings;
     return {
       name: name ?? nickname ?? email ?? sub,
       scopes: readScopes(user.access_token)?.filter((scope) => !identityScopes.includes(scope)),
@@ -137,7 +135,7 @@ export class Session {
    * @throws The error of oidc-client-ts; see `describeSignInError`.
    */
   async signIn(request, signal) {
-    const { audience, scopes } = this.#settings;
+    const { audience, identityScopes, scopes } = this.#settings;
     const requested = new Set([...identityScopes, ...scopes, ...(request.scopes ?? [])]);
     const user = await this.#managers[this.#scheme].signinPopup({
       scope: [...requested].join(' '),
