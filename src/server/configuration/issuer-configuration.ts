@@ -6,8 +6,7 @@ export type IssuerConfiguration = {
   readonly issuers: readonly string[];
   /** The claim `aud` must contain one of these. None: tokens must have no audience. */
   readonly audiences: readonly string[];
-} & /** `auth0`: one tenant, set by its domain. */
-(
+} /** `auth0`: one tenant, set by its domain. */ & (
   | { readonly kind: 'auth0' | 'remote' }
   /** The port that the local issuer listens on. */
   | { readonly kind: 'local'; readonly port: number }
