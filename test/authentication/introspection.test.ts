@@ -381,6 +381,34 @@ describe('tokens that are invented', () => {
     expect(await send('new')).toMatchObject(unavailable);
   });
 
+  // Such as one that a firewall in front of the issuer takes for an attack.
+  it.each<[string, Respond]>([
+    ['forbids', () => new Response('', { status: 403 })],
+    ['limits', () => new Response('', { status: 429, headers: { 'retry-after': '30' } })],
+    ['fails for', () => new Response('', { status: 502 })],
+    ['breaks the connection for', () => Promise.reject(new Error('reset'))],
+  ])('do not stop requests for others that were active, if the issuer %s them', async (_, fail) => {
+    const { send, asked, clock, state, active } = setUp();
+    await send('known');
+    clock.advance(30);
+    state.respond = (token, init) => (token === 'known' ? active() : fail(token, init));
+    expect(await send('/etc/passwd')).toMatchObject({ status: 503 });
+    expect(await send('another')).toMatchObject({ status: 503 });
+    expect(await send('known')).toMatchObject({ kind: 'authenticated' });
+    expect(asked).toEqual(['known', '/etc/passwd', 'known']);
+  });
+
+  it('are not asked about while the issuer fails for tokens that were active', async () => {
+    const { send, asked, clock, state } = setUp();
+    await send('known');
+    clock.advance(30);
+    state.respond = () => new Response('', { status: 503 });
+    expect(await send('known')).toMatchObject(unavailable);
+    expect(await send('known')).toMatchObject(unavailable);
+    expect(await send('another')).toMatchObject(unavailable);
+    expect(asked).toEqual(['known', 'known']);
+  });
+
   it('keep at most 32 requests open', async () => {
     const { send, asked, state, active } = setUp({ introspection: { maxPerSecond: 1000 } });
     const waiting: (() => void)[] = [];

@@ -45,7 +45,10 @@ const rejectedMs = 10_000;
 /** The most rejected tokens that are remembered: about 2 MB. */
 const maxRejected = 10_000;
 
-/** How long no request is sent after one has failed for a reason that the next one shares. */
+/**
+ * How long no request is sent after one has failed for a reason that the next one shares. If it was for a
+ * token that was never active, requests for those that were continue.
+ */
 const pauseMs = 1_000;
 
 /** The most that a `Retry-After` of the issuer is respected. */
@@ -97,19 +100,20 @@ function createTokensOf(
   // With `max`, the memory for that many would be reserved right away.
   const rejected = new LRUCache<string, Rejection>({ maxSize: maxRejected });
   const inFlight = new Map<string, Verification>();
-  let pausedUntil = Number.NEGATIVE_INFINITY;
+  // Apart, because a client can send a token with which the issuer fails (a firewall in front of it).
+  const pausedUntil = { active: Number.NEGATIVE_INFINITY, other: Number.NEGATIVE_INFINITY };
   let lastReport = Number.NEGATIVE_INFINITY;
   let url = introspection.url;
 
   /** If the clock was set back, the pause ends: it lasts at most as long as any pause. */
-  const remainingPause = () => {
-    const left = pausedUntil - now();
+  const remainingPause = (wasActive: boolean) => {
+    const left = pausedUntil[wasActive ? 'active' : 'other'] - now();
     return left > maxPauseMs ? 0 : Math.max(0, left);
   };
 
-  const unavailable = (cause?: unknown) =>
+  const unavailable = (wasActive: boolean, cause?: unknown) =>
     new AuthError('introspection_unavailable', {
-      retryAfter: Math.max(1, Math.ceil(remainingPause() / 1000)),
+      retryAfter: Math.max(1, Math.ceil(remainingPause(wasActive) / 1000)),
       cause,
     });
 
@@ -124,28 +128,33 @@ function createTokensOf(
     }
   }
 
-  /** Returns the error for the client. */
-  function fail(error: unknown): AuthError {
+  /** @param pausesActive whether tokens that were active before would get the same error */
+  function fail(error: unknown, pausesActive: boolean): void {
     if (!(error instanceof IntrospectionError) || error.isOutage) {
       const asked = error instanceof IntrospectionError ? (error.retryAfter ?? 0) * 1000 : 0;
-      pausedUntil = now() + Math.min(Math.max(asked, pauseMs), maxPauseMs);
+      pausedUntil.other = now() + Math.min(Math.max(asked, pauseMs), maxPauseMs);
+      if (pausesActive) pausedUntil.active = pausedUntil.other;
     }
     report(error);
-    return unavailable(error);
   }
 
   async function findEndpoint(): Promise<IntrospectionEndpoint> {
-    url ??= await findUrl(issuer, introspection.fetch);
+    try {
+      url ??= await findUrl(issuer, introspection.fetch);
+    } catch (error) {
+      fail(error, true);
+      throw unavailable(true, error);
+    }
     return { ...introspection, issuer: issuer.issuer, url, now };
   }
 
-  async function introspect(token: string): Promise<AccessToken> {
+  async function introspect(token: string, wasActive: boolean): Promise<AccessToken> {
     const since = now();
-    const result = await findEndpoint()
-      .then((endpoint) => requestIntrospection(token, endpoint))
-      .catch((error: unknown) => {
-        throw fail(error);
-      });
+    const endpoint = await findEndpoint();
+    const result = await requestIntrospection(token, endpoint).catch((error: unknown) => {
+      fail(error, wasActive);
+      throw unavailable(wasActive, error);
+    });
     if (result.kind === 'inactive') throw new AuthError('token_inactive');
     const claims = checkIssuer(result.claims, issuer.issuer);
     const { subject, lifetime } = checkClaims(withoutHydraUse(claims), issuer, time);
@@ -176,9 +185,9 @@ function createTokensOf(
 
   const isOver = (since: number, duration: number) => now() < since || now() >= since + duration;
 
-  async function start(token: string, hash: string): Promise<AccessToken> {
+  async function start(token: string, hash: string, wasActive: boolean): Promise<AccessToken> {
     try {
-      return await introspect(token);
+      return await introspect(token, wasActive);
     } catch (error) {
       if (error instanceof AuthError && error.status === 401) {
         rejected.set(hash, { error, since: now() }, { size: 1 });
@@ -193,9 +202,10 @@ function createTokensOf(
       if (rejection !== undefined && !isOver(rejection.since, rejectedMs)) throw rejection.error;
       const shared = inFlight.get(hash);
       if (shared !== undefined && !isOver(shared.since, maxRequestMs)) return shared.token;
-      if (remainingPause() > 0 || !budget.take(countInFlight(), wasActive)) throw unavailable();
-
-      const verification = { token: start(token, hash), since: now() };
+      if (remainingPause(wasActive) > 0 || !budget.take(countInFlight(), wasActive)) {
+        throw unavailable(wasActive);
+      }
+      const verification = { token: start(token, hash, wasActive), since: now() };
       inFlight.set(hash, verification);
       try {
         return await verification.token;
@@ -208,10 +218,8 @@ function createTokensOf(
     },
     ready: () => url !== undefined,
     async warmUp() {
-      if (url === undefined && remainingPause() > 0) throw unavailable();
-      await findEndpoint().catch((error: unknown) => {
-        throw fail(error);
-      });
+      if (url === undefined && remainingPause(true) > 0) throw unavailable(true);
+      await findEndpoint();
     },
   };
 }
