@@ -508,6 +508,11 @@ describe('row 17: the keys are unavailable', () => {
           jwks_uri: 'http://127.0.0.1.nip.io/keys',
         }),
     ],
+    [
+      'a jwks_uri on this machine',
+      'discovery',
+      () => jsonResponse({ issuer: 'https://issuer.test/', jwks_uri: 'http://127.0.0.1/keys' }),
+    ],
     ['no key', 'keys', () => jsonResponse({ keys: [] })],
     ['no list of keys', 'keys', () => jsonResponse({ keys: { 0: goodKey } })],
     ['null', 'keys', () => jsonResponse(null)],

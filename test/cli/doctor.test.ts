@@ -34,6 +34,11 @@ beforeAll(async () => {
       response.end(JSON.stringify({ issuer: `${origin}/named/` }));
       return;
     }
+    if (url.startsWith('/escaping/.well-known/')) {
+      const keys = `${origin}/\u001b]0;title\u0007/keys`;
+      response.end(JSON.stringify({ issuer: `${origin}/escaping/`, jwks_uri: keys }));
+      return;
+    }
     const found = await issuer.fetch(`${origin}${url}`, {});
     response.writeHead(found.status, { 'Content-Type': 'application/json' });
     response.end(await found.text());
@@ -245,6 +250,12 @@ describe('checks what is around the API', () => {
 
     expect(text).toContain(`The issuer redirects to "${origin}/"`);
     expect(code).toBe(1);
+  });
+
+  it('an issuer whose metadata would control the terminal', async () => {
+    const { text } = await examine([], { OIDC_ISSUER: `${origin}/escaping/` });
+
+    expect(text).toContain(`${origin}/%1B]0;title%07/keys responded with status 404`);
   });
 
   it('an issuer without a document', async () => {

@@ -1,3 +1,4 @@
+import { isLoopbackHostname } from '../../shared/loopback.ts';
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
 import { getOwn } from '../token/json.ts';
 import { type FetchFunction, fetchJson, isMissing, isSecureUrl } from './fetch-json.ts';
@@ -79,17 +80,19 @@ function readMetadata(
 }
 
 /**
- * The URL of an endpoint in metadata. It must be secure.
+ * The URL of an endpoint in metadata, in normal form, so that it can be shown. It must be `https`; `http` on
+ * this machine only if the metadata are from this machine, so that no other one can have its services called.
  *
  * @param name of the member, such as `jwks_uri`
  * @throws {Error} with a message that names the URL of the metadata and the problem
  */
 export function readEndpoint({ members, url }: IssuerMetadata, name: string): string {
   const endpoint = getOwn(members, name);
-  if (typeof endpoint !== 'string' || !isSecureUrl(endpoint)) {
-    throw new Error(`${url} has no https URL as ${name}.`);
+  if (typeof endpoint === 'string' && isSecureUrl(endpoint)) {
+    const { href, protocol } = new URL(endpoint);
+    if (protocol === 'https:' || isLoopbackHostname(new URL(url).hostname)) return href;
   }
-  return endpoint;
+  throw new Error(`${url} has no https URL as ${name}.`);
 }
 
 /** Whether a text is a template of issuers with one placeholder for the tenant, and this is one. */
