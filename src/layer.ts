@@ -40,6 +40,14 @@ export {
 } from './authentication/replay/memory-replay-store.ts';
 export type { ReplayStore } from './authentication/replay/replay-store.ts';
 export { requireScope } from './authentication/require-scope.ts';
+export type { Revocation, RevocationEntry } from './authentication/revocation/revocation-keys.ts';
+export {
+  createRevocationList,
+  type RevocationList,
+  type RevocationListOptions,
+  type RevocationStore,
+} from './authentication/revocation/revocation-list.ts';
+export type { RevocationCheck, Revocations } from './authentication/revocation/revocations.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
 export type { ScopeSource } from './authentication/token/scope-source.ts';

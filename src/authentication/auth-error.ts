@@ -120,6 +120,11 @@ const definitions = {
   token_inactive: tokenError(
     'The issuer of the access token calls it inactive: it has expired, was revoked, or is not known. Get a new one.',
   ),
+  token_revoked: tokenError('The access token was revoked. Get a new one.'),
+  token_lifetime: tokenError('The access token is valid for longer than this API accepts.'),
+  revocation_unavailable: unavailable(
+    'Whether the access token was revoked cannot be checked right now. Try again shortly.',
+  ),
   introspection_unavailable: unavailable(
     'The access token cannot be introspected right now. Try again shortly.',
   ),

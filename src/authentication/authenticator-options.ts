@@ -18,6 +18,7 @@ import {
 } from './issuer/trusted-issuers.ts';
 import { createMemoryReplayStore } from './replay/memory-replay-store.ts';
 import type { ReplayStore } from './replay/replay-store.ts';
+import { findRevocationsProblems, type Revocations } from './revocation/revocations.ts';
 import { jwsLength } from './token/compact-jws.ts';
 import { findLocationProblems, type TokenLocation } from './token-location.ts';
 
@@ -100,6 +101,11 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly realm?: string;
   /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: none. */
   readonly resourceMetadata?: string;
+  /**
+   * Which tokens are revoked: the result of `createRevocationList`, or an object with a method `isRevoked`.
+   * Checked for each request. Default: not checked.
+   */
+  readonly revocations?: Revocations;
   /** Fetches discovery documents and key sets. Default: the global `fetch`. */
   readonly fetch?: FetchFunction;
   /** The time that tokens, proofs and keys are checked against. Default: the system clock. */
@@ -134,6 +140,7 @@ export interface AuthenticatorSettings extends TrustedIssuers {
   readonly keepAccessTokens: boolean;
   readonly realm: string;
   readonly resourceMetadata: string | undefined;
+  readonly revocations: Revocations | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -157,6 +164,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     keepAccessTokens: options.keepAccessTokens ?? false,
     realm: options.realm ?? defaultRealm,
     resourceMetadata: options.resourceMetadata,
+    revocations: options.revocations,
     now: () => clock.now().getTime(),
   };
   const problems = [
@@ -164,6 +172,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     ...findTrustProblems(options),
     ...findInvalidOptions(settings),
     ...findLocationProblems(settings),
+    ...findRevocationsProblems(settings.revocations),
   ];
   if (problems.length > 0) throw new TypeError(`createAuthenticator: ${problems.join(' ')}`);
   return { ...settings, ...resolveTrustedIssuers(options, settings.now) };
@@ -188,6 +197,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   keepAccessTokens: true,
   realm: true,
   resourceMetadata: true,
+  revocations: true,
   fetch: true,
   clock: true,
   now: true,

@@ -4,18 +4,26 @@
  */
 import { AuthError, type AuthScheme } from './auth-error.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
+import {
+  acceptBearer,
+  type BearerCredentials,
+  bearerNotAccepted,
+  claimsToBeBound,
+} from './bearer-token.ts';
 import type { Credentials, CredentialsSource, DpopMode } from './credentials.ts';
 import { createCredentialsReader } from './credentials-reader.ts';
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
 import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
-import { readTarget, type TenantIssuers } from './issuer/tenant-issuers.ts';
 import { recordUse } from './replay/replay-store.ts';
+import {
+  checkTokenLifetime,
+  createRevocationCheck,
+  type RevocationCheck,
+} from './revocation/revocations.ts';
 import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
-import { readCompactJws } from './token/compact-jws.ts';
-import { getOwn } from './token/json.ts';
-import { createKnownTokens, type KnownToken, type KnownTokens } from './token/known-tokens.ts';
+import { createKnownTokens, createTenantLookup, type KnownToken } from './token/known-tokens.ts';
 import { TokenHashes } from './token/token-hashes.ts';
 import { createTokenViewer } from './token-viewer.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
@@ -37,7 +45,7 @@ export interface Authenticator {
    * accepted once only. A request without credentials is anonymous. If its credentials cannot be
    * verified, it is rejected, never treated as anonymous.
    *
-   * Not checked: whether the token was revoked (RFC 7009) or used before.
+   * Not checked: whether the token was used before and, without `revocations`, whether it was revoked.
    *
    * @throws {AuthError} with a status of 400, 401, 403 or 503
    */
@@ -80,6 +88,16 @@ export interface Authenticator {
   readonly realm: string;
   /** The URL of the metadata of the resource, for challenges. Undefined if there is none. */
   readonly resourceMetadata?: string;
+  /**
+   * Checks again whether the token of a viewer is revoked, for what outlives its request. Subscriptions and
+   * WebSocket connections are checked every 2 seconds. Undefined without `revocations`. Synchronous if their
+   * `isRevoked` is.
+   *
+   * Not checked: anything else, such as whether the token has expired.
+   *
+   * @throws {AuthError} `token_revoked`, `revocation_unavailable`; or a promise rejects with it
+   */
+  readonly checkRevocation?: RevocationCheck;
 }
 
 /**
@@ -90,7 +108,7 @@ export interface Authenticator {
  *
  * Nothing is fetched before the first token arrives, or `warmUp` is called.
  *
- * Not checked: whether a token was revoked (RFC 7009).
+ * Not checked: without `revocations`, whether a token was revoked.
  *
  * @throws {TypeError} with a message that lists all unknown and invalid options
  *
@@ -119,7 +137,7 @@ export function createRevocableAuthenticator(
   options: AuthenticatorOptions,
 ): RevocableAuthenticator {
   const resolved = resolveAuthenticatorOptions(options);
-  const { dpop, now, replayStore } = resolved;
+  const { dpop, now, replayStore, revocations } = resolved;
   // An in-memory store forgets proofs when the process ends, so nonces must end with it as well.
   const secret = replayStore.lifetime === 'process' ? undefined : resolved.dpopNonceSecret;
   const nonces = resolved.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
@@ -140,6 +158,7 @@ export function createRevocableAuthenticator(
   const { tenants } = resolved;
   const findKnownToken =
     tenants === undefined ? knownTokens.find : createTenantLookup(tenants, knownTokens);
+  const checkRevocation = revocations && createRevocationCheck(revocations);
 
   async function verifyToken(
     text: string,
@@ -153,11 +172,26 @@ export function createRevocableAuthenticator(
         : await verifyAccessToken(text, settings, request);
     const { lifetime, confirmation, source } = token;
     const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
+    checkTokenLifetime(known.viewer, revocations?.maxTokenLifetime, now());
     accessTokens?.set(known.viewer, text);
     // A text that is kept counts as well.
     const length = accessTokens === undefined ? token.length : token.length + text.length;
     if (knownTokens.drops === drops) knownTokens.add(hash, length, known);
     return known;
+  }
+
+  /** Returns the viewer. Forgets its token if that is revoked. */
+  async function rejectRevoked(viewer: AuthenticatedViewer, hash: string): Promise<Viewer> {
+    try {
+      await checkRevocation?.(viewer);
+      return viewer;
+    } catch (error) {
+      if (error instanceof AuthError && error.reason === 'token_revoked') {
+        knownTokens.delete(hash);
+        accessTokens?.delete(viewer);
+      }
+      throw error;
+    }
   }
 
   /** Not waited for if the token is known. */
@@ -166,13 +200,16 @@ export function createRevocableAuthenticator(
     request: AuthenticationRequest,
   ): Viewer | Promise<Viewer> {
     const hash = tokenHashes.get(credentials.token, request.connection);
+    const accept = (token: KnownToken): Viewer | Promise<Viewer> => {
+      const viewer = acceptBearer(token, credentials, dpop);
+      return checkRevocation === undefined ? viewer : rejectRevoked(viewer, hash);
+    };
     const known = findKnownToken(hash, request);
-    if (known !== undefined) return acceptBearer(known, credentials, dpop);
-    if (dpop === 'required' && !claimsToBeBound(credentials.token, settings))
+    if (known !== undefined) return accept(known);
+    if (dpop === 'required' && !claimsToBeBound(credentials.token, settings)) {
       throw bearerNotAccepted();
-    return verifyToken(credentials.token, hash, request).then((verified) =>
-      acceptBearer(verified, credentials, dpop),
-    );
+    }
+    return verifyToken(credentials.token, hash, request).then(accept);
   }
 
   async function authenticateDpop(
@@ -184,6 +221,7 @@ export function createRevocableAuthenticator(
       const tokenHash = tokenHashes.get(token, connection);
       const { confirmation, viewer } =
         findKnownToken(tokenHash, request) ?? (await verifyToken(token, tokenHash, request));
+      if (checkRevocation !== undefined) await rejectRevoked(viewer, tokenHash);
       const expected = { method, url, tokenHash, confirmation };
       const verified = await verifyDpopProof(proof, expected, settings);
       // Last, so that a rejected request does not use up its proof.
@@ -250,17 +288,7 @@ export function createRevocableAuthenticator(
     bearerMethods:
       dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],
     accessTokenOf: (viewer) => accessTokens?.get(viewer),
-  };
-}
-
-/** A token that is known is known to the tenant that it was verified for, as long as that is found. */
-function createTenantLookup(tenants: TenantIssuers, knownTokens: KnownTokens) {
-  return (hash: string, { url, headers }: AuthenticationRequest): KnownToken | undefined => {
-    const known = knownTokens.find(hash);
-    if (known?.source.kind !== 'signature') return undefined;
-    const { issuer } = known.source;
-    const current = tenants.findNow({ issuer: issuer.issuer, ...readTarget(url, headers) });
-    return current === issuer ? known : undefined;
+    ...(checkRevocation === undefined ? {} : { checkRevocation }),
   };
 }
 
@@ -272,25 +300,4 @@ const acceptedSchemes: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
 
 interface VerificationSettings extends AccessTokenSettings, DpopProofSettings {}
 
-type BearerCredentials = Extract<Credentials, { kind: 'bearer' }>;
 type DpopCredentials = Extract<Credentials, { kind: 'dpop' }>;
-
-/** The viewer of a verified token that was sent as Bearer. */
-function acceptBearer(
-  { confirmation, viewer }: KnownToken,
-  { hasProof }: BearerCredentials,
-  dpop: DpopMode,
-): Viewer {
-  if (confirmation.kind === 'key') throw new AuthError('token_bound');
-  if (dpop === 'required') throw bearerNotAccepted();
-  if (hasProof && dpop !== 'off') throw new AuthError('proof_with_bearer');
-  return viewer;
-}
-
-const bearerNotAccepted = () => new AuthError('bearer_not_accepted', { scheme: 'DPoP' });
-
-/** Reads `cnf` without verifying the token. Only used to choose between two errors. */
-function claimsToBeBound(token: string, { maxTokenBytes }: AccessTokenSettings): boolean {
-  const jws = readCompactJws(token, maxTokenBytes);
-  return jws.kind === 'jws' && (getOwn(jws.payload, 'cnf') ?? null) !== null;
-}

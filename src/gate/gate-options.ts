@@ -10,7 +10,7 @@ export interface GateOptions {
    * Authenticates requests: the result of `createAuthenticator`, or an object with an
    * `authenticate` of its own. Challenges name its `schemes`; without them, `Bearer`.
    */
-  readonly authenticator: Pick<Authenticator, 'authenticate'> & ChallengeSource;
+  readonly authenticator: Pick<Authenticator, 'authenticate' | 'checkRevocation'> & ChallengeSource;
   /** The `realm` of every challenge (RFC 9110 §11.5). Default: that of the authenticator. */
   readonly realm?: string;
   /** The URL of this API's metadata, named in every challenge (RFC 9728 §5.1). Default: that of the authenticator. */

@@ -3,8 +3,11 @@ import { AuthError } from '../authentication/auth-error.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
 
+/** Why a stream was terminated, for a reason that concerns the token of its viewer. */
+export type TokenEndReason = 'token_expired' | 'token_revoked' | 'revocation_unavailable';
+
 /** Why a stream was rejected or terminated, for a reason that concerns the viewer or a limit. */
-export type StreamRefusalReason = 'token_expired' | 'too_many_of_viewer' | 'too_many_in_all';
+export type StreamRefusalReason = TokenEndReason | 'too_many_of_viewer' | 'too_many_in_all';
 
 /** Why a stream was rejected or terminated, as clients see it in `extensions.reason`. */
 export type StreamEndReason = StreamRefusalReason | 'stopping';
@@ -13,7 +16,7 @@ export type StreamEndReason = StreamRefusalReason | 'stopping';
 export type StreamErrorCode = 'UNAUTHENTICATED' | 'TOO_MANY_STREAMS' | 'SERVICE_UNAVAILABLE';
 
 /** The reasons for which a stream is not started. */
-export type StreamRejectionReason = Exclude<StreamEndReason, 'token_expired'>;
+export type StreamRejectionReason = Exclude<StreamEndReason, TokenEndReason>;
 
 /** A subscription that is not started. */
 export interface RejectedStream extends ResponseHead {
@@ -49,7 +52,7 @@ const rejections: Readonly<Record<StreamRejectionReason, StreamRejection>> = {
 
 /** The error in the final result of a terminated stream. */
 export function streamError(reason: StreamEndReason): GraphQLError {
-  const { message } = reason === 'token_expired' ? new AuthError(reason) : rejections[reason];
+  const { message } = isTokenEnd(reason) ? new AuthError(reason) : rejections[reason];
   return new UntracedGraphQLError(message, {
     extensions: { code: streamErrorCode(reason), reason },
   });
@@ -57,8 +60,16 @@ export function streamError(reason: StreamEndReason): GraphQLError {
 
 /** The `extensions.code` of that error. */
 export function streamErrorCode(reason: StreamEndReason): StreamErrorCode {
-  return reason === 'token_expired' ? 'UNAUTHENTICATED' : rejections[reason].code;
+  return isTokenEnd(reason) ? tokenEndCodes[reason] : rejections[reason].code;
 }
+
+const tokenEndCodes: Readonly<Record<TokenEndReason, StreamErrorCode>> = {
+  token_expired: 'UNAUTHENTICATED',
+  token_revoked: 'UNAUTHENTICATED',
+  revocation_unavailable: 'SERVICE_UNAVAILABLE',
+};
+
+const isTokenEnd = (reason: StreamEndReason): reason is TokenEndReason => reason in tokenEndCodes;
 
 /** Rejects a subscription before its source is started. */
 export function rejectStream(reason: StreamRejectionReason): RejectedStream {

@@ -2,12 +2,14 @@ import type { ExecutionResult } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
 import { type Clock, scheduleAt } from '../shared/clock.ts';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
+import { type CheckViewer, RevocationSweep } from './revocation-sweep.ts';
 import {
   type RejectedStream,
   rejectStream,
   type StreamEndReason,
   type StreamRefusalReason,
   streamError,
+  type TokenEndReason,
 } from './stream-error.ts';
 import { createTerminableStream } from './terminable-stream.ts';
 
@@ -24,11 +26,19 @@ export class Streams {
   readonly #limiter: ConcurrencyLimiter;
   readonly #open = new Set<(reason: StreamEndReason) => boolean>();
   readonly #onRefusal: OnStreamRefusal;
+  readonly #revocations: RevocationSweep;
   #isStopping = false;
 
-  constructor(clock: Clock, limits: ConcurrencyLimits, onRefusal: OnStreamRefusal = () => {}) {
+  /** @param checkViewer Checks whether the token of a viewer is revoked. Default: not checked. */
+  constructor(
+    clock: Clock,
+    limits: ConcurrencyLimits,
+    onRefusal: OnStreamRefusal = () => {},
+    checkViewer?: CheckViewer,
+  ) {
     this.#clock = clock;
     this.#onRefusal = onRefusal;
+    this.#revocations = new RevocationSweep(checkViewer, clock);
     this.#limiter = new ConcurrencyLimiter(limits);
   }
 
@@ -56,7 +66,7 @@ export class Streams {
   }
 
   /**
-   * Terminates a stream when the viewer's token expires, and when the server stops.
+   * Terminates a stream when the viewer's token expires or is revoked, and when the server stops.
    *
    * @param rest What the final result has besides its error.
    * @param onEnd Called once, however the stream ends.
@@ -69,11 +79,13 @@ export class Streams {
   ): AsyncIterableIterator<ExecutionResult> {
     const terminate = (reason: StreamEndReason): boolean =>
       stream.terminate({ errors: [streamError(reason)], ...rest });
-    const expire = (): void => {
-      if (terminate('token_expired')) this.#onRefusal('token_expired', viewer);
+    const endWithToken = (reason: TokenEndReason): void => {
+      if (terminate(reason)) this.#onRefusal(reason, viewer);
     };
+    const expire = (): void => endWithToken('token_expired');
     const expiry = viewer.kind === 'authenticated' ? viewer.expiresAt : undefined;
     let cancelTimer = (): void => {};
+    let unwatch = (): void => {};
     const stream = createTerminableStream(results, {
       // Timers can be late; the clock decides.
       onResult: () => {
@@ -81,12 +93,14 @@ export class Streams {
       },
       onEnd: () => {
         cancelTimer();
+        unwatch();
         this.#open.delete(terminate);
         onEnd();
       },
     });
     this.#open.add(terminate);
     if (expiry) cancelTimer = scheduleAt(expiry, expire, this.#clock);
+    unwatch = this.#revocations.watch(viewer, endWithToken);
     if (this.#isStopping) terminate('stopping');
     return stream;
   }

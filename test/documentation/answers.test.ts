@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
-import { rejectStream, type StreamEndReason } from '../../src/streams/stream-error.ts';
+import { rejectStream, type StreamRejectionReason } from '../../src/streams/stream-error.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -152,9 +152,7 @@ describe('the tables of reasons', () => {
   test.each(tableRows(streams).map((row) => row.map(plain)))(
     '%s: %s %s',
     (reason, status, code) => {
-      const { errors, status: sent } = rejectStream(
-        reason as Exclude<StreamEndReason, 'token_expired'>,
-      );
+      const { errors, status: sent } = rejectStream(reason as StreamRejectionReason);
 
       expect([String(sent), errors[0]?.extensions['code']]).toEqual([status, code]);
     },

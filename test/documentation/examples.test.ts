@@ -18,6 +18,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     'test/documentation/examples/tenants.ts',
   ],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
+  'docs/revocation.md': ['test/documentation/examples/revocation.ts'],
 };
 
 test.each(Object.entries(pages))('%s shows %s', (page, files) => {
@@ -83,4 +84,10 @@ test('the authenticators of docs/issuers.md accept no issuer but theirs', async 
       reason: 'token_issuer',
     });
   }
+});
+
+test('what docs/revocation.md revokes is revoked', async () => {
+  const { authenticator, revocations } = await import('./examples/revocation.ts');
+  expect(revocations.size).toBe(3);
+  expect(authenticator.checkRevocation).toBeTypeOf('function');
 });

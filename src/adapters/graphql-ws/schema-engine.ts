@@ -41,7 +41,12 @@ export function createSchemaEngine({
       logger.error(`Policy "${policy}" threw; access denied:`, error),
   });
   const reporter = createRefusalReporter(options.onRefusal);
-  const streams = new Streams(clock, resolveLimits(), reporter?.stream);
+  const streams = new Streams(
+    clock,
+    resolveLimits(),
+    reporter?.stream,
+    authenticator.checkRevocation,
+  );
   const runner = new OperationRunner({ gate, streams });
 
   return {

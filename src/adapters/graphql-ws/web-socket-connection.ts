@@ -1,7 +1,8 @@
 import { AuthError } from '../../authentication/auth-error.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { type Clock, scheduleAt } from '../../shared/clock.ts';
-import type { StreamEndReason } from '../../streams/stream-error.ts';
+import type { RevocationSweep } from '../../streams/revocation-sweep.ts';
+import type { StreamEndReason, TokenEndReason } from '../../streams/stream-error.ts';
 import type { UpgradeRequest } from './connection-credentials.ts';
 import { closeCodeOf, closeReason, goingAway, normalClosure } from './web-socket-close.ts';
 
@@ -18,20 +19,25 @@ export interface WebSocketExtra {
   readonly request: UpgradeRequest;
 }
 
-/** How long running operations may take to finish after the token has expired. */
-const expiryGraceMs = 5000;
+/** How long running operations may take to finish after the token has expired, or was revoked. */
+const graceMs: Readonly<Record<TokenEndReason, number>> = {
+  token_expired: 5000,
+  token_revoked: 1000,
+  revocation_unavailable: 1000,
+};
 /** How long an anonymous connection without operations stays open. */
 const anonymousIdleMs = 60_000;
 
 /** How a connection is closed once its operations have finished. */
 interface PendingClose {
-  readonly reason: Extract<StreamEndReason, 'token_expired' | 'stopping'>;
+  readonly reason: TokenEndReason | 'stopping';
   readonly close: () => void;
 }
 
 /** Options of a connection besides its viewer. */
 interface ConnectionSettings {
   readonly clock: Clock;
+  readonly revocations: RevocationSweep;
   /** How many operations can run at the same time. */
   readonly maxOperations: number;
   /** Called when the socket is closed. */
@@ -55,11 +61,12 @@ export class WebSocketConnection {
   #pendingClose: PendingClose | undefined;
   #cancelExpiry: () => void = () => {};
   #cancelIdle: () => void = () => {};
+  #unwatch: () => void = () => {};
 
   constructor(
     { socket, request }: WebSocketExtra,
     viewer: Viewer,
-    { clock, maxOperations, releaseSlot }: ConnectionSettings,
+    { clock, revocations, maxOperations, releaseSlot }: ConnectionSettings,
   ) {
     this.viewer = viewer;
     this.request = requestOf(request);
@@ -69,8 +76,9 @@ export class WebSocketConnection {
     this.#releaseSlot = releaseSlot;
     this.#startIdleTimer();
     if (viewer.kind === 'authenticated') {
-      this.#cancelExpiry = scheduleAt(viewer.expiresAt, () => this.#expire(), clock);
+      this.#cancelExpiry = scheduleAt(viewer.expiresAt, () => this.#end('token_expired'), clock);
     }
+    this.#unwatch = revocations.watch(viewer, (reason) => this.#end(reason));
   }
 
   /** Counts an operation as running, or returns why it must not start. */
@@ -107,13 +115,16 @@ export class WebSocketConnection {
     this.#releaseSlot();
     this.#cancelExpiry();
     this.#cancelIdle();
+    this.#unwatch();
   }
 
-  #expire(): void {
-    const error = new AuthError('token_expired');
+  #end(reason: TokenEndReason): void {
+    this.#unwatch();
+    this.#cancelExpiry();
+    const error = new AuthError(reason);
     const close = (): void => this.#socket.close(closeCodeOf[error.code], closeReason(error));
-    this.#closeWhenIdle('token_expired', close);
-    if (this.#running > 0) this.#cancelExpiry = this.#clock.setTimer(expiryGraceMs, close);
+    this.#closeWhenIdle(reason, close);
+    if (this.#running > 0) this.#cancelExpiry = this.#clock.setTimer(graceMs[reason], close);
   }
 
   #closeWhenIdle(reason: PendingClose['reason'], close: () => void): void {

@@ -10,6 +10,7 @@ import {
   type ConcurrencyLimits,
   type ConcurrencySlot,
 } from '../../streams/concurrency-limiter.ts';
+import { RevocationSweep } from '../../streams/revocation-sweep.ts';
 import { connectionCredentials } from './connection-credentials.ts';
 import {
   closeCodeOf,
@@ -25,7 +26,7 @@ export type ConnectionContext = Context<Record<string, unknown>, WebSocketExtra>
 
 /** Options of `WebSocketConnections`. */
 interface ConnectionsSettings {
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly authenticator: Pick<Authenticator, 'authenticate' | 'checkRevocation'>;
   readonly limits: ConcurrencyLimits;
   readonly clock: Clock;
   /** Called with errors that are not refusals. */
@@ -44,6 +45,7 @@ const tooMany: Readonly<Record<Extract<ConcurrencySlot, { kind: 'rejected' }>['l
 export class WebSocketConnections {
   readonly #settings: ConnectionsSettings;
   readonly #limiter: ConcurrencyLimiter;
+  readonly #revocations: RevocationSweep;
   readonly #byContext = new WeakMap<object, WebSocketConnection>();
   readonly #open = new Set<WebSocketConnection>();
   readonly #checkViewer = createViewerCheck();
@@ -53,6 +55,7 @@ export class WebSocketConnections {
   constructor(settings: ConnectionsSettings) {
     this.#settings = settings;
     this.#limiter = new ConcurrencyLimiter(settings.limits);
+    this.#revocations = new RevocationSweep(settings.authenticator.checkRevocation, settings.clock);
   }
 
   /** The connection of a context; undefined before it is acknowledged. */
@@ -122,6 +125,7 @@ export class WebSocketConnections {
     try {
       connection = new WebSocketConnection(context.extra, viewer, {
         clock,
+        revocations: this.#revocations,
         maxOperations: limits.perViewer,
         releaseSlot: slot.release,
       });

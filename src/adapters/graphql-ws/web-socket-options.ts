@@ -24,7 +24,7 @@ import {
 /** Options for `webSocketOptions` with each server. */
 export interface CommonWebSocketOptions {
   /** The authenticator of the server. */
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly authenticator: Pick<Authenticator, 'authenticate' | 'checkRevocation'>;
   /**
    * How many connections can be open at the same time: 100 for one viewer, 10,000 in total by
    * default. `perViewer` also limits the operations that run at the same time on one connection.
@@ -92,8 +92,8 @@ export const maxIdLength = 256;
  *
  * The credentials are those of the upgraded request, where `tokenFrom` reads them, or members of the payload of
  * `connection_init`, which is not kept. A DPoP proof is made for the upgraded request: its method
- * is `GET`. When the token expires, subscriptions end with a final error, and the connection is
- * closed with 4403.
+ * is `GET`. When the token expires or is revoked, subscriptions end with a final error, and the
+ * connection is closed with 4403.
  *
  * Anonymous viewers share half of all connections. An anonymous connection without operations is
  * closed after a minute, and one whose client leaves more than 8 MiB unread is terminated.

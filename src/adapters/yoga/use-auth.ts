@@ -43,8 +43,9 @@ export interface AuthPlugin extends Plugin<AuthContext> {
  * plugin supplies instead, such as a cached one, is sent only if it was made for the same viewer or
  * if no rule applies to it.
  *
- * Subscriptions and incremental delivery end when the viewer's token expires, with a final error
- * whose `extensions.reason` is `token_expired`, and when Yoga is disposed of.
+ * Subscriptions and incremental delivery end when the viewer's token expires or is revoked, with a
+ * final error whose `extensions.reason` is `token_expired` or `token_revoked`, and when Yoga is
+ * disposed of.
  *
  * Errors that policies throw are written to Yoga's logger. Refusals are not: see `onRefusal`.
  *
@@ -90,6 +91,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     clock,
     resolveLimits(limits),
     createRefusalReporter(options.onRefusal)?.stream,
+    authenticator.checkRevocation,
   );
   const cached = new CachedResults();
   const records = new RequestRecords();

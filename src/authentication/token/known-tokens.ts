@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { CredentialsSource } from '../credentials.ts';
+import { readTarget, type TenantIssuers } from '../issuer/tenant-issuers.ts';
 import type { AuthenticatedViewer } from '../viewer.ts';
 import type { AccessToken, TokenSource } from './access-token.ts';
 import { findTimeProblem, type TimeSettings } from './claims.ts';
@@ -29,6 +31,8 @@ export interface KnownTokens {
   has(hash: string): boolean;
   /** @param length the bytes that its claims were read from */
   add(hash: string, length: number, known: KnownToken): void;
+  /** Forgets a token. */
+  delete(hash: string): void;
   /** Forgets tokens, such as revoked ones. Each is verified again if it is sent again. */
   drop(isDropped: (viewer: AuthenticatedViewer) => boolean): void;
 }
@@ -57,6 +61,7 @@ export function createKnownTokens(settings: TimeSettings): KnownTokens {
     add(hash, length, known) {
       tokens.set(hash, known, { size: estimateBytes(length, known) });
     },
+    delete: (hash) => void tokens.delete(hash),
     drop(isDropped) {
       drops += 1;
       for (const [hash, { viewer }] of [...tokens.entries()]) {
@@ -102,4 +107,18 @@ function estimateBytes(length: number, { viewer: { claims, scopes } }: KnownToke
       : bytes.object + bytes.member * Object.keys(json).length;
   }
   return Math.max(Math.ceil(estimate), maxKnownBytes / maxKnownTokens);
+}
+
+/** A token that is known is known to the tenant that it was verified for, as long as that is found. */
+export function createTenantLookup(tenants: TenantIssuers, knownTokens: KnownTokens) {
+  return (
+    hash: string,
+    { url, headers }: Pick<CredentialsSource, 'url' | 'headers'>,
+  ): KnownToken | undefined => {
+    const known = knownTokens.find(hash);
+    if (known?.source.kind !== 'signature') return undefined;
+    const { issuer } = known.source;
+    const current = tenants.findNow({ issuer: issuer.issuer, ...readTarget(url, headers) });
+    return current === issuer ? known : undefined;
+  };
 }
