@@ -3,11 +3,16 @@ import { AuthError } from '../authentication/auth-error.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
 
-/** Why a stream was terminated, for a reason that concerns the token of its viewer. */
-export type TokenEndReason = 'token_expired' | 'token_revoked' | 'revocation_unavailable';
-
 /** Why a stream was rejected or terminated, for a reason that concerns the viewer or a limit. */
-export type StreamRefusalReason = TokenEndReason | 'too_many_of_viewer' | 'too_many_in_all';
+export type StreamRefusalReason =
+  | 'token_expired'
+  | 'token_revoked'
+  | 'revocation_unavailable'
+  | 'too_many_of_viewer'
+  | 'too_many_in_all';
+
+/** Why a stream was terminated, for a reason that concerns the token of its viewer. */
+export type TokenEndReason = Exclude<StreamRefusalReason, 'too_many_of_viewer' | 'too_many_in_all'>;
 
 /** Why a stream was rejected or terminated, as clients see it in `extensions.reason`. */
 export type StreamEndReason = StreamRefusalReason | 'stopping';
