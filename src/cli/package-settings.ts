@@ -24,7 +24,7 @@ export function readPackageSettings(
     throw new CommandError('PUBLIC_URL must be a URL, and PORT a number from 0 to 65535.');
   }
   return {
-    endpoint: new URL('/graphql', base).href,
+    endpoint: new URL(`${base.replace(/\/$/, '')}/graphql`).href,
     tokenSource() {
       const issuer = read('OIDC_ISSUER') ?? (domain && `https://${domain}/`);
       const audience = read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE');

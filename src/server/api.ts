@@ -31,7 +31,7 @@ export interface ApiOptions {
   /** What it adds to the context of each operation. Default: nothing. */
   readonly createContext?: CreateContext | undefined;
   readonly authenticator: UseAuthOptions['authenticator'];
-  /** The API's own origin as clients see it. */
+  /** The API's own URL as clients see it. */
   readonly publicUrl: string;
   readonly introspection: 'on' | 'viewer' | 'off';
   /** How much of a query is refused. */

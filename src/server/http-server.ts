@@ -13,8 +13,13 @@ import type { GraphiqlListener } from './graphiql/listener.ts';
 import { type Connections, trackConnections } from './http/connections.ts';
 import { type AllowedOrigins, corsHeaders, endPreflight } from './http/cors.ts';
 import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
-import { graphqlPath } from './http/paths.ts';
-import { sendMethodNotAllowed, sendNotFound, sendText } from './http/plain-responses.ts';
+import { graphqlPath, publicPath } from './http/paths.ts';
+import {
+  createNotFound,
+  type SendNotFound,
+  sendMethodNotAllowed,
+  sendText,
+} from './http/plain-responses.ts';
 import { pathOf, toOriginForm } from './http/request-target.ts';
 import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
@@ -38,8 +43,8 @@ export interface HttpServerOptions {
   readonly maxCredentialBytes: number;
   /** Further connections are closed immediately. */
   readonly maxConnections: number;
-  /** The host of the API's own URLs. What requests say in Host is ignored. */
-  readonly publicHost: string;
+  /** The API's own URL as clients see it. What requests say in Host is ignored. */
+  readonly publicUrl: string;
   /** Serves GraphiQL to browsers; undefined if it is off. */
   readonly graphiql: GraphiqlListener | undefined;
   /** The clock by which unread responses are given up. */
@@ -49,6 +54,10 @@ export interface HttpServerOptions {
 }
 
 interface RouteOptions extends HttpServerOptions {
+  /** The host and the path of the GraphQL endpoint as clients see them. */
+  readonly publicHost: string;
+  readonly endpoint: string;
+  readonly sendNotFound: SendNotFound;
   /** Rewrites the Accept header of requests to `/graphql`. */
   readonly negotiate: (accept: string | undefined) => string;
   /** What every response of the GraphQL endpoint has: names and values alternate. */
@@ -79,8 +88,12 @@ export function createHttpServer(options: HttpServerOptions): {
 } {
   const others = options.tokenFrom.filter((location) => location !== 'authorization');
   const names = others.map((location) => ('cookie' in location ? 'Cookie' : location.header));
+  const endpoint = publicPath(options.publicUrl);
   const routeOptions: RouteOptions = {
     ...options,
+    publicHost: new URL(options.publicUrl).host,
+    endpoint,
+    sendNotFound: createNotFound(endpoint),
     negotiate: createNegotiation(),
     graphqlHeaders: [
       ...commonHeaders,
@@ -154,9 +167,9 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
   } else if (path === '/readyz') {
     sendHealth(request, response, options.readiness.isReady());
   } else if (path === '/' && options.graphiql !== undefined) {
-    sendText(response, 302, `GraphQL is at ${graphqlPath}.`, { Location: graphqlPath });
+    sendText(response, 302, `GraphQL is at ${options.endpoint}.`, { Location: options.endpoint });
   } else {
-    sendNotFound(request, response);
+    options.sendNotFound(request, response);
   }
 }
 

@@ -8,21 +8,21 @@ import { sendMethodNotAllowed } from './http/plain-responses.ts';
 export type MetadataDocuments = ReadonlyMap<string, string>;
 
 /**
- * Creates the protected resource metadata of the API (RFC 9728 §3): of `/graphql`, which challenges
- * name, and of the whole origin, for clients that know only the origin. They differ in `resource`,
- * which a client compares with the URL that it inserted the well-known path into (§3.3).
+ * Creates the protected resource metadata of the API (RFC 9728 §3): of the endpoint, which challenges
+ * name, and of the public URL, for clients that know only that. They differ in `resource`, which a
+ * client compares with the URL that it inserted the well-known path into (§3.3).
  */
 export function createMetadataDocuments(
   options: Omit<ResourceMetadataOptions, 'resource'> & {
-    /** The API's own origin as clients see it. */
+    /** The API's own URL as clients see it. */
     readonly publicUrl: string;
   },
 ): MetadataDocuments {
-  const paths = ['', graphqlPath];
+  const resources = [options.publicUrl, `${options.publicUrl}${graphqlPath}`];
   return new Map(
-    paths.map((path) => [
-      `${metadataPath}${path}`,
-      JSON.stringify(resourceMetadata({ ...options, resource: `${options.publicUrl}${path}` })),
+    resources.map((resource) => [
+      `${metadataPath}${new URL(resource).pathname.replace(/\/$/, '')}`,
+      JSON.stringify(resourceMetadata({ ...options, resource })),
     ]),
   );
 }

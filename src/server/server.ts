@@ -131,7 +131,6 @@ async function startWithStore(
     graphiql,
     readiness,
     metadata,
-    publicHost: new URL(publicUrl).host,
     clock,
     reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
   });

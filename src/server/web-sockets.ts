@@ -23,7 +23,7 @@ export interface WebSocketsOptions {
     dpopNonce(): string | undefined;
   };
   readonly allowedOrigins: AllowedOrigins;
-  /** The API's own origin; its pages can connect too. */
+  /** The API's own URL; pages of its origin can connect too. */
   readonly publicUrl: string;
   readonly maxMessageBytes: number;
   /** Maximum bytes of the first message, which contains the token. */
@@ -103,6 +103,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     sockets,
     0,
   );
+  const ownOrigin = new URL(options.publicUrl).origin;
   let isStopping = false;
 
   function serve(socket: ApiSocket, request: IncomingMessage): void {
@@ -129,7 +130,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
         rejectUpgrade(socket, 503, 'The server is shutting down. Connect again.');
       } else if (
         origin !== undefined &&
-        origin !== options.publicUrl &&
+        origin !== ownOrigin &&
         !isAllowedOrigin(origin, options.allowedOrigins)
       ) {
         rejectUpgrade(socket, 403, 'Origin not allowed.');

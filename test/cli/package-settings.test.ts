@@ -12,6 +12,7 @@ const client = { OIDC_AUDIENCE: 'api', AUTH0_CLIENT_ID: 'a', AUTH0_CLIENT_SECRET
 it.each([
   [{}, 'http://localhost:4000/graphql'],
   [{ PORT: '5000' }, 'http://localhost:5000/graphql'],
+  [{ PUBLIC_URL: 'https://example.com/v1' }, 'https://example.com/v1/graphql'],
   [{ PUBLIC_URL: 'https://api.example.com', PORT: '5000' }, 'https://api.example.com/graphql'],
 ])('finds the API with %o', (environment, endpoint) => {
   expect(readPackageSettings(environment, 'missing').endpoint).toBe(endpoint);

@@ -29,7 +29,12 @@ export async function checkApi(
   }
   if (response.status !== 200) return [notThisApi(publicUrl, `status ${response.status}`, address)];
   const resource = await readResource(publicUrl, fetch);
-  if (resource === undefined) return [notThisApi(publicUrl, 'no metadata', address)];
+  if (resource === undefined) {
+    const finding = notThisApi(publicUrl, 'no metadata', address);
+    if (new URL(publicUrl).pathname === '/') return [finding];
+    const fix = `Have the proxy forward ${metadataUrlOf(publicUrl)} to the API, with this path. Or, if this is not the API: ${finding.fix}`;
+    return [{ ...finding, fix }];
+  }
   if (resource !== `${publicUrl}/graphql`) {
     return [
       {
@@ -53,14 +58,19 @@ async function get(url: string, fetch: DoctorEnvironment['fetch']): Promise<Resp
   return new Response(text ?? null, { status: response.status, headers: response.headers });
 }
 
-/** The `resource` of the API's metadata (RFC 9728 §3.1). */
+/** The well-known path comes before that of the API (RFC 9728 §3.1). */
+function metadataUrlOf(publicUrl: string): string {
+  const { origin, pathname } = new URL(`${publicUrl}/graphql`);
+  return `${origin}/.well-known/oauth-protected-resource${pathname}`;
+}
+
+/** The `resource` of the API's metadata. */
 async function readResource(
   publicUrl: string,
   fetch: DoctorEnvironment['fetch'],
 ): Promise<string | undefined> {
-  const { origin, pathname } = new URL(`${publicUrl}/graphql`);
   try {
-    const response = await get(`${origin}/.well-known/oauth-protected-resource${pathname}`, fetch);
+    const response = await get(metadataUrlOf(publicUrl), fetch);
     const metadata: unknown = await response.json();
     const resource = isJsonObject(metadata) ? getOwn(metadata, 'resource') : undefined;
     return typeof resource === 'string' ? resource : undefined;

@@ -68,18 +68,30 @@ export const endpointUrl: Parser<string> = (text) => {
 
 const wellKnown = /\/?\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/;
 
-/** The API's own origin. One trailing slash is accepted; anything more would be ignored, so it is a problem. */
-export const publicOrigin: Parser<string> = (text) => {
+/**
+ * The API's own URL: an origin and, if a proxy strips one, a path. One trailing slash is accepted; anything
+ * more would be ignored, so it is a problem.
+ */
+export const publicApiUrl: Parser<string> = (text) => {
   const url = parseWebUrl(text);
   if (url === undefined) {
-    return reject(`${quoteValue(text)} must be an origin, such as https://api.example.com`);
+    return reject(`${quoteValue(text)} must be a URL, such as https://api.example.com`);
   }
-  return url.href === `${url.origin}/` && !/[?#]/.test(text)
-    ? accept(url.origin)
-    : reject(
-        `${quoteValue(text)} must be an origin, without user, path, query and fragment: ${url.origin}`,
-      );
+  const path = url.pathname.replace(/\/$/, '');
+  const written = text.replace(/^[^/]*\/\/[^/?#]*/, '').replace(/\/$/, '');
+  if (!plainPath.test(path) || path !== written || url.username !== '' || url.password !== '') {
+    return reject(
+      `${quoteValue(text)} must be an origin, optionally with a path of letters, digits, dots and hyphens, without user, query and fragment: ${url.origin}`,
+    );
+  }
+  return path.endsWith('/graphql')
+    ? reject(
+        `${quoteValue(text)} must not end with /graphql, which the API adds: ${url.origin}${path.slice(0, -'/graphql'.length)}`,
+      )
+    : accept(`${url.origin}${path}`);
 };
+
+const plainPath = /^(?:\/[\w.~-]+)*$/;
 
 /** An origin exactly as browsers write it in the Origin header, so that comparing text is enough. */
 export const browserOrigin: Parser<string> = (text) => {

@@ -22,7 +22,7 @@ export interface Configuration {
   /** Where the access token of a request is read. */
   readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopConfiguration;
-  /** The API's origin as its clients see it, without a trailing slash. */
+  /** The API's URL as its clients see it, without a trailing slash and `/graphql`. */
   readonly publicUrl: string;
   /** Browser origins that can call the API, exactly; `loopback`: any port of this machine. */
   readonly allowedOrigins: 'loopback' | readonly string[];

@@ -4,7 +4,7 @@ import {
   endpointUrl,
   issuerUrl,
   listeningHost,
-  publicOrigin,
+  publicApiUrl,
   redisUrl,
 } from './address-parsers.ts';
 import {
@@ -202,12 +202,13 @@ const rows = {
     parse: generatedSecret,
   }),
   PUBLIC_URL: setting<string | undefined>({
-    description: 'Origin of the API as its clients see it: https in production.',
+    description:
+      'URL of the API as its clients see it, without /graphql: https in production. See docs/dpop.md.',
     default: 'http://localhost:PORT',
     fallback: undefined,
     example: 'https://api.example.com',
     usedBy: 'server',
-    parse: publicOrigin,
+    parse: publicApiUrl,
   }),
   REDIS_URL: setting<string | undefined>({
     description:

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { graphqlPath } from '../http/paths.ts';
 import { assetPath, callbackPage, callbackPath, graphiqlPage } from './page.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
@@ -45,7 +44,7 @@ export async function loadAssets(
   settings: SignInSettings,
   tabs: readonly string[],
 ): Promise<Assets> {
-  const graphiql = loadGraphiql(tabs);
+  const graphiql = loadGraphiql(tabs, new URL(settings.endpoint).pathname);
   const [oidcClient, ...own] = await Promise.all([
     readFile(oidcClientFile()),
     ...ownFiles.map(async (name) => [name, await readFile(new URL(name, ownFolder))] as const),
@@ -76,7 +75,10 @@ function assetOf(type: string, content: string | Buffer): Asset {
  * Extracts GraphiQL from the single page that its package renders. As files it needs no inline scripts,
  * and browsers cache it.
  */
-function loadGraphiql(tabs: readonly string[]): {
+function loadGraphiql(
+  tabs: readonly string[],
+  endpoint: string,
+): {
   readonly script: string;
   readonly style: string;
 } {
@@ -87,7 +89,7 @@ function loadGraphiql(tabs: readonly string[]): {
   }: typeof import('@graphql-yoga/render-graphiql') = require('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL({
     // These are written into a script without escaping: never add anything from a request.
-    endpoint: graphqlPath,
+    endpoint,
     // The browser must not store a token that was typed into the Headers tab.
     shouldPersistHeaders: false,
     defaultTabs: tabs.map((query) => ({ query })),

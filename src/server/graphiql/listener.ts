@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptedTypes } from '../../shared/accept.ts';
 import { graphqlPath } from '../http/paths.ts';
-import { sendNotFound, sendText } from '../http/plain-responses.ts';
+import { createNotFound, sendText } from '../http/plain-responses.ts';
 import { type Asset, type Assets, loadAssets } from './assets.ts';
 import { assetPath, pageHeaders } from './page.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
@@ -24,6 +24,7 @@ export function createGraphiqlListener(
   onError: (error: unknown) => void,
 ): GraphiqlListener {
   const headers = pageHeaders(settings.issuer);
+  const sendNotFound = createNotFound(new URL(settings.endpoint).pathname);
   let loading: Promise<Assets> | undefined;
   const loadNow = async (): Promise<Assets> => loadAssets(settings, tabs());
   const load = (): Promise<Assets> => {

@@ -4,7 +4,7 @@ export const assetPath = '/graphiql/';
 /** The redirect URI of the page, which must be registered at the issuer. */
 export const callbackPath = `${assetPath}callback`;
 
-/** The page with the bar and GraphiQL, which scripts render. */
+/** The page with the bar and GraphiQL, which scripts render. Its paths are relative: a proxy can add a path. */
 export const graphiqlPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -12,11 +12,11 @@ export const graphiqlPage = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>GraphiQL</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${assetPath}graphiql.css">
-<link rel="stylesheet" href="${assetPath}bar.css">
-<script defer src="${assetPath}oidc-client-ts.js"></script>
-<script type="module" src="${assetPath}main.js"></script>
-<script defer src="${assetPath}graphiql.js"></script>
+<link rel="stylesheet" href="graphiql/graphiql.css">
+<link rel="stylesheet" href="graphiql/bar.css">
+<script defer src="graphiql/oidc-client-ts.js"></script>
+<script type="module" src="graphiql/main.js"></script>
+<script defer src="graphiql/graphiql.js"></script>
 </head>
 <body class="no-focus-outline">
 <noscript>GraphiQL needs JavaScript.</noscript>
@@ -34,9 +34,9 @@ export const callbackPage = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Signing in</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${assetPath}bar.css">
-<script defer src="${assetPath}oidc-client-ts.js"></script>
-<script type="module" src="${assetPath}callback.js"></script>
+<link rel="stylesheet" href="bar.css">
+<script defer src="oidc-client-ts.js"></script>
+<script type="module" src="callback.js"></script>
 </head>
 <body>
 <p id="callback">Signing in. This window closes automatically.</p>

@@ -1,7 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { acceptedTypes } from '../../shared/accept.ts';
 import { renderPage } from '../../shared/page.ts';
-import { graphqlPath } from './paths.ts';
 
 /** Sends one line of plain text that caches must not store. */
 export function sendText(
@@ -24,18 +23,25 @@ export function sendMethodNotAllowed(response: ServerResponse): void {
   sendText(response, 405, 'Method not allowed: use GET or HEAD.', { Allow: 'GET, HEAD' });
 }
 
-/** Sends the response to an unknown path: a page to browsers, one line to programs. */
-export function sendNotFound({ headers }: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('Vary', 'Origin, Accept');
-  const [type] = acceptedTypes(headers.accept, ['text/plain', 'text/html']);
-  if (type === 'text/html') {
-    response.writeHead(404, notFoundPage.headers).end(notFoundPage.html);
-  } else sendText(response, 404, `Not found. GraphQL is at ${graphqlPath}.`);
-}
+/** Sends the response to an unknown path. */
+export type SendNotFound = (request: IncomingMessage, response: ServerResponse) => void;
 
-const notFoundPage = renderPage({
-  title: 'Not found',
-  body: `<p>GraphQL is at <a href="${graphqlPath}"><code>${graphqlPath}</code></a>.</p>`,
-  footer: 'Error 404',
-  formAction: "'none'",
-});
+/**
+ * Creates what sends the response to an unknown path: a page to browsers, one line to programs.
+ *
+ * @param endpoint the path of the GraphQL endpoint as clients see it, which is not escaped
+ */
+export function createNotFound(endpoint: string): SendNotFound {
+  const page = renderPage({
+    title: 'Not found',
+    body: `<p>GraphQL is at <a href="${endpoint}"><code>${endpoint}</code></a>.</p>`,
+    footer: 'Error 404',
+    formAction: "'none'",
+  });
+  return ({ headers }, response) => {
+    response.setHeader('Vary', 'Origin, Accept');
+    const [type] = acceptedTypes(headers.accept, ['text/plain', 'text/html']);
+    if (type === 'text/html') response.writeHead(404, page.headers).end(page.html);
+    else sendText(response, 404, `Not found. GraphQL is at ${endpoint}.`);
+  };
+}

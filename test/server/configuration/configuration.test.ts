@@ -165,6 +165,11 @@ describe('what variables mean', () => {
       { publicUrl: 'https://api.example.com' },
     ],
     [
+      'a path of PUBLIC_URL',
+      { PUBLIC_URL: 'https://example.com/Team-a/v1.0/' },
+      { publicUrl: 'https://example.com/Team-a/v1.0' },
+    ],
+    [
       'origins',
       { ALLOWED_ORIGINS: 'https://app.example.com, http://[::1]:3000' },
       { allowedOrigins: ['https://app.example.com', 'http://[::1]:3000'] },
@@ -305,7 +310,8 @@ describe('problems', () => {
   const anIssuer =
     'must be a full URL exactly as in the claim iss, such as https://login.example.com/';
   const sentBy = 'must be the origin as browsers send it:';
-  const publicOrigin = 'must be an origin, without user, path, query and fragment:';
+  const publicUrl =
+    'must be an origin, optionally with a path of letters, digits, dots and hyphens, without user, query and fragment:';
   const claim =
     'must be a claim name in ASCII, without spaces, quotes or backslashes, such as org_id';
   const path =
@@ -660,24 +666,33 @@ describe('problems', () => {
       ],
     ],
     [
-      'public URL with a path',
-      { PUBLIC_URL: 'https://api.example.com/graphql' },
-      [`PUBLIC_URL "https://api.example.com/graphql" ${publicOrigin} https://api.example.com`],
+      'public URL of the endpoint',
+      { PUBLIC_URL: 'https://api.example.com/v1/graphql' },
+      [
+        'PUBLIC_URL "https://api.example.com/v1/graphql" must not end with /graphql, which the API adds: https://api.example.com/v1',
+      ],
     ],
+    ...['/a/../b', '//', '/a//b', '/a%2fb', '/a"b', '/a;b', '/#a'].map(
+      (path): [string, Variables, readonly string[]] => [
+        `public URL with the path ${path}`,
+        { PUBLIC_URL: `https://api.example.com${path}` },
+        [expect.stringContaining('must be')],
+      ],
+    ),
     [
       'public URL with a query',
       { PUBLIC_URL: 'https://api.example.com/?' },
-      [`PUBLIC_URL "https://api.example.com/?" ${publicOrigin} https://api.example.com`],
+      [`PUBLIC_URL "https://api.example.com/?" ${publicUrl} https://api.example.com`],
     ],
     [
       'public URL with a password',
       { PUBLIC_URL: 'https://me:secret@api.example.com' },
-      [`PUBLIC_URL "[not shown]@api.example.com" ${publicOrigin} https://api.example.com`],
+      [`PUBLIC_URL "[not shown]@api.example.com" ${publicUrl} https://api.example.com`],
     ],
     [
       'public URL without a scheme',
       { PUBLIC_URL: 'api.example.com' },
-      ['PUBLIC_URL "api.example.com" must be an origin, such as https://api.example.com'],
+      ['PUBLIC_URL "api.example.com" must be a URL, such as https://api.example.com'],
     ],
     [
       'any origin',
