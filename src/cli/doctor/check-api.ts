@@ -5,6 +5,8 @@ import { isJsonObject } from '../../shared/type-guards.ts';
 import type { DiagnosedApi, DoctorEnvironment } from './diagnosed-api.ts';
 import { type Finding, showValue } from './finding.ts';
 
+type Problem = Extract<Finding, { readonly verdict: 'problem' }>;
+
 /** Calls the API at its public URL, if it runs, and compares that with what the API says of itself. */
 export async function checkApi(
   { publicUrl, address }: DiagnosedApi,
@@ -79,7 +81,7 @@ async function readResource(
   }
 }
 
-function notThisApi(publicUrl: string, what: string, address: DiagnosedApi['address']): Finding {
+function notThisApi(publicUrl: string, what: string, address: DiagnosedApi['address']): Problem {
   return {
     verdict: 'problem',
     text: `Something else than this API responds at ${publicUrl} (${what}).`,
