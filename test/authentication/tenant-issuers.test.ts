@@ -158,6 +158,33 @@ describe('the cost', () => {
     expect(calls).toHaveLength(before);
   });
 
+  it('of invented hosts, which the resolver ignores, is not that tenants are forgotten', async () => {
+    const { a, calls, reasonOf } = setUp(({ issuer }) => ({ issuer, audience: 'a' }));
+    const token = a.sign();
+    await reasonOf(token);
+    const forged = a.sign({ header: { kid: 'unknown' } });
+    for (let index = 0; index < maxTenants; index += 1) {
+      await reasonOf(forged, `${index}.example`);
+    }
+    const before = calls.length;
+    expect(await reasonOf(token)).toBe('authenticated');
+    expect(calls).toHaveLength(before);
+  });
+
+  it('of invented issuers, for which the resolver is slow, is not that others wait', async () => {
+    const { a, clock, authenticate, reasonOf } = setUp(({ issuer }) =>
+      issuer === 'https://a.test' ? { issuer, audience: 'a' } : new Promise(() => {}),
+    );
+    await reasonOf(a.sign());
+    clock.advance(300);
+    for (let index = 0; index < 101; index += 1) {
+      const iss = `https://${index}.test`;
+      authenticate(a.sign({ claims: { iss } })).catch(() => {});
+    }
+    expect(await reasonOf(a.sign())).toBe('authenticated');
+    expect(await reasonOf(a.sign(), 'other.example')).toBe('keys_unavailable');
+  });
+
   it('of a resolver that is slow is at most 100 calls at a time', async () => {
     const { a, calls, authenticate } = setUp(() => new Promise(() => {}));
     const tokens = Array.from({ length: 101 }, (_, index) =>

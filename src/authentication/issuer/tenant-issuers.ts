@@ -45,13 +45,15 @@ export interface TenantIssuers {
   findNow(request: TenantRequest): IssuerSettings | undefined;
   /** @throws {AuthError} `token_issuer` or `keys_unavailable` */
   find(request: TenantRequest): Promise<IssuerSettings>;
+  /** Call it when a token has been verified against what was found for its request. */
+  keep(request: TenantRequest): void;
 }
 
 /** The most results that are remembered, of each kind. */
 export const maxTenants = 1_000;
 /** Characters of issuer, host and path together. Longer ones are not those of a tenant. */
 const maxLength = 2_000;
-/** Calls at the same time, each for another tenant. */
+/** Calls at the same time, each for another tenant. As many again for those whose tokens were verified. */
 const maxPending = 100;
 const foundMs = 5 * 60_000;
 const unknownMs = 30_000;
@@ -70,8 +72,9 @@ export function createTenantIssuers(
   context: IssuerContext,
 ): TenantIssuers {
   const { now } = context;
-  const found = new LRUCache<string, Found>({ max: maxTenants });
-  // Apart, because clients can invent them.
+  const verified = new LRUCache<string, Found>({ max: maxTenants });
+  // Apart, because clients can invent them: hosts and paths, which a resolver can ignore, and issuers.
+  const unverified = new LRUCache<string, Found>({ max: maxTenants });
   const unknown = new LRUCache<string, number>({ max: maxTenants });
   const pending = new Map<string, Promise<IssuerSettings | undefined>>();
   // Tenants that are found again keep their keys.
@@ -88,7 +91,7 @@ export function createTenantIssuers(
   };
 
   function recall(id: string): IssuerSettings | undefined {
-    const result = found.get(id);
+    const result = verified.get(id) ?? unverified.get(id);
     return result !== undefined && isWithin(result.since, foundMs) ? result.settings : undefined;
   }
 
@@ -103,12 +106,13 @@ export function createTenantIssuers(
     }
     checkTenant(tenant, request, defaults);
     const settings = resolveIssuer(tenant, defaults, context, createTenantKeys);
-    found.set(id, { settings, since: now() });
+    (verified.has(id) ? verified : unverified).set(id, { settings, since: now() });
     return settings;
   }
 
   function start(request: TenantRequest, id: string): Promise<IssuerSettings | undefined> {
-    if (pending.size >= maxPending) throw new Error('Too many tenants are being looked up.');
+    if (pending.size >= (verified.has(id) ? 2 : 1) * maxPending)
+      throw new Error('Too many tenants are being looked up.');
     const result = resolveTenant(request, id).finally(() => pending.delete(id));
     pending.set(id, result);
     return result;
@@ -131,6 +135,13 @@ export function createTenantIssuers(
       }
       if (settings === undefined) throw new AuthError('token_issuer');
       return settings;
+    },
+    keep(request) {
+      const id = toId(request);
+      const result = unverified.get(id);
+      if (result === undefined) return;
+      unverified.delete(id);
+      verified.set(id, result);
     },
   };
 }

@@ -86,6 +86,7 @@ export async function verifyAccessToken(
   const { subject, lifetime } = checkClaims(claims, issuer, settings);
   const confirmation = readConfirmation(claims);
   const { issuer: name, readScopes } = issuer;
+  settings.tenants?.keep({ issuer: name, ...readTarget(request.url, request.headers) });
   const { length } = token;
   return { subject, lifetime, issuer: name, claims, confirmation, length, source, readScopes };
 }
