@@ -571,11 +571,19 @@ describe('row 13: a required claim', () => {
   it.each<[string, Record<string, unknown>]>([
     ['missing', {}],
     ['null', { 'https://api.test/tenant': null }],
+    ['null at a path', { 'https://api': { 'test/tenant': null } }],
   ])('%s', async (_, more) => {
     const token = issuer.sign({ claims: more });
     await expectRefusal(token, 'token_claim', { requiredClaims });
     const refusal = await refusalOf(authenticate(token, { requiredClaims }));
     expect(refusal.message).toContain('the required claim https://api.test/tenant.');
+  });
+
+  it('is present at a path', async () => {
+    const token = issuer.sign({ claims: { realm_access: { roles: ['a'] } } });
+    const options = { requiredClaims: ['realm_access.roles'] };
+    expect((await authenticate(token, options)).kind).toBe('authenticated');
+    await expectRefusal(issuer.sign(), 'token_claim', options);
   });
 
   it.each(['constructor', 'toString', '__proto__'])('%s, which every object inherits', (name) =>

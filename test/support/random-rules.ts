@@ -61,7 +61,8 @@ function auth(choices: Choices, rarity: number, withPolicies: boolean): string {
       `scope: ${choices.of(['"a"', '"b"', '"a b"', '["a", "b"]', '["a b", "c"]', '["c"]'])}`,
     );
   }
-  if (kind === 2 || kind === 3) parts.push(`claims: ${choices.of(['"k"', '"nil"', '["k", "l"]'])}`);
+  if (kind === 2 || kind === 3)
+    parts.push(`claims: ${choices.of(['"k"', '"nil"', '["k", "l"]', '"p.q"'])}`);
   if (kind === 4) parts.push(`acr: ${choices.of(['["gold", "silver"]', '"gold"'])}`);
   if (kind === 5) parts.push(`maxAge: ${choices.of(['1000', '50', '0'])}`);
   if (kind > 5) parts.push(`policy: ["${choices.of(policyNames)}"]`);
@@ -355,6 +356,8 @@ export function randomViewer(choices: Choices): ReferenceViewer | undefined {
   const claims: Record<string, unknown> = { nil: null };
   if (choices.once(2)) claims['k'] = 'here';
   if (choices.once(2)) claims['l'] = false;
+  if (choices.once(2)) claims['p'] = choices.of([{ q: 0 }, { q: null }, { r: 1 }, ['q'], 'q']);
+  if (choices.once(8)) claims['p.q'] = choices.of(['here', null]);
   if (choices.once(2)) claims['acr'] = choices.of(['gold', 'silver', 'tin']);
   if (choices.once(2))
     claims['auth_time'] = choices.of([now - 10, now - 100, now - 5000, now, now + 9]);

@@ -238,7 +238,7 @@ export function evaluateReference(
     const has = (scopes: string): boolean =>
       scopes.split(' ').every((one) => viewer.scopes.has(one));
     if (!uses.every(({ scope }) => scope === undefined || scope.some(has))) return 'FORBIDDEN';
-    const carries = (claim: string): boolean => (viewer.claims[claim] ?? null) !== null;
+    const carries = (claim: string): boolean => (claimAt(viewer.claims, claim) ?? null) !== null;
     if (!uses.every(({ claims }) => claims.every(carries))) return 'FORBIDDEN';
     const { acr, auth_time: time } = viewer.claims;
     for (const use of uses) {
@@ -513,4 +513,17 @@ function required<Value>(value: Value | null | undefined): Value {
   if (value === null || value === undefined)
     throw new Error('UnmetRequirement in the test’s own environment.');
   return value;
+}
+
+/** A claim by its name or path. The longest name that is there counts. */
+function claimAt(claims: unknown, path: string): unknown {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return undefined;
+  const members = new Map<string, unknown>(Object.entries(claims));
+  let name = path;
+  while (!members.has(name)) {
+    if (!name.includes('.')) return undefined;
+    name = name.slice(0, name.lastIndexOf('.'));
+  }
+  const value = members.get(name);
+  return name === path ? value : claimAt(value, path.slice(name.length + 1));
 }

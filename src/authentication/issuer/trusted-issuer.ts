@@ -23,7 +23,10 @@ import { createKeys, findKeySourceProblem, type KeySource } from './key-source.t
 
 /** What is accepted of each issuer, unless an entry of `issuers` says otherwise. */
 export interface AcceptedTokens {
-  /** Names of claims that every token must have, with a value other than null. Default: none. */
+  /**
+   * Claims that every token must have, with a value other than null: names, or paths to members, such as
+   * `realm_access.roles`. Default: none.
+   */
   readonly requiredClaims?: readonly string[];
   /** Which JWTs are accepted as access tokens. Default `jwt`. */
   readonly profile?: AccessTokenProfile;

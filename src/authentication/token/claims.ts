@@ -1,3 +1,4 @@
+import { hasClaim } from '../../shared/claim-path.ts';
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import type { IssuerSettings, MachineTokens } from '../issuer/trusted-issuer.ts';
@@ -62,7 +63,7 @@ export function checkClaims(
   const subject = readSubject(claims, machineTokens);
   checkProfile(claims, profile);
   for (const claim of requiredClaims) {
-    if ((getOwn(claims, claim) ?? null) === null) throw new AuthError('token_claim', { claim });
+    if (!hasClaim(claims, claim)) throw new AuthError('token_claim', { claim });
   }
   return { subject, lifetime };
 }

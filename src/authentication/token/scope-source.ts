@@ -1,4 +1,5 @@
-import { isIterable, isJsonObject, isObject, type JsonObject } from '../../shared/type-guards.ts';
+import { findClaim, isClaimPath, maxClaimNames } from '../../shared/claim-path.ts';
+import { isIterable, isObject, type JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import { readClientId } from './client.ts';
 import { getOwn } from './json.ts';
@@ -24,9 +25,6 @@ export type ReadScopes = (claims: JsonObject) => Set<string>;
 
 /** Of one function. */
 const maxScopes = 10_000;
-
-/** Of one path. Each takes a step down, or is part of a name. */
-const maxSegments = 16;
 
 /**
  * Creates the function that reads the scopes of the tokens of one issuer.
@@ -64,7 +62,7 @@ export function findScopeSourceProblem(
 ): string | undefined {
   if (source === undefined || typeof source === 'function') return undefined;
   if (!Array.isArray(source) || source.length === 0 || !source.every(isClaimPath)) {
-    return `scopes must be a function of the claims, or a list of paths such as realm_access.roles, each of at most ${maxSegments} names.`;
+    return `scopes must be a function of the claims, or a list of paths such as realm_access.roles, each of at most ${maxClaimNames} names.`;
   }
   return !hasClients && source.some((path) => path.includes(clientPlaceholder))
     ? `scopes contains ${clientPlaceholder}, which requires clients: otherwise every client of the issuer could define scopes of this API.`
@@ -73,12 +71,6 @@ export function findScopeSourceProblem(
 
 /** In a path, stands for the client that the token was issued to. */
 export const clientPlaceholder = '{client}';
-
-/** Whether a path can be found in claims. */
-export const isClaimPath = (path: unknown): path is string =>
-  typeof path === 'string' &&
-  path.split('.').length <= maxSegments &&
-  path.split('.').every((segment) => segment !== '');
 
 function createFunctionReader(
   source: Extract<ScopeSource, (...args: never) => unknown>,
@@ -115,29 +107,17 @@ function readAll(returned: unknown): Set<string> {
 }
 
 function findValue(claims: JsonObject, path: string): unknown {
-  let value: unknown = claims;
-  let names = path.split('.');
-  while (names.length > 0) {
-    if (!isJsonObject(value)) return undefined;
-    const object: JsonObject = value;
-    const client = path.includes(clientPlaceholder) ? readClientId(claims) : undefined;
-    const length = longestFirst(names).find((count) =>
-      Object.hasOwn(object, nameOf(names, count, client)),
-    );
-    if (length === undefined) return undefined;
-    value = object[nameOf(names, length, client)];
-    names = names.slice(length);
-  }
-  return value;
+  const names = path.split('.');
+  if (!path.includes(clientPlaceholder)) return findClaim(claims, names);
+  const client = readClientId(claims);
+  // Kept in one piece: a client ID can contain dots.
+  return client === undefined
+    ? undefined
+    : findClaim(
+        claims,
+        names.map((name) => name.replaceAll(clientPlaceholder, () => client)),
+      );
 }
-
-const longestFirst = (names: readonly string[]): readonly number[] =>
-  names.map((_, index) => names.length - index);
-
-const nameOf = (names: readonly string[], count: number, client: string | undefined): string => {
-  const name = names.slice(0, count).join('.');
-  return client === undefined ? name : name.replaceAll(clientPlaceholder, () => client);
-};
 
 /** A space-delimited string (RFC 6749 §3.3), or an array of strings. */
 function listed(value: unknown): readonly string[] {

@@ -9,7 +9,7 @@ export interface Requirement {
   readonly scopes?: readonly (readonly string[])[];
   /** What implies these scopes. Undefined: nothing. */
   readonly hierarchy?: ScopeHierarchy;
-  /** Claims, all of which are required. */
+  /** Claims, all of which are required: names, or paths to members. */
   readonly claims: readonly string[];
   /** Policies, all of which must allow. */
   readonly policies: readonly PolicyTerm[];

@@ -1,4 +1,5 @@
 import type { AuthenticatedViewer, Viewer } from '../../authentication/viewer.ts';
+import { createClaimCheck, hasClaim } from '../../shared/claim-path.ts';
 import { hierarchyOf, type Requirement, type Rule } from '../directives/requirement.ts';
 import { findSmallestScope } from './smallest-scope.ts';
 
@@ -60,7 +61,7 @@ export function compileRule(rule: Rule, now: () => number): RuleCheck {
     if (only !== undefined && other === undefined) scopes.push(...only);
     else if (alternatives !== undefined) choices.push(alternatives);
   }
-  const claims = rule.flatMap((requirement) => requirement.claims);
+  const claimChecks = rule.flatMap((requirement) => requirement.claims.map(createClaimCheck));
   // Rare: fall through to the full check.
   const needsFullCheck = rule.some(({ acr, maxAge }) => acr !== undefined || maxAge !== undefined);
 
@@ -68,7 +69,7 @@ export function compileRule(rule: Rule, now: () => number): RuleCheck {
     for (const scope of scopes) {
       if (!viewer.scopes.has(scope) && !hierarchy?.isHeld(scope, viewer.scopes)) return false;
     }
-    for (const claim of claims) if (!hasClaim(viewer, claim)) return false;
+    for (const check of claimChecks) if (!check(viewer.claims)) return false;
     if (choices.length === 0) return true;
     const held = hierarchy?.heldBy(viewer.scopes) ?? viewer.scopes;
     for (const choice of choices) {
@@ -102,12 +103,7 @@ function hasScope({ scopes, hierarchy }: Requirement, own: ReadonlySet<string>):
 
 function findMissingClaims(rule: Rule, viewer: AuthenticatedViewer): string[] {
   const names = rule.flatMap((requirement) => requirement.claims);
-  return [...new Set(names)].filter((name) => !hasClaim(viewer, name));
-}
-
-/** Whether the token has its own member with this name that is not null. */
-function hasClaim({ claims }: AuthenticatedViewer, name: string): boolean {
-  return claims[name] != null && Object.hasOwn(claims, name);
+  return [...new Set(names)].filter((name) => !hasClaim(viewer.claims, name));
 }
 
 function findStepUp(

@@ -1,4 +1,4 @@
-import { isClaimPath } from '../../authentication/token/scope-source.ts';
+import { isClaimPath } from '../../shared/claim-path.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import { quoteValue } from './quote-value.ts';
 

@@ -126,7 +126,7 @@ const rows = {
     parse: oneOf('accept', 'reject'),
   }),
   REQUIRED_CLAIMS: setting<readonly string[]>({
-    description: 'Claims that every access token must carry, comma-separated.',
+    description: 'Claims that every access token must have, or paths into them, comma-separated.',
     default: 'none',
     fallback: [],
     example: 'org_id,email',
