@@ -53,8 +53,6 @@ async function responseHeaderBytes(): Promise<number> {
   });
   const server = await startServer({
     configuration,
-    issuers: ['http://127.0.0.1:9/'],
-    audiences: ['https://api'],
     api: buildFixtureApi(),
     log: createLogger('silent', { write: () => {} }),
   });

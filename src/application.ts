@@ -71,7 +71,6 @@ export function openApplication(
     log.logger.fatal({ err: error }, 'Uncaught exception: the process exits.');
     void exit(1);
   });
-  const { kind, issuers, audiences } = configuration.issuer;
-  const testUsers = kind === 'local' ? api.testUsers : undefined;
-  return { configuration, issuers, audiences, api, testUsers, log };
+  const testUsers = configuration.issuer.kind === 'local' ? api.testUsers : undefined;
+  return { configuration, api, testUsers, log };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { flushTimeoutMs, openApplication, openOutput, pathOf } from './application.ts';
 import type { LocalIssuer } from './local-issuer/local-issuer.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
+import { localAudience } from './server/configuration/issuer-configuration.ts';
 import {
   type RunningServer,
   type ServerOptions,
@@ -42,13 +43,13 @@ async function main(): Promise<void> {
 
 /** Imported only if needed: a production install does not include its dependencies. */
 async function startLocalIssuerFor(application: ServerOptions): Promise<LocalIssuer | undefined> {
-  const { issuer, environment, acceptedTokens, tokenIntrospection } = application.configuration;
+  const { issuer, environment, acceptedTokens } = application.configuration;
   if (issuer.kind !== 'local') return undefined;
   const { startLocalIssuer } = await import('./local-issuer/local-issuer.ts');
   return startLocalIssuer({
     port: issuer.port,
-    audience: issuer.audiences,
-    profile: tokenIntrospection
+    audience: localAudience,
+    profile: issuer.issuers.some(({ introspection }) => introspection !== undefined)
       ? 'opaque'
       : acceptedTokens.profile === 'rfc9068'
         ? 'rfc9068'

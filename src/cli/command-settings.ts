@@ -5,6 +5,7 @@ import { readClientCredentials } from '../server/configuration/client-credential
 import { type Configuration, readConfiguration } from '../server/configuration/configuration.ts';
 import { ConfigurationError } from '../server/configuration/configuration-error.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
+import { findSignInIssuer } from '../server/configuration/issuer-configuration.ts';
 import { graphqlPath } from '../server/http/paths.ts';
 import { CommandError, TokenRefusedError } from './command.ts';
 import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
@@ -50,7 +51,7 @@ export function readDiagnosedSettings({
     return {
       kind: 'valid',
       api: {
-        authenticator: authenticatorOptionsOf(configuration, issuer),
+        authenticator: authenticatorOptionsOf(configuration),
         hasLocalIssuer: issuer.kind === 'local',
         publicUrl,
         address: { host, port },
@@ -76,26 +77,24 @@ function tokenSource(
   { issuer }: Configuration,
   client: ReturnType<typeof readClientCredentials>,
 ): TokenSource {
-  const [first] = issuer.issuers;
-  const [audience] = issuer.audiences;
-  if (first === undefined) throw new CommandError('The configuration has no issuer.');
+  const target = findSignInIssuer(issuer.issuers);
+  if (target === undefined) {
+    throw new CommandError(
+      'No issuer that the API trusts has a discovery document, so its token endpoint is unknown. Set OIDC_DISCOVERY_URL, or keys.discovery in the file of ISSUERS.',
+    );
+  }
   if (issuer.kind === 'local') {
-    if (client === undefined) return localSource(first);
+    if (client === undefined) return localSource(target.issuer);
     throw new CommandError(
       'AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET require an issuer. Set AUTH0_DOMAIN and AUTH0_AUDIENCE (or OIDC_ISSUER and OIDC_AUDIENCE) too.',
     );
   }
   if (client === undefined) {
     throw new CommandError(
-      `The API trusts ${first}, which issues tokens to its own clients only. Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET to those of a client that is allowed to call the API.`,
+      `The API trusts ${target.issuer}, which issues tokens to its own clients only. Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET to those of a client that is allowed to call the API.`,
     );
   }
-  return {
-    kind: 'tenant',
-    issuer: first,
-    ...(audience === undefined ? {} : { audience }),
-    ...client,
-  };
+  return { kind: 'tenant', ...target, ...client };
 }
 
 function localSource(issuer: string): TokenSource {

@@ -61,15 +61,16 @@ async function byClientCredentials(
     keyPair,
   }: TokenRequest & { readonly keyPair?: CryptoKeyPair },
 ): Promise<TokenEndpointResponse> {
-  const { clientId, clientSecret } = source;
+  const { clientId, clientSecret, issuer } = source;
+  const metadata = source.kind === 'local' ? issuer : (source.discovery ?? issuer);
   const audience = requestedAudience ?? (source.kind === 'local' ? undefined : source.audience);
   const configuration = await client.discovery(
-    new URL(source.issuer),
+    new URL(metadata),
     clientId,
     clientSecret,
     client.ClientSecretPost(clientSecret),
     // A secret is sent without TLS on this machine only.
-    isLoopbackUrl(source.issuer) ? { execute: [client.allowInsecureRequests] } : undefined,
+    isLoopbackUrl(metadata) ? { execute: [client.allowInsecureRequests] } : undefined,
   );
   return client.clientCredentialsGrant(
     configuration,

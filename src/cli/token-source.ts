@@ -22,6 +22,8 @@ export type TokenSource = {
     }
   | {
       readonly kind: 'tenant';
+      /** The URL of its metadata, if that is not below the issuer. */
+      readonly discovery?: string;
       /** Undefined if its tokens have none. */
       readonly audience?: string;
     }

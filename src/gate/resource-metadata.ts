@@ -1,12 +1,16 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../authentication/authenticator.ts';
+import { isIssuerUrl } from '../authentication/issuer/trusted-issuer.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 
 /** Options for `resourceMetadata`. */
 export interface ResourceMetadataOptions {
   /** The resource's identifier: its URL as clients see it, without query and fragment. */
   readonly resource: string;
-  /** The issuers whose tokens are accepted, each exactly as in `iss`. */
+  /**
+   * The issuers whose tokens are accepted, each exactly as in `iss`. One that is not an `https` URL, or
+   * `http` on a loopback host, is left out of the document: clients could not use it.
+   */
   readonly issuers: readonly string[];
   /** The result of `guardSchema`. Its rules name the scopes. */
   readonly schema: GraphQLSchema;
@@ -18,7 +22,8 @@ export interface ResourceMetadataOptions {
 /** The metadata of a protected resource (RFC 9728 §2), to serve as JSON. */
 export interface ResourceMetadata {
   readonly resource: string;
-  readonly authorization_servers: readonly string[];
+  /** Absent if there are none. */
+  readonly authorization_servers?: readonly string[];
   /** Every scope that a rule names or that implies one of them, in alphabetical order. Absent if there are none. */
   readonly scopes_supported?: readonly string[];
   /** How Bearer tokens can be sent; empty if they are not accepted in the Authorization header. */
@@ -51,10 +56,11 @@ export function resourceMetadata(options: ResourceMetadataOptions): ResourceMeta
   const { resource, issuers, schema, authenticator } = options;
   const { schemes, dpopAlgorithms } = authenticator;
   const { bearerMethods = schemes.includes('Bearer') ? ['header'] : [] } = authenticator;
+  const servers = issuers.filter(isIssuerUrl);
   const scopes = listScopes(schema);
   return {
     resource,
-    authorization_servers: issuers,
+    ...(servers.length > 0 ? { authorization_servers: servers } : {}),
     ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
     bearer_methods_supported: bearerMethods,
     ...(dpopAlgorithms.length > 0 ? { dpop_signing_alg_values_supported: dpopAlgorithms } : {}),

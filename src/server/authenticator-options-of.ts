@@ -2,16 +2,11 @@ import type { AuthenticatorOptions } from '../authentication/authenticator-optio
 import type { Configuration } from './configuration/configuration.ts';
 
 /** How an API with these settings verifies access tokens. The replay store is not among them. */
-export function authenticatorOptionsOf(
-  configuration: Configuration,
-  { issuers, audiences }: Pick<Configuration['issuer'], 'issuers' | 'audiences'>,
-): AuthenticatorOptions {
-  const { acceptedTokens, dpop, publicUrl, tokenIntrospection } = configuration;
+export function authenticatorOptionsOf(configuration: Configuration): AuthenticatorOptions {
+  const { acceptedTokens, dpop, issuer, publicUrl } = configuration;
   return {
-    issuer: issuers,
-    ...(audiences.length > 0 ? { audience: audiences } : {}),
+    issuers: issuer.issuers,
     ...acceptedTokens,
-    ...(tokenIntrospection === undefined ? {} : { introspection: tokenIntrospection }),
     tokenFrom: configuration.tokenFrom,
     dpop: dpop.mode,
     publicUrl,

@@ -21,10 +21,6 @@ import { createWebSockets } from './web-sockets.ts';
 /** Options for `startServer`. */
 export interface ServerOptions {
   readonly configuration: Configuration;
-  /** The issuers whose tokens are accepted, exactly as in the claim `iss`. */
-  readonly issuers: readonly string[];
-  /** The identifiers of this API, as in the claim `aud`. */
-  readonly audiences: readonly string[];
   /** The result of `buildApi`. */
   readonly api: Api;
   /** The test users of the local issuer, if it runs. GraphiQL shows what each is allowed to do. */
@@ -74,7 +70,7 @@ async function startWithStore(
   const { schema, sampleOperations } = options.api;
   const { port, host, publicUrl, dpop } = configuration;
   const authenticator = createAuthenticator({
-    ...authenticatorOptionsOf(configuration, options),
+    ...authenticatorOptionsOf(configuration),
     replayStore,
     ...(options.fetch ? { fetch: options.fetch } : {}),
     clock,
@@ -106,7 +102,7 @@ async function startWithStore(
   });
   const metadata = createMetadataDocuments({
     publicUrl,
-    issuers: options.issuers,
+    issuers: configuration.issuer.issuers.map(({ issuer }) => issuer),
     schema,
     authenticator,
   });

@@ -24,7 +24,7 @@ export function formatStartupMessage(
   { schema, testUsers = [] }: StartupDetails,
 ): string {
   const endpoint = `${configuration.publicUrl}${graphqlPath}`;
-  const issuers = configuration.issuer.issuers.join(', ');
+  const issuers = configuration.issuer.issuers.map(({ issuer }) => issuer).join(', ');
   if (configuration.environment === 'production') {
     return `GraphQL at ${endpoint}, accepting access tokens from ${issuers}`;
   }

@@ -46,7 +46,7 @@ function setUp(profile: IssuerProfile) {
   };
   const configuration = readConfiguration(environmentOf(profile));
   const authenticator = createAuthenticator({
-    ...authenticatorOptionsOf(configuration, configuration.issuer),
+    ...authenticatorOptionsOf(configuration),
     fetch,
     clock,
   });

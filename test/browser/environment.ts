@@ -53,12 +53,12 @@ export async function startEnvironment({
     ...(accessTokenLifetime === undefined ? {} : { accessTokenLifetime }),
   });
   const port = await freePort();
-  const configuration = readConfiguration({ ...environment, PORT: String(port) });
+  const settings = readConfiguration({ ...environment, PORT: String(port) });
+  const issuers = [{ issuer: issuer.issuer, audience: audiences }];
+  const configuration = { ...settings, issuer: { ...settings.issuer, issuers } };
   const logged: string[] = [];
   const server = await startServer({
     configuration,
-    issuers: [issuer.issuer],
-    audiences,
     api,
     testUsers: issuer.users,
     log: createLogger('info', { write: (line) => void logged.push(line) }),

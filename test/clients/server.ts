@@ -42,8 +42,6 @@ export async function startClientServer(
   const unread: DestinationStream = { write: () => undefined };
   const server = await startServer({
     configuration,
-    issuers: [issuer.issuer],
-    audiences: [issuer.audience],
     api: buildFixtureApi({ typeDefs: mutation, resolvers: { Mutation: { write } } }),
     log: createLogger('silent', unread),
     fetch: issuer.fetch,

@@ -180,9 +180,8 @@ describe.sequential('docs/auth0.md, from top to bottom', () => {
 
   async function start(): Promise<void> {
     const configuration = readConfiguration({ ...settings, PORT: port, NODE_ENV: 'test' });
-    const { issuers, audiences } = configuration.issuer;
     const log = createLogger('silent', { write: () => {} });
-    server = await startServer({ configuration, issuers, audiences, api, log });
+    server = await startServer({ configuration, api, log });
   }
 
   const scripts: Readonly<Record<string, Command>> = {

@@ -34,11 +34,14 @@ export interface Environment {
 export async function startEnvironment(): Promise<Environment> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const [issuerPort, apiPort] = [await freePort(), await freePort()];
-  const configuration = readConfiguration({ PORT: String(apiPort) });
+  const settings = readConfiguration({ PORT: String(apiPort) });
+  const issuerUrl = `http://localhost:${issuerPort}/`;
+  const issuers = [{ issuer: issuerUrl, audience: localAudience }];
+  const configuration = { ...settings, issuer: { ...settings.issuer, issuers } };
   const definition = buildFixtureApi();
   let ahead = 0;
 
-  const issuer = restartable(`http://localhost:${issuerPort}/`, async () => {
+  const issuer = restartable(issuerUrl, async () => {
     const { close } = await startLocalIssuer({
       port: issuerPort,
       audience: [localAudience, otherAudience],
@@ -52,8 +55,6 @@ export async function startEnvironment(): Promise<Environment> {
   const api = restartable(`${configuration.publicUrl}/graphql`, async () => {
     const server = await startServer({
       configuration,
-      issuers: [issuer.url],
-      audiences: [localAudience],
       api: definition,
       log: createLogger('silent', { write: () => undefined }),
       clock: withSystemTimers({ now: () => new Date(Date.now() + ahead * 1000) }),

@@ -65,6 +65,7 @@ describe('GraphiQL', () => {
     const { text } = await send(`${server.origin}/graphiql/settings.js`);
     expect(JSON.parse(text.replace('export default ', '').replace(/;\n$/, ''))).toEqual({
       issuer: server.issuer.issuer,
+      metadataUrl: null,
       clientId: 'page-client',
       audience: server.issuer.audience,
       identityScopes: ['openid', 'profile', 'email'],
@@ -87,6 +88,7 @@ describe('GraphiQL', () => {
     const listener = createGraphiqlListener(
       {
         issuer: server.issuer.issuer,
+        metadataUrl: null,
         clientId: null,
         audience: server.issuer.audience,
         identityScopes: [],

@@ -109,7 +109,7 @@ it('is in the startup message, and is what doctor checks', async () => {
   expect(formatStartupMessage(configuration, { schema })).toContain(`${origin}/v1/graphql?query=`);
   const { issuer, publicUrl } = configuration;
   const api = {
-    authenticator: { issuer: issuer.issuers, audience: issuer.audiences },
+    authenticator: { issuers: issuer.issuers },
     hasLocalIssuer: false,
     publicUrl,
     address: undefined,

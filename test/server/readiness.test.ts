@@ -77,9 +77,8 @@ describe('readiness and the keys of issuers', () => {
     const [broken = one, working = two] = down === 0 ? [one, two] : [two, one];
     broken.setDown(true);
     const server = await startTestServer(
-      { LOG_LEVEL: 'warn', OIDC_ISSUER: one.issuer },
+      { LOG_LEVEL: 'warn', OIDC_ISSUER: `${one.issuer},${two.issuer}` },
       { ...one, fetch: fetchOf(one, two) },
-      [one.issuer, two.issuer],
     );
     try {
       await untilReadyzIs(server, 200);

@@ -87,7 +87,7 @@ let server: TestServer;
 beforeAll(async () => {
   const issuer = createTestIssuer({ clock: createRunningClock() });
   const api = buildApi({ typeDefs, resolvers, policies, createContext });
-  server = await startTestServer({}, issuer, [issuer.issuer], api);
+  server = await startTestServer({}, issuer, api);
 });
 afterAll(() => server.stop());
 beforeEach(() => {
@@ -186,7 +186,7 @@ it.each<[string, object]>([
     policies: { author: () => true },
     createContext: () => returned,
   });
-  const own = await startTestServer({}, issuer, [issuer.issuer], api);
+  const own = await startTestServer({}, issuer, api);
 
   const query = '{ viewer request }';
   const anonymous = await operate(own.endpoint, query);

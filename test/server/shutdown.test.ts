@@ -126,8 +126,6 @@ describe('a start that fails', () => {
         OIDC_AUDIENCE: issuer.audience,
         PORT: String(port),
       }),
-      issuers: [issuer.issuer],
-      audiences: [issuer.audience],
       api: buildFixtureApi(),
       log: createLogger('silent', { write: () => {} }),
       clock,

@@ -116,8 +116,6 @@ export async function startApi(
   });
   const server = await startServer({
     configuration,
-    issuers: [issuer.issuer],
-    audiences: [issuer.audience],
     api,
     log: createLogger('debug', destination),
     fetch: issuer.fetch,

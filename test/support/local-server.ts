@@ -32,8 +32,6 @@ export async function startLocalServer(
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
     configuration,
-    issuers: [issuer.issuer],
-    audiences: [audience],
     api: buildFixtureApi(),
     log: createLogger(configuration.logLevel, destination),
   });

@@ -27,7 +27,6 @@ export interface TestServer {
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
-  issuers: readonly string[] = [issuer.issuer],
   api: Api = buildFixtureApi(),
 ): Promise<TestServer> {
   const port = await freePort();
@@ -42,8 +41,6 @@ export async function startTestServer(
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
     configuration,
-    issuers,
-    audiences: configuration.issuer.audiences,
     api,
     log: createLogger(configuration.logLevel, destination),
     fetch: issuer.fetch,

@@ -168,7 +168,6 @@ export function findIssuerProblems(
   prefix: string,
 ): readonly string[] {
   const { clients } = options;
-  const audiences = toList(options.audience);
   const problems = Object.keys(options)
     .filter((name) => !Object.hasOwn(trustedIssuerNames, name))
     .map(
@@ -186,7 +185,7 @@ export function findIssuerProblems(
     );
   }
   const needsAudience = options.audience !== undefined || clients === undefined;
-  if (needsAudience && (audiences.length === 0 || !audiences.every(isText))) {
+  if (needsAudience && !isText(options.audience) && !isListOfTexts(options.audience)) {
     problems.push(
       `${prefix}audience must be the identifier of this API, or a list of them: non-empty strings, such as https://api.example.com. If the issuer writes no aud, leave it out and set clients.`,
     );
@@ -242,7 +241,7 @@ export function findAcceptedTokensProblems(
   }
   if (
     !Array.isArray(requiredClaims) ||
-    !requiredClaims.every((name) => claimNamePattern.test(name))
+    !requiredClaims.every((name) => isText(name) && claimNamePattern.test(name))
   ) {
     problems.push(
       `${prefix}requiredClaims must be a list of claim names: printable ASCII without quotes and backslashes, such as email.`,
@@ -278,7 +277,8 @@ const isListOfTexts = (value: unknown): boolean =>
 const isIssuerText = (value: unknown): boolean =>
   isText(value) && value.trim() === value && !/\p{Cc}/u.test(value);
 
-function isIssuerUrl(text: unknown): boolean {
+/** Whether a text is the URL of an issuer: metadata can be below it. */
+export function isIssuerUrl(text: unknown): boolean {
   if (typeof text !== 'string' || !isSecureUrl(text) || /[?#\s]/.test(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';

@@ -1,4 +1,4 @@
-import { isObject } from '../../shared/type-guards.ts';
+import { isJsonObject } from '../../shared/type-guards.ts';
 import type { AuthenticatorOptions } from '../authenticator-options.ts';
 import { createTenantIssuers, type TenantIssuers } from './tenant-issuers.ts';
 import {
@@ -73,7 +73,7 @@ export function findTrustProblems(options: AuthenticatorOptions): readonly strin
     }
   }
   if (typeof options.issuers === 'function') return problems;
-  if (!isListOfObjects(options.issuers)) {
+  if (!isIssuerList(options.issuers)) {
     return [
       ...problems,
       'issuers must be a list of at least one object with issuer and audience, or a function.',
@@ -103,5 +103,6 @@ function findIntrospectingProblems(entries: readonly TrustedIssuer[]): readonly 
     : [];
 }
 
-const isListOfObjects = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every(isObject);
+/** Only the form of a list: `findTrustProblems` checks the members of its entries. */
+export const isIssuerList = (value: unknown): value is readonly TrustedIssuer[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isJsonObject);

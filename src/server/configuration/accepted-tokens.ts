@@ -5,18 +5,19 @@ import type { SettingReader } from './setting-reader.ts';
 /** Which access tokens of the issuers are accepted, and where their scopes are. */
 export type AcceptedTokensConfiguration = Pick<
   AuthenticatorOptions,
-  'clients' | 'scopes' | 'machineTokens' | 'requiredClaims' | 'profile' | 'clockTolerance'
+  'scopes' | 'machineTokens' | 'requiredClaims' | 'profile' | 'clockTolerance'
 > & {
   readonly maxTokenBytes: number;
 };
 
 /** Reads which access tokens are accepted. */
 export function readAcceptedTokens(reader: SettingReader): AcceptedTokensConfiguration {
-  const clients = reader.read('ALLOWED_CLIENTS');
   const scopes = reader.read('SCOPE_CLAIMS');
   const machineTokens = reader.read('MACHINE_TOKENS');
   const profile = reader.read('ACCESS_TOKEN_PROFILE');
-  if (scopes?.some((path) => path.includes(clientPlaceholder)) && clients === undefined) {
+  // Those of ISSUERS are checked with that file.
+  const hasClients = reader.isSet('ALLOWED_CLIENTS') || reader.isSet('ISSUERS');
+  if (scopes?.some((path) => path.includes(clientPlaceholder)) && !hasClients) {
     reader.addProblem(
       'SCOPE_CLAIMS',
       `contains ${clientPlaceholder}, which requires ALLOWED_CLIENTS: otherwise every client of the issuer could define scopes of this API`,
@@ -29,7 +30,6 @@ export function readAcceptedTokens(reader: SettingReader): AcceptedTokensConfigu
     );
   }
   return {
-    ...(clients === undefined ? {} : { clients }),
     ...(scopes === undefined ? {} : { scopes }),
     machineTokens,
     profile,

@@ -21,6 +21,12 @@ function isBareDomain(text: string): boolean {
   return isHostName(text) && text.includes('.') && text === text.toLowerCase();
 }
 
+/** The text of the claim `iss` of an issuer whose keys are not found below its URL. */
+export const issuerText: Parser<string> = (text) =>
+  /\p{C}/u.test(text)
+    ? reject(`${quoteValue(text)} must be the text of the claim iss, without control characters`)
+    : accept(text);
+
 /**
  * An issuer's URL, kept exactly as written because tokens are compared with it character by
  * character (RFC 8414 §2: no query, no fragment). `http:` only on loopback.
@@ -51,20 +57,24 @@ export const issuerUrl: Parser<string> = (text) => {
 };
 
 /**
- * The URL of an endpoint of an issuer, which gets secrets. `http:` only on loopback. One with a user can
- * contain a password, so the problem repeats nothing of it.
+ * A URL of an issuer from which keys come or which gets secrets. `http:` only on loopback. One with a user
+ * can contain a password, so the problem repeats nothing of it.
+ *
+ * @param alternative to https, for the problem
  */
-export const endpointUrl: Parser<string> = (text) => {
-  const url = parseWebUrl(text);
-  if (url === undefined || /[#@]/.test(text)) {
-    return reject(
-      'must be the full URL of an endpoint, without user and fragment, such as https://login.example.com/oauth2/introspect',
-    );
-  }
-  return isPlainHttp(url)
-    ? reject(`${quoteValue(text)} must begin with https: http is for localhost and 127.0.0.1 only`)
-    : accept(text);
-};
+export const endpointUrl =
+  (of: string, example: string, alternative = ''): Parser<string> =>
+  (text) => {
+    const url = parseWebUrl(text);
+    if (url === undefined || /[#@]/.test(text)) {
+      return reject(`must be the full URL of ${of}, without user and fragment, such as ${example}`);
+    }
+    return isPlainHttp(url)
+      ? reject(
+          `${quoteValue(text)} must begin with https: http is for localhost and 127.0.0.1 only${alternative}`,
+        )
+      : accept(text);
+  };
 
 const wellKnown = /\/?\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/;
 

@@ -1,14 +1,12 @@
-import type { Introspection } from '../../authentication/introspection/introspection.ts';
 import type { TokenLocation } from '../../authentication/token-location.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
 import { type AcceptedTokensConfiguration, readAcceptedTokens } from './accepted-tokens.ts';
 import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { type IssuerConfiguration, readIssuer } from './issuer-configuration.ts';
+import { findSignInIssuer, type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { type LogLevel, settings } from './settings.ts';
-import { readTokenIntrospection } from './token-introspection.ts';
 import { readTokenLocations } from './token-locations.ts';
 
 /** All settings, validated together, with every default filled in. */
@@ -16,8 +14,6 @@ export interface Configuration {
   /** `test` has the defaults of `development`. */
   readonly environment: 'development' | 'production' | 'test';
   readonly issuer: IssuerConfiguration;
-  /** How opaque tokens are introspected; undefined: they are rejected. */
-  readonly tokenIntrospection: Introspection | undefined;
   readonly acceptedTokens: AcceptedTokensConfiguration;
   /** Where the access token of a request is read. */
   readonly tokenFrom: readonly TokenLocation[];
@@ -58,8 +54,8 @@ interface DpopConfiguration {
 }
 
 /**
- * Reads the whole configuration from environment variables, and nothing else: whether the issuer
- * responds or the port is free shows when the server starts.
+ * Reads the whole configuration from environment variables and the file that `ISSUERS` names, and
+ * nothing else: whether the issuer responds or the port is free shows when the server starts.
  *
  * @throws {ConfigurationError} With every problem, each with its variable and how to fix it.
  */
@@ -74,12 +70,12 @@ export function readConfiguration(environment: Environment): Configuration {
   const maxStreams = reader.read('MAX_STREAMS');
   const allowedOrigins = reader.read('ALLOWED_ORIGINS') ?? (isProduction ? [] : 'loopback');
   const developmentDefault = isProduction ? 'off' : 'on';
-  const issuer = readIssuer(reader, { port, isProduction });
+  const acceptedTokens = readAcceptedTokens(reader);
+  const issuer = readIssuers(reader, { port, isProduction, acceptedTokens });
   const configuration: Configuration = {
     environment: nodeEnvironment,
     issuer,
-    tokenIntrospection: readTokenIntrospection(reader, issuer),
-    acceptedTokens: readAcceptedTokens(reader),
+    acceptedTokens,
     tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
@@ -88,7 +84,7 @@ export function readConfiguration(environment: Environment): Configuration {
     host: reader.read('HOST'),
     workers,
     graphiql: (reader.read('GRAPHIQL') ?? developmentDefault) === 'on',
-    graphiqlClientId: reader.read('GRAPHIQL_CLIENT_ID'),
+    graphiqlClientId: readGraphiqlClientId(reader, issuer),
     introspection: reader.read('INTROSPECTION') ?? developmentDefault,
     logLevel: reader.read('LOG_LEVEL'),
     refuse: reader.read('REFUSE'),
@@ -121,6 +117,23 @@ function rejectMisspelledSettings(reader: SettingReader, environment: Environmen
       reader.addProblem(variable, `is not a setting: did you mean ${meant}?`);
     }
   }
+}
+
+function readGraphiqlClientId(
+  reader: SettingReader,
+  { issuers }: IssuerConfiguration,
+): string | undefined {
+  if (
+    reader.isSet('GRAPHIQL_CLIENT_ID') &&
+    issuers.length > 0 &&
+    findSignInIssuer(issuers) === undefined
+  ) {
+    reader.addProblem(
+      'GRAPHIQL_CLIENT_ID',
+      'requires an issuer with a discovery document: set OIDC_DISCOVERY_URL, or keys.discovery in the file of ISSUERS, or remove it',
+    );
+  }
+  return reader.read('GRAPHIQL_CLIENT_ID');
 }
 
 function readPublicUrl(

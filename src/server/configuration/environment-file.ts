@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { parseEnvironment } from '../../shared/environment-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { escapeInvisible } from './quote-value.ts';
+import { readFileContent } from './read-file.ts';
 import type { Environment } from './setting-reader.ts';
 
 /**
@@ -40,23 +40,11 @@ function readText(file: string): string {
 }
 
 function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (code === 'ENOENT') return new Uint8Array();
-    const problem =
-      fileProblems[code] ?? `cannot be read${code && ` (${code})`}: fix it or remove it`;
-    throw fileError(file, [problem], cause);
-  }
+  const content = readFileContent(file, 'a file of NAME=value lines');
+  if (content.kind === 'bytes') return content.bytes;
+  if (content.kind === 'missing') return new Uint8Array();
+  throw fileError(file, [content.problem], content.cause);
 }
-
-/** What to say for the errors of the file system. */
-const fileProblems: Readonly<Record<string, string>> = {
-  EISDIR: 'is a directory: replace it with a file of NAME=value lines, or remove it',
-  EACCES: 'is not readable by this user: change its permissions, or remove it',
-  EPERM: 'is not readable by this user: change its permissions, or remove it',
-};
 
 function fileError(file: string, problems: readonly string[], cause?: unknown): ConfigurationError {
   return new ConfigurationError(

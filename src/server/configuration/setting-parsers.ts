@@ -135,6 +135,12 @@ export const claimPath: Parser<string> = (text) =>
         `${quoteValue(text)} must be the name of a claim or a path without white space, such as realm_access.roles`,
       );
 
+/** The path of a file, relative to the current folder. */
+export const filePath: Parser<string> = (text) =>
+  /\p{C}/u.test(text)
+    ? reject(`${quoteValue(text)} must be the path of a file, without control characters`)
+    : accept(text);
+
 /** The name of a cookie or a header: a token (RFC 9110 §5.6.2). */
 export const httpName =
   (of: string, example: string): Parser<string> =>

@@ -2,7 +2,7 @@ import {
   auth0Domain,
   browserOrigin,
   endpointUrl,
-  issuerUrl,
+  issuerText,
   listeningHost,
   publicApiUrl,
   redisUrl,
@@ -12,6 +12,7 @@ import {
   claimName,
   claimPath,
   clientCredential,
+  filePath,
   generatedSecret,
   httpName,
   listOf,
@@ -63,7 +64,7 @@ const rows = {
     fallback: [],
     example: 'https://login.example.com/',
     usedBy: 'server',
-    parse: listOf(issuerUrl),
+    parse: listOf(issuerText),
   }),
   OIDC_AUDIENCE: setting<readonly string[]>({
     description: 'Identifier of the API at OIDC_ISSUER, or several, comma-separated.',
@@ -72,6 +73,39 @@ const rows = {
     example: 'https://api.example.com',
     usedBy: 'server',
     parse: listOf(audience),
+  }),
+  OIDC_DISCOVERY_URL: setting<string | undefined>({
+    description:
+      'Discovery document of OIDC_ISSUER, if it is not below it. The issuer can then be any text.',
+    default: 'below OIDC_ISSUER',
+    fallback: undefined,
+    example: 'https://login.example.com/policy/.well-known/openid-configuration',
+    usedBy: 'server',
+    parse: endpointUrl(
+      'a discovery document',
+      'https://login.example.com/policy/.well-known/openid-configuration',
+    ),
+  }),
+  JWKS_URL: setting<string | undefined>({
+    description: 'Keys of OIDC_ISSUER, without discovery. The issuer can then be any text.',
+    default: 'jwks_uri of discovery',
+    fallback: undefined,
+    example: 'https://login.example.com/keys',
+    usedBy: 'server',
+    parse: endpointUrl(
+      'a key set',
+      'https://login.example.com/keys',
+      '. For http inside a cluster, list the issuer in ISSUERS, with allowHttp beside jwksUri',
+    ),
+  }),
+  ISSUERS: setting<string | undefined>({
+    description:
+      'JSON file with a list of issuers that differ in audience, keys or more, instead of the above. See docs/issuers.md.',
+    default: 'none',
+    fallback: undefined,
+    example: 'issuers.json',
+    usedBy: 'server',
+    parse: filePath,
   }),
   INTROSPECTION_CLIENT_ID: setting<string | undefined>({
     description:
@@ -96,7 +130,7 @@ const rows = {
     fallback: undefined,
     example: 'https://login.example.com/oauth2/introspect',
     usedBy: 'server',
-    parse: endpointUrl,
+    parse: endpointUrl('an endpoint', 'https://login.example.com/oauth2/introspect'),
   }),
   ALLOWED_CLIENTS: setting<readonly string[] | undefined>({
     description:

@@ -1,11 +1,10 @@
 import type { Introspection } from '../../authentication/introspection/introspection.ts';
-import type { IssuerConfiguration } from './issuer-configuration.ts';
 import type { SettingReader } from './setting-reader.ts';
 
 /** Reads how opaque tokens are introspected. Default: they are rejected. */
 export function readTokenIntrospection(
   reader: SettingReader,
-  { issuers }: IssuerConfiguration,
+  issuerCount: number,
 ): Introspection | undefined {
   const clientId = reader.read('INTROSPECTION_CLIENT_ID');
   const clientSecret = reader.read('INTROSPECTION_CLIENT_SECRET');
@@ -24,10 +23,10 @@ export function readTokenIntrospection(
       'is missing: INTROSPECTION_CLIENT_ID requires the secret of its client',
     );
   }
-  if (reader.isSet('INTROSPECTION_CLIENT_ID') && issuers.length > 1) {
+  if (reader.isSet('INTROSPECTION_CLIENT_ID') && issuerCount > 1) {
     reader.addProblem(
       'INTROSPECTION_CLIENT_ID',
-      'requires a single issuer, because an opaque token does not name its own: keep one in OIDC_ISSUER',
+      'requires a single issuer, because an opaque token does not name its own: keep one in OIDC_ISSUER, or list several in ISSUERS and set introspection in one of them',
     );
   }
   if (clientId === undefined || clientSecret === undefined) return undefined;

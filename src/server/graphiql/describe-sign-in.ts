@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { listScopes } from '../../authorization/review/access-rules.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import { findSignInIssuer } from '../configuration/issuer-configuration.ts';
 import { graphqlPath } from '../http/paths.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
@@ -13,25 +14,23 @@ const localClientId = 'local-spa';
  */
 const refreshTokenScope = 'offline_access';
 
-/** The sign-in settings of a server's page. With several issuers or audiences, the first is used. */
+/** The sign-in settings of a server's page. Of several issuers, the first that has metadata is used. */
 export function describeSignIn({
   configuration,
-  issuers: [issuer = ''],
-  audiences: [audience],
   schema,
 }: {
   readonly configuration: Configuration;
-  readonly issuers: readonly string[];
-  readonly audiences: readonly string[];
   readonly schema: GraphQLSchema;
 }): SignInSettings {
-  const { graphiqlClientId, dpop, publicUrl } = configuration;
-  const isAuth0 = configuration.issuer.kind === 'auth0';
-  const ownClientId = configuration.issuer.kind === 'local' ? localClientId : null;
+  const { graphiqlClientId, dpop, issuer: issuers, publicUrl } = configuration;
+  const isAuth0 = issuers.kind === 'auth0';
+  const ownClientId = issuers.kind === 'local' ? localClientId : null;
+  const target = findSignInIssuer(issuers.issuers);
   return {
-    issuer,
-    clientId: graphiqlClientId ?? ownClientId,
-    audience: audience ?? null,
+    issuer: target?.issuer ?? issuers.issuers[0]?.issuer ?? '',
+    metadataUrl: target?.discovery ?? null,
+    clientId: target === undefined ? null : (graphiqlClientId ?? ownClientId),
+    audience: target?.audience ?? null,
     identityScopes: ['openid', 'profile', 'email', ...(isAuth0 ? [refreshTokenScope] : [])],
     scopes: listScopes(schema),
     endpoint: `${publicUrl}${graphqlPath}`,

@@ -23,7 +23,8 @@ export function createGraphiqlListener(
   tabs: () => readonly string[],
   onError: (error: unknown) => void,
 ): GraphiqlListener {
-  const headers = pageHeaders(settings.issuer);
+  const metadataUrl = settings.metadataUrl ?? settings.issuer;
+  const headers = pageHeaders(URL.canParse(metadataUrl) ? metadataUrl : undefined);
   const sendNotFound = createNotFound(new URL(settings.endpoint).pathname);
   let loading: Promise<Assets> | undefined;
   const loadNow = async (): Promise<Assets> => loadAssets(settings, tabs());

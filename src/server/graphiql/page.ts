@@ -48,15 +48,19 @@ export const callbackPage = `<!doctype html>
  * The headers of the page and its assets. Scripts come from this origin only and are never inline;
  * GraphiQL's editor requires inline styles and workers from blobs; requests can go to the API and the
  * issuer only.
+ *
+ * @param metadataUrl a URL at the issuer; undefined if no one can sign in
  */
-export function pageHeaders(issuer: string): Readonly<Record<string, string>> {
+export function pageHeaders(metadataUrl: string | undefined): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self' data:",
-    `connect-src 'self' ${new URL(issuer).origin}`,
+    metadataUrl === undefined
+      ? "connect-src 'self'"
+      : `connect-src 'self' ${new URL(metadataUrl).origin}`,
     'worker-src blob:',
     "base-uri 'none'",
     "form-action 'none'",

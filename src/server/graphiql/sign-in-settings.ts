@@ -2,7 +2,9 @@
 export interface SignInSettings {
   /** The issuer, exactly as in `iss`. */
   readonly issuer: string;
-  /** The public client of the page; null if none is configured. */
+  /** The URL of its metadata; null if that is below the issuer. */
+  readonly metadataUrl: string | null;
+  /** The public client of the page; null if none is configured, or no issuer has metadata. */
   readonly clientId: string | null;
   /** The API's identifier at the issuer; null if its tokens have no audience. */
   readonly audience: string | null;

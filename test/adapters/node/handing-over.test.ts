@@ -51,7 +51,6 @@ beforeEach(async () => {
   server = await startTestServer(
     {},
     undefined,
-    undefined,
     buildApi({
       typeDefs,
       policies: {
@@ -271,7 +270,6 @@ it('one plugin that needs a document takes that document only', async () => {
   const own = await startTestServer(
     {},
     server.issuer,
-    [server.issuer.issuer],
     buildApi({
       typeDefs,
       resolvers: {},

@@ -124,7 +124,7 @@ async function startWith(plugin: ApiPlugin) {
     },
     plugins: [plugin],
   });
-  const server = await startTestServer({}, undefined, undefined, api);
+  const server = await startTestServer({}, undefined, api);
   return { server, executed: () => executed };
 }
 

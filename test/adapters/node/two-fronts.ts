@@ -94,7 +94,7 @@ export async function startTwoFronts({
       },
     );
     const settings = { PUBLIC_URL: publicUrl, ...environment };
-    const server = await startTestServer(settings, issuer, [issuer.issuer], api);
+    const server = await startTestServer(settings, issuer, api);
     return {
       server,
       port: Number(new URL(server.origin).port),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { TrustedIssuer } from '../../../src/authentication/issuer/trusted-issuer.ts';
 import { readClientCredentials } from '../../../src/server/configuration/client-credentials.ts';
 import {
   type Configuration,
@@ -40,8 +41,7 @@ describe('without any variable', () => {
       issuer: {
         kind: 'local',
         port: 4001,
-        issuers: ['http://localhost:4001/'],
-        audiences: [localAudience],
+        issuers: [{ issuer: 'http://localhost:4001/', audience: [localAudience] }],
       },
       acceptedTokens: {
         machineTokens: 'reject',
@@ -70,12 +70,22 @@ describe('without any variable', () => {
 });
 
 describe('what variables mean', () => {
-  const remote = (issuers: readonly string[], audiences: readonly string[]) => ({
-    issuer: { kind: 'remote' as const, issuers, audiences },
+  const remote = (
+    issuers: readonly string[],
+    audience: readonly string[],
+    others: Omit<TrustedIssuer, 'issuer'> = {},
+  ) => ({
+    issuer: {
+      kind: 'remote' as const,
+      issuers: issuers.map((issuer) => ({ issuer, audience, ...others })),
+    },
   });
   const { acceptedTokens: tokens } = readConfiguration({});
-  const tenant = (audiences: readonly string[]) => ({
-    issuer: { kind: 'auth0' as const, issuers: ['https://example.eu.auth0.com/'], audiences },
+  const tenant = (audience: readonly string[], others: Omit<TrustedIssuer, 'issuer'> = {}) => ({
+    issuer: {
+      kind: 'auth0' as const,
+      issuers: [{ issuer: 'https://example.eu.auth0.com/', audience, ...others }],
+    },
   });
   const csrf = { allowedOrigins: expect.any(Function) };
   const cases: readonly [string, Variables, Partial<Configuration>][] = [
@@ -107,14 +117,51 @@ describe('what variables mean', () => {
     [
       'opaque tokens are introspected',
       {
+        ...auth0,
         INTROSPECTION_CLIENT_ID: 'api',
         INTROSPECTION_CLIENT_SECRET: 'secret',
         INTROSPECTION_URL: 'https://login.example.com/introspect?tenant=1',
       },
-      {
-        tokenIntrospection: {
+      tenant(['https://api.example.com'], {
+        introspection: {
           client: { clientId: 'api', clientSecret: 'secret' },
           url: 'https://login.example.com/introspect?tenant=1',
+        },
+      }),
+    ],
+    [
+      'keys apart from an issuer that is not a URL',
+      { OIDC_ISSUER: 'acme inc', OIDC_AUDIENCE: 'api', JWKS_URL: 'https://keys.example.com/?a=b' },
+      remote(['acme inc'], ['api'], { keys: { jwksUri: 'https://keys.example.com/?a=b' } }),
+    ],
+    [
+      'a discovery document apart from an issuer whose URL is http',
+      {
+        OIDC_ISSUER: 'http://adfs.example.com/adfs/services/trust',
+        OIDC_AUDIENCE: 'api',
+        OIDC_DISCOVERY_URL: 'https://adfs.example.com/adfs/.well-known/openid-configuration',
+      },
+      remote(['http://adfs.example.com/adfs/services/trust'], ['api'], {
+        keys: { discovery: 'https://adfs.example.com/adfs/.well-known/openid-configuration' },
+      }),
+    ],
+    [
+      'keys on this machine over http, for clients only',
+      {
+        OIDC_ISSUER: 'https://login.example.com',
+        ALLOWED_CLIENTS: 'spa',
+        JWKS_URL: 'http://localhost:8080/keys',
+      },
+      {
+        issuer: {
+          kind: 'remote',
+          issuers: [
+            {
+              issuer: 'https://login.example.com',
+              clients: ['spa'],
+              keys: { jwksUri: 'http://localhost:8080/keys' },
+            },
+          ],
         },
       },
     ],
@@ -127,8 +174,7 @@ describe('what variables mean', () => {
         issuer: {
           kind: 'local',
           port: 5001,
-          issuers: ['http://localhost:5001/'],
-          audiences: [localAudience],
+          issuers: [{ issuer: 'http://localhost:5001/', audience: [localAudience] }],
         },
       },
     ],
@@ -188,8 +234,10 @@ describe('what variables mean', () => {
       'clients instead of an audience',
       { OIDC_ISSUER: 'https://login.example.com', ALLOWED_CLIENTS: 'spa, machine' },
       {
-        ...remote(['https://login.example.com'], []),
-        acceptedTokens: { ...tokens, clients: ['spa', 'machine'] },
+        issuer: {
+          kind: 'remote',
+          issuers: [{ issuer: 'https://login.example.com', clients: ['spa', 'machine'] }],
+        },
       },
     ],
     [
@@ -201,7 +249,6 @@ describe('what variables mean', () => {
       {
         acceptedTokens: {
           ...tokens,
-          clients: ['spa'],
           scopes: ['resource_access.{client}.roles', 'https://example.com/roles', 'cognito:groups'],
         },
       },
@@ -572,7 +619,86 @@ describe('problems', () => {
         INTROSPECTION_CLIENT_SECRET: 'secret',
       },
       [
-        'INTROSPECTION_CLIENT_ID requires a single issuer, because an opaque token does not name its own: keep one in OIDC_ISSUER',
+        'INTROSPECTION_CLIENT_ID requires a single issuer, because an opaque token does not name its own: keep one in OIDC_ISSUER, or list several in ISSUERS and set introspection in one of them',
+      ],
+    ],
+    [
+      'keys over http',
+      { ...issuer('acme'), JWKS_URL: 'http://keycloak:8080/keys' },
+      [
+        'JWKS_URL "http://keycloak:8080/keys" must begin with https: http is for localhost and 127.0.0.1 only. For http inside a cluster, list the issuer in ISSUERS, with allowHttp beside jwksUri',
+      ],
+    ],
+    [
+      'keys at a URL with a password, which is not repeated',
+      { ...issuer('acme'), JWKS_URL: 'https://me:secret@keys.example.com' },
+      [
+        'JWKS_URL must be the full URL of a key set, without user and fragment, such as https://login.example.com/keys',
+      ],
+    ],
+    [
+      'a discovery document that is not a URL',
+      { ...issuer('acme'), OIDC_DISCOVERY_URL: 'login' },
+      [
+        'OIDC_DISCOVERY_URL must be the full URL of a discovery document, without user and fragment, such as https://login.example.com/policy/.well-known/openid-configuration',
+      ],
+    ],
+    [
+      'two ways to find keys',
+      {
+        ...issuer('acme'),
+        JWKS_URL: 'https://login.example.com/keys',
+        OIDC_DISCOVERY_URL: 'https://login.example.com/document',
+      },
+      ['OIDC_DISCOVERY_URL and JWKS_URL are both set: keep one of the two ways to find the keys'],
+    ],
+    [
+      'keys of a tenant of Auth0',
+      { ...auth0, JWKS_URL: 'https://login.example.com/keys' },
+      [
+        'OIDC_ISSUER is missing: JWKS_URL requires the issuer of these keys, exactly as in the claim iss',
+      ],
+    ],
+    [
+      'keys of no issuer',
+      { OIDC_DISCOVERY_URL: 'https://login.example.com/document' },
+      [
+        'OIDC_ISSUER is missing: OIDC_DISCOVERY_URL requires the issuer of these keys, exactly as in the claim iss',
+      ],
+    ],
+    [
+      'keys of two issuers',
+      { ...issuer('acme,other'), JWKS_URL: 'https://login.example.com/keys' },
+      [
+        'JWKS_URL requires a single issuer: keep one in OIDC_ISSUER, or list several in ISSUERS, each with its keys',
+      ],
+    ],
+    [
+      'an issuer with a control character',
+      { ...issuer('ac\u0007me'), JWKS_URL: 'https://login.example.com/keys' },
+      ['OIDC_ISSUER "ac\\u{7}me" must be the text of the claim iss, without control characters'],
+    ],
+    [
+      'sign-in at an issuer without metadata',
+      {
+        ...issuer('acme'),
+        JWKS_URL: 'https://login.example.com/keys',
+        GRAPHIQL_CLIENT_ID: 'spa',
+      },
+      [
+        'GRAPHIQL_CLIENT_ID requires an issuer with a discovery document: set OIDC_DISCOVERY_URL, or keys.discovery in the file of ISSUERS, or remove it',
+      ],
+    ],
+    [
+      'introspection at an issuer without metadata',
+      {
+        ...issuer('acme'),
+        JWKS_URL: 'https://login.example.com/keys',
+        INTROSPECTION_CLIENT_ID: 'api',
+        INTROSPECTION_CLIENT_SECRET: 'secret',
+      },
+      [
+        'INTROSPECTION_URL is missing: OIDC_ISSUER is not an https URL, so it has no discovery document that names the endpoint',
       ],
     ],
     [

@@ -5,6 +5,7 @@ if (settings.clientId !== null) {
   const { origin, pathname } = location;
   new oidc.UserManager({
     authority: settings.issuer,
+    ...(settings.metadataUrl === null ? {} : { metadataUrl: settings.metadataUrl }),
     client_id: settings.clientId,
     redirect_uri: `${origin}${pathname}`,
   })

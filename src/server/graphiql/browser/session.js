@@ -224,9 +224,10 @@ export class Session {
  * @param {SignInSettings & { readonly clientId: string }} settings
  * @param {boolean} [isBound] Whether to bind tokens to a key of this browser.
  */
-function createManager({ issuer, clientId }, isBound = false) {
+function createManager({ issuer, metadataUrl, clientId }, isBound = false) {
   return new oidc.UserManager({
     authority: issuer,
+    ...(metadataUrl === null ? {} : { metadataUrl }),
     client_id: clientId,
     redirect_uri: callbackUrl(),
     popup_redirect_uri: callbackUrl(),
