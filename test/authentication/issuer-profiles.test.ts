@@ -1,65 +1,50 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/authentication/authenticator.ts';
 import { authenticatorOptionsOf } from '../../src/server/authenticator-options-of.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { parseEnvironment } from '../../src/shared/environment-file.ts';
 import { blocksOf, readDocument } from '../documentation/markdown.ts';
-import { outcomeOf } from '../support/authentication.ts';
-import { createTestKey, encodeJws, jsonResponse, type TestKey } from '../support/tokens.ts';
+import { bearer, outcomeOf } from '../support/authentication.ts';
+import { createTestKey } from '../support/tokens.ts';
 import * as cloud from './issuer-profiles/cloud.ts';
 import * as microsoft from './issuer-profiles/microsoft.ts';
 import * as oryAndZitadel from './issuer-profiles/ory-and-zitadel.ts';
-import { type Claims, clock, type IssuerProfile, now } from './issuer-profiles/profile.ts';
+import { clock, type IssuerProfile, now } from './issuer-profiles/profile.ts';
+import { createProfileIssuer, readSettings } from './issuer-profiles/profile-issuer.ts';
 import * as selfHosted from './issuer-profiles/self-hosted.ts';
 import * as services from './issuer-profiles/services.ts';
 
 /* Each issuer of docs/issuers.md with the settings that stand there, and tokens as it shapes them. */
 
 const page = readDocument('docs/issuers.md');
-const settings = blocksOf(page).filter(({ language }) => language === 'ini');
 
-const profiles: readonly IssuerProfile[] = [cloud, microsoft, oryAndZitadel, selfHosted, services]
-  .flatMap((one) => Object.values(one))
-  .filter(({ section }) => page.includes(`### ${section}\n`));
+const profiles: readonly IssuerProfile[] = [
+  cloud,
+  microsoft,
+  oryAndZitadel,
+  selfHosted,
+  services,
+].flatMap((one) => Object.values(one));
 
-function environmentOf({ section }: IssuerProfile): Readonly<Record<string, string>> {
-  const [block, ...others] = settings.filter(({ heading }) => heading === section);
-  if (block === undefined || others.length > 0) throw new Error(`${section}: not one block.`);
-  const { variables, problems } = parseEnvironment(block.text);
-  expect(problems).toEqual([]);
-  return { NODE_ENV: 'production', PUBLIC_URL: 'https://api.example.com', ...variables };
-}
+const publicUrl = 'https://api.example.com';
 
 function setUp(profile: IssuerProfile) {
-  const key = createTestKey(profile.algorithm);
-  const { discovery, keySet, sentIn = 'authorization' } = profile;
-  const fetch = async (url: string): Promise<Response> => {
-    if (url === keySet.url) {
-      const headers = { 'content-type': keySet.contentType ?? 'application/json' };
-      const keys = keySet.publish?.(key.jwk) ?? [key.jwk];
-      return jsonResponse({ keys }, { headers });
-    }
-    const { url: discoveryUrl, ...members } = discovery ?? {};
-    return url === discoveryUrl
-      ? jsonResponse({ ...members, jwks_uri: keySet.url })
-      : new Response('', { status: 404 });
-  };
-  const configuration = readConfiguration(environmentOf(profile));
+  const issuer = createProfileIssuer(profile);
   const authenticator = createAuthenticator({
-    ...authenticatorOptionsOf(configuration),
-    fetch,
+    ...authenticatorOptionsOf(
+      readConfiguration({
+        NODE_ENV: 'production',
+        PUBLIC_URL: publicUrl,
+        ...readSettings(profile),
+      }),
+    ),
+    fetch: issuer.fetch,
     clock,
   });
-  const send = async (claims: Claims, { header = {}, signer = key }: Signing = {}) => {
-    const token = encodeJws(
-      { alg: key.algorithm, kid: key.kid, ...profile.header, ...header },
-      claims,
-      signer,
-    );
-    const headers = new Headers({
-      origin: 'https://api.example.com',
-      [sentIn]: sentIn === 'authorization' ? `Bearer ${token}` : token,
-    });
+  const send = async (...signed: Parameters<typeof issuer.sign>) => {
+    const headers = new Headers(issuer.headersOf(issuer.sign(...signed), publicUrl));
     const request = { method: 'POST', url: '/graphql', headers };
     const outcome = await outcomeOf(authenticator.authenticate(request));
     if ('reason' in outcome) return outcome.reason;
@@ -67,12 +52,7 @@ function setUp(profile: IssuerProfile) {
     const { subject, clientId, scopes } = outcome;
     return { subject, clientId, scopes: [...scopes] };
   };
-  return { key, send };
-}
-
-interface Signing {
-  readonly header?: Claims;
-  readonly signer?: TestKey;
+  return { key: issuer.key, send };
 }
 
 it('the page has a section of at most 15 lines for each issuer, in alphabetical order', () => {
@@ -83,6 +63,43 @@ it('the page has a section of at most 15 lines for each issuer, in alphabetical 
 
   expect(headings).toEqual(profiles.map(({ section }) => section).sort());
   for (const section of sections) expect(section.trim().split('\n').length).toBeLessThan(16);
+});
+
+it('the file of several issuers gives each its audience, keys and scopes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'issuers-'));
+  const file = join(folder, 'issuers.json');
+  const [shown] = blocksOf(page).filter(({ language }) => language === 'json');
+  await writeFile(file, shown?.text ?? '');
+  try {
+    const [entra, keycloak] = [microsoft.entra, selfHosted.keycloak];
+    const [one, two] = [createProfileIssuer(entra), createProfileIssuer(keycloak)];
+    const { authenticate } = createAuthenticator({
+      ...authenticatorOptionsOf(
+        readConfiguration({ NODE_ENV: 'production', PUBLIC_URL: publicUrl, ISSUERS: file }),
+      ),
+      // Inside the cluster, where the API finds only the keys.
+      fetch: (url) =>
+        url.startsWith('http://keycloak:8080/') ? two.fetch(keycloak.keySet.url) : one.fetch(url),
+      clock,
+    });
+    const send = (token: string) => outcomeOf(authenticate(bearer(token)));
+    const { claims: ofEntra, viewer: entraViewer } = entra.accessToken;
+    const { claims: ofKeycloak, viewer: keycloakViewer } = keycloak.accessToken;
+
+    expect(await send(one.sign(ofEntra))).toMatchObject({ subject: entraViewer.subject });
+    expect(await send(two.sign(ofKeycloak))).toMatchObject({
+      subject: keycloakViewer.subject,
+      scopes: new Set(keycloakViewer.scopes),
+    });
+    expect(await send(two.sign({ ...ofKeycloak, aud: ofEntra['aud'] }))).toMatchObject({
+      reason: 'token_audience',
+    });
+    expect(await send(one.sign({ ...ofEntra, azp: undefined }))).toMatchObject({
+      reason: 'token_claim',
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 describe.each(profiles.map((profile) => [profile.section, profile] as const))(

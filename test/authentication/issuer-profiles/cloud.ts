@@ -207,6 +207,12 @@ export const googleIap: IssuerProfile = {
     claims: iapToken,
     viewer: { subject: iapToken.sub, clientId: iapToken.azp, scopes: [] },
   },
+  accepted: {
+    'a token of a clock that is ahead': {
+      claims: { ...iapToken, iat: now + 25 },
+      viewer: { subject: iapToken.sub, clientId: iapToken.azp, scopes: [] },
+    },
+  },
   idToken: { reason: 'token_issuer', claims: { ...iapToken, iss: 'https://accounts.google.com' } },
   elsewhere: {
     reason: 'token_audience',

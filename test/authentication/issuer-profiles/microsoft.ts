@@ -118,6 +118,21 @@ export const entraVersion1: IssuerProfile = {
     claims: entra1Token,
     viewer: { subject: person.sub, clientId: spa, scopes: ['read:messages'] },
   },
+  accepted: {
+    'an application': {
+      claims: {
+        ...entra1Token,
+        amr: undefined,
+        ipaddr: undefined,
+        roles: ['read:messages'],
+        scp: undefined,
+        sub: person.oid,
+        unique_name: undefined,
+        upn: undefined,
+      },
+      viewer: { subject: person.oid, clientId: spa, scopes: ['read:messages'] },
+    },
+  },
   idToken: {
     reason: 'token_audience',
     claims: { ...entraIdToken, iss: entra1Issuer, ver: '1.0' },
