@@ -7,6 +7,7 @@ const copied = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'docs/troubleshooting.md',
   'package.json',
   'scripts',
   'src',
