@@ -10,13 +10,15 @@ import {
   validate,
 } from 'graphql';
 import { jwsLength, readCompactJws } from '../authentication/token/compact-jws.ts';
-import { readStandardScopes } from '../authentication/token/scope-source.ts';
+import { getOwn } from '../authentication/token/json.ts';
+import { createScopeReader } from '../authentication/token/scope-source.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import {
   type ExplainedSelection,
   explainOperation,
 } from '../authorization/review/explain-operation.ts';
 import { formatRefusal } from '../authorization/rules/refusal.ts';
+import type { JsonObject } from '../shared/type-guards.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
 import { formatRule } from './access-report.ts';
 import type { CommandIO } from './command.ts';
@@ -66,7 +68,7 @@ export async function explainCommand(io: CommandIO): Promise<ExitCode> {
     return 0;
   }
   const query = readOperation(positionals);
-  const viewer = readViewer(values);
+  const viewer = await readViewer(values, io);
   const schema = await loadGuardedSchema(values, io);
   const document = readDocument(query, schema);
   const operationName = values['operation-name'];
@@ -91,15 +93,18 @@ export async function explainCommand(io: CommandIO): Promise<ExitCode> {
   return selections.every(({ verdict }) => verdict === 'allowed') ? 0 : 1;
 }
 
-function readViewer({
-  token,
-  scope,
-  anonymous: isAnonymous,
-}: {
-  readonly token?: string | undefined;
-  readonly scope?: readonly string[] | undefined;
-  readonly anonymous?: boolean | undefined;
-}): Viewer {
+async function readViewer(
+  {
+    token,
+    scope,
+    anonymous: isAnonymous,
+  }: {
+    readonly token?: string | undefined;
+    readonly scope?: readonly string[] | undefined;
+    readonly anonymous?: boolean | undefined;
+  },
+  io: CommandIO,
+): Promise<Viewer> {
   const ways = [token !== undefined, scope !== undefined, isAnonymous === true];
   if (ways.filter(Boolean).length > 1) {
     throw new UsageError('Choose one: --token, --scope or --anonymous.');
@@ -110,7 +115,18 @@ function readViewer({
   if (token === undefined) return anonymous;
   const jws = readCompactJws(token, jwsLength.max);
   if (jws.kind !== 'jws') throw new CommandError('--token is not a JWT in compact form.');
-  return viewerWith({ scopes: readStandardScopes(jws.payload), claims: jws.payload });
+  const scopes = await readScopes(jws.payload, io);
+  return viewerWith({ scopes, claims: jws.payload });
+}
+
+/** Reads them where the API does. Without valid settings, where it does by default. */
+async function readScopes(claims: JsonObject, io: CommandIO): Promise<ReadonlySet<string>> {
+  const settings = await io.loadDiagnosedSettings();
+  const { issuers, scopes } = settings.kind === 'valid' ? settings.api.authenticator : {};
+  const own = Array.isArray(issuers)
+    ? issuers.find(({ issuer }) => issuer === getOwn(claims, 'iss'))
+    : undefined;
+  return createScopeReader(own?.scopes ?? scopes, () => {})(claims);
 }
 
 function readDocument(query: string, schema: GraphQLSchema): DocumentNode {

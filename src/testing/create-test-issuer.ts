@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import type { SignatureAlgorithm } from '../authentication/token/public-key.ts';
-import { readStandardScopes } from '../authentication/token/scope-source.ts';
+import { createScopeReader, type ScopeSource } from '../authentication/token/scope-source.ts';
 import type { AuthenticatedViewer } from '../authentication/viewer.ts';
 import { systemClock, type TimeSource } from '../shared/clock.ts';
 import { viewerWith } from './viewer-with.ts';
@@ -22,6 +22,11 @@ export interface TestIssuerOptions {
   readonly audience?: string;
   /** What it signs tokens with. Default `ES256`. */
   readonly algorithm?: SignatureAlgorithm;
+  /**
+   * Where its tokens have their scopes, as the option of `createAuthenticator`: `claims` must put them there.
+   * Default: the claim `scope`.
+   */
+  readonly scopes?: ScopeSource;
   /** The time that tokens and proofs are issued at. Default: the system clock. */
   readonly clock?: TimeSource;
 }
@@ -66,9 +71,10 @@ export interface TestViewer extends AuthenticatedViewer {
 export interface TestIssuer {
   readonly issuer: string;
   readonly audience: string;
-  /** What `createAuthenticator` needs to accept its tokens: issuer, audience, `fetch` and clock. */
+  /** What `createAuthenticator` needs to accept its tokens: issuer, audience, `fetch`, clock and, if set, scopes. */
   readonly authenticatorOptions: Readonly<
-    Required<Pick<AuthenticatorOptions, 'issuer' | 'audience' | 'fetch' | 'clock'>>
+    Required<Pick<AuthenticatorOptions, 'issuer' | 'audience' | 'fetch' | 'clock'>> &
+      Pick<AuthenticatorOptions, 'scopes'>
   >;
   /**
    * Responds as the issuer: to requests for the discovery document and for the key set. The response
@@ -118,10 +124,14 @@ export function createTestIssuer({
   issuer = 'https://issuer.test/',
   audience = 'https://api.test',
   algorithm = 'ES256',
+  scopes: source,
   clock = systemClock,
 }: TestIssuerOptions = {}): TestIssuer {
   const base = issuer.replace(/\/$/, '');
   const keysUrl = `${base}/.well-known/jwks.json`;
+  const readScopes = createScopeReader(source, (error) => {
+    throw error;
+  });
   let isReachable = true;
   // Generated when they are first used, so that creating an issuer takes no time.
   let signingKey: Promise<SigningKey> | undefined;
@@ -201,7 +211,13 @@ export function createTestIssuer({
   return {
     issuer,
     audience,
-    authenticatorOptions: { issuer, audience, fetch, clock },
+    authenticatorOptions: {
+      issuer,
+      audience,
+      fetch,
+      clock,
+      ...(source === undefined ? {} : { scopes: source }),
+    },
     fetch,
     token: createToken,
     proof: createProof,
@@ -212,7 +228,7 @@ export function createTestIssuer({
       const claims = claimsOf(traits);
       return {
         ...viewerWith({
-          scopes: readStandardScopes(claims),
+          scopes: readScopes(claims),
           claims,
           issuer,
           ...(subject === undefined ? {} : { subject }),

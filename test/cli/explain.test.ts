@@ -136,6 +136,18 @@ allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")),
     }
   });
 
+  it.each([
+    ['scopes', { SCOPE_CLAIMS: 'realm_access.roles' }, 0, 'with the scopes: read:messages'],
+    ['no setting', {}, 1, 'with the scopes: other'],
+    ['invalid settings', { SCOPE_CLAIMS: 'a..b' }, 1, 'with the scopes: other'],
+  ])('reads scopes where the API does: %s', async (_name, variables, code, says) => {
+    const claims = { scope: 'other', realm_access: { roles: ['read:messages'] } };
+    const words = ['{ privateScoped { message } }', '--token', createTestIssuer().sign({ claims })];
+    const outcome = await runInProcess(explainCommand, { folder, variables, arguments: words });
+    expect(outcome.code).toBe(code);
+    expect(outcome.stdout).toContain(says);
+  });
+
   it.each<[string, string[], number, RegExp]>([
     ['no operation', [], 2, /^Pass exactly one operation, in quotes/],
     ['two viewers', ['{ public { message } }', '--anonymous', '--scope', 'a'], 2, /^Choose one/],

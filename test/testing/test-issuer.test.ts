@@ -33,6 +33,16 @@ describe('tokens of a test issuer', () => {
     },
   );
 
+  it('can have their scopes elsewhere', async () => {
+    const issuer = createTestIssuer({ scopes: ['realm_access.roles'] });
+    const authenticator = createAuthenticator(issuer.authenticatorOptions);
+    const options = { claims: { realm_access: { roles: ['a'] } }, scopes: ['ignored'] };
+    const { scopes } = issuer.viewer(options);
+    expect(scopes).toEqual(new Set(['a']));
+    const viewer = await authenticator.authenticate(bearer(await issuer.token(options)));
+    expect(viewer).toMatchObject({ scopes });
+  });
+
   it.each([
     ['expired', { expiresIn: -60 }, 'token_expired'],
     ['for another audience', { claims: { aud: 'https://other.test' } }, 'token_audience'],

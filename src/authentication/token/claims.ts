@@ -25,7 +25,7 @@ export interface CheckedClaims {
 }
 
 /** Who a token is for: a subject, or a client that acts for itself. */
-export type Subject =
+type Subject =
   | { readonly kind: 'subject'; readonly subject: string }
   | { readonly kind: 'client'; readonly clientId: string };
 

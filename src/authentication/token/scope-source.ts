@@ -46,7 +46,7 @@ export function createScopeReader(
  * The scopes where most issuers state them: the union of `scope` (RFC 9068 §2.2.3) and `scp`, each a
  * space-delimited string or an array, and `permissions`, an array. Values of other types grant nothing.
  */
-export const readStandardScopes: ReadScopes = (claims) => {
+const readStandardScopes: ReadScopes = (claims) => {
   const permissions = getOwn(claims, 'permissions');
   return new Set([
     ...listed(getOwn(claims, 'scope')),
