@@ -51,6 +51,7 @@ it('has what its entries import, and nothing else', () => {
     'shared',
     'streams',
     'testing',
+    'token-exchange',
   ]);
   expect(files.filter((file) => !/\.(?:js|d\.ts|md|json)$|LICENSE$/.test(file))).toEqual([]);
   // What is added is small; what is not compiled code stands out.
