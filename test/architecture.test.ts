@@ -51,7 +51,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ['gate', 'execution', 'streams', 'authorization', 'authentication', 'shared'],
   // What belongs to this API's own schema.
   api: ['adapters', 'authorization', 'authentication', 'shared'],
-  server: ['adapters', 'gate', 'streams', 'authorization', 'authentication', 'shared'],
+  server: [
+    'adapters',
+    'gate',
+    'streams',
+    'token-exchange',
+    'authorization',
+    'authentication',
+    'shared',
+  ],
   'local-issuer': ['shared'],
   testing: ['authorization', 'authentication', 'shared'],
   cli: [

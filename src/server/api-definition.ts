@@ -8,6 +8,7 @@ import type {
 } from '../authentication/viewer.ts';
 import type { ScopeImplications } from '../authorization/directives/scope-hierarchy.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
+import type { TokenExchange } from '../token-exchange/token-exchange.ts';
 
 export type { AuthenticatedContext, AuthenticatedViewer, Viewer };
 
@@ -65,7 +66,17 @@ export type Policies<Context> = Readonly<Record<string, Policy<Context>>>;
 export type CreateContext<Added extends object = object> = (
   viewer: Viewer,
   request: Request,
+  services: ContextServices,
 ) => WithoutViewer<Added> | Promise<WithoutViewer<Added>>;
+
+/** What the server has for `createContext`. */
+export interface ContextServices {
+  /**
+   * Gets a token for calling another API on behalf of the viewer. Undefined without the setting
+   * TOKEN_EXCHANGE_CLIENT_ID.
+   */
+  readonly exchangeToken?: TokenExchange['exchangeToken'];
+}
 
 /** Makes a `viewer` a type error: it would have no effect. */
 type WithoutViewer<Added> = Added & { readonly viewer?: never };

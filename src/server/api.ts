@@ -17,7 +17,7 @@ import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspec
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
-import type { ApiPlugin, CreateContext } from './api-definition.ts';
+import type { ApiPlugin, ContextServices, CreateContext, Viewer } from './api-definition.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly schema: GraphQLSchema;
   /** What it adds to the context of each operation. Default: nothing. */
   readonly createContext?: CreateContext | undefined;
+  /** What `createContext` gets. Default: nothing. */
+  readonly services?: ContextServices;
   readonly authenticator: UseAuthOptions['authenticator'];
   /** The API's own URL as clients see it. */
   readonly publicUrl: string;
@@ -61,7 +63,8 @@ export interface GraphqlApi {
  * sockets, nor where tokens come from.
  */
 export function createApi(options: ApiOptions): GraphqlApi {
-  const { schema, authenticator, createContext, maxBodyBytes, clock } = options;
+  const { schema, authenticator, maxBodyBytes, clock } = options;
+  const createContext = bindServices(options);
   const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
   const auth = createYogaAuth({
     authenticator,
@@ -117,9 +120,19 @@ export function createApi(options: ApiOptions): GraphqlApi {
   return { yoga, direct };
 }
 
+/** Creates the context of an operation. */
+type CreateOperationContext = (viewer: Viewer, request: Request) => object | Promise<object>;
+
+function bindServices({
+  createContext,
+  services = {},
+}: Pick<ApiOptions, 'createContext' | 'services'>): CreateOperationContext | undefined {
+  return createContext && ((viewer, request) => createContext(viewer, request, services));
+}
+
 /** Adds what the API's `createContext` returns to the context of each operation. */
 function useRequestContext(
-  createContext: CreateContext,
+  createContext: CreateOperationContext,
   handedOver: HandedOverRequests,
 ): Plugin<AuthContext> & DirectPlugin {
   return {

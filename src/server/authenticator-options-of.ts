@@ -7,6 +7,7 @@ export function authenticatorOptionsOf(configuration: Configuration): Authentica
   return {
     issuers: issuer.issuers,
     ...acceptedTokens,
+    keepAccessTokens: configuration.tokenExchange !== undefined,
     tokenFrom: configuration.tokenFrom,
     dpop: dpop.mode,
     publicUrl,

@@ -3,6 +3,7 @@ import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
 import { authenticatorOptionsOf } from './authenticator-options-of.ts';
 import type { Api } from './build-api.ts';
@@ -69,10 +70,11 @@ async function startWithStore(
   const { configuration, log, clock = systemClock } = options;
   const { schema, sampleOperations } = options.api;
   const { port, host, publicUrl, dpop } = configuration;
+  const withFetch = options.fetch ? { fetch: options.fetch } : {};
   const authenticator = createAuthenticator({
     ...authenticatorOptionsOf(configuration),
     replayStore,
-    ...(options.fetch ? { fetch: options.fetch } : {}),
+    ...withFetch,
     clock,
     onFetchFailure: (issuer, error) =>
       log.logger.warn(
@@ -82,9 +84,13 @@ async function startWithStore(
           : "The issuer's keys could not be fetched.",
       ),
   });
+  const { tokenExchange } = configuration;
   const { yoga, direct } = createApi({
     ...configuration,
     ...options.api,
+    services: tokenExchange
+      ? createTokenExchange({ ...tokenExchange, authenticator, clock, ...withFetch })
+      : {},
     authenticator,
     log,
     clock,

@@ -7,6 +7,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { findSignInIssuer, type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { type LogLevel, settings } from './settings.ts';
+import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
 
 /** All settings, validated together, with every default filled in. */
@@ -14,6 +15,8 @@ export interface Configuration {
   /** `test` has the defaults of `development`. */
   readonly environment: 'development' | 'production' | 'test';
   readonly issuer: IssuerConfiguration;
+  /** How tokens are exchanged for those of other APIs; undefined: they are not. */
+  readonly tokenExchange: TokenExchangeConfiguration | undefined;
   readonly acceptedTokens: AcceptedTokensConfiguration;
   /** Where the access token of a request is read. */
   readonly tokenFrom: readonly TokenLocation[];
@@ -75,6 +78,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const configuration: Configuration = {
     environment: nodeEnvironment,
     issuer,
+    tokenExchange: readTokenExchange(reader, issuer),
     acceptedTokens,
     tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),

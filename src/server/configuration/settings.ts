@@ -132,6 +132,23 @@ const rows = {
     usedBy: 'server',
     parse: endpointUrl('an endpoint', 'https://login.example.com/oauth2/introspect'),
   }),
+  TOKEN_EXCHANGE_CLIENT_ID: setting<string | undefined>({
+    description:
+      'Client ID of the API at its issuer, to call other APIs on behalf of viewers. See docs/calling-onward.md.',
+    default: 'tokens are not exchanged',
+    fallback: undefined,
+    example: 'YOUR_API_CLIENT_ID',
+    usedBy: 'server',
+    parse: clientCredential,
+  }),
+  TOKEN_EXCHANGE_CLIENT_SECRET: setting<string | undefined>({
+    description: 'Secret of TOKEN_EXCHANGE_CLIENT_ID.',
+    default: 'none',
+    fallback: undefined,
+    example: 'YOUR_API_CLIENT_SECRET',
+    usedBy: 'server',
+    parse: clientCredential,
+  }),
   ALLOWED_CLIENTS: setting<readonly string[] | undefined>({
     description:
       'Clients whose tokens are accepted, by client ID, comma-separated. OIDC_AUDIENCE can then be left out.',

@@ -166,6 +166,16 @@ describe('what variables mean', () => {
       },
     ],
     [
+      'tokens are exchanged',
+      { TOKEN_EXCHANGE_CLIENT_ID: 'api', TOKEN_EXCHANGE_CLIENT_SECRET: 'secret' },
+      {
+        tokenExchange: {
+          issuer: 'http://localhost:4001/',
+          client: { clientId: 'api', clientSecret: 'secret' },
+        },
+      },
+    ],
+    [
       'the local issuer and the public URL follow the port',
       { PORT: '5000' },
       {
@@ -699,6 +709,36 @@ describe('problems', () => {
       },
       [
         'INTROSPECTION_URL is missing: OIDC_ISSUER is not an https URL, so it has no discovery document that names the endpoint',
+      ],
+    ],
+    [
+      'token exchange without its client',
+      { TOKEN_EXCHANGE_CLIENT_SECRET: 'secret' },
+      [
+        'TOKEN_EXCHANGE_CLIENT_ID is missing: TOKEN_EXCHANGE_CLIENT_SECRET requires the client ID of the API at its issuer',
+      ],
+    ],
+    [
+      'token exchange with two issuers',
+      {
+        ...issuer('https://a.example.com,https://b.example.com'),
+        TOKEN_EXCHANGE_CLIENT_ID: 'api',
+        TOKEN_EXCHANGE_CLIENT_SECRET: 'secret',
+      },
+      [
+        'TOKEN_EXCHANGE_CLIENT_ID requires a single issuer, because it gets the tokens of viewers: keep one in OIDC_ISSUER or ISSUERS',
+      ],
+    ],
+    [
+      'token exchange with metadata elsewhere',
+      {
+        ...issuer('https://a.example.com'),
+        OIDC_DISCOVERY_URL: 'https://b.example.com/.well-known/openid-configuration',
+        TOKEN_EXCHANGE_CLIENT_ID: 'api',
+        TOKEN_EXCHANGE_CLIENT_SECRET: 'secret',
+      },
+      [
+        'TOKEN_EXCHANGE_CLIENT_ID requires an issuer whose discovery document is below its URL, to find its token endpoint: remove it',
       ],
     ],
     [
