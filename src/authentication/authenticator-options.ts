@@ -123,6 +123,12 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    * can contain claims. Default: does nothing; the token is rejected in any case.
    */
   readonly onScopesFailure?: (issuer: string, error: unknown) => void;
+  /**
+   * Called at most once per second with what prevents the function in `issuers` from finding a tenant: it
+   * threw, took too long, or returned an invalid issuer. What it threw can contain parts of the token, so
+   * decide what to log of it. Default: does nothing; the response is 503 in any case.
+   */
+  readonly onTenantFailure?: (error: unknown) => void;
 }
 
 /** Resolved options. */
@@ -203,6 +209,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   now: true,
   onFetchFailure: true,
   onScopesFailure: true,
+  onTenantFailure: true,
 };
 
 /** Otherwise, a misspelled option would silently disable a check. */

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** Two tenants, each with an issuer and a host of its own. */
-function setUp(resolver?: IssuerResolver) {
+function setUp(resolver?: IssuerResolver, onTenantFailure?: (error: unknown) => void) {
   const clock = createTestClock();
   const a = createTestIssuer({ issuer: 'https://a.test', audience: 'a', clock });
   const b = createTestIssuer({ issuer: 'https://b.test', audience: 'b', clock });
@@ -29,6 +29,7 @@ function setUp(resolver?: IssuerResolver) {
     },
     fetch: fetchOf(a, b),
     clock,
+    ...(onTenantFailure ? { onTenantFailure } : {}),
   });
   const authenticate = (token: string, host = 'a.example', url = '/graphql') =>
     authenticator.authenticate({
@@ -241,6 +242,22 @@ describe('a resolver that fails is 503', () => {
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await refused).toMatchObject({ reason: 'keys_unavailable' });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is reported at most once per second', async () => {
+    const reported: unknown[] = [];
+    const { a, clock, authenticate } = setUp(
+      () => {
+        throw new Error('database');
+      },
+      (error) => reported.push(error),
+    );
+    await refusalOf(authenticate(a.sign()));
+    await refusalOf(authenticate(a.sign(), 'b.example'));
+    expect(reported).toEqual([new Error('database')]);
+    clock.advance(1);
+    await refusalOf(authenticate(a.sign()));
+    expect(reported).toHaveLength(2);
   });
 
   it('returns no object', async () => {

@@ -30,8 +30,8 @@ export interface TenantRequest {
  *
  * Undefined means that the tenant is unknown, which rejects the token with `token_issuer`. If it throws,
  * takes longer than 5 seconds, or returns an invalid or another issuer, the response is 503
- * (`keys_unavailable`), and the error is the `cause` of the `AuthError`. It is not reported otherwise: log
- * it in the function.
+ * (`keys_unavailable`), and `onTenantFailure` is called with the error, which is also the `cause` of the
+ * `AuthError`.
  *
  * Results are used for 5 minutes, and undefined for 30 seconds.
  */
@@ -57,6 +57,8 @@ const maxLength = 2_000;
 const maxPending = 100;
 const foundMs = 5 * 60_000;
 const unknownMs = 30_000;
+/** Clients can cause failures as often as they like. */
+const reportMs = 1_000;
 /** Seconds after which a client can try again. */
 const retryAfter = 5;
 
@@ -89,6 +91,13 @@ export function createTenantIssuers(
     keys.set(id, created);
     return created;
   };
+
+  let lastReport = Number.NEGATIVE_INFINITY;
+  function report(error: unknown): void {
+    if (isWithin(lastReport, reportMs)) return;
+    lastReport = now();
+    context.onTenantFailure(error);
+  }
 
   function recall(id: string): IssuerSettings | undefined {
     const result = verified.get(id) ?? unverified.get(id);
@@ -131,6 +140,7 @@ export function createTenantIssuers(
       try {
         settings = await (pending.get(id) ?? start(request, id));
       } catch (cause) {
+        report(cause);
         throw new AuthError('keys_unavailable', { retryAfter, cause });
       }
       if (settings === undefined) throw new AuthError('token_issuer');

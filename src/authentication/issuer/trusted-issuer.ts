@@ -98,6 +98,7 @@ export interface IssuerContext {
   readonly now: () => number;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
   readonly onScopesFailure: (issuer: string, error: unknown) => void;
+  readonly onTenantFailure: (error: unknown) => void;
 }
 
 /** Applies the defaults to valid options. */

@@ -28,6 +28,7 @@ export function resolveTrustedIssuers(
     now,
     onFetchFailure: options.onFetchFailure ?? (() => {}),
     onScopesFailure: options.onScopesFailure ?? (() => {}),
+    onTenantFailure: options.onTenantFailure ?? (() => {}),
   };
   const entries = options.issuers ?? fromShortForm(options);
   if (typeof entries === 'function') {
