@@ -187,6 +187,17 @@ describe('a token without subject', () => {
     // Keycloak writes tokens of people without sub, if the client lacks the scope `basic`.
     ['token_subject', 'of a session', accept, { ...machine, sid: 'abc' }],
     ['token_subject', 'of a person', accept, { ...machine, email: 'ada@example.com' }],
+    // Some issuers name people so, and write sub only if they are configured to.
+    ['token_subject', 'of a user', accept, { ...machine, Username: 'ada' }],
+    ['token_subject', 'of a user ID', accept, { ...machine, uid: 'ada' }],
+    ['token_subject', 'of someone with a name', accept, { ...machine, given_name: 'Ada' }],
+    ['token_subject', 'of a user name', accept, { ...machine, preferred_username: 'ada' }],
+    [
+      'authenticated',
+      'of a service account',
+      accept,
+      { ...machine, preferred_username: 'service-account-worker' },
+    ],
     ['token_subject', 'of a sign-in', accept, { ...machine, auth_time: 5 }],
     ['token_subject', 'with an actor', accept, { ...machine, act: { sub: 'x' } }],
     ['token_subject', 'of someone named like a client', accept, { sub: 'client:worker' }],

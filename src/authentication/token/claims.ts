@@ -83,21 +83,41 @@ function checkAudience(audience: unknown, accepted: ReadonlySet<string>): void {
 }
 
 /**
- * Claims of tokens that are for a person, or that someone acts with. Without `sub`, such a token must not
- * pass for one of its client: every person would be the same viewer.
+ * Claims of tokens that are for a person, or that someone acts with, in lower case: some issuers choose
+ * their own spelling. Without `sub`, such a token must not pass for one of its client: every person would
+ * be the same viewer.
  */
-const personClaims = [
+const personClaims: ReadonlySet<string> = new Set([
   'act',
   'amr',
   'at_hash',
   'auth_time',
   'email',
+  'family_name',
+  'given_name',
   'nonce',
+  'phone_number',
   'session_state',
   'sid',
+  'uid',
+  'unique_name',
   'upn',
+  'user_id',
+  'user_name',
+  'userid',
   'username',
-] as const;
+]);
+
+/** Keycloak names the accounts of its clients like people, with this before the client ID. */
+const serviceAccountPrefix = 'service-account-';
+
+function isOfPerson(claims: JsonObject): boolean {
+  const name = getOwn(claims, 'preferred_username') ?? serviceAccountPrefix;
+  return (
+    !(typeof name === 'string' && name.startsWith(serviceAccountPrefix)) ||
+    Object.keys(claims).some((claim) => personClaims.has(claim.toLowerCase()))
+  );
+}
 
 /** Begins the subjects of clients. No `sub` may, where clients are accepted. */
 export const clientSubjectPrefix = 'client:';
@@ -116,7 +136,7 @@ function readSubject(claims: JsonObject, machineTokens: MachineTokens): Subject 
     subject === undefined &&
     clientId !== undefined &&
     isFromClient(claims, new Set([clientId])) &&
-    !personClaims.some((name) => Object.hasOwn(claims, name));
+    !isOfPerson(claims);
   if (!isMachine) throw new AuthError('token_subject');
   return { kind: 'client', clientId };
 }
