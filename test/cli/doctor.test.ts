@@ -244,6 +244,13 @@ it('prints nothing of a token that is secret', async () => {
   }
 });
 
+it('explains that a token must have no audience', async () => {
+  const clients = { OIDC_AUDIENCE: '', ALLOWED_CLIENTS: 'spa' };
+  const { text } = await examine(['--token', token({ claims: { client_id: 'spa' } })], clients);
+
+  expect(text).toContain('accepted: none at all.');
+});
+
 describe('checks what is around the API', () => {
   it('an issuer that redirects', async () => {
     const { code, text } = await examine([], { OIDC_ISSUER: `${origin}/moved/` });

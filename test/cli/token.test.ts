@@ -85,6 +85,31 @@ PORT=1`,
   });
 });
 
+describe('an issuer that is not a URL', () => {
+  const named = () => ({
+    OIDC_ISSUER: 'acme',
+    OIDC_AUDIENCE: audience,
+    AUTH0_CLIENT_ID: 'local-machine',
+    AUTH0_CLIENT_SECRET: 'local-machine-secret',
+  });
+
+  test('has its token endpoint in the discovery document', async () => {
+    const OIDC_DISCOVERY_URL = `${issuer.issuer}.well-known/openid-configuration`;
+    const { code, stdout } = await token([], { set: { ...named(), OIDC_DISCOVERY_URL } });
+
+    expect(decodeJwt(stdout.trim())).toMatchObject({ aud: audience });
+    expect(code).toBe(0);
+  });
+
+  test('has none without such a document', async () => {
+    const JWKS_URL = `${issuer.issuer}.well-known/jwks.json`;
+    const { code, stderr } = await token([], { set: { ...named(), JWKS_URL } });
+
+    expect(stderr).toContain('Set OIDC_DISCOVERY_URL, or keys.discovery in the file of ISSUERS.');
+    expect(code).toBe(2);
+  });
+});
+
 test('--help prints how to use it', async () => {
   const { code, stdout } = await token(['--help']);
 

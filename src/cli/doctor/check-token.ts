@@ -142,7 +142,7 @@ const explanations: { readonly [Reason in AuthErrorReason]?: Explain } = {
     };
   },
   token_audience({ claims }, { authenticator }) {
-    const accepted = audiencesOf(authenticator, getOwn(claims, 'iss')).join(', ');
+    const accepted = audiencesOf(authenticator, getOwn(claims, 'iss')).join(', ') || 'none at all';
     return {
       seen: `Its aud is ${showValue(getOwn(claims, 'aud'))}; accepted: ${accepted}.`,
       fix: 'Request the access token with this audience, and send that, not the ID token; or configure the audience that the token names.',
