@@ -34,6 +34,16 @@ export type {
   TrustedIssuer,
 } from './authentication/issuer/trusted-issuer.ts';
 export {
+  createLogoutReceiver,
+  type LogoutReceiverOptions,
+} from './authentication/logout/logout-receiver.ts';
+export {
+  type LogoutToken,
+  LogoutTokenError,
+  type LogoutTokenErrorReason,
+  type LogoutTokenOptions,
+} from './authentication/logout/logout-token.ts';
+export {
   createMemoryReplayStore,
   type MemoryReplayStore,
   type MemoryReplayStoreOptions,

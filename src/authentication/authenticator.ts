@@ -10,12 +10,17 @@ import {
   bearerNotAccepted,
   claimsToBeBound,
 } from './bearer-token.ts';
-import type { Credentials, CredentialsSource, DpopMode } from './credentials.ts';
+import { acceptedSchemes, type Credentials, type CredentialsSource } from './credentials.ts';
 import { createCredentialsReader } from './credentials-reader.ts';
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
 import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
+import {
+  type LogoutToken,
+  type LogoutTokenOptions,
+  verifyLogoutToken,
+} from './logout/logout-token.ts';
 import { recordUse } from './replay/replay-store.ts';
 import {
   checkTokenLifetime,
@@ -98,6 +103,16 @@ export interface Authenticator {
    * @throws {AuthError} `token_revoked`, `revocation_unavailable`; or a promise rejects with it
    */
   readonly checkRevocation?: RevocationCheck;
+  /**
+   * Verifies a logout token of one of the issuers (OpenID Connect Back-Channel Logout 1.0 §2.6). See
+   * `createLogoutReceiver`, which does the rest.
+   *
+   * Not checked: whether the token was received before.
+   *
+   * @throws {LogoutTokenError} if it is not valid
+   * @throws {AuthError} with a status of 503
+   */
+  verifyLogoutToken(token: string, options: LogoutTokenOptions): Promise<LogoutToken>;
 }
 
 /**
@@ -289,14 +304,9 @@ export function createRevocableAuthenticator(
       dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],
     accessTokenOf: (viewer) => accessTokens?.get(viewer),
     ...(checkRevocation === undefined ? {} : { checkRevocation }),
+    verifyLogoutToken: (token, logout) => verifyLogoutToken(token, logout, settings),
   };
 }
-
-const acceptedSchemes: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
-  off: ['Bearer'],
-  optional: ['Bearer', 'DPoP'],
-  required: ['DPoP'],
-};
 
 interface VerificationSettings extends AccessTokenSettings, DpopProofSettings {}
 

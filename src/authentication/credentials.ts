@@ -14,6 +14,13 @@ export type DpopMode = 'off' | 'optional' | 'required';
 /** All modes, to validate options. */
 export const dpopModes: ReadonlySet<string> = new Set<DpopMode>(['off', 'optional', 'required']);
 
+/** The schemes that are accepted in each mode. */
+export const acceptedSchemes: Readonly<Record<DpopMode, readonly AuthScheme[]>> = {
+  off: ['Bearer'],
+  optional: ['Bearer', 'DPoP'],
+  required: ['DPoP'],
+};
+
 /** The parts of an HTTP request that can have credentials. A `Request` matches. */
 export interface CredentialsSource {
   /** The request target, relative (`/graphql?…`) or absolute. Only its query string is read. */

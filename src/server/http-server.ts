@@ -13,7 +13,7 @@ import type { GraphiqlListener } from './graphiql/listener.ts';
 import { type Connections, trackConnections } from './http/connections.ts';
 import { type AllowedOrigins, corsHeaders, endPreflight } from './http/cors.ts';
 import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
-import { graphqlPath, publicPath } from './http/paths.ts';
+import { graphqlPath, logoutPath, publicPath } from './http/paths.ts';
 import {
   createNotFound,
   type SendNotFound,
@@ -34,6 +34,8 @@ export interface HttpServerOptions {
   /** Takes over connections that are upgraded to WebSockets. */
   readonly webSocket: UpgradeHandler;
   readonly readiness: Readiness;
+  /** Handles logout tokens; undefined if there is no endpoint for them. */
+  readonly logout?: RequestListener | undefined;
   /** The metadata documents, by path. */
   readonly metadata: MetadataDocuments;
   readonly allowedOrigins: AllowedOrigins;
@@ -153,6 +155,10 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
   const document = options.metadata.get(path);
   if (document !== undefined) {
     sendMetadata(request, response, document);
+    return;
+  }
+  if (path === logoutPath && options.logout !== undefined) {
+    options.logout(request, response);
     return;
   }
   if (options.graphiql?.(request, response, path)) return;

@@ -4,8 +4,8 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 /** Whether this instance is ready for requests. */
 export interface Readiness {
   /**
-   * True if at least one issuer has usable keys, the replay store is available or not needed, and the
-   * server is not shutting down. Synchronous: returns what is known, and refreshes it in the
+   * True if at least one issuer has usable keys, the replay store is available or not needed, it is known
+   * what is revoked, and the server is not shutting down. Synchronous: returns what is known, and refreshes it in the
    * background.
    */
   isReady(): boolean;
@@ -18,19 +18,22 @@ export interface ReadinessOptions {
   readonly authenticator: Pick<Authenticator, 'ready' | 'warmUp'>;
   /** Undefined if no proofs are accepted. */
   readonly replayStore: { isUsable(): boolean } | undefined;
+  /** Undefined if tokens are not revoked. */
+  readonly revocations?: { isCurrent(): boolean } | undefined;
   readonly log: Logger;
 }
 
-type State = 'starting' | 'ready' | 'no-keys' | 'no-replay-store';
+type State = 'starting' | 'ready' | 'no-keys' | 'no-replay-store' | 'no-revocations';
 
 const reasons = {
   'no-keys': 'no issuer has usable keys',
   'no-replay-store': 'the replay store is unavailable',
+  'no-revocations': 'the list of revoked tokens is unavailable',
 } as const satisfies Partial<Record<State, string>>;
 
 /** Creates the readiness of an instance. Logs when it is lost, and when it is restored. */
 export function createReadiness(options: ReadinessOptions): Readiness {
-  const { authenticator, replayStore, log } = options;
+  const { authenticator, replayStore, revocations, log } = options;
   let isDraining = false;
   let last: State = 'starting';
 
@@ -39,7 +42,8 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     authenticator.warmUp().catch(() => {});
     const isUsable = replayStore === undefined || replayStore.isUsable();
     if (!authenticator.ready()) return 'no-keys';
-    return isUsable ? 'ready' : 'no-replay-store';
+    if (!isUsable) return 'no-replay-store';
+    return revocations?.isCurrent() === false ? 'no-revocations' : 'ready';
   }
 
   function report(state: keyof typeof reasons | 'ready'): void {

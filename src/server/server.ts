@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
+import type { RevocationList } from '../authentication/revocation/revocation-list.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
@@ -12,9 +13,11 @@ import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';
 import { createHttpServer } from './http-server.ts';
 import type { ServerLogger } from './logger.ts';
+import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
+import { openRevocations } from './revocations.ts';
 import { sampleTabs } from './sample-tabs.ts';
 import type { UserWithScopes } from './test-users.ts';
 import { createWebSockets } from './web-sockets.ts';
@@ -55,16 +58,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock: options.clock ?? systemClock,
     log: options.log.logger,
   });
-  try {
-    return await startWithStore(replayStore, options);
-  } catch (error) {
+  let revocations: RevocationList | undefined;
+  const close = (): void => {
+    revocations?.close();
     replayStore.close();
+  };
+  try {
+    revocations = await openRevocations({
+      revocation: options.configuration.revocation,
+      redisUrl,
+      clock: options.clock ?? systemClock,
+      log: options.log.logger,
+    });
+    return await startWithStores({ replayStore, revocations, close }, options);
+  } catch (error) {
+    close();
     throw error;
   }
 }
 
-async function startWithStore(
-  replayStore: ServerReplayStore,
+/** What the server shares with other instances, if there is a Redis. */
+interface Stores {
+  readonly replayStore: ServerReplayStore;
+  /** Undefined: tokens are not revoked. */
+  readonly revocations: RevocationList | undefined;
+  readonly close: () => void;
+}
+
+async function startWithStores(
+  { replayStore, revocations, close }: Stores,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
@@ -75,6 +97,7 @@ async function startWithStore(
     ...authenticatorOptionsOf(configuration),
     replayStore,
     ...withFetch,
+    ...(revocations ? { revocations } : {}),
     clock,
     onFetchFailure: (issuer, error) =>
       log.logger.warn(
@@ -122,8 +145,21 @@ async function startWithStore(
   const readiness = createReadiness({
     authenticator,
     replayStore: dpop.mode === 'off' ? undefined : replayStore,
+    revocations,
     log: log.logger,
   });
+  const clientIds = configuration.revocation?.logoutClientIds ?? [];
+  const logout =
+    revocations && clientIds.length > 0
+      ? createLogoutListener({
+          authenticator,
+          clientIds,
+          revocations,
+          replayStore,
+          publicUrl,
+          log,
+        })
+      : undefined;
   const { server, connections } = createHttpServer({
     ...configuration,
     maxCredentialBytes,
@@ -132,6 +168,7 @@ async function startWithStore(
     webSocket: webSockets.upgrade,
     graphiql,
     readiness,
+    logout,
     metadata,
     clock,
     reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
@@ -164,7 +201,7 @@ async function startWithStore(
       await Promise.race([drain(), deadline]);
       cancel();
       connections.closeAll();
-      replayStore.close();
+      close();
     },
   };
 }

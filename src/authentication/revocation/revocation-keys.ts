@@ -23,7 +23,7 @@ export type Revocation = {
       readonly issuedBefore?: Date;
     }
   | {
-      /** The claim `sub`: all tokens of it that were issued before `issuedBefore`. */
+      /** The claim `sub`, or `viewer.subject`: all its tokens that were issued before `issuedBefore`. */
       readonly subject: string;
       /**
        * Tokens whose `iat` is this time or earlier are revoked, and all without `iat`. Default: now, and 5
@@ -77,16 +77,12 @@ export function toEntries(revocation: Revocation, now: number): readonly Revocat
 }
 
 /** The IDs of the entries by which the token of a viewer can be revoked. */
-export function entryIdsOf({
-  id,
-  issuer,
-  subject,
-  claims,
-}: AuthenticatedViewer): readonly string[] {
+export function entryIdsOf({ issuer, subject, claims }: AuthenticatedViewer): readonly string[] {
   const session = getOwn(claims, 'sid');
   const tokenId = getOwn(claims, 'jti');
   return [
-    id,
+    // Not `id`: of a client without subject, that is another one.
+    viewerId({ issuer, subject }),
     typeof session === 'string'
       ? idOf('sid', issuer, session)
       : idOf('sub without sid', issuer, subject),

@@ -102,7 +102,7 @@ interface AccessTokenHeader {
  *
  * Ignored: `jwk`, `jku`, `x5u`, `x5c` and `cty`. A token never brings its own key.
  */
-function readHeader(header: JsonObject): AccessTokenHeader {
+export function readHeader(header: JsonObject): AccessTokenHeader {
   const algorithm = getOwn(header, 'alg');
   if (!isSignatureAlgorithm(algorithm) || requiresExtension(header)) {
     throw new AuthError('token_algorithm');
@@ -121,7 +121,8 @@ function checkHeader(
   if (!isAcceptedType(type, profile)) throw new AuthError('token_type');
 }
 
-async function findIssuer(
+/** @throws {AuthError} `token_issuer` or, for tenants, `keys_unavailable` */
+export async function findIssuer(
   claims: JsonObject,
   { issuers, tenants }: AccessTokenSettings,
   { url, headers }: Pick<CredentialsSource, 'url' | 'headers'>,
@@ -134,8 +135,12 @@ async function findIssuer(
   return settings;
 }
 
-/** Tries the current keys and, if the signature does not verify, newer ones. */
-async function findSigner(
+/**
+ * Tries the current keys and, if the signature does not verify, newer ones.
+ *
+ * @throws {AuthError} `token_signature`, `keys_unavailable`
+ */
+export async function findSigner(
   jws: CompactJws,
   header: AccessTokenHeader,
   issuer: IssuerSettings,

@@ -5,6 +5,7 @@ import { type AcceptedTokensConfiguration, readAcceptedTokens } from './accepted
 import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { findSignInIssuer, type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
+import { type RevocationConfiguration, readRevocation } from './revocation.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { type LogLevel, settings } from './settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
@@ -21,6 +22,8 @@ export interface Configuration {
   /** Where the access token of a request is read. */
   readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopConfiguration;
+  /** How tokens are revoked; undefined: they are not. */
+  readonly revocation: RevocationConfiguration | undefined;
   /** The API's URL as its clients see it, without a trailing slash and `/graphql`. */
   readonly publicUrl: string;
   /** Browser origins that can call the API, exactly; `loopback`: any port of this machine. */
@@ -82,6 +85,7 @@ export function readConfiguration(environment: Environment): Configuration {
     acceptedTokens,
     tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),
+    revocation: readRevocation(reader, workers),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
     allowedOrigins,
     port,

@@ -263,12 +263,39 @@ const rows = {
   }),
   REDIS_URL: setting<string | undefined>({
     description:
-      'Redis in which all workers and instances record the DPoP proofs that have been used.',
+      'Redis in which all workers and instances record the DPoP proofs that have been used, and revocations.',
     default: 'in memory',
     fallback: undefined,
     example: 'redis://localhost:6379',
     usedBy: 'server',
     parse: redisUrl,
+  }),
+  REVOCATION: setting<'on' | 'off' | undefined>({
+    description:
+      'Whether tokens can be revoked: on or off. With REDIS_URL, on all workers and instances. See docs/revocation.md.',
+    default: 'on with LOGOUT_CLIENT_ID, otherwise off',
+    fallback: undefined,
+    example: 'on',
+    usedBy: 'server',
+    parse: oneOf('on', 'off'),
+  }),
+  LOGOUT_CLIENT_ID: setting<readonly string[]>({
+    description:
+      'Client whose users are signed out here when they sign out at the issuer (/backchannel-logout), or several, comma-separated.',
+    default: 'none',
+    fallback: [],
+    example: 'YOUR_CLIENT_ID',
+    usedBy: 'server',
+    parse: listOf(clientCredential),
+  }),
+  MAX_TOKEN_LIFETIME: setting<number>({
+    description:
+      'With REVOCATION=on, the longest lifetime of a token, in seconds, from 60 to 2592000 (30 days).',
+    default: '86400',
+    fallback: 86_400,
+    example: '3600',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 60, to: 2_592_000, of: 'seconds' }),
   }),
   ALLOWED_ORIGINS: setting<readonly string[] | undefined>({
     description: 'Origins of web pages that can call the API, comma-separated.',

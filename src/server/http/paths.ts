@@ -1,6 +1,9 @@
 /** The path of the GraphQL endpoint, below that of the public URL, which a proxy strips. */
 export const graphqlPath = '/graphql';
 
+/** The path of the back-channel logout endpoint. */
+export const logoutPath = '/backchannel-logout';
+
 /** The well-known path of protected resource metadata, inserted before the path of a resource (RFC 9728 §3.1). */
 export const metadataPath = '/.well-known/oauth-protected-resource';
 

@@ -1,0 +1,61 @@
+import { loadPackage } from '../../shared/load-package.ts';
+
+/** Options of every store on Redis. */
+export interface RedisOptions {
+  /** A `redis://` or `rediss://` URL, with user name, password and database if needed. */
+  readonly url: string;
+  /** Milliseconds after which a command without a reply fails. Default 500. */
+  readonly timeout?: number;
+  /** Called each time a connection is ready, including the first time. Default: does nothing. */
+  readonly onConnection?: () => void;
+  /** Called on each failed attempt to connect. Default: does nothing. */
+  readonly onConnectionError?: (error: unknown) => void;
+}
+
+/** Commands waiting for a reply. Further ones fail immediately. */
+const maxPendingCommands = 10_000;
+
+/**
+ * Connects in the background, and again whenever the connection is lost. In between, commands fail
+ * immediately.
+ *
+ * @param caller The function that needs it, for the error if the package `redis` is not installed.
+ */
+export async function connectToRedis(caller: string, options: RedisOptions) {
+  const { url, timeout = 500, onConnection = () => {}, onConnectionError = () => {} } = options;
+  // Loaded on demand: a single instance does not need it.
+  const { createClient } = await loadPackage('redis', caller, () => import('redis'));
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: maxPendingCommands,
+    socket: {
+      connectTimeout: 2_000,
+      reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 1_000),
+    },
+  });
+  client.on('ready', onConnection);
+  client.on('error', onConnectionError);
+  // Rejects only if the store is closed before it is connected.
+  client.connect().catch(() => {});
+
+  return {
+    client,
+    /** Waits for a reply, for the time of `timeout`. */
+    receive: <Value>(reply: Promise<Value>): Promise<Value> => withinTime(reply, timeout),
+    close: () => client.destroy(),
+  };
+}
+
+/** The client's own timeout ends when a command is sent, and would wait for a Redis that hangs. */
+async function withinTime<Value>(reply: Promise<Value>, timeout: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis did not reply in time.')), timeout);
+  });
+  try {
+    return await Promise.race([reply, timedOut]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import { createLogoutReceiver } from '../authentication/logout/logout-receiver.ts';
+import { LogoutTokenError } from '../authentication/logout/logout-token.ts';
+import type { ReplayStore } from '../authentication/replay/replay-store.ts';
+import type { RevocationList } from '../authentication/revocation/revocation-list.ts';
+import { logoutPath } from './http/paths.ts';
+import type { ServerLogger } from './logger.ts';
+
+/** Options for `createLogoutListener`. */
+export interface LogoutListenerOptions {
+  readonly authenticator: Authenticator;
+  readonly clientIds: readonly string[];
+  readonly revocations: RevocationList;
+  readonly replayStore: ReplayStore;
+  readonly publicUrl: string;
+  readonly log: ServerLogger;
+}
+
+/** Bytes that are read of a body. The receiver rejects a longer one. */
+const maxReadBytes = 100_001;
+
+/** Creates the listener of the back-channel logout endpoint. Anyone can send it requests. */
+export function createLogoutListener(options: LogoutListenerOptions): RequestListener {
+  const { authenticator, clientIds, revocations, replayStore, publicUrl } = options;
+  const { logger } = options.log;
+  const receive = createLogoutReceiver({
+    authenticator,
+    clientId: clientIds,
+    revocations,
+    replayStore,
+    onFailure(error) {
+      if (error instanceof LogoutTokenError) {
+        logger.debug({ reason: error.reason }, 'A logout token was rejected.');
+      } else logger.warn({ err: error }, 'A logout token could not be processed.');
+    },
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isPost = request.method === 'POST';
+    const result = await receive(
+      new Request(`${publicUrl}${logoutPath}`, {
+        method: isPost ? 'POST' : 'GET',
+        headers: { 'Content-Type': request.headers['content-type'] ?? '' },
+        ...(isPost ? { body: await readStart(request) } : {}),
+      }),
+    );
+    if (!request.complete) response.setHeader('Connection', 'close');
+    response.writeHead(result.status, Object.fromEntries(result.headers));
+    response.end(await result.text());
+  }
+
+  return (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // Most likely, the client has gone.
+      logger.debug({ err: error }, 'A logout request could not be served.');
+      response.destroy();
+    });
+  };
+}
+
+/** Reads a body, or the start of a long one. */
+async function readStart(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= maxReadBytes) break;
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
