@@ -18,7 +18,9 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     'test/documentation/examples/tenants.ts',
   ],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
-  'docs/revocation.md': ['test/documentation/examples/revocation.ts'],
+  'docs/revocation.md': ['revocation', 'shared-revocations', 'logout'].map(
+    (name) => `test/documentation/examples/${name}.ts`,
+  ),
 };
 
 test.each(Object.entries(pages))('%s shows %s', (page, files) => {
@@ -88,6 +90,8 @@ test('the authenticators of docs/issuers.md accept no issuer but theirs', async 
 
 test('what docs/revocation.md revokes is revoked', async () => {
   const { authenticator, revocations } = await import('./examples/revocation.ts');
+  const { receiveLogout } = await import('./examples/logout.ts');
+  expect((await receiveLogout(new Request('http://localhost/'))).status).toBe(405);
   expect(revocations.size).toBe(3);
   expect(authenticator.checkRevocation).toBeTypeOf('function');
 });
