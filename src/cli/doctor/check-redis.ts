@@ -15,7 +15,6 @@ export async function checkRedis(url: string | undefined): Promise<readonly Find
   const settled = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const timer = setTimeout(end, timeoutMs);
   const store = await createRedisReplayStore({
     url,
     onConnection: end,
@@ -24,6 +23,7 @@ export async function checkRedis(url: string | undefined): Promise<readonly Find
       end();
     },
   });
+  const timer = setTimeout(end, timeoutMs);
   try {
     await settled;
     await store.isFirstUse(probe.id, probe.keepFor);
