@@ -50,11 +50,11 @@ for (const file of new Set(imports.flatMap(({ files }) => [...files]))) {
 }
 chmodSync(join(folder, 'dist', `${bin.module}.js`), 0o755);
 cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-for (const name of ['CHANGELOG.md', 'README.md']) {
+mkdirSync(join(folder, 'docs'));
+// The last one is printed by `doctor --reason`.
+for (const name of ['CHANGELOG.md', 'README.md', 'docs/troubleshooting.md']) {
   writeFileSync(join(folder, name), withoutFileLinks(readFileSync(join(root, name), 'utf8')));
 }
-// Printed by `doctor --reason`.
-cpSync(join(root, 'docs/troubleshooting.md'), join(folder, 'docs/troubleshooting.md'));
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
 const [packed] = JSON.parse(
