@@ -4,14 +4,16 @@
  */
 export {
   AuthError,
-  type AuthErrorCode,
   type AuthErrorOptions,
-  type AuthErrorReason,
-  type AuthScheme,
-  type ChallengeError,
   type ChallengeSource,
   type OwnAuthErrorReason,
 } from './authentication/auth-error.ts';
+export type {
+  AuthErrorCode,
+  AuthErrorReason,
+  AuthScheme,
+  ChallengeError,
+} from './authentication/auth-error-reasons.ts';
 export {
   type AuthenticationRequest,
   type Authenticator,

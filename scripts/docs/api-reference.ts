@@ -33,6 +33,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
     title: 'Errors',
     paths: [
       'authentication/auth-error.ts',
+      'authentication/auth-error-reasons.ts',
       'authorization/directives/schema-rule-error.ts',
       'gate/mask-errors.ts',
     ],

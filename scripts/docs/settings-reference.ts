@@ -1,5 +1,6 @@
 /** Renders the settings for docs/configuration.md and .env.example. */
-import { type Setting, settings } from '../../src/server/configuration/settings.ts';
+import type { Setting } from '../../src/server/configuration/setting.ts';
+import { settings } from '../../src/server/configuration/settings.ts';
 
 const rows: readonly (readonly [string, Setting<unknown>])[] = Object.entries(settings);
 

@@ -2,7 +2,8 @@
  * The entry of this room. Given the method, URL and headers of a request, it gives back a viewer or
  * throws an `AuthError`. It must not know GraphQL or any server framework.
  */
-import { AuthError, type AuthScheme } from './auth-error.ts';
+import { AuthError } from './auth-error.ts';
+import type { AuthScheme } from './auth-error-reasons.ts';
 import { type AuthenticatorOptions, resolveAuthenticatorOptions } from './authenticator-options.ts';
 import {
   acceptBearer,
@@ -15,22 +16,16 @@ import { createCredentialsReader } from './credentials-reader.ts';
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
 import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
-import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
 import {
   type LogoutToken,
   type LogoutTokenOptions,
   verifyLogoutToken,
 } from './logout/logout-token.ts';
 import { recordUse } from './replay/replay-store.ts';
-import {
-  checkTokenLifetime,
-  createRevocationCheck,
-  type RevocationCheck,
-} from './revocation/revocations.ts';
-import { type AccessTokenSettings, verifyAccessToken } from './token/access-token.ts';
-import { createKnownTokens, createTenantLookup, type KnownToken } from './token/known-tokens.ts';
+import type { RevocationCheck } from './revocation/revocations.ts';
+import type { KnownToken } from './token/known-tokens.ts';
 import { TokenHashes } from './token/token-hashes.ts';
-import { createTokenViewer } from './token-viewer.ts';
+import { createTokenVerifier } from './token-verifier.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
 
 /** The parts of an HTTP request that are authenticated. A `Request` matches. */
@@ -152,62 +147,18 @@ export function createRevocableAuthenticator(
   options: AuthenticatorOptions,
 ): RevocableAuthenticator {
   const resolved = resolveAuthenticatorOptions(options);
-  const { dpop, now, replayStore, revocations } = resolved;
+  const { dpop, now, replayStore } = resolved;
   // An in-memory store forgets proofs when the process ends, so nonces must end with it as well.
   const secret = replayStore.lifetime === 'process' ? undefined : resolved.dpopNonceSecret;
   const nonces = resolved.dpopNonce === 'off' ? undefined : createDpopNonces(secret, now);
-  const settings: VerificationSettings = {
+  const proofSettings: DpopProofSettings = {
     ...resolved,
     nonces,
     proofKeys: createProofKeyCache(),
   };
-  const allIssuers = [...resolved.issuers.values()];
-  const knownTokens = createKnownTokens(resolved);
+  const tokens = createTokenVerifier(resolved);
   const tokenHashes = new TokenHashes();
-  // Not on the viewer, which resolvers log and send. As long as it, so that streams can exchange too.
-  const accessTokens = resolved.keepAccessTokens
-    ? new WeakMap<AuthenticatedViewer, string>()
-    : undefined;
-  const opaqueTokens = createOpaqueTokens(resolved);
   const readCredentials = createCredentialsReader(resolved);
-  const { tenants } = resolved;
-  const findKnownToken =
-    tenants === undefined ? knownTokens.find : createTenantLookup(tenants, knownTokens);
-  const checkRevocation = revocations && createRevocationCheck(revocations);
-
-  async function verifyToken(
-    text: string,
-    hash: string,
-    request: AuthenticationRequest,
-  ): Promise<KnownToken> {
-    const { drops } = knownTokens;
-    const token =
-      opaqueTokens !== undefined && text.length <= settings.maxTokenBytes && isOpaqueToken(text)
-        ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
-        : await verifyAccessToken(text, settings, request);
-    const { lifetime, confirmation, source } = token;
-    const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
-    checkTokenLifetime(known.viewer, revocations?.maxTokenLifetime, now());
-    accessTokens?.set(known.viewer, text);
-    // A text that is kept counts as well.
-    const length = accessTokens === undefined ? token.length : token.length + text.length;
-    if (knownTokens.drops === drops) knownTokens.add(hash, length, known);
-    return known;
-  }
-
-  /** Returns the viewer. Forgets its token if that is revoked. */
-  async function rejectRevoked(viewer: AuthenticatedViewer, hash: string): Promise<Viewer> {
-    try {
-      await checkRevocation?.(viewer);
-      return viewer;
-    } catch (error) {
-      if (error instanceof AuthError && error.reason === 'token_revoked') {
-        knownTokens.delete(hash);
-        accessTokens?.delete(viewer);
-      }
-      throw error;
-    }
-  }
 
   /** Not waited for if the token is known. */
   function authenticateBearer(
@@ -217,14 +168,14 @@ export function createRevocableAuthenticator(
     const hash = tokenHashes.get(credentials.token, request.connection);
     const accept = (token: KnownToken): Viewer | Promise<Viewer> => {
       const viewer = acceptBearer(token, credentials, dpop);
-      return checkRevocation === undefined ? viewer : rejectRevoked(viewer, hash);
+      return tokens.checkRevocation === undefined ? viewer : tokens.rejectRevoked(viewer, hash);
     };
-    const known = findKnownToken(hash, request);
+    const known = tokens.find(hash, request);
     if (known !== undefined) return accept(known);
-    if (dpop === 'required' && !claimsToBeBound(credentials.token, settings)) {
+    if (dpop === 'required' && !claimsToBeBound(credentials.token, resolved)) {
       throw bearerNotAccepted();
     }
-    return verifyToken(credentials.token, hash, request).then(accept);
+    return tokens.verify(credentials.token, hash, request).then(accept);
   }
 
   async function authenticateDpop(
@@ -235,10 +186,10 @@ export function createRevocableAuthenticator(
     try {
       const tokenHash = tokenHashes.get(token, connection);
       const { confirmation, viewer } =
-        findKnownToken(tokenHash, request) ?? (await verifyToken(token, tokenHash, request));
-      if (checkRevocation !== undefined) await rejectRevoked(viewer, tokenHash);
+        tokens.find(tokenHash, request) ?? (await tokens.verify(token, tokenHash, request));
+      if (tokens.checkRevocation !== undefined) await tokens.rejectRevoked(viewer, tokenHash);
       const expected = { method, url, tokenHash, confirmation };
-      const verified = await verifyDpopProof(proof, expected, settings);
+      const verified = await verifyDpopProof(proof, expected, proofSettings);
       // Last, so that a rejected request does not use up its proof.
       await recordUse(verified, replayStore);
       return viewer;
@@ -280,34 +231,15 @@ export function createRevocableAuthenticator(
         throw error instanceof AuthError ? error.withSource(description) : error;
       }
     },
-    forgetTokens(isForgotten) {
-      knownTokens.drop((viewer) => {
-        if (!isForgotten(viewer)) return false;
-        accessTokens?.delete(viewer);
-        return true;
-      });
-      opaqueTokens?.forget();
-    },
-    ready: () =>
-      tenants !== undefined ||
-      allIssuers.some(({ keys }) => keys.hasUsableKeys()) ||
-      (opaqueTokens?.ready() ?? false),
-    async warmUp() {
-      const outcomes = await Promise.allSettled(
-        allIssuers.map(({ keys, introspection }) =>
-          introspection === undefined ? keys.getKeys(undefined) : opaqueTokens?.warmUp(),
-        ),
-      );
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    },
+    forgetTokens: tokens.forget,
+    ready: tokens.ready,
+    warmUp: tokens.warmUp,
     bearerMethods:
       dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],
-    accessTokenOf: (viewer) => accessTokens?.get(viewer),
-    ...(checkRevocation === undefined ? {} : { checkRevocation }),
-    verifyLogoutToken: (token, logout) => verifyLogoutToken(token, logout, settings),
+    accessTokenOf: tokens.textOf,
+    ...(tokens.checkRevocation === undefined ? {} : { checkRevocation: tokens.checkRevocation }),
+    verifyLogoutToken: (token, logout) => verifyLogoutToken(token, logout, resolved),
   };
 }
-
-interface VerificationSettings extends AccessTokenSettings, DpopProofSettings {}
 
 type DpopCredentials = Extract<Credentials, { kind: 'dpop' }>;

@@ -1,4 +1,4 @@
-import type { AuthScheme, ChallengeError } from './auth-error.ts';
+import type { AuthScheme, ChallengeError } from './auth-error-reasons.ts';
 
 interface ChallengeParameters {
   /** The name of the protection space (RFC 9110 §11.5). */

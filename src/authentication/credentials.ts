@@ -1,4 +1,5 @@
-import { AuthError, type AuthErrorReason, type AuthScheme } from './auth-error.ts';
+import { AuthError } from './auth-error.ts';
+import type { AuthErrorReason, AuthScheme } from './auth-error-reasons.ts';
 
 /**
  * How DPoP (RFC 9449) is supported.

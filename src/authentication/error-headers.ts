@@ -1,4 +1,5 @@
-import type { AuthError, AuthScheme } from './auth-error.ts';
+import type { AuthError } from './auth-error.ts';
+import type { AuthScheme } from './auth-error-reasons.ts';
 import type { ChallengeContent } from './challenge.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { AuthScheme } from './auth-error.ts';
+import type { AuthScheme } from './auth-error-reasons.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The scheme of the viewer's token: one that is bound to a key was sent with a DPoP proof. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { AuthScheme } from '../authentication/auth-error.ts';
+import type { AuthScheme } from '../authentication/auth-error-reasons.ts';
 import {
   buildChallenge,
   type ChallengeContent,

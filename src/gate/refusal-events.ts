@@ -1,9 +1,9 @@
+import type { AuthError } from '../authentication/auth-error.ts';
 import type {
-  AuthError,
   AuthErrorCode,
   AuthErrorReason,
   AuthScheme,
-} from '../authentication/auth-error.ts';
+} from '../authentication/auth-error-reasons.ts';
 import { type Viewer, viewerId } from '../authentication/viewer.ts';
 import type { Rule } from '../authorization/directives/requirement.ts';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';

@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { type AuthError, type AuthScheme, statusOf } from '../authentication/auth-error.ts';
+import type { AuthError } from '../authentication/auth-error.ts';
+import { type AuthScheme, statusOf } from '../authentication/auth-error-reasons.ts';
 import type { ChallengeContent } from '../authentication/challenge.ts';
 import { errorHeaders } from '../authentication/error-headers.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';

@@ -4,7 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import type { ReportUnexpectedError } from '../gate/mask-errors.ts';
 import type { ReportRefusal } from '../gate/refusal-events.ts';
-import type { LogLevel } from './configuration/settings.ts';
+import type { LogLevel } from './configuration/server-settings.ts';
 import { describeError, readProperty, redact } from './describe-error.ts';
 
 /** The log of the server, and its adapters for Yoga and the gate. */

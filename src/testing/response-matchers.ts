@@ -3,7 +3,7 @@ import {
   type AuthScheme,
   type ChallengeError,
   statusOf,
-} from '../authentication/auth-error.ts';
+} from '../authentication/auth-error-reasons.ts';
 import { isObject } from '../shared/type-guards.ts';
 import type { TestError, TestResponse } from './ask-as.ts';
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AuthErrorReason } from '../../src/authentication/auth-error.ts';
+import type { AuthErrorReason } from '../../src/authentication/auth-error-reasons.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
 import { viewerId } from '../../src/authentication/viewer.ts';
 import { authenticatorFor, bearer, refusalOf } from '../support/authentication.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AuthError, type AuthScheme } from '../../src/authentication/auth-error.ts';
+import { AuthError } from '../../src/authentication/auth-error.ts';
+import type { AuthScheme } from '../../src/authentication/auth-error-reasons.ts';
 import type { DpopMode } from '../../src/authentication/credentials.ts';
 import { anyText } from '../support/any-text.ts';
 import { authenticatorFor, outcomeOf, refusalOf, requestWith } from '../support/authentication.ts';

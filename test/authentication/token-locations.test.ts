@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuthErrorReason } from '../../src/authentication/auth-error.ts';
+import type { AuthErrorReason } from '../../src/authentication/auth-error-reasons.ts';
 import type { AuthenticatorOptions } from '../../src/authentication/authenticator-options.ts';
 import { authenticatorFor, outcomeOf, refusalOf } from '../support/authentication.ts';
 import { createTestIssuer, createTestKey } from '../support/tokens.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AuthError, type AuthErrorReason } from '../../src/authentication/auth-error.ts';
+import { AuthError } from '../../src/authentication/auth-error.ts';
+import type { AuthErrorReason } from '../../src/authentication/auth-error-reasons.ts';
 import { rejectStream, type StreamRejectionReason } from '../../src/streams/stream-error.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -135,7 +136,7 @@ describe('the tables of reasons', () => {
   const rows = tableRows(credentials).map((row) => row.map(plain));
 
   test('have every reason, with those of DPoP on their own page', () => {
-    const reasons = reasonsIn('src/authentication/auth-error.ts');
+    const reasons = reasonsIn('src/authentication/auth-error-reasons.ts');
     const ofDpop = tableRows(sectionOf(readDocument('docs/dpop.md'), 'What a client is told')).map(
       ([name]) => plain(name),
     );
@@ -161,7 +162,7 @@ describe('the tables of reasons', () => {
 
 test('docs/troubleshooting.md has a section for every reason, which the tables of reasons link to', () => {
   const reasons = [
-    ...reasonsIn('src/authentication/auth-error.ts'),
+    ...reasonsIn('src/authentication/auth-error-reasons.ts'),
     ...reasonsIn('src/streams/stream-error.ts'),
   ];
   const headings = [...readDocument('docs/troubleshooting.md').matchAll(/^### (\w+)$/gm)];

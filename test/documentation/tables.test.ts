@@ -6,7 +6,7 @@ import {
   renderEnvironmentExample,
   renderSettingsTable,
 } from '../../scripts/docs/settings-reference.ts';
-import { statusOf } from '../../src/authentication/auth-error.ts';
+import { statusOf } from '../../src/authentication/auth-error-reasons.ts';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';

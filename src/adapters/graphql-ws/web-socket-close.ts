@@ -1,4 +1,5 @@
-import type { AuthError, AuthErrorCode } from '../../authentication/auth-error.ts';
+import type { AuthError } from '../../authentication/auth-error.ts';
+import type { AuthErrorCode } from '../../authentication/auth-error-reasons.ts';
 
 /**
  * The codes with which connections are closed. 4400 and 4403 are those of the protocol

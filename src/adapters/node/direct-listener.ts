@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { normalizedExecutor } from '@graphql-tools/executor';
 import { type GraphQLSchema, getOperationAST } from 'graphql';
-import type { AuthScheme } from '../../authentication/auth-error.ts';
+import type { AuthScheme } from '../../authentication/auth-error-reasons.ts';
 import { schemeOf } from '../../authentication/scheme-of.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';

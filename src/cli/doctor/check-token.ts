@@ -1,8 +1,8 @@
+import { AuthError } from '../../authentication/auth-error.ts';
 import {
-  AuthError,
   type AuthErrorReason,
   isAuthErrorReason,
-} from '../../authentication/auth-error.ts';
+} from '../../authentication/auth-error-reasons.ts';
 import { createAuthenticator } from '../../authentication/authenticator.ts';
 import { jwsLength, readCompactJws } from '../../authentication/token/compact-jws.ts';
 import { getOwn } from '../../authentication/token/json.ts';

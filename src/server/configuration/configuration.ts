@@ -6,8 +6,9 @@ import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { findSignInIssuer, type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
 import { type RevocationConfiguration, readRevocation } from './revocation.ts';
+import type { LogLevel } from './server-settings.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
-import { type LogLevel, settings } from './settings.ts';
+import { settings } from './settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
 

@@ -1,4 +1,4 @@
-import type { AuthErrorReason } from '../../../src/authentication/auth-error.ts';
+import type { AuthErrorReason } from '../../../src/authentication/auth-error-reasons.ts';
 import { createTestClock } from '../../support/clock.ts';
 
 /** An issuer as it shapes its documents and tokens, and what becomes of them with the settings of its section. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readClientCredentials } from '../../../src/server/configuration/client-credentials.ts';
 import { readConfiguration } from '../../../src/server/configuration/configuration.ts';
-import { type Setting, settings } from '../../../src/server/configuration/settings.ts';
+import type { Setting } from '../../../src/server/configuration/setting.ts';
+import { settings } from '../../../src/server/configuration/settings.ts';
 
 const rows: readonly [string, Setting<unknown>][] = Object.entries(settings);
 

@@ -1,0 +1,108 @@
+import { AuthError } from './auth-error.ts';
+import type { AuthenticatorSettings } from './authenticator-options.ts';
+import type { CredentialsSource } from './credentials.ts';
+import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
+import {
+  checkTokenLifetime,
+  createRevocationCheck,
+  type RevocationCheck,
+} from './revocation/revocations.ts';
+import { verifyAccessToken } from './token/access-token.ts';
+import { createKnownTokens, createTenantLookup, type KnownToken } from './token/known-tokens.ts';
+import { createTokenViewer } from './token-viewer.ts';
+import type { AuthenticatedViewer } from './viewer.ts';
+
+/** Turns access tokens into viewers, and remembers those that it has verified. */
+export interface TokenVerifier {
+  /**
+   * @param hash the SHA-256 of the token
+   * @returns undefined if the token must be verified
+   */
+  find(hash: string, request: CredentialsSource): KnownToken | undefined;
+  /**
+   * Verifies a token: its signature, or by introspection if it is opaque.
+   *
+   * @throws {AuthError} a reason that begins with `token_`, `keys_unavailable`, `introspection_unavailable`
+   */
+  verify(text: string, hash: string, request: CredentialsSource): Promise<KnownToken>;
+  /** Undefined if tokens cannot be revoked. */
+  readonly checkRevocation: RevocationCheck | undefined;
+  /**
+   * Returns the viewer. Forgets its token if that is revoked.
+   *
+   * @throws {AuthError} `token_revoked`, `revocation_unavailable`
+   */
+  rejectRevoked(viewer: AuthenticatedViewer, hash: string): Promise<AuthenticatedViewer>;
+  /** Has tokens verified again if they are sent again. */
+  forget(isForgotten: (viewer: AuthenticatedViewer) => boolean): void;
+  /** The token of a viewer, if tokens are kept. */
+  textOf(viewer: AuthenticatedViewer): string | undefined;
+  /** Whether tokens of at least one issuer can be verified now. */
+  ready(): boolean;
+  /** Fetches what is due: keys, and introspection endpoints. Rejects if an issuer has none. */
+  warmUp(): Promise<void>;
+}
+
+/** Creates a verifier that knows no tokens. */
+export function createTokenVerifier(settings: AuthenticatorSettings): TokenVerifier {
+  const { now, revocations, tenants } = settings;
+  const issuers = [...settings.issuers.values()];
+  const knownTokens = createKnownTokens(settings);
+  const opaqueTokens = createOpaqueTokens(settings);
+  const checkRevocation = revocations && createRevocationCheck(revocations);
+  // Not on the viewer, which resolvers log and send. As long as it, so that streams can exchange too.
+  const texts = settings.keepAccessTokens ? new WeakMap<AuthenticatedViewer, string>() : undefined;
+
+  return {
+    find: tenants === undefined ? knownTokens.find : createTenantLookup(tenants, knownTokens),
+    async verify(text, hash, request) {
+      const { drops } = knownTokens;
+      const token =
+        opaqueTokens !== undefined && text.length <= settings.maxTokenBytes && isOpaqueToken(text)
+          ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
+          : await verifyAccessToken(text, settings, request);
+      const { lifetime, confirmation, source } = token;
+      const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
+      checkTokenLifetime(known.viewer, revocations?.maxTokenLifetime, now());
+      texts?.set(known.viewer, text);
+      // A text that is kept counts as well.
+      const length = texts === undefined ? token.length : token.length + text.length;
+      if (knownTokens.drops === drops) knownTokens.add(hash, length, known);
+      return known;
+    },
+    checkRevocation,
+    async rejectRevoked(viewer, hash) {
+      try {
+        await checkRevocation?.(viewer);
+        return viewer;
+      } catch (error) {
+        if (error instanceof AuthError && error.reason === 'token_revoked') {
+          knownTokens.delete(hash);
+          texts?.delete(viewer);
+        }
+        throw error;
+      }
+    },
+    forget(isForgotten) {
+      knownTokens.drop((viewer) => {
+        if (!isForgotten(viewer)) return false;
+        texts?.delete(viewer);
+        return true;
+      });
+      opaqueTokens?.forget();
+    },
+    textOf: (viewer) => texts?.get(viewer),
+    ready: () =>
+      tenants !== undefined ||
+      issuers.some(({ keys }) => keys.hasUsableKeys()) ||
+      (opaqueTokens?.ready() ?? false),
+    async warmUp() {
+      const outcomes = await Promise.allSettled(
+        issuers.map(({ keys, introspection }) =>
+          introspection === undefined ? keys.getKeys(undefined) : opaqueTokens?.warmUp(),
+        ),
+      );
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    },
+  };
+}
