@@ -243,7 +243,7 @@ describe('one line on standard error', () => {
     expect(outcome).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'PUBLIC_URL "api" must be an origin, such as https://api.example.com\n',
+      stderr: 'PUBLIC_URL "api" must be a URL, such as https://api.example.com\n',
     });
   });
 });
