@@ -4,6 +4,7 @@ import { flushTimeoutMs, openApplication, openOutput, pathOf } from './applicati
 import type { LocalIssuer } from './local-issuer/local-issuer.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
 import { localAudience } from './server/configuration/issuer-configuration.ts';
+import { logoutPath } from './server/http/paths.ts';
 import {
   type RunningServer,
   type ServerOptions,
@@ -43,9 +44,12 @@ async function main(): Promise<void> {
 
 /** Imported only if needed: a production install does not include its dependencies. */
 async function startLocalIssuerFor(application: ServerOptions): Promise<LocalIssuer | undefined> {
-  const { issuer, environment, acceptedTokens } = application.configuration;
+  const { issuer, environment, acceptedTokens, publicUrl, revocation } = application.configuration;
   if (issuer.kind !== 'local') return undefined;
-  const { startLocalIssuer } = await import('./local-issuer/local-issuer.ts');
+  const [{ startLocalIssuer }, { browserClient }] = await Promise.all([
+    import('./local-issuer/local-issuer.ts'),
+    import('./local-issuer/clients-and-users.ts'),
+  ]);
   return startLocalIssuer({
     port: issuer.port,
     audience: localAudience,
@@ -56,6 +60,9 @@ async function startLocalIssuerFor(application: ServerOptions): Promise<LocalIss
         : 'auth0',
     scopes: application.api.scopes,
     users: application.api.testUsers,
+    ...(revocation?.logoutClientIds.includes(browserClient.clientId)
+      ? { logoutUrl: `${publicUrl}${logoutPath}` }
+      : {}),
     keyFile: pathOf('.local-issuer.json'),
     environment,
     onError: (error) => application.log.logger.error({ err: error }, 'The local issuer failed.'),

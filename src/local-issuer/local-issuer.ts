@@ -39,6 +39,11 @@ export interface LocalIssuerOptions {
   readonly keyFile: string;
   /** In seconds. Default: an hour. */
   readonly accessTokenLifetime?: number;
+  /**
+   * Where to send a logout token when a user of `local-spa` signs out (OpenID Connect Back-Channel Logout
+   * 1.0); http or https. Access tokens then have the claim `sid`. Default: nowhere.
+   */
+  readonly logoutUrl?: string;
   /** The value of NODE_ENV. The issuer does not start with `production`. */
   readonly environment: string | undefined;
   /** Called with unexpected errors. Default: prints them to the console. */
@@ -100,9 +105,11 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
     profile,
     accessTokenLifetime: options.accessTokenLifetime ?? 60 * 60,
     isAllowedOrigin,
+    logoutUrl: options.logoutUrl,
   });
   const report = onError ?? ((error: unknown) => console.error(error));
   provider.on('server_error', (_context, error) => report(error));
+  provider.on('backchannel.error', (_context, error) => report(error));
   const signingKey = toPublicJwk(keys.signingKey);
   server.on(
     'request',
@@ -122,6 +129,7 @@ function validateOptions({
   environment,
   keyFile,
   accessTokenLifetime = 1,
+  logoutUrl,
 }: LocalIssuerOptions): [string, ...string[]] {
   if (environment === 'production') {
     const message =
@@ -131,6 +139,9 @@ function validateOptions({
   if (!isAbsolute(keyFile)) throw optionError('keyFile must be an absolute path');
   if (!Number.isSafeInteger(accessTokenLifetime) || accessTokenLifetime < 1) {
     throw optionError('accessTokenLifetime must be a whole number of seconds, 1 or more');
+  }
+  if (logoutUrl !== undefined && !(/^https?:/.test(logoutUrl) && URL.canParse(logoutUrl))) {
+    throw optionError('logoutUrl must be an http or https URL');
   }
   const [first, ...others] = typeof audience === 'string' ? [audience] : audience;
   if (first === undefined) throw optionError('audience must name at least one API');

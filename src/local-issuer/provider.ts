@@ -36,6 +36,7 @@ export interface ProviderOptions {
   /** In seconds. */
   readonly accessTokenLifetime: number;
   readonly isAllowedOrigin: (origin: string) => boolean;
+  readonly logoutUrl: string | undefined;
 }
 
 const twoWeeks = 14 * 24 * 60 * 60;
@@ -69,6 +70,7 @@ function providerConfiguration({
   profile,
   accessTokenLifetime,
   isAllowedOrigin,
+  logoutUrl,
 }: ProviderOptions): Configuration {
   const isOpaque = profile === 'opaque';
   const userInfoEndpoint = new URL(userInfoPath, issuer).href;
@@ -89,6 +91,9 @@ function providerConfiguration({
         response_types: ['code'],
         // More than one, so that there is no default for a request without redirect_uri.
         redirect_uris: ['http://localhost/', 'http://127.0.0.1/'],
+        ...(logoutUrl === undefined
+          ? {}
+          : { backchannel_logout_uri: logoutUrl, backchannel_logout_session_required: true }),
       },
       {
         client_id: apiClient.clientId,
@@ -137,6 +142,10 @@ function providerConfiguration({
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     pkce: { required: () => true },
+    // oidc-provider's dispatcher refuses to connect to loopback, where the API is. Clients cannot be
+    // registered, so that no other URL is requested.
+    fetch: (url, { dispatcher: _, ...init }: RequestInit & { dispatcher?: unknown } = {}) =>
+      fetch(url, init),
     clientBasedCORS: (_context, origin) => isAllowedOrigin(origin),
     // With or without offline_access, so that front ends can renew their tokens.
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
@@ -181,6 +190,7 @@ function providerConfiguration({
       dPoP: { enabled: true },
       pushedAuthorizationRequests: { enabled: false },
       webMessageResponseMode: { enabled: true, ack: 'individual-draft-01' },
+      backchannelLogout: { enabled: logoutUrl !== undefined },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context, form) => {

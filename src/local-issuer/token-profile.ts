@@ -35,7 +35,7 @@ export function createTokenShaper(
   const shapers: Record<typeof profile, ShapeToken> = {
     auth0: (context, token, parts) => {
       const { iss, sub, aud, iat, exp, client_id, cnf, scope } = parts.payload;
-      const { auth_time, acr, act } = parts.payload;
+      const { auth_time, acr, act, sid } = parts.payload;
       const machine = token.kind === 'ClientCredentials';
       const identity = identityScopes(context);
       parts.header = { ...parts.header, typ: 'JWT' };
@@ -51,6 +51,7 @@ export function createTokenShaper(
         permissions: splitScopes(scope),
         auth_time,
         acr,
+        sid,
         act,
         cnf,
       };
@@ -86,12 +87,17 @@ function identityScopes(context: KoaContextWithOIDC): readonly string[] {
   return splitScopes(Grant.getOIDCScopeFiltered(narrowed));
 }
 
-/** When and how the user signed in (RFC 9068 §2.2.1, RFC 9470 §6.1); nothing for a machine. */
-function signInClaims({ oidc }: KoaContextWithOIDC): { auth_time?: number; acr?: string } {
-  const { authTime, acr } = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken ?? {};
+/**
+ * When and how the user signed in (RFC 9068 §2.2.1, RFC 9470 §6.1), and the session if the client is told
+ * when it ends; nothing for a machine.
+ */
+function signInClaims({ oidc }: KoaContextWithOIDC): Readonly<Record<string, unknown>> {
+  const { authTime, acr, sid } =
+    oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken ?? {};
   return {
     ...(authTime === undefined ? {} : { auth_time: authTime }),
     ...(acr === undefined ? {} : { acr }),
+    ...(sid === undefined ? {} : { sid }),
   };
 }
 

@@ -263,6 +263,7 @@ test.each([
   ['with two test users of the same name', { users: [ann, ann] }, 'option', /"ann" is used twice/],
   ['with a user without a name', { users: [{ ...ann, name: '' }] }, 'option', /one name is empty/],
   ['with a token lifetime of zero', { accessTokenLifetime: 0 }, 'option', /accessTokenLifetime/],
+  ['with a logout URL that is none', { logoutUrl: '/logout' }, 'option', /logoutUrl/],
 ])('does not start %s', async (_case, changes, code, message) => {
   const outcome = startLocalIssuer({
     port: 0,
