@@ -75,7 +75,7 @@ describe('the table of what a client is told', () => {
 
   it('has every reason that has to do with DPoP', () => {
     const source = readFileSync(
-      new URL('../../src/authentication/auth-error.ts', import.meta.url),
+      new URL('../../src/authentication/auth-error-reasons.ts', import.meta.url),
       'utf8',
     );
     const reasons = [...source.matchAll(/^ {2}(\w+): (?:\w+\(|\{)/gm)].map(
