@@ -55,7 +55,7 @@ describe('access and explain', () => {
   });
 
   it.each([
-    [[], /^No command\. Choose one: access, explain, query, token\./],
+    [[], /^No command\. Choose one: access, doctor, explain, query, token\./],
     [['accesses'], /^Unknown command\. Choose one: access/],
     [['access', '--schema', 'none.graphql'], /^none\.graphql cannot be read\. .* --module\.\n$/],
     [['access', '--module', 'none.js'], /^none\.js cannot be imported: Cannot find module/],
@@ -69,6 +69,12 @@ describe('access and explain', () => {
     const outcome = await command(words);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toMatch(stderr);
+  });
+
+  it('doctor explains a reason', async () => {
+    const outcome = await command(['doctor', '--reason', 'token_audience']);
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toMatch(/^token_audience\n\n- Cause\. aud does not name this API\./);
   });
 
   it('saves and compares a baseline', async () => {
