@@ -10,7 +10,7 @@ import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
 import type { UnmetRule } from '../authorization/operation/examine-field.ts';
 import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
 import { refusalExtensions } from '../authorization/rules/refusal.ts';
-import { isThenable } from '../shared/type-guards.ts';
+import { safeReport } from '../shared/safe-report.ts';
 import {
   type StreamErrorCode,
   type StreamRefusalReason,
@@ -102,15 +102,7 @@ export function createRefusalReporter(
   if (onRefusal === undefined) return undefined;
   const terms = new WeakMap<Rule, AccessTerms>();
 
-  function report(event: RefusalEvent): void {
-    try {
-      const returned: unknown = onRefusal?.(event);
-      // Not `instanceof Promise`: other realms and libraries have their own.
-      if (isThenable(returned)) Promise.resolve(returned).catch(() => {});
-    } catch {
-      // Reports must not change responses.
-    }
-  }
+  const report = safeReport(onRefusal);
 
   function describe(rule: Rule): AccessTerms {
     const known = terms.get(rule) ?? toAccessTerms({ all: rule, groups: [] });

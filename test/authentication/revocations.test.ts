@@ -210,6 +210,20 @@ describe('an object of your own', () => {
     expect([await outcome(token), await outcome(token)]).toEqual([expected, expected]);
   });
 
+  it('is not waited for longer than 5 seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const issuer = createTestIssuer({ key });
+      const { outcome } = authenticateWith(issuer, { isRevoked: () => new Promise(() => {}) });
+      const refused = outcome(issuer.sign());
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(await refused).toBe('revocation_unavailable');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('gets the viewer of each request with a valid token, and no other', async () => {
     const issuer = createTestIssuer({ key });
     const revocations = { isRevoked: vi.fn(() => false) };

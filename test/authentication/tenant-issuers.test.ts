@@ -260,6 +260,21 @@ describe('a resolver that fails is 503', () => {
     expect(reported).toHaveLength(2);
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('log');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('log'))],
+  ])('also if its report %s', async (_, report) => {
+    const { a, authenticate } = setUp(() => {
+      throw new Error('database');
+    }, report);
+    expect(await refusalOf(authenticate(a.sign()))).toMatchObject({ reason: 'keys_unavailable' });
+  });
+
   it('returns no object', async () => {
     const { a } = setUp();
     const authenticator = createAuthenticator(

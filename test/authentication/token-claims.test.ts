@@ -171,6 +171,25 @@ describe('the scopes of the viewer', () => {
   });
 });
 
+it('a report of scopes that throws changes no refusal', async () => {
+  const authenticator = createAuthenticator({
+    issuer: issuer.issuer,
+    audience: 'api',
+    scopes() {
+      throw new Error('claims');
+    },
+    fetch: fetchOf(issuer),
+    clock,
+    onScopesFailure() {
+      throw new Error('log');
+    },
+  });
+  const token = issuer.sign({ claims: { aud: 'api' } });
+  expect(await outcomeOf(authenticator.authenticate(bearer(token)))).toMatchObject({
+    reason: 'token_scopes',
+  });
+});
+
 describe('a token without subject', () => {
   const machine = { ...noClient, sub: undefined, client_id: 'worker' };
   const accept: Options = { machineTokens: 'accept' };

@@ -121,11 +121,7 @@ function createTokensOf(
     const time = now();
     if (time >= lastReport && time < lastReport + reportMs) return;
     lastReport = time;
-    try {
-      onFetchFailure(issuer.issuer, error);
-    } catch {
-      // A failing log must not change what is responded.
-    }
+    onFetchFailure(issuer.issuer, error);
   }
 
   /** @param pausesActive whether tokens that were active before would get the same error */

@@ -123,18 +123,10 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       failures += 1;
       lastFailure = now();
       lastError = error;
-      notify(error);
+      onFetchFailure(issuer, error);
     } finally {
       lastAttempt = now();
       inFlight = undefined;
-    }
-  }
-
-  function notify(error: unknown): void {
-    try {
-      onFetchFailure(issuer, error);
-    } catch {
-      // A failing log must not reject tokens, or crash the process from the background.
     }
   }
 

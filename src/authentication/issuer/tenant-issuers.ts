@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { unrefTimer } from '../../shared/clock.ts';
 import { isObject } from '../../shared/type-guards.ts';
+import { withTimeout } from '../../shared/with-timeout.ts';
 import { AuthError } from '../auth-error.ts';
 import { timeoutMs } from './fetch-json.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
@@ -108,7 +108,8 @@ export function createTenantIssuers(
     request: TenantRequest,
     id: string,
   ): Promise<IssuerSettings | undefined> {
-    const tenant = await withTimeout(async () => resolver(request));
+    const found = Promise.resolve(request).then(resolver);
+    const tenant = await withTimeout(found, timeoutMs, timeoutMessage);
     if (tenant === undefined) {
       unknown.set(id, now());
       return undefined;
@@ -182,19 +183,7 @@ function checkTenant(
 /** Only its form: `findIssuerProblems` checks the members. */
 const isTrustedIssuer = (value: unknown): value is TrustedIssuer => isObject(value);
 
-async function withTimeout<Result>(run: () => Promise<Result>): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timedOut = new Promise<never>((_, reject) => {
-    const message = `The resolver of issuers did not return within ${timeoutMs / 1000} seconds.`;
-    timer = setTimeout(() => reject(new Error(message)), timeoutMs);
-    unrefTimer(timer);
-  });
-  try {
-    return await Promise.race([run(), timedOut]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const timeoutMessage = `The resolver of issuers did not return within ${timeoutMs / 1000} seconds.`;
 
 /** The host and the path of a request. */
 export function readTarget(

@@ -1,3 +1,4 @@
+import { safeReport } from '../../shared/safe-report.ts';
 import { isJsonObject } from '../../shared/type-guards.ts';
 import type { AuthenticatorOptions } from '../authenticator-options.ts';
 import { createTenantIssuers, type TenantIssuers } from './tenant-issuers.ts';
@@ -26,9 +27,9 @@ export function resolveTrustedIssuers(
     // Looked up on each call, because tracers and tests replace the global function.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now,
-    onFetchFailure: options.onFetchFailure ?? (() => {}),
-    onScopesFailure: options.onScopesFailure ?? (() => {}),
-    onTenantFailure: options.onTenantFailure ?? (() => {}),
+    onFetchFailure: safeReport(options.onFetchFailure),
+    onScopesFailure: safeReport(options.onScopesFailure),
+    onTenantFailure: safeReport(options.onTenantFailure),
   };
   const entries = options.issuers ?? fromShortForm(options);
   if (typeof entries === 'function') {

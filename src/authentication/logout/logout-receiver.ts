@@ -1,3 +1,4 @@
+import { safeReport } from '../../shared/safe-report.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { AuthError } from '../auth-error.ts';
 import type { Authenticator } from '../authenticator.ts';
@@ -62,7 +63,7 @@ export function createLogoutReceiver(
 ): (request: Request) => Promise<Response> {
   checkOptions(options);
   const { authenticator, revocations, replayStore = createMemoryReplayStore() } = options;
-  const { onFailure = () => {} } = options;
+  const onFailure = safeReport(options.onFailure);
   const clientIds = [options.clientId].flat();
 
   async function receive(request: Request): Promise<void> {
@@ -83,7 +84,7 @@ export function createLogoutReceiver(
       await receive(request);
       return respond(200);
     } catch (error) {
-      report(error, onFailure);
+      onFailure(error);
       if (error instanceof LogoutTokenError) return respond(400, error.message);
       const retryAfter = (error instanceof AuthError && error.retryAfter) || 1;
       return respond(503, undefined, { 'Retry-After': String(retryAfter) });
@@ -144,14 +145,6 @@ function respond(
     JSON.stringify({ error: 'invalid_request', error_description: description }),
     { status, headers: { ...shared, 'Content-Type': 'application/json' } },
   );
-}
-
-function report(error: unknown, onFailure: (error: unknown) => void): void {
-  try {
-    onFailure(error);
-  } catch {
-    // A failing log must not change the response.
-  }
 }
 
 const optionNames: Readonly<Record<keyof LogoutReceiverOptions, true>> = {

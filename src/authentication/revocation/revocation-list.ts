@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import { safeReport } from '../../shared/safe-report.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import type { AuthenticatedViewer } from '../viewer.ts';
 import { entryIdsOf, type Revocation, type RevocationEntry, toEntries } from './revocation-keys.ts';
@@ -100,7 +101,8 @@ interface Remembered {
 export function createRevocationList(options: RevocationListOptions = {}): RevocationList {
   checkOptions(options);
   const { store, maxTokenLifetime = 86_400, maxStaleness = 30, maxEntries = 100_000 } = options;
-  const { onStoreError = () => {}, clock = systemClock } = options;
+  const { clock = systemClock } = options;
+  const onStoreError = safeReport(options.onStoreError);
   const keepFor = maxTokenLifetime * 1000 + marginMs;
   /** By ID, those first that are forgotten first. */
   const entries = new Map<string, Remembered>();
@@ -153,19 +155,11 @@ export function createRevocationList(options: RevocationListOptions = {}): Revoc
       lastRead = time;
       hasFailed = false;
     } catch (error) {
-      if (!hasFailed) report(error);
+      if (!hasFailed) onStoreError(error);
       hasFailed = true;
     }
     forgetExpired(time);
     if (!isClosed) cancelTimer = clock.setTimer(readIntervalMs, () => void synchronize(shared));
-  }
-
-  function report(error: unknown): void {
-    try {
-      onStoreError(error);
-    } catch {
-      // A failing log must not stop the reading.
-    }
   }
 
   /** False as well if the clock was set back, until the store is read again. */

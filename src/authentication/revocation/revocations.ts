@@ -1,4 +1,5 @@
 import { isObject, isThenable } from '../../shared/type-guards.ts';
+import { withTimeout } from '../../shared/with-timeout.ts';
 import { AuthError } from '../auth-error.ts';
 import type { AuthenticatedViewer } from '../viewer.ts';
 
@@ -21,7 +22,8 @@ export interface Revocations {
    * seconds for each viewer with open streams, so it must be fast. The claims of the token are in
    * `viewer.claims`.
    *
-   * @throws if that is unknown. The request is then rejected with 503, and streams end.
+   * @throws if that is unknown. The request is then rejected with 503, and streams end. A promise that takes
+   * longer than 5 seconds counts as such.
    */
   isRevoked(viewer: AuthenticatedViewer): boolean | Promise<boolean>;
   /**
@@ -36,6 +38,10 @@ export type RevocationCheck = (viewer: AuthenticatedViewer) => void | Promise<vo
 
 /** Seconds. */
 const retryAfter = 1;
+
+/** Milliseconds in which `isRevoked` must say so. */
+const timeoutMs = 5_000;
+const timeoutMessage = `isRevoked did not respond within ${timeoutMs / 1000} seconds.`;
 
 const unavailable = (cause: unknown) =>
   new AuthError('revocation_unavailable', { retryAfter, cause });
@@ -55,7 +61,7 @@ export function createRevocationCheck(revocations: Revocations): RevocationCheck
       throw unavailable(cause);
     }
     if (!isThenable(isRevoked)) return rejectUnlessFalse(isRevoked);
-    return isRevoked.then(rejectUnlessFalse, (cause) => {
+    return withTimeout(isRevoked, timeoutMs, timeoutMessage).then(rejectUnlessFalse, (cause) => {
       throw unavailable(cause);
     });
   };
