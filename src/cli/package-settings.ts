@@ -18,7 +18,6 @@ export function readPackageSettings(
   environmentFile = '.env',
 ): CommandSettings {
   const read = readVariables(environment, environmentFile);
-  const domain = read('AUTH0_DOMAIN');
   const base = read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`;
   if (!URL.canParse(base)) {
     throw new CommandError('PUBLIC_URL must be a URL, and PORT a number from 0 to 65535.');
@@ -26,8 +25,7 @@ export function readPackageSettings(
   return {
     endpoint: new URL(`${base.replace(/\/$/, '')}/graphql`).href,
     tokenSource() {
-      const issuer = read('OIDC_ISSUER') ?? (domain && `https://${domain}/`);
-      const audience = read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE');
+      const { issuer, audience } = readTrust(read);
       const clientId = read('AUTH0_CLIENT_ID');
       const clientSecret = read('AUTH0_CLIENT_SECRET');
       if (!issuer || !audience || !clientId || !clientSecret) {
@@ -50,26 +48,16 @@ export function readPackageDiagnosis(
   environment: Environment,
   environmentFile = '.env',
 ): DiagnosedSettings {
-  let read: ReturnType<typeof readVariables>;
-  try {
-    read = readVariables(environment, environmentFile);
-  } catch (error) {
-    return invalid(error);
-  }
-  const domain = read('AUTH0_DOMAIN');
-  const issuer = read('OIDC_ISSUER') ?? (domain && `https://${domain}/`);
-  const audience = read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE');
-  if (issuer === undefined || audience === undefined) {
-    return {
-      kind: 'invalid',
-      problems: [
-        'OIDC_ISSUER (or AUTH0_DOMAIN) and OIDC_AUDIENCE (or AUTH0_AUDIENCE) are not set: whose tokens does the API accept?',
-      ],
-    };
-  }
   const split = (text: string) => text.split(',').map((one) => one.trim());
-  const authenticator = { issuer: split(issuer), audience: split(audience) };
   try {
+    const read = readVariables(environment, environmentFile);
+    const { issuer, audience } = readTrust(read);
+    if (issuer === undefined || audience === undefined) {
+      throw new CommandError(
+        'OIDC_ISSUER (or AUTH0_DOMAIN) and OIDC_AUDIENCE (or AUTH0_AUDIENCE) are not set: whose tokens does the API accept?',
+      );
+    }
+    const authenticator = { issuer: split(issuer), audience: split(audience) };
     resolveAuthenticatorOptions(authenticator);
     const { endpoint } = readPackageSettings(environment, environmentFile);
     const publicUrl = endpoint.replace(/\/graphql$/, '');
@@ -79,19 +67,26 @@ export function readPackageDiagnosis(
       api: { authenticator, hasLocalIssuer: false, publicUrl, address: undefined, redisUrl },
     };
   } catch (error) {
-    return invalid(error);
+    return { kind: 'invalid', problems: [error instanceof Error ? error.message : String(error)] };
   }
 }
 
-const invalid = (error: unknown): DiagnosedSettings => ({
-  kind: 'invalid',
-  problems: [error instanceof Error ? error.message : String(error)],
-});
+/** The value of a variable that is set. */
+type ReadVariable = (name: string) => string | undefined;
 
-function readVariables(
-  environment: Environment,
-  environmentFile: string,
-): (name: string) => string | undefined {
+/** Whose tokens the API accepts, and as which API. */
+function readTrust(read: ReadVariable): {
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+} {
+  const domain = read('AUTH0_DOMAIN');
+  return {
+    issuer: read('OIDC_ISSUER') ?? (domain && `https://${domain}/`),
+    audience: read('OIDC_AUDIENCE') ?? read('AUTH0_AUDIENCE'),
+  };
+}
+
+function readVariables(environment: Environment, environmentFile: string): ReadVariable {
   const { variables, problems } = parseEnvironment(
     existsSync(environmentFile) ? readFileSync(environmentFile, 'utf8') : '',
   );

@@ -1,15 +1,14 @@
 import { fstatSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 
 /** Milliseconds in which a pipe must have something, such as the token of another command. */
 const timeoutMs = 10_000;
 
-/** Bytes of a token, generously. */
-const maxLength = 65_536;
+/** Characters. Far longer than a token: what follows is not read. */
+const maxLength = 100_000;
 
 /** Reads standard input, as `CommandIO.readInput` describes. */
 export async function readStandardInput(isExpected: boolean): Promise<string | undefined> {
-  if (isExpected) return read();
+  if (isExpected) return readStart();
   const kind = fstatSync(process.stdin.fd);
   if (!kind.isFIFO() && !kind.isFile()) return undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -17,7 +16,7 @@ export async function readStandardInput(isExpected: boolean): Promise<string | u
     timer = setTimeout(resolve, timeoutMs, undefined);
   });
   try {
-    return await Promise.race([read(), timedOut]);
+    return await Promise.race([readStart(), timedOut]);
   } finally {
     clearTimeout(timer);
     // Otherwise, a pipe that stays open keeps the process alive.
@@ -25,7 +24,12 @@ export async function readStandardInput(isExpected: boolean): Promise<string | u
   }
 }
 
-async function read(): Promise<string> {
-  const input = await text(process.stdin);
-  return input.slice(0, maxLength);
+async function readStart(): Promise<string> {
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const chunk of process.stdin) {
+    text += chunk;
+    if (text.length > maxLength) break;
+  }
+  return text;
 }

@@ -265,6 +265,13 @@ describe('checks what is around the API', () => {
     expect(text).toContain(`${origin}/%1B]0;title%07/keys responded with status 404`);
   });
 
+  it('an issuer that does not respond beside one that redirects', async () => {
+    const down = `http://127.0.0.1:${unused}/`;
+    const { text } = await examine([], { OIDC_ISSUER: `${origin}/moved/,${down}` });
+
+    expect(text).toContain(`Issuer ${down}: fetch failed (ECONNREFUSED) Fix: Check the domain`);
+  });
+
   it('an issuer without a document', async () => {
     const { text } = await examine([], { OIDC_ISSUER: `${origin}/missing/` });
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { timeoutMs } from '../../authentication/issuer/fetch-json.ts';
+import { fetchJson, timeoutMs } from '../../authentication/issuer/fetch-json.ts';
 import { getOwn } from '../../authentication/token/json.ts';
 import { isJsonObject } from '../../shared/type-guards.ts';
 import type { DiagnosedApi, DoctorEnvironment } from './diagnosed-api.ts';
@@ -12,9 +12,9 @@ export async function checkApi(
   { publicUrl, address }: DiagnosedApi,
   { fetch }: DoctorEnvironment,
 ): Promise<readonly Finding[]> {
-  let response: Response;
+  let response: Pick<Response, 'status' | 'headers'>;
   try {
-    response = await get(`${publicUrl}/livez`, fetch);
+    response = await requestHead(`${publicUrl}/livez`, fetch);
   } catch {
     return [await explainSilence(publicUrl, address)];
   }
@@ -50,14 +50,18 @@ export async function checkApi(
   return [{ verdict: 'ok', text: `API ${publicUrl}: it runs, and knows this as its URL.` }];
 }
 
-async function get(url: string, fetch: DoctorEnvironment['fetch']): Promise<Response> {
+/** The status and headers of a response, whose body is not read. */
+async function requestHead(
+  url: string,
+  fetch: DoctorEnvironment['fetch'],
+): Promise<Pick<Response, 'status' | 'headers'>> {
   const response = await fetch(url, {
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const text = response.status === 200 ? await response.text() : undefined;
-  if (text === undefined) await response.body?.cancel();
-  return new Response(text ?? null, { status: response.status, headers: response.headers });
+  // An unread body would hold its connection.
+  response.body?.cancel().catch(() => {});
+  return response;
 }
 
 /** The well-known path comes before that of the API (RFC 9728 §3.1). */
@@ -72,8 +76,7 @@ async function readResource(
   fetch: DoctorEnvironment['fetch'],
 ): Promise<string | undefined> {
   try {
-    const response = await get(metadataUrlOf(publicUrl), fetch);
-    const metadata: unknown = await response.json();
+    const metadata = await fetchJson(metadataUrlOf(publicUrl), fetch);
     const resource = isJsonObject(metadata) ? getOwn(metadata, 'resource') : undefined;
     return typeof resource === 'string' ? resource : undefined;
   } catch {

@@ -11,7 +11,7 @@ export async function checkIssuers(
   { fetch, now }: DoctorEnvironment,
 ): Promise<readonly Finding[]> {
   const failures = new Map<string, unknown>();
-  const responses = new Map<string, Response>();
+  const locations = new Map<string, string>();
   const skews = new Map<string, number>();
   const authenticator = createAuthenticator({
     ...api.authenticator,
@@ -19,7 +19,8 @@ export async function checkIssuers(
     async fetch(url, init) {
       const sent = now();
       const response = await fetch(url, init);
-      responses.set(url, response);
+      const location = response.headers.get('location');
+      if (location !== null) locations.set(url, location);
       const skew = Date.parse(response.headers.get('date') ?? '') - (sent + now()) / 2;
       if (!Number.isNaN(skew)) skews.set(new URL(url).origin, skew);
       return response;
@@ -36,7 +37,7 @@ export async function checkIssuers(
     findings.push(
       error === undefined
         ? { verdict: 'ok', text: `Issuer ${issuer}: its keys can be fetched.` }
-        : await explainFailure(issuer, error, { api, responses, fetch }),
+        : await explainFailure(issuer, error, { api, locations, fetch }),
     );
   }
   if (issuers.length === 0) {
@@ -64,14 +65,14 @@ function checkClocks(skews: ReadonlyMap<string, number>, toleranceMs: number): r
 
 interface FailureContext extends Pick<DoctorEnvironment, 'fetch'> {
   readonly api: DiagnosedApi;
-  /** The responses by URL. */
-  readonly responses: ReadonlyMap<string, Response>;
+  /** Where each URL redirects to. */
+  readonly locations: ReadonlyMap<string, string>;
 }
 
 async function explainFailure(
   issuer: string,
   error: unknown,
-  { api, responses, fetch }: FailureContext,
+  { api, locations, fetch }: FailureContext,
 ): Promise<Finding> {
   const message = error instanceof Error ? error.message : 'Its keys cannot be fetched.';
   const problem = (fix: string, section = 'keys_unavailable'): Finding => ({
@@ -80,16 +81,17 @@ async function explainFailure(
     fix,
     section,
   });
-  const redirect = [...responses.values()].find(({ status }) => status >= 300 && status < 400);
-  if (redirect !== undefined) {
-    const target = showValue(redirect.headers.get('location') ?? undefined);
+  // Messages begin with the URL that was requested.
+  const [url = ''] = message.split(' ', 1);
+  if (message.endsWith(' responded with a redirect.')) {
+    const target = showValue(locations.get(url));
     return problem(
       `Redirects are not followed. The issuer redirects to ${target}: configure the issuer that is there.`,
       'the-issuer-cannot-be-reached',
     );
   }
   if (message.includes(' is for another issuer ')) {
-    const named = await readIssuerName(message.split(' ', 1)[0] ?? '', fetch);
+    const named = await readIssuerName(url, fetch);
     const slash = named?.replace(/\/$/, '') === issuer.replace(/\/$/, '');
     return problem(
       `Its document names the issuer ${showValue(named)}${slash ? ': the slash at the end differs' : ''}. Configure that one, exactly.`,
