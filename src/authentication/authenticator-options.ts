@@ -4,13 +4,10 @@ import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
 import type { Introspection } from './introspection/introspection.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
+import { acceptedTokensNames } from './issuer/issuer-problems.ts';
 import type { KeySource } from './issuer/key-source.ts';
 import type { IssuerResolver } from './issuer/tenant-issuers.ts';
-import {
-  type AcceptedTokens,
-  acceptedTokensNames,
-  type TrustedIssuer,
-} from './issuer/trusted-issuer.ts';
+import type { AcceptedTokens, TrustedIssuer } from './issuer/trusted-issuer.ts';
 import {
   findTrustProblems,
   resolveTrustedIssuers,

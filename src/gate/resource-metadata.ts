@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../authentication/authenticator.ts';
-import { isIssuerUrl } from '../authentication/issuer/trusted-issuer.ts';
+import { isIssuerUrl } from '../authentication/issuer/issuer-problems.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 
 /** Options for `resourceMetadata`. */

@@ -1,12 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { JsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import { fetchMetadata, type MetadataSource, readEndpoint } from '../issuer/discovery.ts';
 import { type FetchFunction, timeoutMs } from '../issuer/fetch-json.ts';
 import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
 import type { AccessToken, AccessTokenSettings } from '../token/access-token.ts';
-import { checkClaims, readConfirmation, type TimeSettings } from '../token/claims.ts';
-import { getOwn } from '../token/json.ts';
+import type { TimeSettings } from '../token/claims.ts';
+import { readIntrospectedToken } from './introspected-token.ts';
 import type { IntrospectionSettings } from './introspection.ts';
 import { createRequestBudget } from './request-budget.ts';
 import {
@@ -152,23 +151,9 @@ function createTokensOf(
       throw unavailable(wasActive, error);
     });
     if (result.kind === 'inactive') throw new AuthError('token_inactive');
-    const claims = checkIssuer(result.claims, issuer.issuer);
-    const { subject, lifetime } = checkClaims(withoutHydraUse(claims), issuer, time);
-    const confirmation = readConfirmation(claims);
-    if (isDpopBound(claims) && confirmation.kind === 'none') {
-      throw new AuthError('token_confirmation');
-    }
-    const until = Math.min(lifetime.end, since + cacheMs);
-    return {
-      subject,
-      lifetime,
-      issuer: issuer.issuer,
-      claims,
-      confirmation,
-      length: result.length,
-      source: { kind: 'introspection', since, until },
-      readScopes: issuer.readScopes,
-    };
+    const read = readIntrospectedToken(result.claims, issuer, time);
+    const until = Math.min(read.lifetime.end, since + cacheMs);
+    return { ...read, length: result.length, source: { kind: 'introspection', since, until } };
   }
 
   function countInFlight(): number {
@@ -241,23 +226,4 @@ interface Verification {
   readonly token: Promise<AccessToken>;
   /** Milliseconds since the epoch. */
   readonly since: number;
-}
-
-/** The response need not name the issuer, which is the one that was asked. */
-function checkIssuer(response: JsonObject, issuer: string): JsonObject {
-  const named = getOwn(response, 'iss');
-  if (named !== undefined && named !== issuer) throw new AuthError('token_issuer');
-  return { ...response, iss: issuer };
-}
-
-/** Ory Hydra names the use of a token with a word of its own: in a JWT, it is not one of an access token. */
-function withoutHydraUse(claims: JsonObject): JsonObject {
-  const { token_use: use, ...others } = claims;
-  return use === 'access_token' ? others : claims;
-}
-
-/** RFC 9449 §6.2: the response then has `cnf`. Without it, whose proof to require is unknown. */
-function isDpopBound(response: JsonObject): boolean {
-  const type = getOwn(response, 'token_type');
-  return typeof type === 'string' && type.toLowerCase() === 'dpop';
 }

@@ -4,10 +4,10 @@ import { withTimeout } from '../../shared/with-timeout.ts';
 import { AuthError } from '../auth-error.ts';
 import { timeoutMs } from './fetch-json.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
+import { findIssuerProblems } from './issuer-problems.ts';
 import { createKeys } from './key-source.ts';
 import {
   type AcceptedTokens,
-  findIssuerProblems,
   type IssuerContext,
   type IssuerSettings,
   resolveIssuer,

@@ -1,10 +1,9 @@
 import { safeReport } from '../../shared/safe-report.ts';
 import { isJsonObject } from '../../shared/type-guards.ts';
 import type { AuthenticatorOptions } from '../authenticator-options.ts';
+import { findAcceptedTokensProblems, findIssuerProblems } from './issuer-problems.ts';
 import { createTenantIssuers, type TenantIssuers } from './tenant-issuers.ts';
 import {
-  findAcceptedTokensProblems,
-  findIssuerProblems,
   type IssuerSettings,
   resolveIssuer,
   type TrustedIssuer,

@@ -1,9 +1,6 @@
+import { isIssuerUrl } from '../../authentication/issuer/issuer-problems.ts';
 import type { KeySource } from '../../authentication/issuer/key-source.ts';
-import {
-  isIssuerUrl,
-  type TrustedIssuer,
-  toList,
-} from '../../authentication/issuer/trusted-issuer.ts';
+import { type TrustedIssuer, toList } from '../../authentication/issuer/trusted-issuer.ts';
 import type { AcceptedTokensConfiguration } from './accepted-tokens.ts';
 import { issuerUrl } from './address-parsers.ts';
 import { readIssuersFile } from './issuers-file.ts';
