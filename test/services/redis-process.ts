@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RedisClientType } from 'redis';
 import { freePort } from '../support/free-ports.ts';
 
 /** A Redis of our own, in memory alone. */
@@ -83,5 +84,23 @@ async function untilItAnswers(port: number): Promise<void> {
     socket.destroy();
     if (isOpen) return;
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Runs a function with a client that has emptied the database, and closes the client. */
+export async function withRedisClient<Result>(
+  url: string,
+  run: (client: RedisClientType) => Promise<Result>,
+): Promise<Result> {
+  const { createClient } = await import('redis');
+  const client: RedisClientType = createClient({ url });
+  // Commands fail by themselves.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.flushAll();
+    return await run(client);
+  } finally {
+    client.destroy();
   }
 }

@@ -3,7 +3,7 @@ import { send } from '../support/http.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestIssuer, createTestKey } from '../support/tokens.ts';
-import { type RedisProcess, startRedis } from './redis-process.ts';
+import { type RedisProcess, startRedis, withRedisClient } from './redis-process.ts';
 
 const issuer = createTestIssuer();
 const key = createTestKey();
@@ -172,23 +172,15 @@ it('a wrong password is told in the log, and nothing of it', async () => {
   }
 });
 
-it('what is stored holds nothing of the request, and goes by itself', async () => {
-  const { createClient } = await import('redis');
-  const client = await createClient({ url: redis.url })
-    .on('error', () => {})
-    .connect();
-  try {
-    await client.flushAll();
+it('what is stored holds nothing of the request, and goes by itself', () =>
+  withRedisClient(redis.url, async (client) => {
     expect(await statusOf(one, createOne())).toBe(200);
     const keys = (await client.keys('*')).filter((name) => name !== 'dpop:readiness');
     expect(keys).toEqual([expect.stringMatching(/^dpop:[\w-]{43}$/)]);
     const left = await client.pTTL(keys[0] ?? '');
     expect(left).toBeGreaterThan(330_000);
     expect(left).toBeLessThanOrEqual(360_000);
-  } finally {
-    client.destroy();
-  }
-});
+  }));
 
 it('/readyz follows Redis, down and up again', async () => {
   const readyz = async () => (await send(`${one.origin}/readyz`)).status;
