@@ -66,8 +66,9 @@ export interface AuthErrorOptions extends ErrorOptions {
  * Thrown by an authenticator if it rejects the credentials of a request.
  *
  * `message` is safe to send to clients: it is one of a fixed list, and for `token_claim` contains the
- * name of a configured claim, for `token_too_long` the configured limit. `cause`, if present, is for debugging only; do not log or send it.
- * There is no stack trace: clients cause these errors at will, and `reason` says where they arise.
+ * name of a configured claim, for `token_too_long` the configured limit. `cause`, if present, is for
+ * debugging only; do not log or send it. There is no stack trace: clients cause these errors at will, and
+ * `reason` says where they arise.
  *
  * @example
  * ```ts

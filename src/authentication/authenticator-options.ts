@@ -111,8 +111,8 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly now?: () => Date;
   /**
    * Called on each failed attempt to fetch the keys of an issuer, and on failed introspections, at most
-   * once per second. The error names the URL and the
-   * problem, and contains nothing from a token, so it can be logged. Default: does nothing.
+   * once per second. The error names the URL and the problem, and contains nothing from a token, so it
+   * can be logged. Default: does nothing.
    */
   readonly onFetchFailure?: (issuer: string, error: unknown) => void;
   /**

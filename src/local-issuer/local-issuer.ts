@@ -74,7 +74,7 @@ export interface LocalIssuer {
  *   audience: 'https://api.example',
  *   scopes: ['read:messages'],
  *   users: [{ name: 'ann', scopes: ['read:messages'] }],
- *   keyFile: '/tmp/keys.json',
+ *   keyFile: '.local-issuer.json',
  *   environment: process.env.NODE_ENV,
  * });
  */
