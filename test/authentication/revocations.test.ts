@@ -214,8 +214,18 @@ describe('an object of your own', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const issuer = createTestIssuer({ key });
-      const { outcome } = authenticateWith(issuer, { isRevoked: () => new Promise(() => {}) });
+      let isAsked = (): void => {};
+      const asked = new Promise<void>((resolve) => {
+        isAsked = resolve;
+      });
+      const { outcome } = authenticateWith(issuer, {
+        isRevoked() {
+          isAsked();
+          return new Promise(() => {});
+        },
+      });
       const refused = outcome(issuer.sign());
+      await asked;
       await vi.advanceTimersByTimeAsync(5_000);
       expect(await refused).toBe('revocation_unavailable');
       expect(vi.getTimerCount()).toBe(0);
