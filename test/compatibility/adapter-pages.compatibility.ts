@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,15 +66,16 @@ function readGuides(page: string): readonly Guide[] {
 const run = promisify(execFile);
 
 const parents: string[] = [];
-afterAll(() => Promise.all(parents.map((parent) => rm(parent, { recursive: true }))));
+// A program of its own removes many thousand files faster than promises do.
+afterAll(() => run('rm', ['-rf', ...parents]), 300_000);
 
-/** An empty folder, or a copy of another one, beside the clone that commands install from. */
+/** An empty folder, or a copy of another one (hard links), beside the clone that commands install from. */
 async function createProject(original?: string): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'adapter-page-'));
   parents.push(parent);
   const folder = join(parent, 'project');
   if (original === undefined) await mkdir(folder);
-  else await run('cp', ['-R', original, folder]);
+  else await run('cp', ['-Rl', original, folder]);
   await symlink(fileURLToPath(root), join(parent, 'graphql-resource-server'));
   return folder;
 }

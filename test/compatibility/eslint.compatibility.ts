@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ const source = fileURLToPath(new URL('eslint/', import.meta.url));
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(source, 'project-'));
+  folder = mkdtempSync(join(tmpdir(), 'eslint-'));
   cpSync(join(source, 'eslint.config.js'), join(folder, 'eslint.config.js'));
   symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'));
 });
