@@ -1,4 +1,5 @@
-// Compiles src to dist, and copies what browsers are sent as it is written: tsc copies nothing.
+// Compiles src to dist, and copies what tsc does not: what browsers are sent as it is written, and the
+// schemas of modules.
 //
 //   node scripts/build.js [--if-changed]
 //
@@ -91,6 +92,9 @@ function build(state) {
     recursive: true,
     filter: (path) => ['', '.js', '.css'].includes(extname(path)),
   });
+  for (const file of filesIn(join(root, 'src', 'api'))) {
+    if (extname(file) === '.graphql') cpSync(file, join(dist, relative(join(root, 'src'), file)));
+  }
   writeFileSync(manifest, JSON.stringify({ sources: built, output: hashOutput() }));
   return 0;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import * as definition from './api/index.ts';
+import { hasMigrations } from './server/api-modules.ts';
 import { buildApi } from './server/build-api.ts';
 import { readConfiguration } from './server/configuration/configuration.ts';
 import type { Environment } from './server/configuration/setting-reader.ts';
@@ -57,7 +58,9 @@ export function openApplication(
   members: { readonly pid?: number } = {},
 ): ServerOptions {
   setFlagsFromString(heapGrowth);
-  const configuration = readConfiguration(environment);
+  const configuration = readConfiguration(environment, {
+    hasMigrations: hasMigrations(definition.modules),
+  });
   const typeDefs = readFileSync(pathOf('schema.graphql'), 'utf8');
   const api = buildApi({ typeDefs, ...definition }, configuration);
   const log = createLogger(configuration.logLevel, destination, members);

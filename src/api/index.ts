@@ -1,3 +1,5 @@
+import type { AnyApiModule } from '../server/api-definition.ts';
+
 /**
  * The API that this server runs, together with `schema.graphql`. To make it your own, replace both;
  * see docs/getting-started.md. Everything else follows from these exports and from the schema.
@@ -7,3 +9,6 @@ export { policies } from './policies.ts';
 export { resolvers } from './resolvers.ts';
 export { sampleOperations } from './sample-operations.ts';
 export { testUsers } from './test-users.ts';
+
+/** Resources with folders of their own. */
+export const modules: readonly AnyApiModule[] = [];

@@ -18,6 +18,8 @@ export interface CommandIO {
   readonly formatCommand: (name: string, options?: string) => string;
   /** The path of the schema, unless an option names another. */
   readonly schemaFile: string;
+  /** The SDL that modules of this API add to that schema. Default: none. */
+  readonly loadModuleTypeDefs?: () => Promise<readonly string[]>;
   /** Builds a schema from SDL, as the server does. */
   readonly buildSchema: (document: DocumentNode) => GraphQLSchema;
   /** @throws CommandError with every invalid setting. */

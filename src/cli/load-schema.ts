@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { GraphQLSchema, Kind, parse } from 'graphql';
+import { concatAST, GraphQLSchema, Kind, parse } from 'graphql';
 import { readAppliedDirectives } from '../authorization/directives/applied-directives.ts';
 import { SchemaRuleError } from '../authorization/directives/schema-rule-error.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
@@ -25,18 +25,25 @@ export const schemaOptionsHelp =
  */
 export async function loadGuardedSchema(
   { schema: file, module }: { readonly schema?: string; readonly module?: string },
-  io: Pick<CommandIO, 'schemaFile' | 'buildSchema'>,
+  io: Pick<CommandIO, 'schemaFile' | 'loadModuleTypeDefs' | 'buildSchema'>,
 ): Promise<GraphQLSchema> {
   if (file !== undefined && module !== undefined) {
     throw new UsageError('Choose one: --schema or --module.');
   }
-  const sdl = file ?? io.schemaFile;
-  if (module === undefined) return guard(readSdl(sdl, io), sdl);
+  if (module === undefined) {
+    const sdl = file ?? io.schemaFile;
+    const added = file === undefined ? await io.loadModuleTypeDefs?.() : [];
+    return guard(readSdl(sdl, added ?? [], io), sdl);
+  }
   const schema = await importSchema(module);
   return schema.extensions[guardExtension] instanceof Guard ? schema : guard(schema, module);
 }
 
-function readSdl(file: string, { buildSchema }: Pick<CommandIO, 'buildSchema'>): GraphQLSchema {
+function readSdl(
+  file: string,
+  added: readonly string[],
+  { buildSchema }: Pick<CommandIO, 'buildSchema'>,
+): GraphQLSchema {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -47,7 +54,7 @@ function readSdl(file: string, { buildSchema }: Pick<CommandIO, 'buildSchema'>):
     );
   }
   try {
-    return buildSchema(parse(text));
+    return buildSchema(concatAST([text, ...added].map((one) => parse(one))));
   } catch (cause) {
     throw invalidSchema(file, cause);
   }

@@ -5,10 +5,15 @@ import { maxTokenLifetime } from '../local-issuer/clients-and-users.ts';
 import type { ApiDefinition } from '../server/api-definition.ts';
 import { runProcess } from './commands.ts';
 
+type Definition = Pick<ApiDefinition, 'modules' | 'testUsers'>;
+const loadDefinition = async (): Promise<Definition> => import('../api/index.ts');
+
 await runProcess(process.argv.slice(2), {
   formatCommand: (name, options) =>
     `npm run --silent ${name}${options === undefined ? '' : ` -- ${options}`}`,
   schemaFile: fileURLToPath(new URL('../../schema.graphql', import.meta.url)),
+  loadModuleTypeDefs: async () =>
+    ((await loadDefinition()).modules ?? []).map(({ typeDefs }) => typeDefs),
   buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
   loadSettings: async () => {
     const { readSettings } = await import('./command-settings.ts');
@@ -19,10 +24,7 @@ await runProcess(process.argv.slice(2), {
     return readDiagnosedSettings({ environment: process.env, environmentFile: '.env' });
   },
   localIssuer: {
-    loadTestUsers: async () => {
-      const api: Pick<ApiDefinition, 'testUsers'> = await import('../api/index.ts');
-      return (api.testUsers ?? []).map(({ name }) => name);
-    },
+    loadTestUsers: async () => ((await loadDefinition()).testUsers ?? []).map(({ name }) => name),
     maxTokenLifetime,
   },
 });

@@ -8,6 +8,8 @@ import type {
 } from '../authentication/viewer.ts';
 import type { ScopeImplications } from '../authorization/directives/scope-hierarchy.ts';
 import type { Policy } from '../authorization/rules/policies.ts';
+import type { Database } from '../database/database.ts';
+import type { Migrations } from '../database/migrations.ts';
 import type { TokenExchange } from '../token-exchange/token-exchange.ts';
 
 export type { AuthenticatedContext, AuthenticatedViewer, Viewer };
@@ -31,6 +33,8 @@ export interface ApiDefinition<Added extends object = object> {
   readonly scopeHierarchy?: ScopeImplications;
   /** Default: adds nothing. */
   readonly createContext?: CreateContext<Added>;
+  /** Resources with files of their own. Default: none. */
+  readonly modules?: readonly AnyApiModule[];
   /**
    * Yoga plugins, which run after the API's own. With any plugin, every request goes through Yoga,
    * which costs several times as much as without. Default: none.
@@ -44,6 +48,33 @@ export interface ApiDefinition<Added extends object = object> {
   /** Who can sign in at the local issuer. Default: no one. */
   readonly testUsers?: readonly TestUser[];
 }
+
+/**
+ * A part of an API that can be removed: what one resource adds. `Added` is what its `createContext`
+ * returns, for its own resolvers and policies.
+ */
+export interface ApiModule<Added extends object = object> {
+  /** Its types, and `extend type Query`: the text of a `.graphql` file beside the code. */
+  readonly typeDefs: string;
+  readonly resolvers: GuardedResolvers<NoInfer<Added>>;
+  /** Names must differ from those of other modules. Default: none. */
+  readonly policies?: Policies<AuthContext & NoInfer<Added>>;
+  /**
+   * Default: adds nothing. Names must differ from those of other modules. Called for every operation, so
+   * it must be cheap: it can query nothing.
+   */
+  readonly createContext?: CreateContext<Added>;
+  /** Further tabs of GraphiQL. Default: generated ones only. */
+  readonly sampleOperations?: readonly string[];
+  /** Changes of the database. With any, `createContext` gets a database. Default: none. */
+  readonly migrations?: Migrations;
+}
+
+/** A module, whatever it adds to the context. */
+export type AnyApiModule = Omit<ApiModule, 'resolvers' | 'policies'> & {
+  readonly resolvers: Resolvers<never>;
+  readonly policies?: Policies<never>;
+};
 
 /** A Yoga plugin, also one whose types are for another context. */
 export type ApiPlugin = Plugin<AuthContext> | object;
@@ -76,6 +107,8 @@ export interface ContextServices {
    * TOKEN_EXCHANGE_CLIENT_ID.
    */
   readonly exchangeToken?: TokenExchange['exchangeToken'];
+  /** Undefined if no module has migrations. */
+  readonly database?: Database;
 }
 
 /** Makes a `viewer` a type error: it would have no effect. */

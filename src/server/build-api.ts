@@ -1,11 +1,11 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
-import type { AuthContext } from '../adapters/yoga/auth-options.ts';
-import type { AuthenticatedContext } from '../authentication/viewer.ts';
 import { guardSchema } from '../authorization/enforcement/guard-schema.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
+import type { Migrations } from '../database/migrations.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ApiDefinition, ApiPlugin, CreateContext } from './api-definition.ts';
+import { combineContexts, combineNames, hasMigrations } from './api-modules.ts';
 import { resolveTestUsers, type UserWithScopes } from './test-users.ts';
 import { incrementalDirectives } from './use-incremental-delivery.ts';
 
@@ -28,25 +28,35 @@ export interface Api {
   readonly sampleOperations: readonly string[];
   readonly createContext?: CreateContext | undefined;
   readonly plugins: readonly ApiPlugin[];
+  /** The migrations of all modules; undefined if none has any. */
+  readonly migrations?: Migrations | undefined;
 }
 
 /**
- * Builds the schema of an API and guards it.
+ * Builds the schema of an API, with those of its modules, and guards it.
  *
  * @throws {SchemaRuleError} When a rule cannot be enforced as written.
- * @throws {TypeError} When a scope implies itself.
+ * @throws {TypeError} When a scope implies itself, or two modules have policies or migrations of the same
+ *   name.
  */
 export function buildApi<Added extends object>(
   definition: ApiDefinition<Added>,
   { incrementalDelivery = false, clock = systemClock }: BuildApiOptions = {},
 ): Api {
-  const { typeDefs, resolvers, policies = {}, scopeHierarchy } = definition;
-  const executable = makeExecutableSchema<AuthenticatedContext<AuthContext & Added>>({
-    typeDefs: [typeDefs, incrementalDelivery ? incrementalDirectives : []].flat(),
-    resolvers: [resolvers].flat(),
+  const { modules = [], scopeHierarchy } = definition;
+  const parts = [definition, ...modules];
+  const executable = makeExecutableSchema<never>({
+    typeDefs: [
+      ...parts.flatMap(({ typeDefs }) => typeDefs),
+      ...(incrementalDelivery ? [incrementalDirectives].flat() : []),
+    ],
+    resolvers: parts.flatMap(({ resolvers }) => resolvers),
   });
   const schema = guardSchema(executable, {
-    policies,
+    policies: combineNames(
+      'policy',
+      parts.map(({ policies }) => policies),
+    ),
     clock,
     ...(scopeHierarchy ? { scopeHierarchy } : {}),
   });
@@ -55,8 +65,14 @@ export function buildApi<Added extends object>(
     schema,
     scopes,
     testUsers: resolveTestUsers(definition.testUsers ?? [], scopes),
-    sampleOperations: definition.sampleOperations ?? [],
-    createContext: definition.createContext,
+    sampleOperations: parts.flatMap(({ sampleOperations = [] }) => sampleOperations),
+    createContext: combineContexts(parts.map(({ createContext }) => createContext)),
     plugins: definition.plugins ?? [],
+    migrations: hasMigrations(modules)
+      ? combineNames(
+          'migration',
+          modules.map(({ migrations }) => migrations),
+        )
+      : undefined,
   };
 }

@@ -3,6 +3,7 @@ import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
 import type { RevocationList } from '../authentication/revocation/revocation-list.ts';
+import { type Database, openDatabase } from '../database/database.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
@@ -50,6 +51,7 @@ export const shutdownTimeoutMs = 10_000;
  * environment, signals or the local issuer: those belong to `main.ts`.
  *
  * @throws The error of Node's `listen`, if the port cannot be used.
+ * @throws {MigrationError} If the database cannot be migrated.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { redisUrl } = options.configuration.dpop;
@@ -58,21 +60,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock: options.clock ?? systemClock,
     log: options.log.logger,
   });
+  const { database: databaseOptions } = options.configuration;
+  const { migrations = {} } = options.api;
+  const database = databaseOptions && openDatabase({ ...databaseOptions, migrations });
   let revocations: RevocationList | undefined;
-  const close = (): void => {
+  const close = async (): Promise<void> => {
     revocations?.close();
     replayStore.close();
+    await database?.close();
   };
   try {
+    await database?.migrate();
     revocations = await openRevocations({
       revocation: options.configuration.revocation,
       redisUrl,
       clock: options.clock ?? systemClock,
       log: options.log.logger,
     });
-    return await startWithStores({ replayStore, revocations, close }, options);
+    return await startWithStores({ replayStore, revocations, database, close }, options);
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }
@@ -82,11 +89,13 @@ interface Stores {
   readonly replayStore: ServerReplayStore;
   /** Undefined: tokens are not revoked. */
   readonly revocations: RevocationList | undefined;
-  readonly close: () => void;
+  /** Undefined: the API has no data. */
+  readonly database: Database | undefined;
+  readonly close: () => Promise<void>;
 }
 
 async function startWithStores(
-  { replayStore, revocations, close }: Stores,
+  { replayStore, revocations, database, close }: Stores,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
@@ -111,9 +120,12 @@ async function startWithStores(
   const { yoga, direct } = createApi({
     ...configuration,
     ...options.api,
-    services: tokenExchange
-      ? createTokenExchange({ ...tokenExchange, authenticator, clock, ...withFetch })
-      : {},
+    services: {
+      ...(tokenExchange
+        ? createTokenExchange({ ...tokenExchange, authenticator, clock, ...withFetch })
+        : {}),
+      ...(database ? { database } : {}),
+    },
     authenticator,
     log,
     clock,
@@ -201,7 +213,7 @@ async function startWithStores(
       await Promise.race([drain(), deadline]);
       cancel();
       connections.closeAll();
-      close();
+      await close();
     },
   };
 }

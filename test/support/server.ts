@@ -30,13 +30,15 @@ export async function startTestServer(
   api: Api = buildFixtureApi(),
 ): Promise<TestServer> {
   const port = await freePort();
-  const configuration = readConfiguration({
+  const variables = {
     OIDC_ISSUER: issuer.issuer,
     OIDC_AUDIENCE: issuer.audience,
     NODE_ENV: 'test',
     ...environment,
     PORT: String(port),
-  });
+  };
+  const hasMigrations = api.migrations !== undefined;
+  const configuration = readConfiguration(variables, { hasMigrations });
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({

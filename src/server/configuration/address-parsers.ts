@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseDatabaseUrl } from '../../database/database-url.ts';
 import { isLoopbackHostname } from '../../shared/loopback.ts';
 import { quoteValue } from './quote-value.ts';
 import { accept, type Parser, reject } from './setting-parsers.ts';
@@ -197,3 +198,11 @@ function isDecodable(text: string): boolean {
     return false;
   }
 }
+
+/** The URL of a database. It can contain a password, so the problem repeats nothing of it. */
+export const databaseUrl: Parser<string> = (text) =>
+  parseDatabaseUrl(text)
+    ? accept(text)
+    : reject(
+        'must be the path of a file, such as file:.data/api.sqlite, or the URL of a Postgres database, such as postgres://USER:PASSWORD@db.example.com:5432/api',
+      );

@@ -4,6 +4,7 @@ import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
 import { type AcceptedTokensConfiguration, readAcceptedTokens } from './accepted-tokens.ts';
 import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { type DatabaseConfiguration, readDatabase } from './database.ts';
 import { findSignInIssuer, type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
 import { type RevocationConfiguration, readRevocation } from './revocation.ts';
 import type { LogLevel } from './server-settings.ts';
@@ -25,6 +26,8 @@ export interface Configuration {
   readonly dpop: DpopConfiguration;
   /** How tokens are revoked; undefined: they are not. */
   readonly revocation: RevocationConfiguration | undefined;
+  /** Where the data is; undefined: the API has none. */
+  readonly database: DatabaseConfiguration | undefined;
   /** The API's URL as its clients see it, without a trailing slash and `/graphql`. */
   readonly publicUrl: string;
   /** Browser origins that can call the API, exactly; `loopback`: any port of this machine. */
@@ -60,13 +63,22 @@ interface DpopConfiguration {
   readonly redisUrl: string | undefined;
 }
 
+/** What of an API decides which settings it requires. */
+export interface ConfiguredApi {
+  /** Whether it uses a database. Default: false. */
+  readonly hasMigrations?: boolean;
+}
+
 /**
  * Reads the whole configuration from environment variables and the file that `ISSUERS` names, and
  * nothing else: whether the issuer responds or the port is free shows when the server starts.
  *
  * @throws {ConfigurationError} With every problem, each with its variable and how to fix it.
  */
-export function readConfiguration(environment: Environment): Configuration {
+export function readConfiguration(
+  environment: Environment,
+  { hasMigrations = false }: ConfiguredApi = {},
+): Configuration {
   const reader = new SettingReader(environment);
   rejectMisspelledSettings(reader, environment);
 
@@ -87,6 +99,7 @@ export function readConfiguration(environment: Environment): Configuration {
     tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),
     revocation: readRevocation(reader, workers),
+    database: readDatabase(reader, { hasMigrations, isProduction, workers }),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
     allowedOrigins,
     port,

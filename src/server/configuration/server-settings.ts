@@ -1,4 +1,10 @@
-import { browserOrigin, listeningHost, publicApiUrl, redisUrl } from './address-parsers.ts';
+import {
+  browserOrigin,
+  databaseUrl,
+  listeningHost,
+  publicApiUrl,
+  redisUrl,
+} from './address-parsers.ts';
 import { setting } from './setting.ts';
 import { clientCredential, listOf, oneOf, wholeNumber } from './setting-parsers.ts';
 
@@ -24,6 +30,23 @@ export const serverSettings = {
     example: 'redis://localhost:6379',
     usedBy: 'server',
     parse: redisUrl,
+  }),
+  DATABASE_URL: setting<string | undefined>({
+    description:
+      'Database: file:PATH for SQLite, which one process can use, or postgres://… for Postgres. See docs/production.md.',
+    default: 'file:.data/api.sqlite in development, required in production',
+    fallback: undefined,
+    example: 'postgres://USER:PASSWORD@db.example.com:5432/api',
+    usedBy: 'server',
+    parse: databaseUrl,
+  }),
+  DATABASE_POOL_SIZE: setting<number>({
+    description: 'Maximum connections of each process to Postgres, from 1 to 500.',
+    default: '10',
+    fallback: 10,
+    example: '20',
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: 500 }),
   }),
   REVOCATION: setting<'on' | 'off' | undefined>({
     description:

@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+
+/** What a URL of a database means. */
+export type DatabaseAddress =
+  | { readonly dialect: 'sqlite'; readonly path: string }
+  | { readonly dialect: 'postgres'; readonly url: string };
+
+/**
+ * Parses `file:PATH`, where a relative path begins in the current folder, and `postgres://` URLs with a host
+ * and a database. Undefined for anything else.
+ */
+export function parseDatabaseUrl(text: string): DatabaseAddress | undefined {
+  if (text.startsWith('file:')) {
+    const path = pathOfFileUrl(text);
+    return path === undefined ? undefined : { dialect: 'sqlite', path };
+  }
+  if (!/^postgres(?:ql)?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return undefined;
+  const { hostname, pathname, hash } = new URL(text);
+  const isComplete = hostname !== '' && /^\/[^/]+$/.test(pathname) && hash === '';
+  return isComplete ? { dialect: 'postgres', url: text } : undefined;
+}
+
+function pathOfFileUrl(text: string): string | undefined {
+  const path = text.slice('file:'.length);
+  if (path === '' || /[?#%\p{C}]/u.test(path) || path.endsWith('/')) return undefined;
+  if (!path.startsWith('//')) return path;
+  return path.startsWith('///') ? fileURLToPath(text) : undefined;
+}
