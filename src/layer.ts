@@ -99,6 +99,14 @@ export {
   type PolicyInput,
   type ReportPolicyError,
 } from './authorization/rules/policies.ts';
+export type {
+  BatchedPolicy,
+  DecidingPolicy,
+  PolicyDefinition,
+  PolicyDefinitions,
+  PolicyOptions,
+} from './authorization/rules/policy-definition.ts';
+export type { PolicyDecision, PolicyDenial } from './authorization/rules/policy-denial.ts';
 export type { Refusal } from './authorization/rules/refusal.ts';
 export {
   type AllowedExecution,

@@ -7,7 +7,7 @@ import type {
   Viewer,
 } from '../authentication/viewer.ts';
 import type { ScopeImplications } from '../authorization/directives/scope-hierarchy.ts';
-import type { Policy } from '../authorization/rules/policies.ts';
+import type { PolicyDefinition } from '../authorization/rules/policy-definition.ts';
 import type { Database } from '../database/database.ts';
 import type { Migrations } from '../database/migrations.ts';
 import type { TokenExchange } from '../token-exchange/token-exchange.ts';
@@ -86,7 +86,7 @@ export type Resolvers<Context> = IResolvers<unknown, Context>;
 type GuardedResolvers<Added> = Resolvers<AuthenticatedContext<AuthContext & Added>>;
 
 /** Policies by the name that `@auth(policy:)` uses. */
-export type Policies<Context> = Readonly<Record<string, Policy<Context>>>;
+export type Policies<Context> = Readonly<Record<string, PolicyDefinition<Context>>>;
 
 /**
  * Creates what the resolvers and policies of one operation share, such as DataLoaders. Called once

@@ -110,13 +110,17 @@ export class PolicyEvaluation {
       return false;
     }
     const { source, args = {}, context, info = missingInfo(coordinate) } = input;
-    return this.#guard.evaluatePolicies(
+    const result = await this.#guard.evaluatePolicies(
       requirement.policies,
       { viewer, source, args, context, info },
-      (error, policy) => {
-        this.#problems.add(`${coordinate}: the policy ${policy} threw for ${name}: ${error}`);
+      [requirement],
+      {
+        reportPolicyError: (error, policy) => {
+          this.#problems.add(`${coordinate}: the policy ${policy} threw for ${name}: ${error}`);
+        },
       },
     );
+    return result === true;
   }
 }
 

@@ -80,15 +80,17 @@ export async function approveRoots(
       variableValues,
     };
     const input = { viewer, source: rootValue, args, context, info };
-    if (await guard.evaluatePolicies(terms, input, execution.reportPolicyError)) {
+    const rule = allOf(...applied.map((inputs) => inputs.rule));
+    const unmet = await guard.evaluatePolicies(terms, input, rule, execution);
+    if (unmet === true) {
       if (node === first) approved = node;
     } else {
       const { coordinate, responseKey } = root;
       refusals.push({
         path: [responseKey],
         coordinate,
-        unmet: { kind: 'policy' },
-        rule: allOf(...applied.map(({ rule }) => rule)),
+        unmet,
+        rule,
         nodes,
       });
     }

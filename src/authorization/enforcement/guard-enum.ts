@@ -10,6 +10,7 @@ import { isAsyncIterable, isIterable, isThenable } from '../../shared/type-guard
 import { policiesOf } from '../directives/requirement.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
+import type { PolicyResult } from '../rules/policy-evaluator.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
@@ -60,16 +61,9 @@ export function guardEnumValues(
         return refuse({ kind: 'authentication' });
       }
       const input: PolicyInput = { viewer, source, args, context, info };
-      const settle = (isAllowed: boolean): unknown =>
-        isAllowed ? value : refuse({ kind: 'policy' });
-      const isAllowed = guard.evaluatePolicies(
-        policies,
-        input,
-        executionOf(info)?.reportPolicyError,
-      );
-      return typeof isAllowed === 'boolean'
-        ? settle(isAllowed)
-        : markHandled(isAllowed).then(settle);
+      const settle = (result: PolicyResult): unknown => (result === true ? value : refuse(result));
+      const result = guard.evaluatePolicies(policies, input, rule, executionOf(info));
+      return isThenable(result) ? markHandled(result).then(settle) : settle(result);
     };
     return mapLeaves(info.returnType, resolve(source, args, context, info), check);
   };

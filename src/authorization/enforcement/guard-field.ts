@@ -1,9 +1,12 @@
 import { defaultFieldResolver } from 'graphql';
+import { isThenable } from '../../shared/type-guards.ts';
 import { examineFieldRule } from '../operation/examine-field.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
+import type { PolicyResult } from '../rules/policy-evaluator.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseField } from './refuse.ts';
@@ -48,19 +51,17 @@ export function guardResolver(
     const applied =
       node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;
     if (applied.policies.length === 0) return resolve(source, args, context, info);
-    const refuse = (kind: 'authentication' | 'policy'): Promise<never> | null =>
-      refuseField(guard, { unmet: { kind }, coordinate, rule: applied.rule }, viewer, info);
-    if (viewer.kind !== 'authenticated') return refuse('authentication');
+    const refuse = (unmet: UnmetRequirement): Promise<never> | null =>
+      refuseField(guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
+    if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
 
     if (node && usePreflight && info.path.prev === undefined && execution?.takeApproval(node)) {
       return resolve(source, args, context, info);
     }
     const input = { viewer, source, args, context, info };
-    const isAllowed = guard.evaluatePolicies(applied.policies, input, execution?.reportPolicyError);
-    if (isAllowed === true) return resolve(source, args, context, info);
-    if (isAllowed === false) return refuse('policy');
-    return markHandled(isAllowed).then((later) =>
-      later ? resolve(source, args, context, info) : refuse('policy'),
-    );
+    const settle = (result: PolicyResult): unknown =>
+      result === true ? resolve(source, args, context, info) : refuse(result);
+    const result = guard.evaluatePolicies(applied.policies, input, applied.rule, execution);
+    return isThenable(result) ? markHandled(result).then(settle) : settle(result);
   };
 }

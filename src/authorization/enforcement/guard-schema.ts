@@ -7,7 +7,8 @@ import { systemClock, type TimeSource } from '../../shared/clock.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { ScopeHierarchy, type ScopeImplications } from '../directives/scope-hierarchy.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
-import { createPolicyEvaluator, type Policy } from '../rules/policies.ts';
+import { type PolicyDefinitions, readPolicyDefinitions } from '../rules/policy-definition.ts';
+import { createPolicyEvaluator } from '../rules/policy-evaluator.ts';
 import { compileSchemaRules } from '../rules/schema-rules.ts';
 import { installGuards } from './install-guards.ts';
 import { rebuildSchema } from './rebuild-schema.ts';
@@ -16,7 +17,7 @@ import { createObserver, findShadowed, observeRules, type ShadowOptions } from '
 /** Options for `guardSchema`. */
 export interface GuardSchemaOptions {
   /** Application policies, by the names that `@auth(policy:)` uses. Default: none. */
-  readonly policies?: Readonly<Record<string, Policy>>;
+  readonly policies?: PolicyDefinitions;
   /**
    * Requires a rule or `@public` on every field: `root-fields` on those of Query, Mutation and
    * Subscription, `all-fields` on those of every object type and interface. Fields without either are
@@ -83,7 +84,7 @@ const known: Readonly<Record<keyof GuardSchemaOptions, true>> = {
  * @throws {SchemaRuleError} If rules cannot be enforced as written, with all problems, or if there are
  *   no rules.
  * @throws {TypeError} If the schema is already guarded or comes from another copy of graphql, a policy
- *   is not a function, an option is unknown or has an invalid value, or a scope implies itself.
+ *   is not defined correctly, an option is unknown or has an invalid value, or a scope implies itself.
  *
  * @example
  * ```ts
@@ -123,19 +124,14 @@ export function guardSchema(
   if (federationDirectives !== undefined && !['enforce', 'ignore'].includes(federationDirectives)) {
     throw new TypeError(`federationDirectives must be 'enforce', 'ignore' or omitted.`);
   }
-  const policies = new Map(Object.entries(options.policies ?? {}));
-  for (const [name, policy] of policies) {
-    if (typeof policy !== 'function') {
-      throw new TypeError(`The policy "${name}" must be a function that returns true or false.`);
-    }
-  }
+  const policies = readPolicyDefinitions(options.policies ?? {});
   const scopeHierarchy =
     options.scopeHierarchy === undefined ? undefined : new ScopeHierarchy(options.scopeHierarchy);
   const declared = { policies: new Set(policies.keys()), federationDirectives, scopeHierarchy };
   const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules });
   const { clock = systemClock, shadow } = options;
   const now = options.now ?? (() => clock.now().getTime());
-  const evaluatePolicies = createPolicyEvaluator(policies);
+  const evaluatePolicies = createPolicyEvaluator(policies, { scopeHierarchy, now });
   if (shadow === undefined) {
     const guard = new Guard(rules, evaluatePolicies, now);
     return install(schema, guard, () => {});

@@ -7,6 +7,7 @@ import type {
 import { isThenable } from '../../shared/type-guards.ts';
 import { policiesOf } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
+import type { PolicyResult } from '../rules/policy-evaluator.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
@@ -30,15 +31,15 @@ export function createObjectCheck(guard: Guard, typeName: string): CheckObject {
     const viewer = viewerOf(context);
     const refuse = (unmet: UnmetRequirement): Promise<never> =>
       refuseObject(guard, { unmet, coordinate: typeName, rule }, viewer, info);
-    const settle = (isAllowed: boolean): true | Promise<true> =>
-      isAllowed || refuse({ kind: 'policy' });
+    const settle = (result: PolicyResult): true | Promise<true> =>
+      result === true || refuse(result);
     const unmet = checkRule(viewer);
     if (unmet) return refuse(unmet);
     if (policies.length === 0) return true;
     if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
     const input = { viewer, source, args: {}, context, info };
-    const isAllowed = guard.evaluatePolicies(policies, input, executionOf(info)?.reportPolicyError);
-    return typeof isAllowed === 'boolean' ? settle(isAllowed) : markHandled(isAllowed).then(settle);
+    const result = guard.evaluatePolicies(policies, input, rule, executionOf(info));
+    return isThenable(result) ? markHandled(result).then(settle) : settle(result);
   };
 }
 

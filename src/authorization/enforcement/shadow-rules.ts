@@ -11,7 +11,7 @@ import { isThenable } from '../../shared/type-guards.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { type DeclaredRulesOptions, readDeclaredRules } from '../directives/declared-rules.ts';
 import type { Guard, IsTypeOf, ObserveRefusal, Resolver } from '../operation/guard.ts';
-import { type Refusal, refusalExtensions } from '../rules/refusal.ts';
+import { type Refusal, refusalCode, refusalExtensions } from '../rules/refusal.ts';
 import { isProtected } from '../rules/schema-rules.ts';
 import { executionOf, maxReportedRefusals, toKeys } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
@@ -85,7 +85,12 @@ export function createObserver({ report }: ShadowOptions): ObserveRefusal {
     paths.add(keys.join('.'));
     if (coordinates.has(coordinate)) return;
     coordinates.add(coordinate);
-    attempt(() => report({ path: keys, coordinate, ...refusalExtensions(unmet) }, viewer));
+    attempt(() =>
+      report(
+        { path: keys, coordinate, ...refusalExtensions(unmet), code: refusalCode(unmet) },
+        viewer,
+      ),
+    );
   };
 }
 

@@ -5,7 +5,7 @@
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { Rule } from '../directives/requirement.ts';
-import { type Refusal, refusalExtensions } from '../rules/refusal.ts';
+import { type Refusal, refusalCode, refusalExtensions } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import { FieldExaminer } from './examine-field.ts';
@@ -74,6 +74,7 @@ export function findRefusals(request: OperationRequest): Refusal[] {
     path,
     coordinate,
     ...refusalExtensions(unmet),
+    code: refusalCode(unmet),
   }));
 }
 

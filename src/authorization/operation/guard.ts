@@ -7,7 +7,7 @@ import type {
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { Rule } from '../directives/requirement.ts';
 import { findListEnds } from '../rules/list-ends.ts';
-import type { EvaluatePolicies } from '../rules/policies.ts';
+import type { EvaluatePolicies } from '../rules/policy-evaluator.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';

@@ -1,7 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
-import { isThenable } from '../../shared/type-guards.ts';
-import type { PolicyTerm } from '../directives/requirement.ts';
+import type { PolicyDecision } from './policy-denial.ts';
 
 /** What a policy decides about. */
 export interface PolicyInput<Context = unknown> {
@@ -17,8 +16,8 @@ export interface PolicyInput<Context = unknown> {
 
 /**
  * Decides whether a viewer is allowed what `@auth(policy:)` is applied to. `true` allows. Everything
- * else denies, including other truthy values, a throw and a rejected promise. Policies run after all
- * other requirements are met, and should not have side effects.
+ * else denies, including other truthy values, a throw and a rejected promise; a `PolicyDenial` says why.
+ * Policies run after all other requirements are met, and should not have side effects.
  *
  * Not checked: whether the server's context is a `Context`. `guardSchema` accepts a policy for any
  * context type, as a method can be overridden by one that requires more of its parameters.
@@ -35,7 +34,7 @@ export interface PolicyInput<Context = unknown> {
  * ```
  */
 export type Policy<Context = unknown> = {
-  decide(input: PolicyInput<Context>): boolean | Promise<boolean>;
+  decide(input: PolicyInput<Context>): PolicyDecision | Promise<PolicyDecision>;
 }['decide'];
 
 /**
@@ -54,60 +53,5 @@ export const notDelegated: Policy = ({ viewer: { actors, claims } }) =>
   // The claim itself as well: not every authenticator sets `actors`.
   (actors === undefined || actors.length === 0) && (claims['act'] ?? null) === null;
 
-/** Called with what a policy threw. For logs, never for clients. */
+/** Called with what a policy threw, and why its result is not a decision. For logs, never for clients. */
 export type ReportPolicyError = (error: unknown, policy: string) => void;
-
-/** Evaluates policies: `true` if all terms allow. Of alternatives, one is sufficient. */
-export type EvaluatePolicies = (
-  terms: readonly PolicyTerm[],
-  input: PolicyInput,
-  report: ReportPolicyError | undefined,
-) => boolean | Promise<boolean>;
-
-/** Evaluates policies one after the other, and stops as soon as the result is certain. */
-export function createPolicyEvaluator(policies: ReadonlyMap<string, Policy>): EvaluatePolicies {
-  const evaluate: EvaluatePolicies = (terms, input, report) =>
-    decideUntil(false, terms, (term) =>
-      typeof term === 'string'
-        ? evaluateOne(policies.get(term), term, input, report)
-        : decideUntil(true, term, (names) => evaluate(names, input, report)),
-    );
-  return evaluate;
-}
-
-/** Decides about items in order until one has the decisive result. If none has, the result is the other one. */
-function decideUntil<Item>(
-  decisive: boolean,
-  items: readonly Item[],
-  decide: (item: Item) => boolean | Promise<boolean>,
-): boolean | Promise<boolean> {
-  for (const [index, item] of items.entries()) {
-    const result = decide(item);
-    if (result === decisive) return decisive;
-    if (typeof result !== 'boolean') {
-      return result.then((later) =>
-        later === decisive ? decisive : decideUntil(decisive, items.slice(index + 1), decide),
-      );
-    }
-  }
-  return !decisive;
-}
-
-function evaluateOne(
-  policy: Policy | undefined,
-  name: string,
-  input: PolicyInput,
-  report: ReportPolicyError | undefined,
-): boolean | Promise<boolean> {
-  const deny = (error: unknown): false => {
-    report?.(error, name);
-    return false;
-  };
-  try {
-    const result: unknown = policy?.(input);
-    if (!isThenable(result)) return result === true;
-    return Promise.resolve(result).then((value) => value === true, deny);
-  } catch (error) {
-    return deny(error);
-  }
-}

@@ -21,12 +21,21 @@ export interface Refusal {
 }
 
 /** `errors[].extensions` of a refusal, as clients get it. */
-export type RefusalExtensions = Omit<Refusal, 'path' | 'coordinate'>;
+export interface RefusalExtensions extends Omit<Refusal, 'path' | 'coordinate' | 'code'> {
+  /** As in `Refusal`, or the code of the policy that denied. */
+  readonly code: Refusal['code'] | (string & {});
+}
+
+/** Whether a viewer who was refused should sign in, or must not have what was refused. */
+export function refusalCode({ kind }: UnmetRequirement): Refusal['code'] {
+  return kind === 'authentication' || kind === 'step-up' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+}
 
 /** The stable code, and what is missing. */
 export function refusalExtensions(unmet: UnmetRequirement): RefusalExtensions {
-  const { kind, ...required } = unmet;
-  const code = kind === 'authentication' || kind === 'step-up' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  const code = refusalCode(unmet);
+  if (unmet.kind === 'policy') return { code: unmet.code ?? code };
+  const { kind: _, ...required } = unmet;
   return { code, ...required };
 }
 
@@ -40,7 +49,7 @@ export function formatRefusal(unmet: UnmetRequirement): string {
     case 'claims':
       return `The access token is missing required claims: ${unmet.claims.join(' ')}.`;
     case 'policy':
-      return 'Access denied.';
+      return unmet.message ?? 'Access denied.';
     case 'step-up':
       return 'A stronger or more recent sign-in is required.';
   }

@@ -1,6 +1,7 @@
 import type { AuthenticatedViewer, Viewer } from '../../authentication/viewer.ts';
 import { createClaimCheck, hasClaim } from '../../shared/claim-path.ts';
 import { hierarchyOf, type Requirement, type Rule } from '../directives/requirement.ts';
+import type { PolicyDenial } from './policy-denial.ts';
 import { findSmallestScope } from './smallest-scope.ts';
 
 /**
@@ -10,10 +11,8 @@ import { findSmallestScope } from './smallest-scope.ts';
  */
 export type UnmetRequirement =
   | { readonly kind: 'authentication'; readonly scope?: string }
-  | { readonly kind: 'scope'; readonly scope: string }
   | { readonly kind: 'claims'; readonly claims: readonly string[] }
-  | { readonly kind: 'policy' }
-  | { readonly kind: 'step-up'; readonly acr?: readonly string[]; readonly maxAge?: number };
+  | PolicyDenial;
 
 const noScopes: ReadonlySet<string> = new Set();
 

@@ -1,0 +1,162 @@
+import { isThenable } from '../../shared/type-guards.ts';
+import type { PolicyTerm, Requirement, Rule } from '../directives/requirement.ts';
+import type { ScopeHierarchy } from '../directives/scope-hierarchy.ts';
+import type { PolicyInput, ReportPolicyError } from './policies.ts';
+import type { PolicyDefinition } from './policy-definition.ts';
+import { accessDenied, readDecision } from './policy-denial.ts';
+import { findUnmet, leastDemanding, type UnmetRequirement } from './unmet.ts';
+
+/** `true` if policies allow, otherwise what the client gets. */
+export type PolicyResult = true | UnmetRequirement;
+
+/** What the evaluation of policies gets from the execution that it is part of. */
+export interface PolicyExecution {
+  readonly reportPolicyError: ReportPolicyError | undefined;
+}
+
+/**
+ * Evaluates policies: `true` if all terms allow. Of alternatives, one is sufficient; if none allows, the
+ * result is the one that is easiest to meet.
+ *
+ * @param rule What else applies, and is met: a client that is told to get a scope needs its scopes too.
+ * @param execution Undefined outside of a gate.
+ */
+export type EvaluatePolicies = (
+  terms: readonly PolicyTerm[],
+  input: PolicyInput,
+  rule: Rule,
+  execution: PolicyExecution | undefined,
+) => PolicyResult | Promise<PolicyResult>;
+
+/** Options for `createPolicyEvaluator`. */
+export interface PolicyEvaluatorOptions {
+  readonly scopeHierarchy: ScopeHierarchy | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Evaluates policies one after the other, and stops as soon as the result is certain. */
+export function createPolicyEvaluator(
+  policies: ReadonlyMap<string, PolicyDefinition>,
+  { scopeHierarchy, now }: PolicyEvaluatorOptions,
+): EvaluatePolicies {
+  const evaluate: EvaluatePolicies = (terms, input, rule, execution) =>
+    allOfTerms(terms, (term) =>
+      typeof term === 'string'
+        ? evaluateOne(term, input, rule, execution)
+        : anyOfTerms(term, (names) => evaluate(names, input, rule, execution)),
+    );
+  return evaluate;
+
+  function evaluateOne(
+    name: string,
+    input: PolicyInput,
+    rule: Rule,
+    execution: PolicyExecution | undefined,
+  ): PolicyResult | Promise<PolicyResult> {
+    const deny = (error: unknown): UnmetRequirement => {
+      execution?.reportPolicyError?.(error, name);
+      return accessDenied;
+    };
+    const read = (result: unknown): PolicyResult => {
+      try {
+        const decision = readDecision(result);
+        return decision === true || decision.kind === 'policy'
+          ? decision
+          : requireMore(decision, input, rule);
+      } catch (error) {
+        return deny(error);
+      }
+    };
+    try {
+      const result = decide(policies.get(name), input);
+      return isThenable(result) ? Promise.resolve(result).then(read, deny) : read(result);
+    } catch (error) {
+      return deny(error);
+    }
+  }
+
+  /**
+   * Adds a requirement of a policy to a rule that is met.
+   *
+   * @throws {TypeError} If the viewer meets it, or no token could: a client that followed the challenge
+   *   would be denied again.
+   */
+  function requireMore(
+    denial: Extract<UnmetRequirement, { kind: 'scope' | 'step-up' }>,
+    { viewer }: PolicyInput,
+    rule: Rule,
+  ): UnmetRequirement {
+    const { kind, ...rest } = denial;
+    const requirement: Requirement = {
+      coordinate: '',
+      claims: [],
+      policies: [],
+      ...('scope' in rest
+        ? {
+            scopes: [rest.scope.split(' ')],
+            ...(scopeHierarchy ? { hierarchy: scopeHierarchy } : {}),
+          }
+        : rest),
+    };
+    const unmet = findUnmet([...rule, requirement], viewer, now);
+    if (unmet === undefined) {
+      throw new TypeError(
+        `A policy requires a ${kind} that the viewer has. It must allow such viewers; it denies without a reason.`,
+      );
+    }
+    if (unmet.kind === 'step-up' && unmet.acr?.length === 0) {
+      throw new TypeError(
+        'A policy requires an acr that the rest of the rule does not accept. It denies without a reason.',
+      );
+    }
+    return unmet;
+  }
+}
+
+/** `true`, or the first result that is not. */
+function allOfTerms<Item>(
+  items: readonly Item[],
+  decide: (item: Item) => PolicyResult | Promise<PolicyResult>,
+): PolicyResult | Promise<PolicyResult> {
+  for (const [index, item] of items.entries()) {
+    const result = decide(item);
+    if (result === true) continue;
+    if (!isThenable(result)) return result;
+    return result.then((later) =>
+      later === true ? allOfTerms(items.slice(index + 1), decide) : later,
+    );
+  }
+  return true;
+}
+
+/** `true` if one result is, and otherwise the one that is easiest to meet. */
+function anyOfTerms<Item>(
+  items: readonly Item[],
+  decide: (item: Item) => PolicyResult | Promise<PolicyResult>,
+  denied: readonly { readonly unmet: UnmetRequirement }[] = [],
+): PolicyResult | Promise<PolicyResult> {
+  const all = [...denied];
+  for (const [index, item] of items.entries()) {
+    const result = decide(item);
+    if (result === true) return true;
+    if (!isThenable(result)) {
+      all.push({ unmet: result });
+      continue;
+    }
+    return result.then(
+      (later) =>
+        later === true || anyOfTerms(items.slice(index + 1), decide, [...all, { unmet: later }]),
+    );
+  }
+  return leastDemanding(all)?.unmet ?? accessDenied;
+}
+
+/** Asks one policy about one object. */
+function decide(definition: PolicyDefinition | undefined, input: PolicyInput): unknown {
+  if (definition === undefined) return false;
+  if (typeof definition === 'function') return definition(input);
+  if ('decide' in definition) return definition.decide(input);
+  const decisions = definition.batched([input]);
+  return isThenable(decisions) ? decisions.then(([decision]) => decision) : decisions[0];
+}
