@@ -9,7 +9,7 @@ import type { Rule } from '../authorization/directives/requirement.ts';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
 import type { UnmetRule } from '../authorization/operation/examine-field.ts';
 import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
-import { type RefusalExtensions, refusalExtensions } from '../authorization/rules/refusal.ts';
+import { refusalExtensions } from '../authorization/rules/refusal.ts';
 import { safeReport } from '../shared/safe-report.ts';
 import {
   type StreamErrorCode,
@@ -36,7 +36,7 @@ export interface RuleRefusal {
   /** The first unmet part of the rule. */
   readonly reason: 'authentication' | 'scope' | 'claims' | 'policy' | 'step-up';
   /** As in `extensions.code` of the error. */
-  readonly code: RefusalExtensions['code'];
+  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | (string & {});
   /** The HTTP status, if the operation was refused as a whole; absent if it has partial data. */
   readonly status?: number;
   /** The schema coordinate of the rule: of a field, an argument, an input field, a value or a type. */
