@@ -7,23 +7,29 @@ interface PageProps {
   readonly title: string;
   /** Renders the selected query and its result. */
   readonly children: (query: SampleQuery) => ReactNode;
+  /** Renders the messages. */
+  readonly messages: () => ReactNode;
 }
 
-/** The page: session, navigation, and the query that the URL fragment selects. */
-export function Page({ title, children }: PageProps) {
-  const query = queryAt(useSyncExternalStore(onHashChange, () => window.location.hash));
+const messagesPage = { name: 'messages', title: 'Messages' };
+
+/** The page: session, navigation, and the query or the messages that the URL fragment selects. */
+export function Page({ title, children, messages }: PageProps) {
+  const hash = useSyncExternalStore(onHashChange, () => window.location.hash);
+  const query = hash === `#${messagesPage.name}` ? undefined : queryAt(hash);
+  const current = query ?? messagesPage;
   return (
     <>
-      <title>{`${query.title} – ${title}`}</title>
+      <title>{`${current.title} – ${title}`}</title>
       <SessionBar title={title} />
-      <nav aria-label="Queries">
-        {queries.map(({ name, title }) => (
-          <a key={name} href={`#${name}`} aria-current={name === query.name ? 'page' : undefined}>
+      <nav aria-label="Pages">
+        {[...queries, messagesPage].map(({ name, title }) => (
+          <a key={name} href={`#${name}`} aria-current={name === current.name ? 'page' : undefined}>
             {title}
           </a>
         ))}
       </nav>
-      <main key={query.name}>{children(query)}</main>
+      <main key={current.name}>{query ? children(query) : messages()}</main>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { explainError, explainFailure } from './explain.ts';
 import type { Greeting, SampleQuery } from './queries.ts';
-import { type GraphqlError, missingScope, type QueryResult } from './result.ts';
-import { signIn, useSession } from './session.ts';
+import type { GraphqlError, QueryResult } from './result.ts';
+import { SignInOffer } from './SignInOffer.tsx';
 
 interface QueryViewProps {
   readonly query: SampleQuery;
@@ -65,8 +65,6 @@ function AllowedFields({ fields }: AllowedFieldsProps) {
 
 /** Denied fields, why, and a sign-in if it can help. */
 function DeniedFields({ errors }: { readonly errors: readonly GraphqlError[] }) {
-  const { user } = useSession();
-  const scope = missingScope(errors);
   return (
     <div className="card denied">
       <h3>Denied</h3>
@@ -80,19 +78,7 @@ function DeniedFields({ errors }: { readonly errors: readonly GraphqlError[] }) 
           </div>
         ))}
       </dl>
-      {(scope !== '' || errors.some(requiresSignIn)) && (
-        <button type="button" className="main" onClick={() => signIn(scope)}>
-          {user && scope ? `Sign in with ${scope}` : 'Sign in'}
-        </button>
-      )}
-      {user && scope && (
-        <p className="quiet">If your account can't be granted this scope, sign in with another.</p>
-      )}
+      <SignInOffer errors={errors} />
     </div>
   );
-}
-
-/** Not if the token itself has a problem: the next one would have the same. */
-function requiresSignIn({ extensions = {} }: GraphqlError): boolean {
-  return extensions['code'] === 'UNAUTHENTICATED' && extensions['reason'] === undefined;
 }

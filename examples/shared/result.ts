@@ -7,14 +7,18 @@ export interface GraphqlError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The result of a query, the same for both GraphQL clients. */
-export interface QueryResult {
-  readonly isLoading: boolean;
+/** A response of the API, the same for both GraphQL clients. */
+export interface ApiResponse<Data> {
   /** What is allowed; can come together with errors. */
-  readonly data: Greetings | undefined;
+  readonly data: Data | undefined;
   readonly errors: readonly GraphqlError[];
   /** Why there is no GraphQL response: the API or the issuer is unreachable, for example. */
   readonly failure: unknown;
+}
+
+/** The result of a query. */
+export interface QueryResult extends ApiResponse<Greetings> {
+  readonly isLoading: boolean;
   /** Sends the query again. */
   readonly refetch: () => void;
 }
@@ -26,4 +30,9 @@ export function missingScope(errors: readonly GraphqlError[]): string {
     return typeof scope === 'string' ? scope.split(' ') : [];
   });
   return [...new Set(scopes)].join(' ');
+}
+
+/** Whether one of the errors has this code. */
+export function hasCode(errors: readonly GraphqlError[], code: string): boolean {
+  return errors.some(({ extensions }) => extensions?.['code'] === code);
 }

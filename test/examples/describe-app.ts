@@ -151,7 +151,7 @@ export function describeApp(app: App): void {
     const page = await fixture.open('');
     await allowed(page, 'public').waitFor();
     const reached: unknown[] = [];
-    for (let step = 0; step < 7; step += 1) {
+    for (let step = 0; step < 8; step += 1) {
       await page.keyboard.press('Tab');
       reached.push(await page.evaluate('document.activeElement.textContent'));
     }
@@ -162,6 +162,7 @@ export function describeApp(app: App): void {
       'Scoped',
       'Admin',
       'All',
+      'Messages',
       'Run again',
     ]);
   });

@@ -8,7 +8,9 @@ import { apps } from './serve-app.ts';
 const examples = new URL('../../examples/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, examples), 'utf8');
 const filesIn = (folder: string): string[] =>
-  readdirSync(new URL(folder, examples)).map((name) => `${folder}/${name}`);
+  readdirSync(new URL(folder, examples), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.includes('.'))
+    .map((name) => `${folder}/${name}`);
 
 const sharedFiles = filesIn('shared');
 const sharedPackages = new Set(sharedFiles.flatMap((file) => importsOf(file).packages));
@@ -77,7 +79,9 @@ describe.each(apps)('%s', (app) => {
 /** The packages that a file imports, and the paths from the folder of the examples. */
 function importsOf(file: string): { packages: string[]; paths: string[] } {
   const specifiers = /\.tsx?$/.test(file)
-    ? [...read(file).matchAll(/^import (?:.* from )?'([^']+)';$/gm)].map(([, name = '']) => name)
+    ? [...read(file).matchAll(/^(?:(?:import|\}) .*from|import) '([^']+)';$/gm)].map(
+        ([, name = '']) => name,
+      )
     : [];
   return {
     packages: specifiers

@@ -1,5 +1,6 @@
 import { ApolloProvider } from '@apollo/client/react';
 import { useMemo } from 'react';
+import { MessagesView } from '../../shared/messages/MessagesView.tsx';
 import { Page } from '../../shared/Page.tsx';
 import { QueryView } from '../../shared/QueryView.tsx';
 import type { SampleQuery } from '../../shared/queries.ts';
@@ -7,6 +8,7 @@ import { useSession } from '../../shared/session.ts';
 import { start } from '../../shared/start.tsx';
 import { createClient } from './client.ts';
 import { useResult } from './useResult.ts';
+import { useSend } from './useSend.ts';
 
 /** The page, with a client and a cache for each user. */
 function App() {
@@ -16,13 +18,19 @@ function App() {
   const client = useMemo(() => createClient(), [subject]);
   return (
     <ApolloProvider client={client}>
-      <Page title="Apollo Client and React">{(query) => <Query query={query} />}</Page>
+      <Page title="Apollo Client and React" messages={() => <Messages />}>
+        {(query) => <Query query={query} />}
+      </Page>
     </ApolloProvider>
   );
 }
 
 function Query({ query }: { readonly query: SampleQuery }) {
   return <QueryView query={query} result={useResult(query)} />;
+}
+
+function Messages() {
+  return <MessagesView send={useSend()} />;
 }
 
 await start(App);

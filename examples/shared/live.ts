@@ -1,0 +1,89 @@
+import { createClient } from 'graphql-ws';
+import { type ApiResponse, hasCode } from './result.ts';
+import { accessToken, renew } from './session.ts';
+import { settings } from './settings.ts';
+
+interface LiveOptions<Data> {
+  /** Gets each event. */
+  readonly onEvent: (event: ApiResponse<Data>) => void;
+  /** Called with true when connected, where events may have been missed before, and with false when not. */
+  readonly onConnection: (isConnected: boolean) => void;
+}
+
+/** The API closes a connection with this code if its token has expired or is invalid. */
+const credentialsRejected = 4403;
+
+// After a connection that lasted, connect again at once: its token has expired, most likely.
+const lastingMs = 10_000;
+const longestWaitMs = 30_000;
+
+/**
+ * Subscribes over WebSocket. A subscription ends with its token: the token is renewed, and the
+ * subscription starts again. So it does when the connection is lost.
+ *
+ * @returns A function that ends it.
+ */
+export function subscribe<Data extends Record<string, unknown>>(
+  query: string,
+  { onEvent, onConnection }: LiveOptions<Data>,
+): () => void {
+  let isStopped = false;
+  let token: string | undefined;
+  let rejected: string | undefined;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const client = createClient({
+    url: settings.endpoint.replace(/^http/, 'ws'),
+    connectionParams: () => (token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    // startAgain does it: it also handles subscriptions that the API completes.
+    retryAttempts: 0,
+    on: {
+      connected: () => onConnection(true),
+      closed(event) {
+        if (event instanceof CloseEvent && event.code === credentialsRejected) rejected = token;
+        onConnection(false);
+      },
+    },
+  });
+
+  const start = async (): Promise<void> => {
+    try {
+      // Before connecting: the API waits for a token for a few seconds only.
+      if (rejected !== undefined) await renew(rejected);
+      token = await accessToken();
+    } catch {
+      return startAgain();
+    }
+    if (isStopped) return;
+    const startedAt = Date.now();
+    const end = (): void => {
+      if (Date.now() - startedAt > lastingMs) failures = 0;
+      startAgain();
+    };
+    client.subscribe<Data>(
+      { query },
+      {
+        next({ data, errors = [] }) {
+          if (hasCode(errors, 'UNAUTHENTICATED')) rejected = token;
+          onEvent({ data: data ?? undefined, errors, failure: undefined });
+        },
+        error: end,
+        complete: end,
+      },
+    );
+  };
+  const startAgain = (): void => {
+    if (isStopped) return;
+    const wait = failures === 0 ? 0 : Math.min(1000 * 2 ** (failures - 1), longestWaitMs);
+    failures += 1;
+    timer = setTimeout(start, wait);
+  };
+
+  void start();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+    client.dispose();
+  };
+}

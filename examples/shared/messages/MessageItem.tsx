@@ -1,0 +1,95 @@
+import { useId, useRef, useState } from 'react';
+import type { ApiResponse } from '../result.ts';
+import { useSession } from '../session.ts';
+import { DraftForm } from './DraftForm.tsx';
+import { deleteMessage, editMessage, type Message, type Send } from './operations.ts';
+import { Problem } from './Problem.tsx';
+
+interface MessageItemProps {
+  readonly message: Message;
+  readonly send: Send;
+  readonly onEdited: (message: Message) => void;
+  readonly onDeleted: () => void;
+}
+
+/** A message, with buttons to edit and delete it. The API decides whether the user may. */
+export function MessageItem({ message, send, onEdited, onDeleted }: MessageItemProps) {
+  const { id, author, text, visibility, postedAt, editedAt } = message;
+  const { user } = useSession();
+  const [isEditing, setIsEditing] = useState(false);
+  const [refusal, setRefusal] = useState<ApiResponse<unknown>>();
+  const editButton = useRef<HTMLButtonElement>(null);
+  const textId = useId();
+
+  const stopEditing = (): void => {
+    setIsEditing(false);
+    // Once it is rendered again.
+    requestAnimationFrame(() => editButton.current?.focus());
+  };
+  const remove = async (): Promise<void> => {
+    const response = await send(deleteMessage, { id });
+    if (response.data?.deleteMessage) onDeleted();
+    else setRefusal(response);
+  };
+
+  return (
+    <li tabIndex={-1}>
+      <p className="quiet">
+        <strong>{author}</strong>
+        {user?.profile.sub === author && ' (you)'}
+        {' · '}
+        <time dateTime={postedAt}>{formatTime(postedAt)}</time>
+        {editedAt !== null && ' · edited'}
+        {visibility === 'PRIVATE' && ' · private'}
+      </p>
+      {isEditing ? (
+        <DraftForm
+          label="Text"
+          submitLabel="Save"
+          initial={{ text, visibility }}
+          onSubmit={async (draft) => {
+            const response = await send(editMessage, { id, ...draft });
+            const edited = response.data?.editMessage;
+            if (edited) {
+              onEdited(edited);
+              stopEditing();
+            }
+            return response;
+          }}
+        >
+          <button type="button" onClick={stopEditing}>
+            Cancel
+          </button>
+        </DraftForm>
+      ) : (
+        <>
+          <p id={textId} className="text">
+            {text}
+          </p>
+          <div className="actions">
+            <button
+              type="button"
+              ref={editButton}
+              aria-describedby={textId}
+              onClick={() => setIsEditing(true)}
+            >
+              Edit
+            </button>
+            <button
+              type="button"
+              aria-describedby={textId}
+              onClick={() => window.confirm('Delete this message?') && remove()}
+            >
+              Delete
+            </button>
+          </div>
+        </>
+      )}
+      {refusal && <Problem response={refusal} onRetry={remove} />}
+    </li>
+  );
+}
+
+function formatTime(time: string): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
