@@ -11,6 +11,7 @@ import type { PolicyDefinition } from '../authorization/rules/policy-definition.
 import type { Database } from '../database/database.ts';
 import type { Migrations } from '../database/migrations.ts';
 import type { TokenExchange } from '../token-exchange/token-exchange.ts';
+import type { Events } from './events.ts';
 
 export type { AuthenticatedContext, AuthenticatedViewer, Viewer };
 
@@ -109,6 +110,8 @@ export interface ContextServices {
   readonly exchangeToken?: TokenExchange['exchangeToken'];
   /** Undefined if no module has migrations. */
   readonly database?: Database;
+  /** Passes events from mutations to subscriptions: with REDIS_URL, at all instances. */
+  readonly events: Events;
 }
 
 /** Makes a `viewer` a type error: it would have no effect. */

@@ -17,7 +17,7 @@ import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspec
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
-import type { ApiPlugin, ContextServices, CreateContext, Viewer } from './api-definition.ts';
+import type { ApiPlugin, Viewer } from './api-definition.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
@@ -25,13 +25,14 @@ import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
 
+/** Creates the context of an operation. */
+type CreateOperationContext = (viewer: Viewer, request: Request) => object | Promise<object>;
+
 /** Options for `createApi`. */
 export interface ApiOptions {
   readonly schema: GraphQLSchema;
   /** What it adds to the context of each operation. Default: nothing. */
-  readonly createContext?: CreateContext | undefined;
-  /** What `createContext` gets. Default: nothing. */
-  readonly services?: ContextServices;
+  readonly createContext?: CreateOperationContext | undefined;
   readonly authenticator: UseAuthOptions['authenticator'];
   /** The API's own URL as clients see it. */
   readonly publicUrl: string;
@@ -63,8 +64,7 @@ export interface GraphqlApi {
  * sockets, nor where tokens come from.
  */
 export function createApi(options: ApiOptions): GraphqlApi {
-  const { schema, authenticator, maxBodyBytes, clock } = options;
-  const createContext = bindServices(options);
+  const { schema, createContext, authenticator, maxBodyBytes, clock } = options;
   const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
   const auth = createYogaAuth({
     authenticator,
@@ -118,16 +118,6 @@ export function createApi(options: ApiOptions): GraphqlApi {
       waitUntil: yoga.waitUntil,
     });
   return { yoga, direct };
-}
-
-/** Creates the context of an operation. */
-type CreateOperationContext = (viewer: Viewer, request: Request) => object | Promise<object>;
-
-function bindServices({
-  createContext,
-  services = {},
-}: Pick<ApiOptions, 'createContext' | 'services'>): CreateOperationContext | undefined {
-  return createContext && ((viewer, request) => createContext(viewer, request, services));
 }
 
 /** Adds what the API's `createContext` returns to the context of each operation. */

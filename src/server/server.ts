@@ -7,9 +7,11 @@ import { type Database, openDatabase } from '../database/database.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
+import type { ContextServices } from './api-definition.ts';
 import { authenticatorOptionsOf } from './authenticator-options-of.ts';
 import type { Api } from './build-api.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { type Events, type OpenEvents, openEvents } from './events.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';
 import { createHttpServer } from './http-server.ts';
@@ -64,7 +66,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { migrations = {} } = options.api;
   const database = databaseOptions && openDatabase({ ...databaseOptions, migrations });
   let revocations: RevocationList | undefined;
+  let events: OpenEvents | undefined;
   const close = async (): Promise<void> => {
+    events?.close();
     revocations?.close();
     replayStore.close();
     await database?.close();
@@ -77,7 +81,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clock: options.clock ?? systemClock,
       log: options.log.logger,
     });
-    return await startWithStores({ replayStore, revocations, database, close }, options);
+    events = await openEvents({ redisUrl, log: options.log.logger });
+    return await startWithStores({ replayStore, revocations, events, database, close }, options);
   } catch (error) {
     await close();
     throw error;
@@ -89,17 +94,18 @@ interface Stores {
   readonly replayStore: ServerReplayStore;
   /** Undefined: tokens are not revoked. */
   readonly revocations: RevocationList | undefined;
+  readonly events: Events;
   /** Undefined: the API has no data. */
   readonly database: Database | undefined;
   readonly close: () => Promise<void>;
 }
 
 async function startWithStores(
-  { replayStore, revocations, database, close }: Stores,
+  { replayStore, revocations, events, database, close }: Stores,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
-  const { schema, sampleOperations } = options.api;
+  const { schema, sampleOperations, createContext } = options.api;
   const { port, host, publicUrl, dpop } = configuration;
   const withFetch = options.fetch ? { fetch: options.fetch } : {};
   const authenticator = createAuthenticator({
@@ -117,15 +123,17 @@ async function startWithStores(
       ),
   });
   const { tokenExchange } = configuration;
+  const services: ContextServices = {
+    ...(tokenExchange
+      ? createTokenExchange({ ...tokenExchange, authenticator, clock, ...withFetch })
+      : {}),
+    ...(database ? { database } : {}),
+    events,
+  };
   const { yoga, direct } = createApi({
     ...configuration,
     ...options.api,
-    services: {
-      ...(tokenExchange
-        ? createTokenExchange({ ...tokenExchange, authenticator, clock, ...withFetch })
-        : {}),
-      ...(database ? { database } : {}),
-    },
+    createContext: createContext && ((viewer, request) => createContext(viewer, request, services)),
     authenticator,
     log,
     clock,

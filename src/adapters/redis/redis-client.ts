@@ -21,15 +21,27 @@ const maxPendingCommands = 10_000;
  *
  * @param caller The function that needs it, for the error if the package `redis` is not installed.
  */
-export async function connectToRedis(caller: string, options: RedisOptions) {
+export async function connectToRedis(
+  caller: string,
+  options: RedisOptions & {
+    /**
+     * Milliseconds between two pings; after three intervals of silence, the connection is replaced.
+     * For connections that wait for messages. Default: no pings.
+     */
+    readonly heartbeatMs?: number;
+  },
+) {
   const { url, timeout = 500, onConnection = () => {}, onConnectionError = () => {} } = options;
+  const { heartbeatMs } = options;
   // Loaded on demand: a single instance does not need it.
   const { createClient } = await loadPackage('redis', caller, () => import('redis'));
   const client = createClient({
     url,
     disableOfflineQueue: true,
     commandsQueueMaxLength: maxPendingCommands,
+    ...(heartbeatMs === undefined ? {} : { pingInterval: heartbeatMs }),
     socket: {
+      ...(heartbeatMs === undefined ? {} : { socketTimeout: 3 * heartbeatMs }),
       connectTimeout: 2_000,
       reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 1_000),
     },

@@ -24,7 +24,7 @@ export const serverSettings = {
   }),
   REDIS_URL: setting<string | undefined>({
     description:
-      'Redis in which all workers and instances record the DPoP proofs that have been used, and revocations.',
+      'Redis in which all workers and instances record the DPoP proofs that have been used, and revocations, and through which they share events.',
     default: 'in memory',
     fallback: undefined,
     example: 'redis://localhost:6379',
