@@ -21,6 +21,7 @@ import type { ApiPlugin, Viewer } from './api-definition.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
+import { useErrorStatus } from './use-error-status.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
@@ -80,6 +81,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
     useRequestParser(maxBodyBytes),
     useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
     useSubscriptionRoots(),
+    useErrorStatus(),
     ...(createContext ? [useRequestContext(createContext, auth.handedOver)] : []),
     introspection[options.introspection](),
     ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
