@@ -21,6 +21,8 @@ const notFromApp = /^(Failed to load resource: |\[vite\] |%cDownload the React D
 export async function openRecordedPage(browser: Browser, url: string): Promise<RecordedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(10_000);
+  // Vite's development server bundles the packages of the app first.
+  context.setDefaultNavigationTimeout(60_000);
   const page = await context.newPage();
   const consoleMessages: string[] = [];
   const origins = new Set<string>();
