@@ -40,7 +40,8 @@ export function findListEnds(schema: GraphQLSchema): ReadonlySet<string> {
   return ends;
 }
 
-function innermost(type: GraphQLOutputType): { isItem: boolean; isNonNull: boolean } {
+/** The value in all lists of a type: whether it is in one, and whether it can be null. */
+export function innermost(type: GraphQLOutputType): { isItem: boolean; isNonNull: boolean } {
   let isItem = false;
   let isNonNull = false;
   for (let at = type; ; ) {
