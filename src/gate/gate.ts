@@ -168,7 +168,10 @@ export function createGate(options: GateOptions): Gate {
   ): FinishedExecution {
     const refusals = execution.takeRefusals();
     const { unmet, roots, unmetRules } = refusals;
-    if (unmet.length === 0) return complete(result);
+    if (unmet.length === 0) {
+      reporter?.rules(unmetRules, viewer);
+      return complete(result);
+    }
     const { data } = result;
     const errors = boundRefusals(result.errors ?? [], refusals);
     // A mutation has run: its data stays.

@@ -39,6 +39,8 @@ export interface RuleRefusal {
   readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | (string & {});
   /** The HTTP status, if the operation was refused as a whole; absent if it has partial data. */
   readonly status?: number;
+  /** What the client gets in place of an error, by the definition of the policy. */
+  readonly refusedAs?: 'null' | 'omitted';
   /** The schema coordinate of the rule: of a field, an argument, an input field, a value or a type. */
   readonly coordinate: string;
   /**
@@ -93,6 +95,7 @@ export interface RefusalReporter {
 /** An unmet rule and where it arose. */
 interface RuleToReport extends UnmetRule {
   readonly path: readonly (string | number)[];
+  readonly refusedAs?: 'null' | 'omitted';
 }
 
 /** Creates the reporter for a callback. Without a callback there is none, and nothing is collected. */
@@ -116,12 +119,16 @@ export function createRefusalReporter(
     },
 
     rules(unmetRules, viewer, status) {
-      for (const { unmet, coordinate, path, rule } of unmetRules.slice(0, maxReportedRefusals)) {
+      for (const { unmet, coordinate, path, rule, refusedAs } of unmetRules.slice(
+        0,
+        maxReportedRefusals,
+      )) {
         report({
           kind: 'rule',
           reason: unmet.kind,
           code: refusalExtensions(unmet).code,
-          ...(status === undefined ? {} : { status }),
+          ...(status === undefined || refusedAs !== undefined ? {} : { status }),
+          ...(refusedAs === undefined ? {} : { refusedAs }),
           coordinate,
           path: cutPath(path),
           rule: describe(rule),

@@ -16,6 +16,7 @@ import {
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
+import { hiddenRefusal } from '../rules/refusal.ts';
 import type { Execution } from './execution.ts';
 
 /** A mutation or subscription that is about to run. */
@@ -60,6 +61,9 @@ export async function approveRoots(
     );
     const terms = applied.flatMap(({ policies }) => policies);
     if (terms.length === 0) continue;
+    const { isHidden } = guard.forms.of(terms);
+    // It is decided in its turn: what does not exist would not keep the other fields from running.
+    if (isHidden && operation.operation === 'mutation') continue;
     let args: Readonly<Record<string, unknown>>;
     try {
       args = getArgumentValues(definition, node, variableValues);
@@ -89,7 +93,7 @@ export async function approveRoots(
       refusals.push({
         path: [responseKey],
         coordinate,
-        unmet,
+        unmet: isHidden ? hiddenRefusal : unmet,
         rule,
         nodes,
       });

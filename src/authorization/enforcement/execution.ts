@@ -107,10 +107,9 @@ export class Execution {
   /** Records a refusal, and returns what to throw or reject with. */
   refuse(unmetRule: UnmetRule, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
     const { unmet } = unmetRule;
-    this.#refusals ??= { unmet: new Map(), roots: new Set(), count: 0, unmetRules: [] };
-    const refusals = this.#refusals;
+    const refusals = this.#collect();
     refusals.count += 1;
-    if (this.#keepsUnmetRules && refusals.count <= maxReportedRefusals) {
+    if (this.#keepsUnmetRules && refusals.unmetRules.length < maxReportedRefusals) {
       refusals.unmetRules.push({ ...unmetRule, path: toKeys(info.path) });
     }
     // The objects of a list are refused one after the other, with the same result.
@@ -123,6 +122,19 @@ export class Execution {
       refusals.overflow = { error, shared: rejectHandled(error) };
     }
     return refusals.overflow;
+  }
+
+  /** Records a refusal that is not an error, for reports alone. */
+  record(unmetRule: UnmetRule, info: GraphQLResolveInfo, refusedAs: 'null' | 'omitted'): void {
+    if (!this.#keepsUnmetRules) return;
+    const { unmetRules } = this.#collect();
+    if (unmetRules.length >= maxReportedRefusals) return;
+    unmetRules.push({ ...unmetRule, path: toKeys(info.path), refusedAs });
+  }
+
+  #collect(): Refusals {
+    this.#refusals ??= { unmet: new Map(), roots: new Set(), count: 0, unmetRules: [] };
+    return this.#refusals;
   }
 
   /** The refusals since this was last called. */
@@ -184,6 +196,8 @@ const noRefusals: CollectedRefusals = {
 /** An unmet rule, and the path of the field that it is in. */
 interface RefusedPath extends UnmetRule {
   readonly path: readonly (string | number)[];
+  /** What took its place. Absent if it is an error. */
+  readonly refusedAs?: 'null' | 'omitted';
 }
 
 /** The state of the execution that a resolver runs in. Undefined if it did not pass a gate. */

@@ -1,44 +1,46 @@
-import {
-  type GraphQLEnumType,
-  type GraphQLOutputType,
-  getNamedType,
-  isEnumType,
-  isListType,
-  isNonNullType,
-} from 'graphql';
-import { isAsyncIterable, isIterable, isThenable } from '../../shared/type-guards.ts';
+import { type GraphQLEnumType, type GraphQLOutputType, getNamedType, isEnumType } from 'graphql';
+import { isThenable } from '../../shared/type-guards.ts';
 import { policiesOf } from '../directives/requirement.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
 import type { PolicyResult } from '../rules/policy-evaluator.ts';
+import { hiddenRefusal } from '../rules/refusal.ts';
+import { asError, formAt, type RefusalForm } from '../rules/refusal-form.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
-import { refuseValue } from './refuse.ts';
+import { mapValues } from './map-values.ts';
+import { refuseValueAs } from './refuse.ts';
 
 /**
- * Wraps a resolver to check the enum values that it returns. A refused value is replaced by a rejection,
- * which the executor turns into null at its path. Undefined if no value has a rule.
+ * Wraps a resolver to check the enum values that it returns. A refused value is replaced by what the form
+ * of its policies says; if that is an error, by a rejection, which the executor turns into null at its
+ * path.
+ *
+ * @param canLeaveOut Whether a refused value can be left out.
+ * @returns A resolver that returns `omitted` for a value that is left out and is not in a list. Undefined
+ *   if no value has a rule.
  */
 export function guardEnumValues(
   guard: Guard,
   type: GraphQLOutputType,
+  canLeaveOut: boolean,
   resolve: Resolver,
 ): Resolver | undefined {
   const named = getNamedType(type);
   const values = isEnumType(named) ? guard.rules.enumValues(named) : undefined;
   if (!isEnumType(named) || values === undefined) return undefined;
   const guardedValues = new Map(
-    [...values].map(([name, rule]) => [
-      name,
-      {
-        rule,
-        coordinate: `${named.name}.${name}`,
-        checkRule: guard.compile(rule),
-        policies: policiesOf(rule),
-      },
-    ]),
+    [...values].map(([name, rule]) => {
+      const policies = policiesOf(rule);
+      const form = formAt(guard.forms.of(policies), canLeaveOut);
+      const coordinate = `${named.name}.${name}`;
+      return [name, { rule, coordinate, checkRule: guard.compile(rule), policies, form }];
+    }),
   );
+  const all = [...guardedValues.values()];
+  const canOmit = all.some(({ form }) => form.refusedAs === 'omitted');
+  const missing = all.find(({ form }) => form.isHidden && form.refusedAs === 'error');
 
   return function guardedEnum(source, args, context, info) {
     const viewer = viewerOf(context);
@@ -47,25 +49,31 @@ export function guardEnumValues(
     const enumType = isEnumType(current) ? current : named;
     const check = (value: unknown): unknown => {
       const name = nameOf(enumType, value);
-      const guarded = name === undefined ? undefined : guardedValues.get(name);
+      const isMissing = value === null || value === undefined;
+      const guarded = isMissing
+        ? missing
+        : name === undefined
+          ? undefined
+          : guardedValues.get(name);
       if (guarded === undefined) return value;
-      const { rule, coordinate, policies } = guarded;
-      const refuse = (missing: UnmetRequirement): unknown => {
-        const refused = refuseValue(guard, { unmet: missing, coordinate, rule }, viewer, info);
+      const { rule, coordinate, policies, form } = guarded;
+      const refuse = (unmet: UnmetRequirement, as: RefusalForm): unknown => {
+        const refused = refuseValueAs(as, guard, { unmet, coordinate, rule }, viewer, info);
         return guard.observe ? value : refused;
       };
+      if (isMissing) return refuse(hiddenRefusal, form);
+      // An error about a value that is hidden would name it.
       const unmet = guarded.checkRule(viewer);
-      if (unmet) return refuse(unmet);
+      if (unmet) return refuse(unmet, form.isHidden ? form : asError);
       if (policies.length === 0) return value;
-      if (viewer.kind !== 'authenticated') {
-        return refuse({ kind: 'authentication' });
-      }
+      if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' }, asError);
       const input: PolicyInput = { viewer, source, args, context, info };
-      const settle = (result: PolicyResult): unknown => (result === true ? value : refuse(result));
+      const settle = (result: PolicyResult): unknown =>
+        result === true ? value : refuse(result, form);
       const result = guard.evaluatePolicies(policies, input, rule, executionOf(info));
       return isThenable(result) ? markHandled(result).then(settle) : settle(result);
     };
-    return mapLeaves(info.returnType, resolve(source, args, context, info), check);
+    return mapValues(info.returnType, resolve(source, args, context, info), check, canOmit);
   };
 }
 
@@ -77,33 +85,5 @@ function nameOf(type: GraphQLEnumType, value: unknown): string | undefined {
   } catch {
     // Not a value of this enum: the executor reports that.
     return undefined;
-  }
-}
-
-function mapLeaves(
-  type: GraphQLOutputType,
-  value: unknown,
-  check: (value: unknown) => unknown,
-): unknown {
-  if (isThenable(value)) return markHandled(value).then((later) => mapLeaves(type, later, check));
-  if (isNonNullType(type)) return mapLeaves(type.ofType, value, check);
-  if (!isListType(type)) return check(value);
-  const { ofType } = type;
-  if (isAsyncIterable(value)) return mapAsync(value, (item) => mapLeaves(ofType, item, check));
-  if (isIterable(value)) return Array.from(value, (item) => mapLeaves(ofType, item, check));
-  return value;
-}
-
-async function* mapAsync(
-  values: AsyncIterable<unknown>,
-  map: (value: unknown) => unknown,
-): AsyncGenerator<unknown> {
-  for await (const value of values) {
-    try {
-      yield await map(value);
-    } catch (error) {
-      // A rejection would end the list. As a value, it is an error at its own path.
-      yield error;
-    }
   }
 }

@@ -5,26 +5,33 @@ import type { Guard, Resolver } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
 import type { PolicyResult } from '../rules/policy-evaluator.ts';
+import { hiddenRefusal } from '../rules/refusal.ts';
+import { formAt, isOrdinary, type RefusalForm } from '../rules/refusal-form.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
-import { refuseField } from './refuse.ts';
+import { refuseField, refuseFieldAs } from './refuse.ts';
+
+/**
+ * What a guarded function resolves: an ordinary field, a root field of a mutation, or the stream or an
+ * event of a subscription.
+ */
+export type ResolvedPart = 'field' | 'mutation' | 'stream' | 'event';
 
 /**
  * The second line of defense: wraps a resolver to run only for viewers who are allowed its field.
  *
- * @param usePreflight Whether an approval before execution counts. False if the source is an event of a
- *   subscription: then policies get something else.
+ * @returns A resolver that returns `omitted` for an event that is left out.
  */
 export function guardResolver(
   guard: Guard,
   field: FieldRule,
   resolve: Resolver = defaultFieldResolver,
-  usePreflight = true,
+  part: ResolvedPart = 'field',
 ): Resolver {
   const { coordinate, rule, policies, inputs, anyOf } = field;
-  const { rules } = guard;
+  const { rules, forms } = guard;
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
     const checkRule = guard.compile(rule);
@@ -51,17 +58,36 @@ export function guardResolver(
     const applied =
       node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;
     if (applied.policies.length === 0) return resolve(source, args, context, info);
-    const refuse = (unmet: UnmetRequirement): Promise<never> | null =>
-      refuseField(guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
+    const form = formOf(part, forms.of(applied.policies));
+    const refuse = (unmet: UnmetRequirement): unknown =>
+      refuseFieldAs(form, guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
     if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
 
-    if (node && usePreflight && info.path.prev === undefined && execution?.takeApproval(node)) {
-      return resolve(source, args, context, info);
-    }
+    // What policies get of an event is something else than what was approved.
+    const isApproved = node && part !== 'event' && info.path.prev === undefined;
+    if (isApproved && execution?.takeApproval(node)) return resolve(source, args, context, info);
     const input = { viewer, source, args, context, info };
-    const settle = (result: PolicyResult): unknown =>
-      result === true ? resolve(source, args, context, info) : refuse(result);
+    const hidesMissing = form.isHidden && form.refusedAs === 'error' && part !== 'stream';
+    const refuseMissing = (value: unknown): unknown => value ?? refuse(hiddenRefusal);
+    const settle = (result: PolicyResult): unknown => {
+      if (result !== true) return refuse(result);
+      const value: unknown = resolve(source, args, context, info);
+      if (!hidesMissing) return value;
+      return isThenable(value) ? markHandled(value).then(refuseMissing) : refuseMissing(value);
+    };
     const result = guard.evaluatePolicies(applied.policies, input, applied.rule, execution);
     return isThenable(result) ? markHandled(result).then(settle) : settle(result);
   };
+}
+
+/**
+ * The form of a refusal of a whole field. A stream cannot be null, and null would hide that a mutation did
+ * not run, unless it must look like one that found nothing.
+ */
+export function formOf(part: ResolvedPart, form: RefusalForm): RefusalForm {
+  if (isOrdinary(form)) return form;
+  if (part === 'stream' || (part === 'mutation' && !form.isHidden)) {
+    return { ...form, refusedAs: 'error' };
+  }
+  return formAt(form, part === 'event');
 }

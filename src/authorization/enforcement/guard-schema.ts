@@ -9,6 +9,7 @@ import { ScopeHierarchy, type ScopeImplications } from '../directives/scope-hier
 import { Guard, guardExtension } from '../operation/guard.ts';
 import { type PolicyDefinitions, readPolicyDefinitions } from '../rules/policy-definition.ts';
 import { createPolicyEvaluator } from '../rules/policy-evaluator.ts';
+import { RefusalForms } from '../rules/refusal-form.ts';
 import { compileSchemaRules } from '../rules/schema-rules.ts';
 import { installGuards } from './install-guards.ts';
 import { rebuildSchema } from './rebuild-schema.ts';
@@ -128,12 +129,13 @@ export function guardSchema(
   const scopeHierarchy =
     options.scopeHierarchy === undefined ? undefined : new ScopeHierarchy(options.scopeHierarchy);
   const declared = { policies: new Set(policies.keys()), federationDirectives, scopeHierarchy };
-  const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules });
+  const forms = new RefusalForms(policies);
+  const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules, forms });
   const { clock = systemClock, shadow } = options;
   const now = options.now ?? (() => clock.now().getTime());
   const evaluatePolicies = createPolicyEvaluator(policies, { scopeHierarchy, now });
   if (shadow === undefined) {
-    const guard = new Guard(rules, evaluatePolicies, now);
+    const guard = new Guard(rules, evaluatePolicies, now, { forms });
     return install(schema, guard, () => {});
   }
   const isShadowed = findShadowed(schema, shadow, declared);
@@ -146,7 +148,7 @@ export function guardSchema(
     select((coordinate) => !isShadowed(coordinate)),
     evaluatePolicies,
     now,
-    { shadow: observing.rules },
+    { shadow: observing.rules, forms },
   );
   return install(schema, guard, (guarded) => observeRules(guarded, observing));
 }

@@ -4,11 +4,13 @@ import type {
   GraphQLResolveInfo,
   GraphQLTypeResolver,
 } from 'graphql';
-import { isThenable } from '../../shared/type-guards.ts';
-import { policiesOf } from '../directives/requirement.ts';
+import { isObject, isThenable } from '../../shared/type-guards.ts';
+import { type PolicyTerm, policiesOf, type Rule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { PolicyResult } from '../rules/policy-evaluator.ts';
-import type { UnmetRequirement } from '../rules/unmet.ts';
+import { hiddenRefusal } from '../rules/refusal.ts';
+import type { RefusalForm } from '../rules/refusal-form.ts';
+import type { RuleCheck, UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseObject } from './refuse.ts';
@@ -22,25 +24,73 @@ type CheckObject = (
   info: GraphQLResolveInfo,
 ) => true | Promise<true>;
 
-/** Creates the check of the objects of one type. */
-export function createObjectCheck(guard: Guard, typeName: string): CheckObject {
-  const rule = guard.rules.type(typeName);
-  const policies = policiesOf(rule);
-  const checkRule = guard.compile(rule);
-  return function checkObject(source, context, info) {
+/** The rule of one type, which its objects are checked against. */
+export class ObjectGuard {
+  readonly typeName: string;
+  readonly rule: Rule;
+  /** What takes the place of an object that its policies deny. */
+  readonly form: RefusalForm;
+  /** Checks everything but the policies. */
+  readonly checkRule: RuleCheck;
+  readonly policies: readonly PolicyTerm[];
+  readonly #guard: Guard;
+  /** The allowed objects, by execution. */
+  readonly #allowed = new WeakMap<object, WeakSet<object>>();
+
+  constructor(guard: Guard, typeName: string) {
+    this.#guard = guard;
+    this.typeName = typeName;
+    this.rule = guard.rules.type(typeName);
+    this.policies = policiesOf(this.rule);
+    this.form = guard.forms.of(this.policies);
+    this.checkRule = guard.compile(this.rule);
+  }
+
+  /** Evaluates the policies of the type about an object. */
+  evaluate(
+    source: unknown,
+    context: unknown,
+    info: GraphQLResolveInfo,
+  ): PolicyResult | Promise<PolicyResult> {
+    if (this.policies.length === 0) return true;
     const viewer = viewerOf(context);
-    const refuse = (unmet: UnmetRequirement): Promise<never> =>
-      refuseObject(guard, { unmet, coordinate: typeName, rule }, viewer, info);
-    const settle = (result: PolicyResult): true | Promise<true> =>
-      result === true || refuse(result);
-    const unmet = checkRule(viewer);
-    if (unmet) return refuse(unmet);
-    if (policies.length === 0) return true;
-    if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
+    if (viewer.kind !== 'authenticated') return { kind: 'authentication' };
     const input = { viewer, source, args: {}, context, info };
-    const result = guard.evaluatePolicies(policies, input, rule, executionOf(info));
+    return this.#guard.evaluatePolicies(this.policies, input, this.rule, executionOf(info));
+  }
+
+  /** Records that the policies allow an object, so that `check` does not evaluate them again. */
+  remember(source: unknown, info: GraphQLResolveInfo): void {
+    if (this.policies.length === 0 || !isObject(source)) return;
+    const key = keyOf(info);
+    const known = this.#allowed.get(key);
+    if (known) known.add(source);
+    else this.#allowed.set(key, new WeakSet([source]));
+  }
+
+  /** Checks an object. Rejects with a refusal, which the executor reports at the path of the object. */
+  readonly check: CheckObject = (source, context, info) => {
+    const viewer = viewerOf(context);
+    const { typeName: coordinate, rule } = this;
+    const refuse = (unmet: UnmetRequirement): Promise<never> =>
+      refuseObject(this.#guard, { unmet, coordinate, rule }, viewer, info);
+    const settle = (result: PolicyResult): true | Promise<true> =>
+      result === true || refuse(this.form.isHidden ? hiddenRefusal : result);
+    const unmet = this.checkRule(viewer);
+    if (unmet) return refuse(unmet);
+    if (this.policies.length === 0 || this.#isRemembered(source, info)) return true;
+    const result = this.evaluate(source, context, info);
     return isThenable(result) ? markHandled(result).then(settle) : settle(result);
   };
+
+  #isRemembered(source: unknown, info: GraphQLResolveInfo): boolean {
+    return isObject(source) && (this.#allowed.get(keyOf(info))?.has(source) ?? false);
+  }
+}
+
+/** An object that no two executions share. The variables are coerced for each one. */
+function keyOf(info: GraphQLResolveInfo): object {
+  return executionOf(info) ?? info.variableValues;
 }
 
 /**

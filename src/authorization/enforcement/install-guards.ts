@@ -5,7 +5,6 @@ import {
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
-  type GraphQLTypeResolver,
   isAbstractType,
   isCompositeType,
   isInterfaceType,
@@ -16,15 +15,19 @@ import {
 import { isThenable } from '../../shared/type-guards.ts';
 import { policiesOf, publicRule } from '../directives/requirement.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
+import { innermost } from '../rules/list-ends.ts';
 import { isProtected } from '../rules/schema-rules.ts';
 import { isEntitiesField } from '../rules/subgraph-fields.ts';
+import { EventGuard } from './event-guard.ts';
 import { viewerOf } from './execution.ts';
 import { guardEntities } from './guard-entities.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver } from './guard-field.ts';
-import { createObjectCheck, createTypeResolver, guardIsTypeOf } from './guard-type.ts';
+import { guardObjects } from './guard-objects.ts';
+import { createTypeResolver, guardIsTypeOf } from './guard-type.ts';
 import { guardField, guardProperty, type Wrap } from './guarded-functions.ts';
 import { markHandled } from './handled-promise.ts';
+import { ObjectTypes, type TypeResolver } from './object-types.ts';
 import { refuseObject } from './refuse.ts';
 
 /** What finding a runtime type needs of an object type. */
@@ -38,14 +41,15 @@ type PossibleType = Pick<GraphQLObjectType, 'name' | 'isTypeOf'>;
 export function installGuards(schema: GraphQLSchema, guard: Guard): void {
   const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
   const unguarded = new Map<string, PossibleType>();
+  const objects = new ObjectTypes(schema, guard);
 
   for (const type of types) {
     if (isObjectType(type)) {
       const fields = type.getFields();
       for (const [name, field] of Object.entries(fields)) {
-        fields[name] = guardFieldOf(guard, schema, type, field) ?? field;
+        fields[name] = guardFieldOf(guard, schema, objects, type, field) ?? field;
       }
-      unguarded.set(type.name, guardObjectType(guard, type));
+      unguarded.set(type.name, guardObjectType(guard, objects, type));
     }
     if (isObjectType(type) || isInterfaceType(type)) Object.freeze(type.getFields());
     if (isCompositeType(type)) {
@@ -60,7 +64,7 @@ export function installGuards(schema: GraphQLSchema, guard: Guard): void {
     const possible = schema
       .getPossibleTypes(type)
       .map((member) => unguarded.get(member.name) ?? member);
-    guardAbstractType(guard, type, possible);
+    guardAbstractType(guard, objects, type, possible);
   }
 }
 
@@ -68,32 +72,46 @@ export function installGuards(schema: GraphQLSchema, guard: Guard): void {
 function guardFieldOf(
   guard: Guard,
   schema: GraphQLSchema,
+  objects: ObjectTypes,
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
 ): GraphQLField<unknown, unknown> | undefined {
   const rule = guard.rules.field(type.name, field.name);
   const isGuarded = isProtected(rule);
-  const checksValues = guardEnumValues(guard, field.type, defaultFieldResolver) !== undefined;
   const isEntities = isEntitiesField(schema, type, field);
-  if (!isGuarded && !checksValues && !isEntities) return undefined;
   const isEvent = type === schema.getSubscriptionType();
+  const canLeaveOut = isEvent || (innermost(field.type).isItem && !isEntities);
+  const guardValues = (resolve: Resolver): Resolver | undefined =>
+    guardEnumValues(guard, field.type, canLeaveOut, resolve) ??
+    guardObjects(guard, objects, field.type, canLeaveOut, resolve);
+  const checksValues = guardValues(defaultFieldResolver) !== undefined;
+  if (!isGuarded && !checksValues && !isEntities) return undefined;
+  const part = type === schema.getMutationType() ? 'mutation' : isEvent ? 'event' : 'field';
+  const events = isEvent && !guard.forms.areOrdinary ? new EventGuard() : undefined;
   return guardField<GraphQLField<unknown, unknown>, Resolver>(field, {
     resolve: (original) => {
       const own = isEntities ? guardEntities(guard, original ?? defaultFieldResolver) : original;
-      const resolve = isGuarded ? guardResolver(guard, rule, own, !isEvent) : own;
-      return guardEnumValues(guard, field.type, resolve ?? defaultFieldResolver) ?? resolve;
+      const resolve = isGuarded ? guardResolver(guard, rule, own, part) : own;
+      const guarded = guardValues(resolve ?? defaultFieldResolver) ?? resolve;
+      return events && guarded ? events.guardResolve(guarded) : guarded;
     },
-    subscribe: (original) =>
-      isGuarded && isEvent ? guardResolver(guard, rule, original) : original,
+    subscribe: (original) => {
+      if (!isEvent) return original;
+      const subscribe = isGuarded ? guardResolver(guard, rule, original, 'stream') : original;
+      return events ? events.guardSubscribe(subscribe ?? defaultFieldResolver) : subscribe;
+    },
   });
 }
 
 /** Returns what finding a runtime type needs, without the guard. */
-function guardObjectType(guard: Guard, type: GraphQLObjectType): PossibleType {
-  const rule = guard.rules.type(type.name);
+function guardObjectType(
+  guard: Guard,
+  objects: ObjectTypes,
+  type: GraphQLObjectType,
+): PossibleType {
+  const { rule, policies, check } = objects.guardOf(type.name);
   if (rule.length === 0) return type;
-  const check = createObjectCheck(guard, type.name);
-  const isOfViewerOnly = policiesOf(rule).length === 0;
+  const isOfViewerOnly = policies.length === 0;
   const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (original) => {
     const guarded = guardIsTypeOf(check, original);
     if (isOfViewerOnly) guard.typeChecks.set(guarded, { check: guard.compile(rule), original });
@@ -107,10 +125,9 @@ function guardObjectType(guard: Guard, type: GraphQLObjectType): PossibleType {
   };
 }
 
-type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
-
 function guardAbstractType(
   guard: Guard,
+  objects: ObjectTypes,
   type: GraphQLAbstractType,
   possible: readonly PossibleType[],
 ): void {
@@ -123,17 +140,19 @@ function guardAbstractType(
   const hasPolicies = policiesOf(rule).length > 0;
   const wrap: Wrap<TypeResolver> = (original) => {
     const find = original ?? defaultResolver;
-    return hasPolicies ? guardResolveType(guard, type, find) : find;
+    return hasPolicies ? guardResolveType(guard, objects, type, find) : find;
   };
-  guardProperty(type, 'resolveType', type.resolveType ?? undefined, wrap);
+  const kept = guardProperty(type, 'resolveType', type.resolveType ?? undefined, wrap);
+  objects.setResolver(type, () => kept.original ?? defaultResolver);
 }
 
 function guardResolveType(
   guard: Guard,
+  objects: ObjectTypes,
   type: GraphQLAbstractType,
   find: TypeResolver,
 ): TypeResolver {
-  const check = createObjectCheck(guard, type.name);
+  const { check } = objects.guardOf(type.name);
   return function guardedResolveType(value, context, info, abstractType) {
     const settle = (name: string | undefined): string | undefined | Promise<string | undefined> => {
       // Policies run last, and not for objects that their own type refuses.

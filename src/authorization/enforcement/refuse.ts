@@ -7,8 +7,11 @@ import {
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { UnmetRule } from '../operation/examine-field.ts';
 import type { Guard } from '../operation/guard.ts';
+import { hiddenRefusal } from '../rules/refusal.ts';
+import type { RefusalForm } from '../rules/refusal-form.ts';
 import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
 import { rejectHandled } from './handled-promise.ts';
+import { omitted } from './map-values.ts';
 
 /**
  * Refuses a field instead of calling its resolver. Throws if the null stays at this field, and rejects if
@@ -54,6 +57,48 @@ export function refuseObject(
   if (shared === undefined) return rejectHandled(error);
   if (isNullable(info.returnType)) throw error;
   return shared;
+}
+
+/**
+ * Refuses a value in the form of the policies that deny it. Returns what takes its place: perhaps
+ * `omitted`, if the form at its place allows that.
+ */
+export function refuseValueAs(
+  form: RefusalForm,
+  guard: Guard,
+  unmetRule: UnmetRule,
+  viewer: Viewer,
+  info: GraphQLResolveInfo,
+): unknown {
+  return form.refusedAs === 'error'
+    ? refuseValue(guard, asShown(form, unmetRule), viewer, info)
+    : refuseQuietly(form.refusedAs, unmetRule, info);
+}
+
+/** The same for a field. Can throw. */
+export function refuseFieldAs(
+  form: RefusalForm,
+  guard: Guard,
+  unmetRule: UnmetRule,
+  viewer: Viewer,
+  info: GraphQLResolveInfo,
+): unknown {
+  return form.refusedAs === 'error'
+    ? refuseField(guard, asShown(form, unmetRule), viewer, info)
+    : refuseQuietly(form.refusedAs, unmetRule, info);
+}
+
+function refuseQuietly(
+  refusedAs: 'null' | 'omitted',
+  unmetRule: UnmetRule,
+  info: GraphQLResolveInfo,
+): unknown {
+  executionOf(info)?.record(unmetRule, info, refusedAs);
+  return refusedAs === 'null' ? null : omitted;
+}
+
+function asShown({ isHidden }: RefusalForm, unmetRule: UnmetRule): UnmetRule {
+  return isHidden ? { ...unmetRule, unmet: hiddenRefusal } : unmetRule;
 }
 
 function raise(

@@ -16,7 +16,7 @@ import { isProtected } from '../rules/schema-rules.ts';
 import { executionOf, maxReportedRefusals, toKeys } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver } from './guard-field.ts';
-import { createObjectCheck, createTypeResolver } from './guard-type.ts';
+import { createTypeResolver, ObjectGuard } from './guard-type.ts';
 
 /** Rules to try before they are enforced. */
 export interface ShadowOptions {
@@ -107,17 +107,22 @@ export function observeRules(schema: GraphQLSchema, guard: Guard): void {
   for (const type of types.filter(isObjectType)) {
     for (const field of Object.values(type.getFields())) {
       const rule = guard.rules.field(type.name, field.name);
-      const values = guardEnumValues(guard, field.type, field.resolve ?? defaultFieldResolver);
+      const values = guardEnumValues(
+        guard,
+        field.type,
+        false,
+        field.resolve ?? defaultFieldResolver,
+      );
       if (values !== undefined) field.resolve = values;
       if (!isProtected(rule)) continue;
-      const check = guardResolver(guard, rule, () => undefined, false);
+      const check = guardResolver(guard, rule, () => undefined, 'event');
       if (type === event) field.subscribe = observeResolver(check, field.subscribe);
       else field.resolve = observeResolver(check, field.resolve);
     }
     const { name, isTypeOf } = type;
     originals.set(name, { name, isTypeOf });
     if (guard.rules.type(name).length > 0) {
-      type.isTypeOf = observeTypeOf(createObjectCheck(guard, name), isTypeOf);
+      type.isTypeOf = observeTypeOf(new ObjectGuard(guard, name).check, isTypeOf);
     }
   }
   for (const type of types.filter(isAbstractType)) {
@@ -136,7 +141,7 @@ function observeResolver(check: Resolver, resolve: Resolver = defaultFieldResolv
 }
 
 function observeTypeOf(
-  check: ReturnType<typeof createObjectCheck>,
+  check: ObjectGuard['check'],
   isTypeOf: IsTypeOf | null | undefined,
 ): IsTypeOf {
   return (value, context, info) => {

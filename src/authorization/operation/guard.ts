@@ -8,6 +8,7 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import type { Rule } from '../directives/requirement.ts';
 import { findListEnds } from '../rules/list-ends.ts';
 import type { EvaluatePolicies } from '../rules/policy-evaluator.ts';
+import { RefusalForms } from '../rules/refusal-form.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unmet.ts';
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
@@ -38,6 +39,8 @@ export class Guard {
   schema: GraphQLSchema | undefined;
   readonly rules: SchemaRules;
   readonly evaluatePolicies: EvaluatePolicies;
+  /** What takes the place of what policies deny. */
+  readonly forms: RefusalForms;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly plans: PlanCache;
@@ -58,11 +61,16 @@ export class Guard {
     rules: SchemaRules,
     evaluatePolicies: EvaluatePolicies,
     now: () => number,
-    { observe, shadow }: Partial<Pick<Guard, 'observe' | 'shadow'>> = {},
+    {
+      observe,
+      shadow,
+      forms = ordinaryForms,
+    }: Partial<Pick<Guard, 'observe' | 'shadow' | 'forms'>> = {},
   ) {
     this.rules = rules;
     this.observe = observe;
     this.shadow = shadow;
+    this.forms = forms;
     this.plans = new PlanCache(rules);
     this.evaluatePolicies = evaluatePolicies;
     this.now = now;
@@ -101,6 +109,8 @@ export class Guard {
     return variables;
   }
 }
+
+const ordinaryForms = new RefusalForms(new Map());
 
 /** The key in `schema.extensions` of the guard. */
 export const guardExtension = 'graphql-resource-server';

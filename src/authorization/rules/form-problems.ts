@@ -79,9 +79,7 @@ class FormProblemFinder {
       else if (isEvent) messages.add(shownProblem(place, 'the event shows it'));
     }
     const places = isError ? values : [own, ...values];
-    const hiddenErrors = places.filter(
-      ({ form }) => form.isHidden && form.refusedAs === 'error',
-    );
+    const hiddenErrors = places.filter(({ form }) => form.isHidden && form.refusedAs === 'error');
     const nulls = places.filter(({ form }) => form.refusedAs !== 'error');
     if (hiddenErrors.length > 0 && nulls.length > 0) {
       messages.add(

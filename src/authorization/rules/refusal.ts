@@ -55,6 +55,12 @@ export function formatRefusal(unmet: UnmetRequirement): string {
   }
 }
 
+/**
+ * What is unmet of every hidden rule, whatever its policies say: the response must be the one for what
+ * does not exist.
+ */
+export const hiddenRefusal: UnmetRequirement = Object.freeze({ kind: 'policy' });
+
 /** Where a refusal occurred. */
 export interface RefusalErrorOptions {
   /** The selections in the document. */
@@ -77,6 +83,11 @@ export class RefusalError extends UntracedGraphQLError {
   /** The selections in the document. Their line and column are found when the response is formatted. */
   get fieldNodes(): readonly FieldNode[] {
     return this.#fieldNodes;
+  }
+
+  /** Whether the same error is given for what does not exist. */
+  get isHidden(): boolean {
+    return this.#unmet === hiddenRefusal;
   }
 
   /** Returns the same refusal at a path, for an executor that knows it. */

@@ -31,7 +31,9 @@ import {
 } from '../directives/requirement.ts';
 import { SchemaRuleError, type SchemaRuleProblem } from '../directives/schema-rule-error.ts';
 import type { ScopeHierarchy } from '../directives/scope-hierarchy.ts';
+import { findFormProblems } from './form-problems.ts';
 import { compileInputs, findUnenforcedArguments, type InputRule, noInputs } from './input-rules.ts';
+import type { RefusalForms } from './refusal-form.ts';
 import { isPublicAccess, SchemaAccess } from './schema-access.ts';
 import { isSubgraphField } from './subgraph-fields.ts';
 import { intersectAcr } from './unmet.ts';
@@ -79,6 +81,8 @@ export interface SchemaRulesOptions extends DeclaredRulesOptions {
   readonly requireRuleOn?: 'root-fields' | 'all-fields' | undefined;
   /** Whether a schema without any rule is accepted. */
   readonly allowNoRules?: boolean | undefined;
+  /** The forms of the policies, to find those that could not hold. Default: not checked. */
+  readonly forms?: RefusalForms | undefined;
   /** The coordinates whose own rules count. Default: all. */
   readonly isSelected?: ((coordinate: string) => boolean) | undefined;
 }
@@ -91,7 +95,7 @@ export interface SchemaRulesOptions extends DeclaredRulesOptions {
  */
 export function compileSchemaRules(
   schema: GraphQLSchema,
-  { requireRuleOn, allowNoRules = false, isSelected, ...options }: SchemaRulesOptions,
+  { requireRuleOn, allowNoRules = false, isSelected, forms, ...options }: SchemaRulesOptions,
 ): SchemaRules {
   const all = readDeclaredRules(schema, options);
   const declared = isSelected ? selectRules(all, isSelected) : all;
@@ -171,6 +175,7 @@ export function compileSchemaRules(
     isGuardedInput: inputs.isGuarded,
     scopeHierarchy: options.scopeHierarchy,
   };
+  if (forms) problems.push(...findFormProblems(schema, rules, forms));
   const access = new SchemaAccess(schema, rules);
   for (const [type, fieldName] of undecided) {
     if (!isPublicAccess(access.field(type, fieldName))) continue;
