@@ -75,6 +75,8 @@ export interface ApiOptions extends GuardSchemaOptions {
   /** How the schema is built. Default `merged`: by @graphql-tools/schema. */
   readonly made?: 'merged' | 'built';
   readonly refuse?: UseAuthOptions['refuse'];
+  readonly execution?: UseAuthOptions['execution'];
+  readonly onRefusal?: UseAuthOptions['onRefusal'];
 }
 
 export interface OperationOptions {
@@ -127,7 +129,14 @@ export class RulesApi {
       schema: this.schema,
       logging: { debug: () => {}, info: () => {}, warn: log, error: log },
       batching: true,
-      plugins: [useAuth({ authenticator, ...(options.refuse ? { refuse: options.refuse } : {}) })],
+      plugins: [
+        useAuth({
+          authenticator,
+          ...(options.refuse ? { refuse: options.refuse } : {}),
+          ...(options.execution ? { execution: options.execution } : {}),
+          ...(options.onRefusal ? { onRefusal: options.onRefusal } : {}),
+        }),
+      ],
     });
     this.#yoga = async (url, init) => yoga.fetch(url, init);
     this.#listener = startListener({ schema: this.schema, authenticator });
@@ -171,6 +180,11 @@ export class RulesApi {
 
   post(body: unknown, viewer?: Viewer, accept?: string): Promise<Response> {
     return this.#post(this.#yoga, body, viewer, accept);
+  }
+
+  /** Through the direct listener. */
+  postDirectly(body: unknown, viewer?: Viewer): Promise<Response> {
+    return this.#post(this.#listener, body, viewer);
   }
 
   async #post(

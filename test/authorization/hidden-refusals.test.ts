@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Policy } from '../../src/authorization/rules/policies.ts';
+import type { PolicyOptions } from '../../src/authorization/rules/policy-definition.ts';
+import { subgraphDefinitions } from '../support/federation.ts';
+import { createViewer, RulesApi } from '../support/rules-api.ts';
+
+/* With a hidden policy, a response does not tell whether what it refuses exists. */
+
+/** Every way to deny, at once and later: none of them may show. */
+const denials: readonly Policy[] = [
+  () => false,
+  async () => false,
+  () => ({ kind: 'policy', message: 'This note is archived.', code: 'ARCHIVED' }),
+  async () => ({ kind: 'scope', scope: 'notes:all' }),
+  () => ({ kind: 'step-up', maxAge: 60 }),
+  () => {
+    throw new Error('unavailable');
+  },
+  async () => {
+    for (let tick = 0; tick < 20; tick += 1) await undefined;
+    return false;
+  },
+];
+
+/** What exists is refused. An id that is even does not exist. */
+const exists = (id: unknown): boolean => Number(id) % 2 === 1;
+const isLate = (id: unknown): boolean => Number(id) % 4 > 1;
+const deny: Policy = (input) => {
+  const { id } = { ...input.args, ...(input.source as { id?: unknown } | undefined) };
+  // A policy of a field cannot know an object that does not exist; this one allows it.
+  if (!exists(id)) return true;
+  return denials[Math.floor(Number(id) / 2) % denials.length]?.(input) ?? false;
+};
+
+const load = (id: unknown, __typename: string): unknown => {
+  const note = exists(id) ? { __typename, id, text: 'secret' } : null;
+  return isLate(id) ? Promise.resolve(note) : note;
+};
+
+const types = (isOmitted: boolean) => `
+  type Query {
+    note(id: Int): Note
+    node(id: Int): Node
+    any(id: Int): Any
+    text(id: Int): String @auth(policy: "mine")
+    argument(id: Int @auth(policy: "mine")): String
+    scoped(id: Int): Node
+    parent: Parent!
+    fails: Int @auth(scope: "no")
+    works: Int
+    ${isOmitted ? 'notes(ids: [Int!]!): [Note!]! nodes(ids: [Int!]!): [[Node]]' : ''}
+  }
+  type Mutation {
+    change(id: Int): Note
+    text(id: Int): String @auth(policy: "mine")
+    works: Int
+  }
+  interface Node { id: Int! }
+  type Note implements Node @auth(policy: "mine") { id: Int! text: String }
+  type Scoped implements Node @auth(scope: "no", policy: "mine") { id: Int! }
+  type Open implements Node { id: Int! }
+  union Any = Note | Open
+  type Parent { id: Int note(id: Int): Note text(id: Int): String @auth(policy: "mine") }
+  ${subgraphDefinitions('Note')}
+`;
+
+function createApi(options: PolicyOptions, execution: 'compiled' | 'ordinary'): RulesApi {
+  const byId =
+    (typename = 'Note') =>
+    (_source: unknown, { id }: Readonly<Record<string, unknown>>) =>
+      load(id, typename);
+  const text = (_source: unknown, { id }: Readonly<Record<string, unknown>>) =>
+    exists(id) ? 'secret' : isLate(id) ? Promise.resolve(null) : null;
+  const found = (_source: unknown, { ids }: Readonly<Record<string, unknown>>) =>
+    (ids as number[]).filter(exists).map((id) => load(id, 'Note'));
+  return new RulesApi(types(options.refusedAs === 'omitted'), {
+    execution,
+    policies: { mine: { ...options, hidden: true, decide: deny } },
+    data: { parent: {}, works: 1, fails: 1 },
+    resolvers: {
+      Query: {
+        note: byId(),
+        node: byId(),
+        any: byId(),
+        scoped: byId('Scoped'),
+        text,
+        argument: text,
+        notes: found,
+        nodes: (...args) => [found(args[0], args[1])],
+        _entities: (_source, { representations }) =>
+          representations.map(({ id }: { id: number }) => load(id, 'Note')),
+      },
+      Parent: { note: byId(), text },
+      Mutation: { change: byId(), text },
+    },
+  });
+}
+
+const fields = ['note', 'node', 'any', 'text', 'argument', 'scoped'];
+const parentFields = ['note', 'text'];
+const selections: Readonly<Record<string, string>> = {
+  note: '{ id text }',
+  node: '{ id __typename }',
+  any: '{ __typename }',
+  scoped: '{ id }',
+  change: '{ text }',
+};
+
+/** A selection whose ids are filled in later. */
+type Selection = (id: () => number) => string;
+
+const single = (field: string, alias: number): Selection => {
+  const below = selections[field] ?? '';
+  return (id) => `${field}${alias}: ${field}(id: ${id()}) ${below}`;
+};
+const plain =
+  (text: string): Selection =>
+  () =>
+    text;
+
+function selectionOf(isOmitted: boolean): fc.Arbitrary<Selection> {
+  const alias = fc.nat({ max: 1_000_000 });
+  const one = (names: readonly string[]) =>
+    fc.tuple(fc.constantFrom(...names), alias).map(([field, n]) => single(field, n));
+  const list = fc
+    .tuple(fc.constantFrom('notes', 'nodes'), alias, fc.nat({ max: 5 }))
+    .map(([field, n, length]): Selection => {
+      return (id) => `${field}${n}: ${field}(ids: [${Array.from({ length }, id)}]) { id }`;
+    });
+  return fc.oneof(
+    { weight: 4, arbitrary: one(fields) },
+    { weight: 1, arbitrary: fc.constantFrom('works', 'fails').map(plain) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(alias, fc.array(one(parentFields), { minLength: 1, maxLength: 3 }))
+        .map(([n, below]): Selection => {
+          return (id) => `parent${n}: parent { ${below.map((each) => each(id)).join(' ')} }`;
+        }),
+    },
+    { weight: isOmitted ? 2 : 0, arbitrary: list },
+  );
+}
+
+const operationOf = (isOmitted: boolean) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.array(selectionOf(isOmitted), { minLength: 1, maxLength: 5 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .array(
+          fc
+            .tuple(fc.constantFrom('change', 'text'), fc.nat({ max: 1_000_000 }))
+            .map(([field, n]) => single(field, n)),
+          { minLength: 1, maxLength: 3 },
+        )
+        .map((all): Selection[] => [
+          (id) => `mutation { ${all.map((one) => one(id)).join(' ')} works }`,
+        ]),
+    },
+  );
+
+const write = (all: readonly Selection[], id: () => number): string => {
+  const text = all.map((one) => one(id)).join(' ');
+  return text.startsWith('mutation') ? text : `{ ${text} }`;
+};
+
+async function textOf(response: Response): Promise<string> {
+  const headers = [...response.headers]
+    .filter(([name]) => name !== 'date')
+    .sort()
+    .map((header) => header.join(': '));
+  return [response.status, ...headers, await response.text()].join('\n');
+}
+
+const viewer = createViewer('read');
+
+describe.each([
+  ['an error', {}],
+  ['null', { refusedAs: 'null' }],
+  ['left out', { refusedAs: 'omitted' }],
+] as const)('hidden, %s', (_name, options) => {
+  const compiled = createApi(options, 'compiled');
+  const ordinary = createApi(options, 'ordinary');
+  const fronts = {
+    compiled: (query: string) => compiled.post({ query }, viewer),
+    listener: (query: string) => compiled.postDirectly({ query }, viewer),
+    ordinary: (query: string) => ordinary.post({ query }, viewer),
+  };
+
+  test.each(Object.entries(fronts))('%s: byte for byte the same', async (_front, send) => {
+    const ids = fc.array(fc.nat({ max: 60 }), { minLength: 15, maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(
+        operationOf(options.refusedAs === 'omitted'),
+        ids,
+        async (operation, some) => {
+          // Of the same length, so that positions in the document are the same.
+          const given = some.map((id) => 100 + id);
+          const take = (from: readonly number[]) => {
+            let index = 0;
+            return () => from[index++ % from.length] ?? 0;
+          };
+          const missing = given.map((id) => id - (id % 2));
+          const actual = await textOf(await send(write(operation, take(given))));
+          expect(actual).toBe(await textOf(await send(write(operation, take(missing)))));
+          expect(actual).not.toContain('secret');
+          expect(actual).not.toContain('archived');
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test('entities of a subgraph', async () => {
+    const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on Note { text } } }`;
+    const send = async (ids: readonly number[]) => {
+      const all = ids.map((id) => ({ __typename: 'Note', id }));
+      return textOf(await compiled.post({ query, variables: { all } }, viewer));
+    };
+    expect(await send([1, 2, 5, 8])).toBe(await send([2, 2, 4, 8]));
+  });
+});
