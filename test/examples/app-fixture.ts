@@ -12,6 +12,8 @@ export interface AppFixture {
   readonly recorded: RecordedPage;
   /** Opens a path of the app. */
   open(path: string, served?: ServedApp): Promise<Page>;
+  /** Opens a path of the app as another person would: in a browser context of its own. */
+  openElsewhere(path: string): Promise<Page>;
   /** The app with the audience of another API. */
   readonly withOtherAudience: ServedApp;
   /** The app with an audience that the issuer does not know. */
@@ -50,15 +52,23 @@ export function setUpApp(app: App): AppFixture {
   afterAll(() => Promise.all(served.map(({ close }) => close())));
 
   let recorded: RecordedPage;
+  const opened: RecordedPage[] = [];
+  const openPage = async (path: string, { origin }: ServedApp): Promise<RecordedPage> => {
+    const one = await openRecordedPage(browser, `${origin}/${path}`);
+    opened.push(one);
+    return one;
+  };
   beforeEach(() => environment.setApiAhead(0));
   afterEach(async () => {
-    const { origins, consoleMessages, page } = recorded;
     const own = new Set(
       [environment.api.url, environment.issuer.url].map((url) => new URL(url).origin),
     );
-    expect([...origins].filter((origin) => !own.has(origin))).toEqual([new URL(page.url()).origin]);
-    expect(consoleMessages).toEqual([]);
-    await recorded.close();
+    for (const { origins, consoleMessages, page, close } of opened.splice(0)) {
+      const app = new URL(page.url()).origin;
+      expect([...origins].filter((origin) => !own.has(origin))).toEqual([app]);
+      expect(consoleMessages).toEqual([]);
+      await close();
+    }
   });
 
   return {
@@ -75,10 +85,11 @@ export function setUpApp(app: App): AppFixture {
     get withUnknownAudience() {
       return withUnknownAudience;
     },
-    async open(path, { origin } = withDefaults) {
-      recorded = await openRecordedPage(browser, `${origin}/${path}`);
+    async open(path, served = withDefaults) {
+      recorded = await openPage(path, served);
       return recorded.page;
     },
+    openElsewhere: async (path) => (await openPage(path, withDefaults)).page,
     startDevelopment: () => serve({}, startDevelopmentServer),
   };
 }

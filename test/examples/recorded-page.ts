@@ -14,8 +14,9 @@ export interface RecordedPage {
   close(): Promise<void>;
 }
 
-/** What Chromium logs about failed requests, and what Vite and React log in development. */
-const notFromApp = /^(Failed to load resource: |\[vite\] |%cDownload the React DevTools)/;
+/** What Chromium logs about failed requests and connections, and what Vite and React log in development. */
+const notFromApp =
+  /^(Failed to load resource: |WebSocket connection to |\[vite\] |%cDownload the React DevTools)/;
 
 /** Opens a URL with an empty browser profile. */
 export async function openRecordedPage(browser: Browser, url: string): Promise<RecordedPage> {

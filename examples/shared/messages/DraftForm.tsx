@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { type ApiResponse, type GraphqlError, hasCode } from '../result.ts';
 import type { Draft } from './operations.ts';
 import { Problem } from './Problem.tsx';
@@ -6,6 +6,8 @@ import { Problem } from './Problem.tsx';
 interface DraftFormProps {
   readonly label: string;
   readonly initial: Draft;
+  /** Whether the field has the focus at first. Default: false. */
+  readonly takesFocus?: boolean;
   /** Sends the draft. The form is cleared if there is no problem. */
   readonly onSubmit: (draft: Draft) => Promise<ApiResponse<unknown>>;
   /** Called with the draft before the page is left for a sign-in. */
@@ -19,6 +21,7 @@ interface DraftFormProps {
 export function DraftForm({
   label,
   initial,
+  takesFocus = false,
   onSubmit,
   onSignIn,
   submitLabel,
@@ -29,6 +32,9 @@ export function DraftForm({
   const [response, setResponse] = useState<ApiResponse<unknown>>();
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
+  useEffect(() => {
+    if (takesFocus) field.current?.focus();
+  }, [takesFocus]);
 
   const inputErrors = response?.errors.filter(isInputError) ?? [];
   const isProblem = response !== undefined && !isDone(response) && inputErrors.length === 0;

@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { ApiResponse } from '../result.ts';
 import { useSession } from '../session.ts';
 import { DraftForm } from './DraftForm.tsx';
@@ -21,11 +21,11 @@ export function MessageItem({ message, send, onEdited, onDeleted }: MessageItemP
   const editButton = useRef<HTMLButtonElement>(null);
   const textId = useId();
 
-  const stopEditing = (): void => {
-    setIsEditing(false);
-    // Once it is rendered again.
-    requestAnimationFrame(() => editButton.current?.focus());
-  };
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (wasEditing.current && !isEditing) editButton.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
   const remove = async (): Promise<void> => {
     const response = await send(deleteMessage, { id });
     if (response.data?.deleteMessage) onDeleted();
@@ -45,6 +45,7 @@ export function MessageItem({ message, send, onEdited, onDeleted }: MessageItemP
       {isEditing ? (
         <DraftForm
           label="Text"
+          takesFocus
           submitLabel="Save"
           initial={{ text, visibility }}
           onSubmit={async (draft) => {
@@ -52,12 +53,12 @@ export function MessageItem({ message, send, onEdited, onDeleted }: MessageItemP
             const edited = response.data?.editMessage;
             if (edited) {
               onEdited(edited);
-              stopEditing();
+              setIsEditing(false);
             }
             return response;
           }}
         >
-          <button type="button" onClick={stopEditing}>
+          <button type="button" onClick={() => setIsEditing(false)}>
             Cancel
           </button>
         </DraftForm>

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { MessageItem } from './MessageItem.tsx';
 import type { Send } from './operations.ts';
 import { PostForm } from './PostForm.tsx';
@@ -11,15 +11,18 @@ export function MessagesView({ send }: { readonly send: Send }) {
     useMessages(send);
   const heading = useRef<HTMLHeadingElement>(null);
   const items = useRef<HTMLOListElement>(null);
+  const lastRead = useRef<Element>(null);
 
-  const loadMoreAndFocus = async (): Promise<void> => {
-    const shown = list?.messages.length ?? 0;
-    await loadMore();
-    // Once they are rendered: reading continues at the first of them.
-    requestAnimationFrame(() => {
-      const first = items.current?.children[shown];
-      if (first instanceof HTMLElement) first.focus();
-    });
+  // Reading continues at the first message of the page that was loaded.
+  useEffect(() => {
+    const next = lastRead.current?.nextElementSibling;
+    if (!(next instanceof HTMLElement)) return;
+    lastRead.current = null;
+    next.focus();
+  }, [list]);
+  const readOn = (): void => {
+    lastRead.current = items.current?.lastElementChild ?? null;
+    void loadMore();
   };
 
   return (
@@ -61,7 +64,7 @@ export function MessagesView({ send }: { readonly send: Send }) {
           ))}
         </ol>
         {list?.hasNextPage && (
-          <button type="button" onClick={loadMoreAndFocus} disabled={isLoading}>
+          <button type="button" onClick={readOn} disabled={isLoading}>
             Load more
           </button>
         )}
