@@ -1,7 +1,7 @@
 // Writes the types of this API's resolvers: src/api/resolver-types.ts from schema.graphql and, for each folder
 // of src/api with a .graphql file of its own, a resolver-types.ts there, from both. With --check, writes
 // nothing, and fails if a file is out of date.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codegen } from '@graphql-codegen/core';
@@ -11,9 +11,13 @@ import { concatAST, parse } from 'graphql';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The types for `resolvers.ts` beside them, whose context is in `context.ts` beside them. */
+/**
+ * The types for `resolvers.ts` beside them, whose context is in `context.ts` beside them. `mappers.json` says
+ * for which GraphQL types resolvers return something else than their fields.
+ */
 async function generateTypes(folder: string, schemaFiles: readonly string[]): Promise<string> {
   const definitions = `${'../'.repeat(folder.split('/').length - 1)}server/api-definition.ts`;
+  const mappers = `${root}${folder}/mappers.json`;
   const types = await codegen({
     filename: `${root}${folder}/resolver-types.ts`,
     schema: concatAST(schemaFiles.map((file) => parse(readFileSync(`${root}${file}`, 'utf8')))),
@@ -24,6 +28,8 @@ async function generateTypes(folder: string, schemaFiles: readonly string[]): Pr
       contextType: './context.ts#Context',
       directiveContextTypes: [`auth#${definitions}#AuthenticatedContext`],
       useTypeImports: true,
+      enumsAsTypes: true,
+      ...(existsSync(mappers) ? { mappers: JSON.parse(readFileSync(mappers, 'utf8')) } : {}),
     },
   });
   const sources = schemaFiles.join(' and ');

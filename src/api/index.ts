@@ -1,4 +1,5 @@
 import type { AnyApiModule } from '../server/api-definition.ts';
+import { messages } from './messages/index.ts';
 
 /**
  * The API that this server runs, together with `schema.graphql`. To make it your own, replace both;
@@ -11,4 +12,4 @@ export { sampleOperations } from './sample-operations.ts';
 export { testUsers } from './test-users.ts';
 
 /** Resources with folders of their own. */
-export const modules: readonly AnyApiModule[] = [];
+export const modules: readonly AnyApiModule[] = [messages];

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as definition from '../../src/api/index.ts';
 import { accessCommand } from '../../src/cli/access-command.ts';
+import type { ApiDefinition } from '../../src/server/api-definition.ts';
 import { buildApi } from '../../src/server/build-api.ts';
 import { sampleTabs } from '../../src/server/sample-tabs.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
@@ -24,9 +25,11 @@ describe('this API', () => {
   });
 
   it('is as accessible as access.json says', async () => {
+    const { modules = [] }: Pick<ApiDefinition, 'modules'> = definition;
     const { stdout } = await runInProcess(accessCommand, {
       folder: '.',
       schemaFile: fileURLToPath(new URL('../../schema.graphql', import.meta.url)),
+      moduleTypeDefs: modules.map(({ typeDefs }) => typeDefs),
       arguments: ['--json'],
     });
 

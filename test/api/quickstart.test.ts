@@ -12,12 +12,14 @@ import { buildFixtureApi, fixtureTypeDefs } from '../support/fixture-api.ts';
 
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-const own = buildApi({ typeDefs: read('schema.graphql'), ...definition });
+// Without its modules, which the fixture does not have.
+const own = buildApi({ typeDefs: read('schema.graphql'), ...definition, modules: [] });
 const fixture = buildFixtureApi();
 
 it('has the schema, sample operations and test users of the fixture', () => {
   expect(read('schema.graphql')).toBe(fixtureTypeDefs);
-  expect(read('access.json')).toBe(read('test/fixture/access.json'));
+  const rules: readonly unknown[] = JSON.parse(read('test/fixture/access.json'));
+  expect(JSON.parse(read('access.json'))).toEqual(expect.arrayContaining([...rules]));
   expect(own.sampleOperations).toEqual(fixture.sampleOperations);
   expect(own.testUsers).toEqual(fixture.testUsers);
 });

@@ -19,6 +19,8 @@ export async function runInProcess(
     readonly arguments?: readonly string[];
     /** Default: the schema of the fixture. */
     readonly schemaFile?: string;
+    /** What modules add to it. Default: nothing. */
+    readonly moduleTypeDefs?: readonly string[];
     /** Standard input. Default: a terminal. */
     readonly input?: string;
   },
@@ -33,6 +35,7 @@ export async function runInProcess(
     arguments: options.arguments ?? [],
     formatCommand: (name, words) => `npm run --silent ${name}${words ? ` -- ${words}` : ''}`,
     schemaFile: options.schemaFile ?? fixtureSchemaFile,
+    loadModuleTypeDefs: async () => options.moduleTypeDefs ?? [],
     buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
     loadSettings: async () => readSettings(source),
     loadDiagnosedSettings: async () => readDiagnosedSettings(source),

@@ -1,0 +1,34 @@
+import type {
+  AuthenticatedViewer,
+  ContextOf,
+  ContextServices,
+  Viewer,
+} from '../../server/api-definition.ts';
+import type { TimeSource } from '../../shared/clock.ts';
+import { createMessageIds } from './message-ids.ts';
+import { ViewerMessages } from './viewer-messages.ts';
+
+/**
+ * Creates what the resolvers and policies of this module share in one operation. Nothing is read from the
+ * database until one of them does.
+ */
+export function createMessageContext(clock: TimeSource) {
+  const createId = createMessageIds(clock);
+  return function createContext(
+    _viewer: Viewer,
+    _request: Request,
+    { database, events }: ContextServices,
+  ) {
+    let messages: ViewerMessages | undefined;
+    return {
+      messagesFor(viewer: AuthenticatedViewer): ViewerMessages {
+        if (database === undefined) throw new Error('The server has no database for messages.');
+        messages ??= new ViewerMessages(viewer, { database, events, clock, createId });
+        return messages;
+      },
+    };
+  };
+}
+
+/** The context of the resolvers and policies of this module. */
+export type Context = ContextOf<ReturnType<typeof createMessageContext>>;

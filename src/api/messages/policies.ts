@@ -1,0 +1,35 @@
+import type { AuthenticatedViewer, Policies } from '../../server/api-definition.ts';
+import type { Context } from './context.ts';
+import { isMessage, isVisible, type MessageFilter } from './message.ts';
+
+/** Allows to change messages of others. */
+const writeScope = 'write:messages';
+
+/** What a viewer can see. */
+export const visibleTo = ({ id }: AuthenticatedViewer): MessageFilter => ({ authorId: id });
+
+/**
+ * The policies that `messages.graphql` names. Viewers who cannot see a message get the same for it as for
+ * one that does not exist.
+ */
+export const policies: Policies<Context> = {
+  // Of the list, resolvers return only what is visible.
+  ownOrPublic: ({ viewer, source }) =>
+    source === undefined || (isMessage(source) && isVisible(visibleTo(viewer), source)),
+
+  async authorOrWriter({ viewer, args: { id }, context }) {
+    if (viewer.scopes.has(writeScope)) return true;
+    const isAuthor = await context.messagesFor(viewer).isAuthor(String(id));
+    return isAuthor || { kind: 'scope', scope: writeScope };
+  },
+
+  async author({ viewer, args: { id }, context }) {
+    const isAuthor = await context.messagesFor(viewer).isAuthor(String(id));
+    return (
+      isAuthor || {
+        kind: 'policy',
+        message: 'Only the author can change the visibility of a message.',
+      }
+    );
+  },
+};
