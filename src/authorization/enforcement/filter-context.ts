@@ -1,0 +1,33 @@
+/** Returns the filter of a policy, as `context.filter`. */
+export type TakeFilter = (name: string) => unknown;
+
+/**
+ * A context like the given one, with a `filter` of its own. Everything else is read from and written to the
+ * given one, which may be frozen, and is shared by all resolvers of an operation.
+ */
+export function withFilter(context: object, filter: TakeFilter): object {
+  const own: PropertyDescriptor = { value: filter, enumerable: true, configurable: true };
+  // Not the context as the target: what a frozen target has not, a proxy could not list.
+  return new Proxy(Object.create(null), {
+    get: (_target, key) => (key === 'filter' ? filter : Reflect.get(context, key)),
+    set: (_target, key, value) => key !== 'filter' && Reflect.set(context, key, value),
+    has: (_target, key) => key === 'filter' || Reflect.has(context, key),
+    deleteProperty: (_target, key) => key !== 'filter' && Reflect.deleteProperty(context, key),
+    ownKeys: () => [...new Set([...Reflect.ownKeys(context), 'filter'])],
+    getOwnPropertyDescriptor(_target, key) {
+      if (key === 'filter') return own;
+      const descriptor = Reflect.getOwnPropertyDescriptor(context, key);
+      return descriptor && { ...descriptor, configurable: true };
+    },
+    defineProperty: (_target, key, descriptor) =>
+      key !== 'filter' && Reflect.defineProperty(context, key, descriptor),
+    getPrototypeOf: () => Reflect.getPrototypeOf(context),
+  });
+}
+
+/** The `filter` of contexts outside of resolvers whose field has a filter policy. */
+export const rejectFilter = (name: string): never => {
+  throw new Error(
+    `context.filter(${JSON.stringify(name)}) was called where there is no filter: only the resolver of a field with @auth(policy: ${JSON.stringify(name)}) can call it, on the context that it is given.`,
+  );
+};
