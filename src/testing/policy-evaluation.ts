@@ -6,6 +6,7 @@ import {
   type Rule,
 } from '../authorization/directives/requirement.ts';
 import type { Guard } from '../authorization/operation/guard.ts';
+import { FilterAnswers } from '../authorization/rules/filter-policies.ts';
 import { type Access, requirementsOf } from '../authorization/rules/schema-access.ts';
 import { findUnmet } from '../authorization/rules/unmet.ts';
 
@@ -119,6 +120,7 @@ export class PolicyEvaluation {
           this.#problems.add(`${coordinate}: the policy ${policy} threw for ${name}: ${error}`);
         },
       },
+      { of: coordinate.includes('.') ? 'field' : 'object', answers: new FilterAnswers() },
     );
     return result === true;
   }

@@ -13,6 +13,7 @@ import { isAuthDirective } from './auth-directives.ts';
 import { findDroppedDirectives } from './dropped-directives.ts';
 import { findFederationRules, readFederationRequirement } from './federation-directives.ts';
 import { findIgnoredOptions } from './ignored-options.ts';
+import { findMisplacedFilters } from './misplaced-filters.ts';
 import {
   publicRule,
   type Report,
@@ -44,6 +45,8 @@ type FederationDirectives = 'enforce' | 'ignore';
 export interface DeclaredRulesOptions {
   /** Whether there is a policy of a name. */
   readonly policies: Pick<ReadonlySet<string>, 'has'>;
+  /** Whether the policy of a name is a filter policy. Default: none is. */
+  readonly filterPolicies?: Pick<ReadonlySet<string>, 'has'>;
   /** What to do with the rules of Apollo Federation. Undefined: they are a problem. */
   readonly federationDirectives?: FederationDirectives | undefined;
   /** Which scopes imply others. Undefined: none. */
@@ -56,8 +59,9 @@ export interface DeclaredRulesOptions {
  */
 export function readDeclaredRules(
   schema: GraphQLSchema,
-  { policies, federationDirectives, scopeHierarchy: hierarchy }: DeclaredRulesOptions,
+  options: DeclaredRulesOptions,
 ): DeclaredRules {
+  const { policies, filterPolicies, federationDirectives, scopeHierarchy: hierarchy } = options;
   const rules = new Map<string, Requirement[]>();
   const publicFields = new Set<string>();
   const closestDirective = createClosestDirective(schema);
@@ -71,11 +75,8 @@ export function readDeclaredRules(
   const federation = findFederationRules(allApplied);
   const undecided = new Set<string>();
 
-  const addRule = (
-    { coordinate, location }: AppliedDirectives,
-    declared: Requirement,
-    report: Report,
-  ): void => {
+  const addRule = (applied: AppliedDirectives, declared: Requirement, report: Report): void => {
+    const { coordinate, location } = applied;
     const requirement = hierarchy && declared.scopes ? { ...declared, hierarchy } : declared;
     if (location === 'directive' || location === 'directive argument') {
       report('a rule would not be enforced on a directive or its arguments: remove it.');
@@ -87,6 +88,10 @@ export function readDeclaredRules(
         `names the policy "${policy}", which was not given to guardSchema: add it to its policies.`,
       );
     }
+    for (const problem of filterPolicies
+      ? findMisplacedFilters(schema, applied, requirement, filterPolicies)
+      : [])
+      report(problem);
     const others = rules.get(coordinate);
     if (others) others.push(requirement);
     else rules.set(coordinate, [requirement]);

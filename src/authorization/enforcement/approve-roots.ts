@@ -18,6 +18,7 @@ import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { Execution } from './execution.ts';
+import { findAnswers } from './filter-answers.ts';
 
 /** A mutation or subscription that is about to run. */
 export interface RootPolicyRequest extends OperationRequest {
@@ -85,7 +86,10 @@ export async function approveRoots(
     };
     const input = { viewer, source: rootValue, args, context, info };
     const rule = allOf(...applied.map((inputs) => inputs.rule));
-    const unmet = await guard.evaluatePolicies(terms, input, rule, execution);
+    const unmet = await guard.evaluatePolicies(terms, input, rule, execution, {
+      of: 'field',
+      answers: findAnswers(guard, input, execution),
+    });
     if (unmet === true) {
       if (node === first) approved = node;
     } else {

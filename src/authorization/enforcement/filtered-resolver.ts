@@ -1,20 +1,28 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import { isThenable } from '../../shared/type-guards.ts';
+import { isAsyncIterable, isThenable } from '../../shared/type-guards.ts';
 import type { Resolver } from '../operation/guard.ts';
-import type { FilterAnswers } from '../rules/filter-policies.ts';
+import type { FilterAnswer } from '../rules/filter-policies.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
-import { rejectFilter, withFilter } from './filter-context.ts';
+import { withFilter } from './filter-context.ts';
 import { markHandled } from './handled-promise.ts';
 
-/** A field whose resolver must take filters. */
-interface FilteredField {
+/**
+ * What a guarded function resolves: an ordinary field, a root field of a mutation, or the stream or an
+ * event of a subscription.
+ */
+export type ResolvedPart = 'field' | 'mutation' | 'stream' | 'event';
+
+/** A call of the resolver of a field with filter policies, which is allowed. */
+interface FilteredCall {
   readonly coordinate: string;
-  /** The filter policies of the field. */
-  readonly names: readonly string[];
+  readonly part: ResolvedPart;
+  /** What each filter policy of the field answered. */
+  readonly answers: ReadonlyMap<string, FilterAnswer>;
+  readonly report: ReportPolicyError | undefined;
 }
 
-/** A call of a resolver that is allowed. */
-interface ResolverCall {
+/** The arguments of a resolver. */
+interface ResolverArguments {
   readonly source: unknown;
   readonly args: Readonly<Record<string, unknown>>;
   readonly context: unknown;
@@ -22,23 +30,25 @@ interface ResolverCall {
 }
 
 /**
- * Calls the resolver of a field with the filters of its policies. Each call gets a context of its own, so
- * that it is certain which call took a filter, whatever runs at the same time and however long it waits.
- * A call that returns without having taken every filter fails, and its result is dropped.
+ * Calls a resolver with the filters of its field. Each call gets a context of its own, so that it is
+ * certain which call took a filter, whatever runs at the same time and however long it waits. If one returns
+ * without having taken every filter, its result is dropped, and the field has a masked error.
  */
 export function callWithFilters(
-  { coordinate, names }: FilteredField,
-  answers: FilterAnswers,
+  { coordinate, part, answers, report }: FilteredCall,
   resolve: Resolver,
-  { source, args, context, info }: ResolverCall,
-  report: ReportPolicyError | undefined,
+  { source, args, context, info }: ResolverArguments,
 ): unknown {
-  const untaken = new Set(names.filter((name) => answers.get(name)?.kind !== 'decision'));
+  const untaken = new Set<string>();
+  for (const [name, { kind }] of answers) if (kind === 'filter') untaken.add(name);
   let hasReturned = false;
+
   const take = (name: string): unknown => {
-    if (!names.includes(name)) {
+    const answer = answers.get(name);
+    if (answer === undefined) {
+      const known = [...answers.keys()].join(', ');
       throw new Error(
-        `${coordinate} has no filter policy ${JSON.stringify(name)}. Its filter policies: ${names.join(', ')}.`,
+        `${coordinate} has no filter policy ${JSON.stringify(name)}. It has: ${known}.`,
       );
     }
     if (hasReturned) {
@@ -46,16 +56,16 @@ export function callWithFilters(
         `context.filter(${JSON.stringify(name)}) was called after the resolver of ${coordinate} had returned: call it before, and keep the filter.`,
       );
     }
-    const answer = answers.get(name);
     untaken.delete(name);
-    return answer?.kind === 'filter' ? answer.filter : undefined;
+    return answer.kind === 'filter' ? answer.filter : undefined;
   };
-  const finish = (result: unknown): unknown => {
-    hasReturned = true;
+
+  /** @throws {GraphQLError} If a filter has not been taken. */
+  const check = (): void => {
     const [name] = untaken;
-    if (name === undefined) return result;
+    if (name === undefined || part === 'event') return;
     const problem = new Error(
-      `The resolver of ${coordinate} returned without the filter of the policy ${JSON.stringify(name)}, so its result was dropped: it must call context.filter(${JSON.stringify(name)}), and give the filter to its query.`,
+      `The resolver of ${coordinate} did not take the filter of its policy ${JSON.stringify(name)}, so its result was dropped: it must call context.filter(${JSON.stringify(name)}), and give the filter to its query.`,
     );
     report?.(problem, name);
     throw new GraphQLError('Unexpected error.', {
@@ -63,17 +73,50 @@ export function callWithFilters(
       extensions: { code: 'INTERNAL_SERVER_ERROR' },
     });
   };
-  const own = typeof context === 'object' && context !== null ? withFilter(context, take) : context;
+  const fail = (error: unknown): never => {
+    hasReturned = true;
+    throw error;
+  };
+  const finish = (result: unknown): unknown => {
+    // What generates the events may not have begun to run.
+    if (part === 'stream' && isAsyncIterable(result)) return checkBeforeEvents(result, check);
+    hasReturned = true;
+    check();
+    return result;
+  };
+
+  const isObject = typeof context === 'object' && context !== null;
   let result: unknown;
   try {
-    result = resolve(source, args, own, info);
+    result = resolve(source, args, isObject ? withFilter(context, take) : context, info);
   } catch (error) {
-    hasReturned = true;
-    throw error;
+    return fail(error);
   }
-  if (!isThenable(result)) return finish(result);
-  return markHandled(result).then(finish, (error: unknown) => {
-    hasReturned = true;
-    throw error;
-  });
+  return isThenable(result) ? markHandled(result).then(finish, fail) : finish(result);
+}
+
+/** The same events, with a check before each. If it throws, the source is ended. */
+function checkBeforeEvents(source: AsyncIterable<unknown>, check: () => void): unknown {
+  const iterator = source[Symbol.asyncIterator]();
+  const checked: AsyncIterableIterator<unknown> = {
+    async next() {
+      const next = await iterator.next();
+      try {
+        if (!next.done) check();
+        return next;
+      } catch (error) {
+        await iterator.return?.();
+        throw error;
+      }
+    },
+    async return(value) {
+      return (await iterator.return?.(value)) ?? { done: true, value };
+    },
+    async throw(error) {
+      if (iterator.throw === undefined) throw error;
+      return iterator.throw(error);
+    },
+    [Symbol.asyncIterator]: () => checked,
+  };
+  return checked;
 }

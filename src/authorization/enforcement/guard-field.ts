@@ -10,14 +10,10 @@ import { formAt, isOrdinary, type RefusalForm } from '../rules/refusal-form.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
+import { findAnswers, findFilters } from './filter-answers.ts';
+import { callWithFilters, type ResolvedPart } from './filtered-resolver.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseField, refuseFieldAs } from './refuse.ts';
-
-/**
- * What a guarded function resolves: an ordinary field, a root field of a mutation, or the stream or an
- * event of a subscription.
- */
-export type ResolvedPart = 'field' | 'mutation' | 'stream' | 'event';
 
 /**
  * The second line of defense: wraps a resolver to run only for viewers who are allowed its field.
@@ -32,6 +28,7 @@ export function guardResolver(
 ): Resolver {
   const { coordinate, rule, policies, inputs, anyOf } = field;
   const { rules, forms } = guard;
+  const filters = findFilters(guard, policies);
 
   if (policies.length === 0 && inputs.size === 0 && anyOf.length === 0) {
     const checkRule = guard.compile(rule);
@@ -63,19 +60,33 @@ export function guardResolver(
       refuseFieldAs(form, guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
     if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
 
-    // What policies get of an event is something else than what was approved.
-    const isApproved = node && part !== 'event' && info.path.prev === undefined;
-    if (isApproved && execution?.takeApproval(node)) return resolve(source, args, context, info);
     const input = { viewer, source, args, context, info };
+    const answers = filters.length > 0 ? findAnswers(guard, input, execution) : undefined;
+    const proceed = (): unknown => {
+      if (answers === undefined) return resolve(source, args, context, info);
+      const report = execution?.reportPolicyError;
+      const call = { coordinate, part, answers: answers.select(filters), report };
+      return callWithFilters(call, resolve, input);
+    };
+    // What policies get of an event is something else than what was approved.
+    const isRoot = info.path.prev === undefined;
+    const isApproved = node && part !== 'event' && isRoot && execution?.takeApproval(node);
+    if (isApproved && answers?.has(filters) !== false) return proceed();
     const hidesMissing = form.isHidden && form.refusedAs === 'error' && part !== 'stream';
     const refuseMissing = (value: unknown): unknown => value ?? refuse(hiddenRefusal);
     const settle = (result: PolicyResult): unknown => {
       if (result !== true) return refuse(result);
-      const value: unknown = resolve(source, args, context, info);
+      const value = proceed();
       if (!hidesMissing) return value;
       return isThenable(value) ? markHandled(value).then(refuseMissing) : refuseMissing(value);
     };
-    const result = guard.evaluatePolicies(applied.policies, input, applied.rule, execution);
+    const result = guard.evaluatePolicies(
+      applied.policies,
+      input,
+      applied.rule,
+      execution,
+      answers && { of: 'field', answers },
+    );
     return isThenable(result) ? markHandled(result).then(settle) : settle(result);
   };
 }

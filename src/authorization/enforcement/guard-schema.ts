@@ -7,6 +7,7 @@ import { systemClock, type TimeSource } from '../../shared/clock.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { ScopeHierarchy, type ScopeImplications } from '../directives/scope-hierarchy.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
+import { isFilterPolicy } from '../rules/filter-policies.ts';
 import { type PolicyDefinitions, readPolicyDefinitions } from '../rules/policy-definition.ts';
 import { createPolicyEvaluator } from '../rules/policy-evaluator.ts';
 import { RefusalForms } from '../rules/refusal-form.ts';
@@ -128,14 +129,22 @@ export function guardSchema(
   const policies = readPolicyDefinitions(options.policies ?? {});
   const scopeHierarchy =
     options.scopeHierarchy === undefined ? undefined : new ScopeHierarchy(options.scopeHierarchy);
-  const declared = { policies: new Set(policies.keys()), federationDirectives, scopeHierarchy };
+  const filterPolicies = new Set(
+    [...policies].filter(([, one]) => isFilterPolicy(one)).map(([name]) => name),
+  );
+  const declared = {
+    policies: new Set(policies.keys()),
+    filterPolicies,
+    federationDirectives,
+    scopeHierarchy,
+  };
   const forms = new RefusalForms(policies);
   const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules, forms });
   const { clock = systemClock, shadow } = options;
   const now = options.now ?? (() => clock.now().getTime());
   const evaluatePolicies = createPolicyEvaluator(policies, { scopeHierarchy, now });
   if (shadow === undefined) {
-    const guard = new Guard(rules, evaluatePolicies, now, { forms });
+    const guard = new Guard(rules, evaluatePolicies, now, { forms, filterPolicies });
     return install(schema, guard, () => {});
   }
   const isShadowed = findShadowed(schema, shadow, declared);
@@ -143,12 +152,13 @@ export function guardSchema(
     compileSchemaRules(schema, { ...declared, allowNoRules: true, isSelected });
   const observing = new Guard(select(isShadowed), evaluatePolicies, now, {
     observe: createObserver(shadow),
+    filterPolicies,
   });
   const guard = new Guard(
     select((coordinate) => !isShadowed(coordinate)),
     evaluatePolicies,
     now,
-    { shadow: observing.rules, forms },
+    { shadow: observing.rules, forms, filterPolicies },
   );
   return install(schema, guard, (guarded) => observeRules(guarded, observing));
 }

@@ -7,11 +7,13 @@ import type {
 import { isObject, isThenable } from '../../shared/type-guards.ts';
 import { type PolicyTerm, policiesOf, type Rule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
+import type { FilterUse } from '../rules/filter-policies.ts';
 import type { PolicyResult } from '../rules/policy-evaluator.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { RefusalForm } from '../rules/refusal-form.ts';
 import type { RuleCheck, UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
+import { findAnswers, findFilters } from './filter-answers.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseObject } from './refuse.ts';
 
@@ -34,6 +36,7 @@ export class ObjectGuard {
   readonly checkRule: RuleCheck;
   readonly policies: readonly PolicyTerm[];
   readonly #guard: Guard;
+  readonly #hasFilters: boolean;
   /** The allowed objects, by execution. */
   readonly #allowed = new WeakMap<object, WeakSet<object>>();
 
@@ -42,6 +45,7 @@ export class ObjectGuard {
     this.typeName = typeName;
     this.rule = guard.rules.type(typeName);
     this.policies = policiesOf(this.rule);
+    this.#hasFilters = findFilters(guard, this.policies).length > 0;
     this.form = guard.forms.of(this.policies);
     this.checkRule = guard.compile(this.rule);
   }
@@ -55,8 +59,12 @@ export class ObjectGuard {
     if (this.policies.length === 0) return true;
     const viewer = viewerOf(context);
     if (viewer.kind !== 'authenticated') return { kind: 'authentication' };
+    const execution = executionOf(info);
     const input = { viewer, source, args: {}, context, info };
-    return this.#guard.evaluatePolicies(this.policies, input, this.rule, executionOf(info));
+    const filters: FilterUse | undefined = this.#hasFilters
+      ? { of: 'object', answers: findAnswers(this.#guard, input, execution) }
+      : undefined;
+    return this.#guard.evaluatePolicies(this.policies, input, this.rule, execution, filters);
   }
 
   /** Records that the policies allow an object, so that `check` does not evaluate them again. */

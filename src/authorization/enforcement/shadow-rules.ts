@@ -10,6 +10,7 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import { isThenable } from '../../shared/type-guards.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { type DeclaredRulesOptions, readDeclaredRules } from '../directives/declared-rules.ts';
+import { policiesOf } from '../directives/requirement.ts';
 import type { Guard, IsTypeOf, ObserveRefusal, Resolver } from '../operation/guard.ts';
 import { type Refusal, refusalCode, refusalExtensions } from '../rules/refusal.ts';
 import { isProtected } from '../rules/schema-rules.ts';
@@ -35,7 +36,8 @@ export interface ShadowOptions {
 /**
  * Whether the `@auth` of a coordinate is in shadow.
  *
- * @throws {TypeError} If an option is invalid, or a coordinate has no `@auth` of its own.
+ * @throws {TypeError} If an option is invalid, a coordinate has no `@auth` of its own, or a field would
+ *   have a filter policy in shadow.
  */
 export function findShadowed(
   schema: GraphQLSchema,
@@ -47,18 +49,27 @@ export function findShadowed(
   if (unknown !== undefined) throw new TypeError(`guardSchema: ${unknown}`);
   const { coordinates, report } = shadow;
   if (typeof report !== 'function') throw new TypeError('shadow.report must be a function.');
-  if (coordinates === undefined) return () => true;
-  if (!Array.isArray(coordinates)) {
+  if (coordinates !== undefined && !Array.isArray(coordinates)) {
     throw new TypeError('shadow.coordinates must be a list of coordinates.');
   }
-  const declared = readDeclaredRules(schema, options).coordinates;
-  for (const coordinate of coordinates) {
-    if (declared.has(coordinate)) continue;
+  const declared = readDeclaredRules(schema, options);
+  for (const coordinate of coordinates ?? []) {
+    if (declared.coordinates.has(coordinate)) continue;
     throw new TypeError(
       `shadow.coordinates names ${coordinate}, which has no @auth of its own: name the coordinate that the directive is written on.`,
     );
   }
-  const shadowed = new Set(coordinates);
+  const shadowed = new Set(coordinates ?? declared.coordinates);
+  for (const coordinate of shadowed) {
+    const isField = coordinate.includes('.');
+    const name = policiesOf(declared.get(coordinate)).find(
+      (term) => typeof term === 'string' && options.filterPolicies?.has(term),
+    );
+    if (!isField || name === undefined) continue;
+    throw new TypeError(
+      `shadow covers ${coordinate}, whose resolver gets a filter from the policy "${name}": in shadow, it would get none. List the other coordinates in shadow.coordinates.`,
+    );
+  }
   return (coordinate) => shadowed.has(coordinate);
 }
 

@@ -6,6 +6,7 @@ import type {
 } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import type { Rule } from '../directives/requirement.ts';
+import type { FilterAnswers } from '../rules/filter-policies.ts';
 import { findListEnds } from '../rules/list-ends.ts';
 import type { EvaluatePolicies } from '../rules/policy-evaluator.ts';
 import { RefusalForms } from '../rules/refusal-form.ts';
@@ -33,6 +34,15 @@ export type ObserveRefusal = (
   info: GraphQLResolveInfo,
 ) => void;
 
+/** Where answers of filter policies may be used again. */
+export interface FilterScope {
+  readonly viewer: Viewer;
+  readonly context: unknown;
+  /** Of a mutation, the response key of the root field: earlier ones can change the answers. */
+  readonly root: string | number | undefined;
+  readonly answers: FilterAnswers;
+}
+
 /** The state of one guarded schema: its rules, policies and caches. Guards and the gate share it. */
 export class Guard {
   /** The guarded schema. Set once, when it has been built. */
@@ -46,12 +56,17 @@ export class Guard {
   readonly plans: PlanCache;
   /** Present for rules in shadow, which refuse nothing. */
   readonly observe: ObserveRefusal | undefined;
+  /** The names of the filter policies. */
+  readonly filterPolicies: ReadonlySet<string>;
   /** The rules in shadow, if there are any. */
   readonly shadow: SchemaRules | undefined;
   /** The guarded resolvers whose guards depend on the viewer alone. */
   readonly resolvers = new WeakMap<Resolver, ViewerGuard<Resolver>>();
   /** The same for `isTypeOf` functions. */
   readonly typeChecks = new WeakMap<IsTypeOf, ViewerGuard<IsTypeOf>>();
+
+  /** What filter policies answered, by execution or by the `info` of a field. */
+  readonly filterScopes = new WeakMap<object, FilterScope>();
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
   readonly #coercedVariables = new WeakMap<object, ClientVariables>();
@@ -65,12 +80,14 @@ export class Guard {
       observe,
       shadow,
       forms = ordinaryForms,
-    }: Partial<Pick<Guard, 'observe' | 'shadow' | 'forms'>> = {},
+      filterPolicies = new Set(),
+    }: Partial<Pick<Guard, 'observe' | 'shadow' | 'forms' | 'filterPolicies'>> = {},
   ) {
     this.rules = rules;
     this.observe = observe;
     this.shadow = shadow;
     this.forms = forms;
+    this.filterPolicies = filterPolicies;
     this.plans = new PlanCache(rules);
     this.evaluatePolicies = evaluatePolicies;
     this.now = now;

@@ -2,7 +2,12 @@ import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
 import { isObject, isThenable } from '../../shared/type-guards.ts';
 import type { PolicyInput, ReportPolicyError } from './policies.ts';
 import type { PolicyOptions } from './policy-definition.ts';
-import { accessDenied, type PolicyDecision, type PolicyDenial, readDecision } from './policy-denial.ts';
+import {
+  accessDenied,
+  type PolicyDecision,
+  type PolicyDenial,
+  readDecision,
+} from './policy-denial.ts';
 
 /** What a filter policy is asked with. */
 export interface FilterInput<Context = unknown> {
@@ -24,8 +29,8 @@ export interface FilterInput<Context = unknown> {
 export interface FilterPolicy<Answer = unknown, Context = unknown> extends PolicyOptions {
   /**
    * Returns a filter, in whatever form the queries of the API take: an object, or a function. `true`
-   * restricts nothing; `false` or a denial denies everything. Asked once for an execution and, of a
-   * mutation, for each root field.
+   * restricts nothing; `false` or a denial denies everything. Asked once for an execution; in a mutation,
+   * again for each root field, and in subscriptions, for each event.
    *
    * A filter must not have a `then` method, or a `kind` that is one of a denial.
    */
@@ -78,7 +83,9 @@ export interface Filters<Policies> {
    *
    * @throws {Error} If the field has no such policy, if the resolver has returned, and outside of resolvers.
    */
-  readonly filter: <Name extends FilterPolicyName<Policies>>(name: Name) => TakenFilter<Policies[Name]>;
+  readonly filter: <Name extends FilterPolicyName<Policies>>(
+    name: Name,
+  ) => TakenFilter<Policies[Name]>;
 }
 
 type FilterPolicyName<Policies> = {
@@ -138,14 +145,39 @@ export class FilterAnswers {
     }
   }
 
-  /** The answer of a policy. Undefined if it has not been asked, or has not answered yet. */
-  get(name: string): FilterAnswer | undefined {
-    const known = this.#answers.get(name);
-    return isThenable(known) ? undefined : known;
+  /** Whether some policies have answered. */
+  has(names: readonly string[]): boolean {
+    return names.every((name) => {
+      const known = this.#answers.get(name);
+      return known !== undefined && !isThenable(known);
+    });
+  }
+
+  /**
+   * The answers of the policies of a field that is allowed.
+   *
+   * @throws {Error} If one has not answered, or denies: to go on would be to go on without a filter.
+   */
+  select(names: readonly string[]): ReadonlyMap<string, FilterAnswer> {
+    return new Map(
+      names.map((name) => {
+        const answer = this.#answers.get(name);
+        const isUsable =
+          answer !== undefined &&
+          !isThenable(answer) &&
+          (answer.kind === 'filter' || answer.decision === true);
+        if (!isUsable) throw new Error(`The filter policy ${JSON.stringify(name)} does not allow.`);
+        return [name, answer];
+      }),
+    );
   }
 }
 
-const denialKinds: ReadonlySet<unknown> = new Set<PolicyDenial['kind']>(['policy', 'scope', 'step-up']);
+const denialKinds: ReadonlySet<unknown> = new Set<PolicyDenial['kind']>([
+  'policy',
+  'scope',
+  'step-up',
+]);
 
 /** @throws {TypeError} If it is neither a filter nor a decision. */
 function readAnswer(result: unknown): FilterAnswer {

@@ -1,5 +1,6 @@
 import { isObject } from '../../shared/type-guards.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
+import type { FilterPolicy } from './filter-policies.ts';
 import type { Policy, PolicyInput } from './policies.ts';
 import type { PolicyDecision } from './policy-denial.ts';
 
@@ -28,7 +29,8 @@ export interface BatchedPolicy<Context = unknown> extends PolicyOptions {
 export type PolicyDefinition<Context = unknown> =
   | Policy<Context>
   | DecidingPolicy<Context>
-  | BatchedPolicy<Context>;
+  | BatchedPolicy<Context>
+  | FilterPolicy<unknown, Context>;
 
 /** Policies by the name that `@auth(policy:)` uses. */
 export type PolicyDefinitions = Readonly<Record<string, PolicyDefinition>>;
@@ -54,15 +56,20 @@ export function readPolicyDefinitions(
 function findProblems(definition: unknown): readonly string[] {
   if (typeof definition === 'function') return [];
   if (!isObject(definition)) return ['must be a function that returns true or false.'];
-  const kinds = ['decide', 'batched'].filter((name) => definition[name] !== undefined);
+  const kinds = ['decide', 'batched', 'filter'].filter((name) => definition[name] !== undefined);
   const [kind, other] = kinds;
   if (kind === undefined || other !== undefined) {
-    return ['must be a function, or an object with either decide or batched.'];
+    return ['must be a function, or an object with one of decide, batched and filter.'];
   }
-  const problems = findUnknownOptions(definition, [kind, ...optionNames]).map(
+  const members = kind === 'filter' ? ['filter', 'matches'] : [kind];
+  const problems = findUnknownOptions(definition, [...members, ...optionNames]).map(
     (problem) => `has an unknown option. ${problem}`,
   );
-  if (typeof definition[kind] !== 'function') problems.push(`must have a function as ${kind}.`);
+  for (const member of members) {
+    if (typeof definition[member] !== 'function') {
+      problems.push(`must have a function as ${member}.`);
+    }
+  }
   const { refusedAs, hidden } = definition;
   if (refusedAs !== undefined && !['error', 'null', 'omitted'].includes(String(refusedAs))) {
     problems.push(`must have 'error', 'null' or 'omitted' as refusedAs, or omit it.`);

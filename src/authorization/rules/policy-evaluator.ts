@@ -1,6 +1,7 @@
 import { isThenable } from '../../shared/type-guards.ts';
 import type { PolicyTerm, Requirement, Rule } from '../directives/requirement.ts';
 import type { ScopeHierarchy } from '../directives/scope-hierarchy.ts';
+import { decideByFilter, type FilterUse, isFilterPolicy } from './filter-policies.ts';
 import type { PolicyInput, ReportPolicyError } from './policies.ts';
 import type { PolicyDefinition } from './policy-definition.ts';
 import { accessDenied, readDecision } from './policy-denial.ts';
@@ -20,12 +21,14 @@ export interface PolicyExecution {
  *
  * @param rule What else applies, and is met: a client that is told to get a scope needs its scopes too.
  * @param execution Undefined outside of a gate.
+ * @param filters What filter policies are evaluated for. Undefined where the schema cannot have any.
  */
 export type EvaluatePolicies = (
   terms: readonly PolicyTerm[],
   input: PolicyInput,
   rule: Rule,
   execution: PolicyExecution | undefined,
+  filters?: FilterUse,
 ) => PolicyResult | Promise<PolicyResult>;
 
 /** Options for `createPolicyEvaluator`. */
@@ -40,11 +43,11 @@ export function createPolicyEvaluator(
   policies: ReadonlyMap<string, PolicyDefinition>,
   { scopeHierarchy, now }: PolicyEvaluatorOptions,
 ): EvaluatePolicies {
-  const evaluate: EvaluatePolicies = (terms, input, rule, execution) =>
+  const evaluate: EvaluatePolicies = (terms, input, rule, execution, filters) =>
     allOfTerms(terms, (term) =>
       typeof term === 'string'
-        ? evaluateOne(term, input, rule, execution)
-        : anyOfTerms(term, (names) => evaluate(names, input, rule, execution)),
+        ? evaluateOne(term, input, rule, execution, filters)
+        : anyOfTerms(term, (names) => evaluate(names, input, rule, execution, filters)),
     );
   return evaluate;
 
@@ -53,6 +56,7 @@ export function createPolicyEvaluator(
     input: PolicyInput,
     rule: Rule,
     execution: PolicyExecution | undefined,
+    filters: FilterUse | undefined,
   ): PolicyResult | Promise<PolicyResult> {
     const deny = (error: unknown): UnmetRequirement => {
       execution?.reportPolicyError?.(error, name);
@@ -69,7 +73,11 @@ export function createPolicyEvaluator(
       }
     };
     try {
-      const result = decide(policies.get(name), input);
+      const policy = policies.get(name);
+      const result =
+        filters && isFilterPolicy(policy)
+          ? decideByFilter(name, policy, input, filters, execution?.reportPolicyError)
+          : decide(policy, input);
       return isThenable(result) ? Promise.resolve(result).then(read, deny) : read(result);
     } catch (error) {
       return deny(error);
@@ -157,6 +165,8 @@ function decide(definition: PolicyDefinition | undefined, input: PolicyInput): u
   if (definition === undefined) return false;
   if (typeof definition === 'function') return definition(input);
   if ('decide' in definition) return definition.decide(input);
+  // There is one only where it is evaluated as such.
+  if (isFilterPolicy(definition)) return false;
   const decisions = definition.batched([input]);
   return isThenable(decisions) ? decisions.then(([decision]) => decision) : decisions[0];
 }
