@@ -94,6 +94,13 @@ export { findRefusals, type OperationRequest } from './authorization/operation/f
 export { type AccessRule, accessRules } from './authorization/review/access-rules.ts';
 export type { AccessTerms } from './authorization/review/access-terms.ts';
 export {
+  defineFilterPolicy,
+  type FilterInput,
+  type FilterOf,
+  type FilterPolicy,
+  type Filters,
+} from './authorization/rules/filter-policies.ts';
+export {
   notDelegated,
   type Policy,
   type PolicyInput,

@@ -7,6 +7,7 @@ import type {
   Viewer,
 } from '../authentication/viewer.ts';
 import type { ScopeImplications } from '../authorization/directives/scope-hierarchy.ts';
+import type { Filters } from '../authorization/rules/filter-policies.ts';
 import type { PolicyDefinition } from '../authorization/rules/policy-definition.ts';
 import type { Database } from '../database/database.ts';
 import type { Migrations } from '../database/migrations.ts';
@@ -84,7 +85,12 @@ export type ApiPlugin = Plugin<AuthContext> | object;
 export type Resolvers<Context> = IResolvers<unknown, Context>;
 
 /** Resolvers that are called once the rules of their fields are met. */
-type GuardedResolvers<Added> = Resolvers<AuthenticatedContext<AuthContext & Added>>;
+type GuardedResolvers<Added> = Resolvers<AuthenticatedContext<AuthContext & AnyFilters & Added>>;
+
+/** Fits every `Filters`: which policies there are is known where resolvers are written. */
+interface AnyFilters {
+  readonly filter: (name: string) => never;
+}
 
 /** Policies by the name that `@auth(policy:)` uses. */
 export type Policies<Context> = Readonly<Record<string, PolicyDefinition<Context>>>;
@@ -117,8 +123,13 @@ export interface ContextServices {
 /** Makes a `viewer` a type error: it would have no effect. */
 type WithoutViewer<Added> = Added & { readonly viewer?: never };
 
-/** The context of resolvers and policies, given `typeof createContext`. */
-export type ContextOf<Create extends CreateContext> = AuthContext & Awaited<ReturnType<Create>>;
+/**
+ * The context of resolvers and policies, given `typeof createContext` and, for `context.filter`, the type of
+ * the filter policies: their own context is the one without.
+ */
+export type ContextOf<Create extends CreateContext, FilterPolicies = never> = AuthContext &
+  Awaited<ReturnType<Create>> &
+  ([FilterPolicies] extends [never] ? unknown : Filters<FilterPolicies>);
 
 /** A person whom the local issuer signs in without a password, for development and tests. */
 export interface TestUser {

@@ -83,18 +83,18 @@ export interface Filters<Policies> {
    *
    * @throws {Error} If the field has no such policy, if the resolver has returned, and outside of resolvers.
    */
-  readonly filter: <Name extends FilterPolicyName<Policies>>(
+  readonly filter: <
+    Name extends {
+      [Key in keyof Policies]: Policies[Key] extends { filter(input: never): unknown }
+        ? Key
+        : never;
+    }[keyof Policies],
+  >(
     name: Name,
-  ) => TakenFilter<Policies[Name]>;
+  ) => Policies[Name] extends { filter(input: never): infer Result }
+    ? FilterOf<Awaited<Result>> | (true extends Awaited<Result> ? undefined : never)
+    : never;
 }
-
-type FilterPolicyName<Policies> = {
-  [Name in keyof Policies]: Policies[Name] extends { filter(input: never): unknown } ? Name : never;
-}[keyof Policies];
-
-type TakenFilter<Policy> = Policy extends { filter(input: never): infer Result }
-  ? FilterOf<Awaited<Result>> | (true extends Awaited<Result> ? undefined : never)
-  : never;
 
 /** Whether a policy, as it was defined, is a filter policy. */
 export function isFilterPolicy(definition: unknown): definition is FilterPolicy {
