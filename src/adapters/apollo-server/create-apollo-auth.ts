@@ -1,5 +1,6 @@
 import type { Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
+import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { commonHeaders } from '../../gate/common-headers.ts';
@@ -152,7 +153,7 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
 
   async function context({ req }: { readonly req: NodeRequest }): Promise<ApolloAuthContext> {
     const outcome = await gate.authenticate(fromNodeRequest(req));
-    if (outcome.kind === 'authenticated') return { viewer: outcome.viewer };
+    if (outcome.kind === 'authenticated') return { ...contextDefaults, viewer: outcome.viewer };
     throw toRequestError(outcome, commonHeaders(outcome, authenticator));
   }
 

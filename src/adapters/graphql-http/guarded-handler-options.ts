@@ -2,6 +2,7 @@ import { type ExecutionResult, execute as executeByGraphql, type GraphQLSchema }
 import type { HandlerOptions, Request, RequestParams, Response } from 'graphql-http';
 import type { AuthenticationRequest } from '../../authentication/authenticator.ts';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
+import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
@@ -116,6 +117,7 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
       const context = await options.context?.(request, params);
       const outcome = outcomes.get(request);
       return {
+        ...contextDefaults,
         ...context,
         viewer: outcome?.kind === 'authenticated' ? outcome.viewer : anonymous,
       };

@@ -1,5 +1,6 @@
 import { type ExecutionResult, execute, parse, subscribe, validate } from 'graphql';
 import { anonymous } from '../../authentication/viewer.ts';
+import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
 import { createGate } from '../../gate/gate.ts';
@@ -61,7 +62,7 @@ export function createSchemaEngine({
             'request' in initial && initial.request instanceof Request
               ? await context?.(initial.request)
               : undefined;
-          return { ...own, viewer: connectionViewer(initial) ?? anonymous };
+          return { ...contextDefaults, ...own, viewer: connectionViewer(initial) ?? anonymous };
         },
         execute: async (args) => toExecuted(await runner.execute(args, execute, false)),
         subscribe: async (args) =>

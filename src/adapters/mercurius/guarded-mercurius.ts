@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, GraphQLError, getOperationAST, Kind, OperationTypeNode } from 'graphql';
 import mercurius, { type MercuriusContext } from 'mercurius';
 import type { Viewer } from '../../authentication/viewer.ts';
+import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
@@ -105,6 +106,7 @@ export async function guardedMercurius(
     async (schema, document, context, variableValues) => {
       const viewer = context.reply && viewers.get(context.reply.request);
       if (viewer !== undefined) context.viewer = viewer;
+      if (!('filter' in context)) Object.assign(context, contextDefaults);
       // A resolver can execute another operation with the context of its own.
       const isNested = executions.has(context);
       const operationName = viewer && !isNested ? operationNameOf(context, document) : undefined;

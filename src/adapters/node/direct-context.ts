@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Viewer } from '../../authentication/viewer.ts';
+import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import type { PlainParams } from './plain-request.ts';
 
 /** The request of an operation. */
@@ -44,7 +45,7 @@ export function createContextFactory(environment: DirectEnvironment): CreateDire
       [source]: { makeRequest, made: undefined },
     };
     defineRequest(context);
-    return Object.assign(context, { params, viewer });
+    return Object.assign(context, { params, ...contextDefaults, viewer });
   };
 }
 

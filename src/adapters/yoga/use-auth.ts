@@ -4,6 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import { schemeOf } from '../../authentication/scheme-of.ts';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
+import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
@@ -206,7 +207,9 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
 
     onEnveloped({ context, extendContext }) {
       // For plugins and context factories.
-      if (context) extendContext({ viewer: records.viewerOf(context) });
+      if (!context) return;
+      const own = 'filter' in context ? { filter: context.filter } : {};
+      extendContext({ ...contextDefaults, ...own, viewer: records.viewerOf(context) });
     },
 
     onContextBuilding({ context, extendContext }) {

@@ -25,9 +25,16 @@ export function withFilter(context: object, filter: TakeFilter): object {
   });
 }
 
-/** The `filter` of contexts outside of resolvers whose field has a filter policy. */
-export const rejectFilter = (name: string): never => {
+const rejectFilter = (name: string): never => {
   throw new Error(
     `context.filter(${JSON.stringify(name)}) was called where there is no filter: only the resolver of a field with @auth(policy: ${JSON.stringify(name)}) can call it, on the context that it is given.`,
   );
 };
+
+/**
+ * What adapters put on the context of each operation, unless it has members of these names: `filter`
+ * explains that there is no filter, to policies and to the resolvers of other fields.
+ */
+export const contextDefaults: { readonly filter: (name: string) => never } = Object.freeze({
+  filter: rejectFilter,
+});

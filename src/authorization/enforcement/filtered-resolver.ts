@@ -39,8 +39,8 @@ export function callWithFilters(
   resolve: Resolver,
   { source, args, context, info }: ResolverArguments,
 ): unknown {
-  const untaken = new Set<string>();
-  for (const [name, { kind }] of answers) if (kind === 'filter') untaken.add(name);
+  const remaining = new Set<string>();
+  for (const [name, { kind }] of answers) if (kind === 'filter') remaining.add(name);
   let hasReturned = false;
 
   const take = (name: string): unknown => {
@@ -56,13 +56,13 @@ export function callWithFilters(
         `context.filter(${JSON.stringify(name)}) was called after the resolver of ${coordinate} had returned: call it before, and keep the filter.`,
       );
     }
-    untaken.delete(name);
+    remaining.delete(name);
     return answer.kind === 'filter' ? answer.filter : undefined;
   };
 
   /** @throws {GraphQLError} If a filter has not been taken. */
   const check = (): void => {
-    const [name] = untaken;
+    const [name] = remaining;
     if (name === undefined || part === 'event') return;
     const problem = new Error(
       `The resolver of ${coordinate} did not take the filter of its policy ${JSON.stringify(name)}, so its result was dropped: it must call context.filter(${JSON.stringify(name)}), and give the filter to its query.`,
