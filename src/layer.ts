@@ -144,6 +144,7 @@ export {
   resourceMetadata,
 } from './gate/resource-metadata.ts';
 export type { Clock, TimeSource } from './shared/clock.ts';
+export type { ErrorBehavior } from './shared/error-behavior.ts';
 export type { ResponseHead } from './shared/response-head.ts';
 export type { ConcurrencyLimits, PlaceLimits } from './streams/concurrency-limiter.ts';
 export type { StreamErrorCode, StreamRefusalReason } from './streams/stream-error.ts';

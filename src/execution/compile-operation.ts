@@ -13,6 +13,7 @@ import {
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Guard } from '../authorization/operation/guard.ts';
 import { readConditions } from '../authorization/operation/operation-plan.ts';
+import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { type CompiledField, compileSelections, responseKey } from './compile-selections.ts';
 import { executeFields, executeSerially } from './execute-fields.ts';
 import type { CoercedVariables, Run } from './run.ts';
@@ -25,6 +26,7 @@ interface RunRequest {
   readonly rootValue: unknown;
   readonly contextValue: unknown;
   readonly viewer: Viewer;
+  readonly onError: ErrorBehavior;
 }
 
 /** A compiled query or mutation. */
@@ -75,21 +77,25 @@ export function compileOperation(
     if (!isFull) left -= fields;
     return !isFull;
   };
-  const compile = (
-    conditions: ReadonlyMap<string, boolean>,
-  ): readonly CompiledField[] | undefined => {
-    const compiler = { schema, fragments, conditions, guard, reserve };
-    const fields = compileSelections(compiler, root, [operation.selectionSet]);
-    return reserve(fields.length) ? fields : undefined;
-  };
+  const compile = (conditions: ReadonlyMap<string, boolean>): readonly CompiledField[] =>
+    compileSelections({ schema, fragments, conditions, guard, reserve }, root, [
+      operation.selectionSet,
+    ]);
   let unconditional: readonly CompiledField[] | undefined;
   const variants = new Map<string, readonly CompiledField[]>();
   let runs = 0;
 
-  function fieldsFor(variables: CoercedVariables): readonly CompiledField[] | undefined {
+  /** @param isLimited Whether to return undefined for what is beyond the limit: it is compiled for each run. */
+  function fieldsFor(
+    variables: CoercedVariables,
+    isLimited: boolean,
+  ): readonly CompiledField[] | undefined {
     if (conditionVariables.length === 0) {
-      unconditional ??= compile(noConditions);
-      return unconditional;
+      if (unconditional !== undefined) return unconditional;
+      const fields = compile(noConditions);
+      if (reserve(fields.length)) unconditional = fields;
+      else if (isLimited) return undefined;
+      return fields;
     }
     const conditions = new Map<string, boolean>();
     let key = '';
@@ -101,18 +107,23 @@ export function compileOperation(
     }
     const known = variants.get(key);
     if (known !== undefined) return known;
-    if (variants.size >= maxVariants) return undefined;
+    const isFullOfVariants = variants.size >= maxVariants;
+    if (isFullOfVariants && isLimited) return undefined;
     const fields = compile(conditions);
-    if (fields !== undefined) variants.set(key, fields);
+    if (!isFullOfVariants && reserve(fields.length)) variants.set(key, fields);
+    else if (isLimited) return undefined;
     return fields;
   }
 
-  function run({ operation: shown, variables, rootValue, contextValue, viewer }: RunRequest) {
-    // Each run would compile again what is beyond the limit.
-    if (isFull) return undefined;
+  function run(request: RunRequest) {
+    const { operation: shown, variables, rootValue, contextValue, viewer, onError } = request;
+    // Each run would compile again what is beyond the limit. The ordinary executor has no `NULL`.
+    const isLimited = onError === 'PROPAGATE';
+    if (isFull && isLimited) return undefined;
     const coerced = coerceVariables(schema, operation, variables);
-    const fields = coerced && fieldsFor(coerced);
-    if (coerced === undefined || fields === undefined) return undefined;
+    if ('errors' in coerced) return coerced;
+    const fields = fieldsFor(coerced, isLimited);
+    if (fields === undefined) return undefined;
     runs += 1;
     const state: Run = {
       id: runs,
@@ -123,6 +134,7 @@ export function compileOperation(
       rootValue,
       contextValue,
       viewer,
+      onError,
       errors: [],
       getAsyncHelpers: undefined,
       overflow: undefined,
@@ -163,15 +175,22 @@ function isFieldError(error: unknown): error is GraphQLError {
   return error instanceof Error;
 }
 
-/** Undefined if they do not fit: the ordinary executor has the message and status for that. */
+/** The coerced variables, or the result that the executor of Yoga has for those that do not fit. */
 function coerceVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): CoercedVariables | undefined {
+): CoercedVariables | { readonly errors: readonly GraphQLError[] } {
   if (variableDefinitions.length === 0) return { coerced: {}, sources: {} };
-  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 50 })
-    .variableValues;
+  const { variableValues, errors } = getVariableValues(schema, variableDefinitions, variables, {
+    maxErrors: 50,
+  });
+  if (errors === undefined) return variableValues;
+  for (const error of errors) {
+    const extensions = { ...error.extensions, http: { status: 400 } };
+    Object.defineProperty(error, 'extensions', { value: extensions });
+  }
+  return { errors };
 }
 
 interface Survey {

@@ -12,6 +12,7 @@ import {
 import { viewerOf } from '../authorization/enforcement/execution.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { OperationCache } from '../authorization/operation/operation-cache.ts';
+import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 
 /**
@@ -44,23 +45,29 @@ export class CompiledOperations {
    *
    * @param document The document as it was parsed, by which compiled operations are found.
    * @param args The arguments of the gate, whose operation carries the state of the execution.
+   * @param onError What field errors do. The same compiled operations are used for both.
    * @returns undefined for what only the ordinary executor can execute. Then nothing has run.
    */
   execute(
     document: DocumentNode,
     args: ExecutionArgs,
+    onError: ErrorBehavior = 'PROPAGATE',
   ): ExecutionResult | PromiseLike<ExecutionResult> | undefined {
     if (!isUnderstood(args)) return undefined;
     const { schema, operationName, rootValue, contextValue, variableValues } = args;
     const operation = getOperationAST(args.document, operationName);
-    const compiled = this.#get(schema, document, operationName ?? undefined);
-    if (!operation || compiled === 'ordinary') return undefined;
+    if (!operation) return undefined;
+    const kept = this.#get(schema, document, operationName ?? undefined);
+    const isTooLarge = kept === 'ordinary' && onError !== 'PROPAGATE';
+    const compiled = isTooLarge ? compileNamed(schema, document, operationName) : kept;
+    if (compiled === undefined || compiled === 'ordinary') return undefined;
     return compiled.run({
       operation,
       variables: variableValues ?? {},
       rootValue,
       contextValue,
       viewer: viewerOf(contextValue),
+      onError,
     });
   }
 
@@ -72,9 +79,11 @@ export class CompiledOperations {
     }
     const known = cache.get(document, operationName);
     if (known !== undefined) return known;
-    const compiled = compile(schema, document, operationName);
-    if (compiled !== undefined) cache.set(document, operationName, compiled, sizeOf(compiled));
-    return compiled ?? 'ordinary';
+    const compiled = compileNamed(schema, document, operationName);
+    const entry =
+      compiled === undefined || compiled.size > maxOperationSize ? 'ordinary' : compiled;
+    cache.set(document, operationName, entry, sizeOf(entry));
+    return entry;
   }
 }
 
@@ -85,14 +94,12 @@ function isUnderstood<Args extends ExecutionArgs>(args: Args): boolean {
 
 const sizeOf = (compiled: Cached): number => (compiled === 'ordinary' ? 1 : compiled.size);
 
-/** Undefined if there is no such operation: clients choose its name, so that is not cached. */
-function compile(
+/** Undefined if it cannot be compiled. */
+function compileNamed(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | undefined,
-): Cached | undefined {
+  operationName: string | null | undefined,
+): CompiledOperation | undefined {
   const operation = getOperationAST(document, operationName);
-  if (!operation) return undefined;
-  const compiled = compileOperation(schema, document, operation, guardOf(schema));
-  return compiled === undefined || compiled.size > maxOperationSize ? 'ordinary' : compiled;
+  return operation ? compileOperation(schema, document, operation, guardOf(schema)) : undefined;
 }

@@ -4,7 +4,7 @@ import { RefusalError } from '../authorization/rules/refusal.ts';
 import type { Path, Run } from './run.ts';
 
 /**
- * Records an error where its field may be null, and throws it where the null must propagate.
+ * Records an error where its field may be null, or all may be, and throws it where the null must propagate.
  *
  * @returns Null, the value of the field.
  */
@@ -19,7 +19,8 @@ export function recordError(
     raw instanceof RefusalError
       ? locateRefusal(raw, path)
       : locatedError(coerceError(raw), nodes, pathToArray(path));
-  if (isNonNull || error.extensions?.['CRITICAL_ERROR']) throw error;
+  const propagates = isNonNull && run.onError === 'PROPAGATE';
+  if (propagates || error.extensions?.['CRITICAL_ERROR']) throw error;
   run.errors.push(error);
   return null;
 }

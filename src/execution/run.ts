@@ -8,6 +8,7 @@ import type {
   ResponsePath,
 } from 'graphql';
 import type { Viewer } from '../authentication/viewer.ts';
+import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import type { CompiledField } from './compile-selections.ts';
 
 /** One execution of a compiled operation. */
@@ -22,6 +23,7 @@ export interface Run {
   readonly contextValue: unknown;
   /** The viewer on the context when the run began. */
   readonly viewer: Viewer;
+  readonly onError: ErrorBehavior;
   /** Field errors in the order in which they arose. */
   readonly errors: GraphQLError[];
   /** Made for the first `info`. */

@@ -9,6 +9,7 @@ import { sha256 } from '../authentication/sha256.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { examineOperation } from '../authorization/operation/find-refusals.ts';
 import { isPublicOperation } from '../authorization/operation/public-operation.ts';
+import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { isObject } from '../shared/type-guards.ts';
 
 /** The parameters of an operation, as clients send them. */
@@ -26,7 +27,8 @@ const everyone: Audience = 'everyone';
 /**
  * Recognizes results that caches keep. Each result of an execution names its audience in
  * `extensions.http`, which is never sent to clients. A result that another plugin supplies instead
- * of an execution is sent to its audience only.
+ * of an execution is sent to its audience only and, if it has errors, only to clients that want the
+ * same of them.
  */
 export class CachedResults {
   readonly #public = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, boolean>>();
@@ -50,17 +52,24 @@ export class CachedResults {
     schema: GraphQLSchema,
     document: DocumentNode,
     viewer: Viewer,
+    onError: ErrorBehavior,
   ): ExecutionResult {
     const audience = this.isPublic(schema, document) ? everyone : this.#audienceOf(viewer);
     const http: unknown = result.extensions?.['http'];
+    const label = { audience, ...(result.errors === undefined ? {} : { onError }) };
     return {
       ...result,
-      extensions: { ...result.extensions, http: { ...(isObject(http) ? http : {}), audience } },
+      extensions: { ...result.extensions, http: { ...(isObject(http) ? http : {}), ...label } },
     };
   }
 
-  /** Whether the audience of a result includes a viewer; undefined if the result names none. */
-  isFor(result: unknown, viewer: Viewer): boolean | undefined {
+  /**
+   * Whether the audience of a result includes a viewer; undefined if the result names none.
+   *
+   * @param onError What the client wants of errors. Default: the same as the result has.
+   */
+  isFor(result: unknown, viewer: Viewer, onError?: ErrorBehavior): boolean | undefined {
+    if (hasOtherErrors(result, onError)) return false;
     const audience = audienceOfResult(result);
     return audience === undefined
       ? undefined
@@ -76,9 +85,10 @@ export class CachedResults {
     params: OperationParams | undefined,
     schema: GraphQLSchema | undefined,
     viewer: Viewer,
+    onError: ErrorBehavior,
   ): boolean {
-    if (audienceOfResult(result) === everyone) return true;
-    const isForViewer = this.isFor(result, viewer);
+    const isForViewer = this.isFor(result, viewer, onError);
+    if (audienceOfResult(result) === everyone) return isForViewer === true;
     if (isForViewer === false) return false;
     if (!params?.query || schema === undefined) return false;
     let document: DocumentNode;
@@ -110,7 +120,18 @@ export class CachedResults {
 }
 
 function audienceOfResult(result: unknown): Audience | undefined {
-  if (!isObject(result) || !isObject(result['extensions'])) return undefined;
+  const { audience } = labelOf(result);
+  return typeof audience === 'string' ? audience : undefined;
+}
+
+/** Whether the errors of a result did something else than the client wants. */
+function hasOtherErrors(result: unknown, wanted: ErrorBehavior | undefined): boolean {
+  const { onError } = labelOf(result);
+  return onError !== undefined && wanted !== undefined && onError !== wanted;
+}
+
+function labelOf(result: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(result) || !isObject(result['extensions'])) return {};
   const { http } = result['extensions'];
-  return isObject(http) && typeof http['audience'] === 'string' ? http['audience'] : undefined;
+  return isObject(http) ? http : {};
 }

@@ -17,6 +17,7 @@ import {
 } from '../authorization/operation/find-refusals.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
+import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
@@ -55,9 +56,15 @@ export type FinishedExecution =
 export interface Gate {
   /** Call it once for each HTTP request or connection, before GraphQL is parsed. */
   authenticate(request: AuthenticationRequest): Promise<Authenticated | RefusalResponse>;
-  /** Call it after validation, before execution, with the viewer in `args.contextValue.viewer`. */
+  /**
+   * Call it after validation, before execution, with the viewer in `args.contextValue.viewer`.
+   *
+   * @param onError What the errors of refusals do where types are non-null. `NULL` only if your executor
+   *   does not propagate errors: then a refused non-null field refuses itself alone. Default `PROPAGATE`.
+   */
   authorize(
     args: ExecutionArgs,
+    onError?: ErrorBehavior,
   ): AllowedExecution | RefusalResponse | Promise<AllowedExecution | RefusalResponse>;
 }
 
@@ -112,13 +119,13 @@ export function createGate(options: GateOptions): Gate {
       }
     },
 
-    authorize(args) {
+    authorize(args, onError = 'PROPAGATE') {
       const { schema, document, operationName, rootValue } = args;
       const viewer = viewerOf(args.contextValue);
       const variables = args.variableValues ?? {};
       const request = { schema, document, operationName, variables, viewer };
 
-      const findings = examineOperation(request);
+      const findings = examineOperation({ ...request, onError });
       const { refusals, isFullyRefused } = findings;
       const isWhole = findings.operation !== 'query' || isFullyRefused || refuse === 'operation';
       if (refusals.length > 0 && isWhole) return refuseFound(refusals, viewer);

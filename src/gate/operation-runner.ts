@@ -1,6 +1,7 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { viewerOf } from '../authorization/enforcement/execution.ts';
 import type { CompiledOperations } from '../execution/compiled-operations.ts';
+import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { isThenable } from '../shared/type-guards.ts';
 import { mapResults } from '../streams/map-results.ts';
 import { isStream, type Streams } from '../streams/streams.ts';
@@ -47,18 +48,21 @@ export class OperationRunner {
    * Runs a query or mutation. Incremental delivery makes a stream of it.
    *
    * @param isOrdinary Whether the executor is the one that compiled operations behave like.
+   * @param onError What field errors do. `NULL` requires compiled operations: all others are rejected.
    */
   async execute(
     args: ExecutionArgs,
     execute: Executor,
     isOrdinary: boolean,
+    onError: ErrorBehavior = 'PROPAGATE',
   ): Promise<OperationOutcome> {
-    const authorized = this.#gate.authorize(args);
+    const authorized = this.#gate.authorize(args, onError);
     const execution = isThenable(authorized) ? await authorized : authorized;
     if (execution.kind === 'refused') return execution;
     const compiled = isOrdinary
-      ? this.#compiled?.execute(args.document, execution.args)
+      ? this.#compiled?.execute(args.document, execution.args, onError)
       : undefined;
+    if (compiled === undefined && onError !== 'PROPAGATE') return rejectErrorBehavior(onError);
     const running = compiled ?? execute(execution.args);
     const result = isThenable(running) ? await running : running;
     if (!isStream(result)) return execution.finish(result);
@@ -77,14 +81,17 @@ export class OperationRunner {
    *
    * @param reject Called after authorization, before the source is started: gives the result to
    *   respond with instead, if the stream cannot be sent.
+   * @param onError What field errors do. Subscriptions are rejected with `NULL`.
    */
   async subscribe(
     args: ExecutionArgs,
     subscribe: Executor,
     reject: () => ExecutionResult | undefined,
+    onError: ErrorBehavior = 'PROPAGATE',
   ): Promise<OperationOutcome> {
-    const execution = await this.#gate.authorize(args);
+    const execution = await this.#gate.authorize(args, onError);
     if (execution.kind === 'refused') return execution;
+    if (onError !== 'PROPAGATE') return rejectErrorBehavior(onError);
     const rejected = reject();
     if (rejected !== undefined) return { kind: 'completed', result: rejected };
     const outcome = await this.#streams.open(viewerOf(args.contextValue), async () => {
@@ -98,6 +105,18 @@ export class OperationRunner {
     if (isStream(outcome)) return { kind: 'stream', results: outcome };
     return outcome.kind === 'rejected' ? { ...outcome, kind: 'refused' } : outcome;
   }
+}
+
+/** The outcome of an operation that would propagate errors against the client's will. */
+function rejectErrorBehavior(onError: ErrorBehavior): OperationOutcome {
+  const error = new GraphQLError(
+    `This operation cannot be executed with "onError": "${onError}": remove it, or use neither subscriptions nor @defer and @stream.`,
+    { extensions: { code: 'BAD_REQUEST' } },
+  );
+  return {
+    kind: 'completed',
+    result: { errors: [error], extensions: { http: { status: 400 } } },
+  };
 }
 
 /** What the last part of a result has besides its errors. */

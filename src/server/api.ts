@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly introspection: 'on' | 'viewer' | 'off';
   /** How much of a query is refused. */
   readonly refuse: 'selection' | 'operation';
+  /** Whether requests can have an `onError`. */
+  readonly onError: 'propagate' | 'request';
   readonly maxBodyBytes: number;
   /** Limits of concurrent subscriptions. */
   readonly streams: ConcurrencyLimits;
@@ -65,12 +67,13 @@ export interface GraphqlApi {
  * sockets, nor where tokens come from.
  */
 export function createApi(options: ApiOptions): GraphqlApi {
-  const { schema, createContext, authenticator, maxBodyBytes, clock } = options;
+  const { schema, createContext, authenticator, maxBodyBytes, onError, clock } = options;
   const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
   const auth = createYogaAuth({
     authenticator,
     resourceMetadata: metadataUrl(options.publicUrl),
     refuse: options.refuse,
+    onError,
     streams: options.streams,
     ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
     ...(clock ? { clock } : {}),
@@ -113,6 +116,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
       path: graphqlPath,
       schema,
       operations,
+      onError,
       maxBodyBytes,
       createContext,
       dpopNonce: () => authenticator.dpopNonce?.(),

@@ -23,6 +23,7 @@ export function startListener({
       schema,
       authenticator,
       refuse: 'selection',
+      onError: 'propagate',
       publicUrl: 'http://api.test',
       introspection: 'on',
       maxBodyBytes: 1_000_000,

@@ -72,6 +72,7 @@ const servers: Readonly<Record<string, () => Promise<Send>>> = {
       publicUrl: 'http://localhost',
       introspection: 'off',
       refuse: 'selection',
+      onError: 'propagate',
       maxBodyBytes: 1_000,
       streams: { perViewer: 1, total: 1 },
       incrementalDelivery: false,

@@ -74,13 +74,13 @@ export class WebSocketOperations {
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> {
     dropUnused(payload);
-    const { query, operationName, variables } = payload;
+    const { query, operationName, variables, ...rest } = payload;
     if (query === '') return [invalidPayload()];
     const { schema, parse, validate, contextFactory, execute, subscribe } = this.#yoga.getEnveloped(
       {
         ...connectionContext(viewer),
         request,
-        params: { query, operationName, variables },
+        params: { query, operationName, variables, ...rest },
       },
     );
     const document = parse(query);
@@ -113,7 +113,7 @@ function invalidPayload(): GraphQLError {
   );
 }
 
-const used = new Set(['query', 'operationName', 'variables']);
+const used = new Set(['query', 'operationName', 'variables', 'onError']);
 
 /** Drops members without effect: graphql-ws keeps the payload while the operation runs. */
 function dropUnused(payload: SubscribePayload): void {

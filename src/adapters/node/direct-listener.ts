@@ -35,6 +35,8 @@ export interface DirectListenerOptions extends DirectEnvironment {
   readonly gate: Gate;
   readonly runner: OperationRunner;
   readonly operations: PreparedOperations;
+  /** Whether requests can have an `onError`. */
+  readonly onError: 'propagate' | 'request';
   readonly maxBodyBytes: number;
   /** Adds to the context of each operation. What is already there stays. */
   readonly createContext?:
@@ -89,8 +91,10 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     const body = await reading;
     if (body === undefined) return 'abandoned';
     progress.body = body;
-    const params = parseParams(body);
-    if (params === undefined) return 'not plain';
+    const parsed = parseParams(body);
+    if (parsed === undefined) return 'not plain';
+    const { onError, ...params } = parsed;
+    if (onError !== undefined && options.onError === 'propagate') return 'not plain';
     const document = operations.get(params.query);
     if (!document || !getOperationAST(document, params.operationName)) return 'not plain';
 
@@ -111,6 +115,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
       },
       normalizedExecutor,
       true,
+      onError,
     );
     return respondOutcome(exchange, await progress.outcome, viewer);
   }

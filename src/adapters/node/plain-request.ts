@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { type ErrorBehavior, isErrorBehavior } from '../../shared/error-behavior.ts';
 import { isJsonObject } from '../../shared/type-guards.ts';
 
 /** The media types of a single GraphQL response. */
@@ -57,12 +58,13 @@ export function restoreBody(request: IncomingMessage, body: string): void {
   Object.assign(request, { body: Readable.from(Buffer.from(body)) });
 }
 
-/** The parameters of an operation, as GraphQL over HTTP defines them. */
+/** The parameters of an operation, as GraphQL over HTTP defines them, and `onError`. */
 export interface PlainParams {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
   readonly extensions?: Readonly<Record<string, unknown>> | null;
+  readonly onError?: ErrorBehavior;
 }
 
 /** Parses a body. Undefined if anything about it is unusual, and Yoga decides what it means. */
@@ -89,6 +91,9 @@ function isPlainParams(params: unknown): params is PlainParams {
       case 'variables':
       case 'extensions':
         if (value !== null && !isJsonObject(value)) return false;
+        break;
+      case 'onError':
+        if (!isErrorBehavior(value)) return false;
         break;
       default:
         return false;

@@ -32,6 +32,14 @@ export interface UseAuthOptions
    * for everything. Default `compiled`.
    */
   readonly execution?: 'compiled' | 'ordinary';
+  /**
+   * What a field error does where the type is non-null. `propagate`: it nulls the nearest nullable
+   * parent, as GraphQL specifies. `request`: with `"onError": "NULL"` among the parameters of a request,
+   * it nulls only its own position, and a denied non-null field does not refuse the query (the proposal
+   * "Error behaviors", graphql-spec#1163). Requires compiled operations: with `NULL`, subscriptions,
+   * `@defer`, `@stream` and executors that other plugins set get the status 400. Default `propagate`.
+   */
+  readonly onError?: 'propagate' | 'request';
   /** The clock by which streams end with their tokens. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -44,6 +52,7 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   onRefusal: true,
   streams: true,
   execution: true,
+  onError: true,
   clock: true,
 };
 
@@ -56,6 +65,12 @@ export function checkOptions(options: UseAuthOptions): void {
   const problems: string[] = [];
   if (options.execution !== undefined && !['compiled', 'ordinary'].includes(options.execution)) {
     problems.push("execution must be 'compiled' or 'ordinary'.");
+  }
+  if (options.onError !== undefined && !['propagate', 'request'].includes(options.onError)) {
+    problems.push("onError must be 'propagate' or 'request'.");
+  }
+  if (options.onError === 'request' && options.execution === 'ordinary') {
+    problems.push("onError: 'request' requires execution: 'compiled'.");
   }
   for (const [name, limit] of Object.entries(options.streams ?? {})) {
     if (name !== 'perViewer' && name !== 'total' && name !== 'inAll') {

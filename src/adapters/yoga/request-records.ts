@@ -1,6 +1,7 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
+import type { ErrorBehavior } from '../../shared/error-behavior.ts';
 
 /** What is known about one HTTP request. */
 export interface RequestRecord {
@@ -19,6 +20,8 @@ export interface RequestRecord {
 export interface OperationRecord {
   /** As every other plugin has left them. */
   params?: GraphQLParams;
+  /** What the client wants of field errors. */
+  onError?: ErrorBehavior;
   /** Whether the gate has allowed its execution. */
   isAllowed?: boolean;
   /** The data of its own execution. */

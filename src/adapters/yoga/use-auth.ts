@@ -14,6 +14,7 @@ import { rawHeadersOf } from '../../gate/raw-headers.ts';
 import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
+import type { ErrorBehavior } from '../../shared/error-behavior.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
@@ -23,6 +24,7 @@ import { type DirectPlugin, servedDirectly } from '../node/direct-plugin.ts';
 import { HandedOverRequests } from '../node/handed-over.ts';
 import { type AuthContext, checkOptions, type UseAuthOptions } from './auth-options.ts';
 import { acceptsStream, streamNotAcceptable } from './content-negotiation.ts';
+import { readErrorBehavior, separateErrorBehavior } from './request-error-behavior.ts';
 import { RequestRecords } from './request-records.ts';
 import { useAuthorizedResults } from './use-authorized-results.ts';
 
@@ -79,7 +81,8 @@ const authPlugin = Symbol('useAuth');
 /** Creates what `useAuth` returns. */
 export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   checkOptions(options);
-  const { execution = 'compiled', streams: limits, clock = systemClock, ...gateOptions } = options;
+  const { execution = 'compiled', onError = 'propagate', ...others } = options;
+  const { streams: limits, clock = systemClock, ...gateOptions } = others;
   const { authenticator } = options;
   let logError: (...parts: unknown[]) => void = () => {};
   let schemaOf = (_context: object): GraphQLSchema | undefined => undefined;
@@ -96,6 +99,8 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   );
   const cached = new CachedResults();
   const records = new RequestRecords();
+  /** The contexts in which an operation is being, or has been, executed. */
+  const begun = new WeakSet<object>();
   const handedOver = new HandedOverRequests();
   const runner = new OperationRunner({
     gate,
@@ -114,14 +119,24 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
       }
     },
 
+    // Before plugins that make a key of the parameters, and Yoga, which rejects those that it does not know.
+    onParams({ params, request, context, setParams }) {
+      if (onError === 'propagate') return;
+      const separated = separateErrorBehavior(params, request);
+      records.bind(context, request);
+      const operation = records.operation(context);
+      if (operation !== undefined) operation.onError = separated.onError;
+      setParams(separated.params);
+    },
+
     onExecute({ executeFn, setExecuteFn }) {
-      setExecuteFn(async (args) =>
-        settle(
-          args,
-          await (handedOver.take(args.contextValue, 'outcome') ??
-            runner.execute(args, executeFn, executeFn === normalizedExecutor)),
-        ),
-      );
+      const isOrdinary = executeFn === normalizedExecutor;
+      setExecuteFn(async (args) => {
+        const behavior = beginExecution(args.contextValue);
+        const outcome = await (handedOver.take(args.contextValue, 'outcome') ??
+          runner.execute(args, executeFn, isOrdinary, behavior));
+        return settle(args, outcome, behavior);
+      });
     },
 
     onSubscribe({ subscribeFn, setSubscribeFn }) {
@@ -130,8 +145,9 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
           !isObject(args.contextValue) || acceptsStream(args.contextValue, ['text/event-stream'])
             ? undefined
             : streamNotAcceptable();
-        const outcome = await runner.subscribe(args, subscribeFn, rejectUnacceptable);
-        return settle(args, outcome);
+        const behavior = beginExecution(args.contextValue);
+        const outcome = await runner.subscribe(args, subscribeFn, rejectUnacceptable, behavior);
+        return settle(args, outcome, behavior);
       });
     },
   };
@@ -143,10 +159,25 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     logError: (message) => logError(message),
   });
 
+  /**
+   * What field errors do in an execution that begins. Those that resolvers start in the same context
+   * propagate errors: their results are not for the client.
+   */
+  function beginExecution(context: unknown): ErrorBehavior {
+    if (onError === 'propagate' || !isObject(context)) return 'PROPAGATE';
+    if (begun.has(context)) return 'PROPAGATE';
+    begun.add(context);
+    // Operations over WebSocket have no record; their parameters are as they were sent.
+    const { onError: ofRequest } = records.operation(context) ?? {};
+    const params = isObject(context['params']) ? context['params'] : {};
+    return ofRequest ?? readErrorBehavior(params['onError']);
+  }
+
   /** Notes what an operation resulted in, and makes a result for Yoga of it. */
   function settle(
     args: ExecutionArgs,
     outcome: OperationOutcome,
+    behavior: ErrorBehavior,
   ): ExecutionResult | AsyncIterable<ExecutionResult> {
     if (outcome.kind === 'refused') {
       const { status, headers } = outcome;
@@ -156,7 +187,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     if (operation !== undefined) operation.isAllowed = true;
     const viewer = viewerOf(args.contextValue);
     const label = (result: ExecutionResult): ExecutionResult =>
-      cached.label(result, args.schema, args.document, viewer);
+      cached.label(result, args.schema, args.document, viewer, behavior);
     if (outcome.kind === 'stream') {
       return mapResults(outcome.results, (part) => ({ result: label(part) }));
     }

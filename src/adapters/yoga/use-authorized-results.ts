@@ -48,16 +48,18 @@ export function useAuthorizedResults(options: AuthorizedResultsOptions): Plugin<
       if (!result || record === undefined) return;
       const { viewer } = record;
       const operation = records.operation(context);
+      const onError = operation?.onError ?? 'PROPAGATE';
       const isAuthorized = isStream(result)
         ? operation?.isAllowed === true
         : !hasData(result) ||
           operation?.data === result.data ||
-          (cached.isFor(result, viewer) && operation?.isAllowed) ||
+          (cached.isFor(result, viewer, onError) && operation?.isAllowed) ||
           cached.isSendable(
             result,
             operation?.params,
             schemaOf({ ...context, request, params: operation?.params }),
             viewer,
+            onError,
           );
 
       let final: ExecutionResult | AsyncIterable<ExecutionResult> = result;

@@ -4,6 +4,7 @@
  */
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
+import type { ErrorBehavior } from '../../shared/error-behavior.ts';
 import type { Rule } from '../directives/requirement.ts';
 import { type Refusal, refusalCode, refusalExtensions } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
@@ -25,6 +26,12 @@ export interface OperationRequest {
   readonly viewer: Viewer;
 }
 
+/** An operation to examine before it runs. */
+export interface ExaminationRequest extends OperationRequest {
+  /** What the errors of its refusals do during execution. Default `PROPAGATE`. */
+  readonly onError?: ErrorBehavior;
+}
+
 /** A selection that the viewer is not allowed, what is unmet, and its nodes in the document. */
 export interface RefusedSelection {
   readonly path: readonly string[];
@@ -39,7 +46,7 @@ export interface RefusedSelection {
 export interface OperationFindings {
   readonly operation: 'query' | 'mutation' | 'subscription';
   readonly refusals: readonly RefusedSelection[];
-  /** Whether every root field that would run is refused, or a non-null one. */
+  /** Whether every root field that would run is refused, or one whose null would propagate. */
   readonly isFullyRefused: boolean;
   /** The variables with what was derived from them. Undefined if there is no operation to run. */
   readonly variables?: ClientVariables;
@@ -81,7 +88,7 @@ export function findRefusals(request: OperationRequest): Refusal[] {
 const noFindings: OperationFindings = { operation: 'query', refusals: [], isFullyRefused: false };
 
 /** Like `findRefusals`, with everything that the gate needs to respond. */
-export function examineOperation(request: OperationRequest): OperationFindings {
+export function examineOperation(request: ExaminationRequest): OperationFindings {
   const guard = guardOf(request.schema);
   const plan = getPlan(guard, request);
   if (plan === undefined) return noFindings;
@@ -92,7 +99,11 @@ export function examineOperation(request: OperationRequest): OperationFindings {
 export function examinePlan(
   plan: OperationPlan,
   guard: Guard,
-  { viewer, variables: values }: Pick<OperationRequest, 'viewer' | 'variables'>,
+  {
+    viewer,
+    variables: values,
+    onError = 'PROPAGATE',
+  }: Omit<ExaminationRequest, 'schema' | 'document'>,
 ): OperationFindings {
   const variables = createClientVariables(plan.operation, values ?? {});
   const { operation } = plan.operation;
@@ -108,7 +119,7 @@ export function examinePlan(
     const path = { key: field.responseKey, above: undefined };
     if (isRefused(field, nodes, path, walk)) {
       refused += 1;
-      isFullyRefused ||= field.isNonNull;
+      isFullyRefused ||= field.isNonNull && onError === 'PROPAGATE';
     } else {
       for (const layout of below) examineLayout(layout, path, walk);
     }

@@ -43,6 +43,8 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   /** How much of a query is refused. */
   readonly refuse: 'selection' | 'operation';
+  /** Whether requests can have an `onError`. */
+  readonly onError: 'propagate' | 'request';
   /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
   /** Maximum number of concurrent subscriptions, and of WebSocket connections. */
@@ -110,6 +112,7 @@ export function readConfiguration(
     introspection: reader.read('INTROSPECTION') ?? developmentDefault,
     logLevel: reader.read('LOG_LEVEL'),
     refuse: reader.read('REFUSE'),
+    onError: reader.read('ON_ERROR'),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),

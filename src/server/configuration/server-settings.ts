@@ -141,6 +141,15 @@ export const serverSettings = {
     usedBy: 'server',
     parse: oneOf('selection', 'operation'),
   }),
+  ON_ERROR: setting<'propagate' | 'request'>({
+    description:
+      'What a field error does where the type is non-null: propagate (null the nearest nullable parent) or request (what `onError` of the request says, NULL or PROPAGATE).',
+    default: 'propagate',
+    fallback: 'propagate',
+    example: 'request',
+    usedBy: 'server',
+    parse: oneOf('propagate', 'request'),
+  }),
   MAX_BODY_BYTES: setting<number>({
     description: 'Maximum request body, in bytes, from 1024 (1 KiB) to 10485760 (10 MiB).',
     default: '102400',

@@ -61,6 +61,7 @@ describe('without any variable', () => {
       introspection: 'on',
       logLevel: 'info',
       refuse: 'selection',
+      onError: 'propagate',
       maxBodyBytes: 102_400,
       streams: { perViewer: 100, total: 10_000 },
       maxConnections: 12_000,
