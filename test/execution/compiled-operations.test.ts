@@ -1,8 +1,8 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import fc from 'fast-check';
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, Kind, parse } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DocumentNode, type ExecutionArgs, Kind, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
@@ -17,29 +17,12 @@ import {
   operationsPerSchema,
 } from './generated-operation.ts';
 import { createOddSchema, type OddSchema, type SchemaTraits } from './odd-schema.ts';
+import { contexts, countUnhandledRejections, isResult, showAll } from './outcomes.ts';
 
 const runs = generatedCases(50);
 const seed = Number(process.env['EXECUTION_SEED'] ?? 20_261_126);
 
-/** Vitest fails on unhandled rejections; here they are part of what is compared. */
-let listeners: NodeJS.UnhandledRejectionListener[] = [];
-let unhandled = 0;
-const count = (): void => {
-  unhandled += 1;
-};
-const { stackTraceLimit } = Error;
-beforeAll(() => {
-  // Stack traces are not compared, and take an eighth of the time.
-  Error.stackTraceLimit = 0;
-  listeners = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  process.on('unhandledRejection', count);
-});
-afterAll(() => {
-  Error.stackTraceLimit = stackTraceLimit;
-  process.off('unhandledRejection', count);
-  for (const listener of listeners) process.on('unhandledRejection', listener);
-});
+const rejections = countUnhandledRejections();
 
 describe('compared with the executor of Yoga', () => {
   test('results, calls, their order and unhandled rejections are the same', async () => {
@@ -86,7 +69,7 @@ async function isSame(
     const viewer = isAnonymous ? anonymous : viewerWith({ scopes: ['a'] });
     const outcomeOf = async (execute: Executor): Promise<Outcome | undefined> => {
       calls.length = 0;
-      unhandled = 0;
+      rejections.reset();
       const rootValue = createRoot();
       const contextValue = contexts[context](viewer, (call) => calls.push(call));
       const args = { schema, document, variableValues, rootValue, contextValue };
@@ -106,15 +89,6 @@ async function isSame(
   return isCompared;
 }
 
-const contexts: Record<
-  GeneratedOperation['context'],
-  (viewer: Viewer, note: (call: string) => void) => unknown
-> = {
-  plain: (viewer) => ({ viewer }),
-  waiting: (viewer, note) => ({ viewer, waitUntil: () => note('waits') }),
-  none: () => null,
-};
-
 /** Undefined for what is left to the executor. */
 type Executor = (
   args: ExecutionArgs,
@@ -133,13 +107,8 @@ async function describeOutcome(
 ): Promise<Outcome> {
   const body = JSON.stringify(finished, showAll);
   const errors = finished.kind === 'completed' ? (finished.result.errors ?? []) : [];
-  // Unhandled rejections are reported once the microtasks have run.
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const unhandled = await rejections.settle();
   return { body, errors: errors.map(describeError), calls: [...calls], unhandled };
-}
-
-function isResult(value: unknown): value is ExecutionResult {
-  return typeof value === 'object' && value !== null && ('data' in value || 'errors' in value);
 }
 
 /** What the body does not show of an error. */
@@ -148,12 +117,6 @@ function describeError(error: Error & { readonly originalError?: Error | undefin
   // Compiled operations do not wrap refusals; what clients see is the same.
   if (error instanceof RefusalError || original instanceof RefusalError) return 'refusal';
   return `${error.constructor.name} ${original?.name} ${original?.message} ${typeof original?.stack}`;
-}
-
-/** Also what JSON has no form for. */
-function showAll(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint' || typeof value === 'function') return `${typeof value} ${value}`;
-  return value instanceof Error && !('toJSON' in value) ? { message: value.message } : value;
 }
 
 describe('a compiled operation', () => {
