@@ -101,6 +101,7 @@ describe('the public API of the layer', () => {
         "DpopMode",
         "EnvelopedFunctions",
         "EnvelopedYoga",
+        "ErrorBehavior",
         "ExchangeTarget",
         "ExchangedToken",
         "Executor",

@@ -28,7 +28,10 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
   { title: 'graphql-http', paths: ['adapters/graphql-http/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
   { title: 'Apollo Federation', paths: ['adapters/federation/'] },
-  { title: 'Other servers', paths: ['gate/', 'shared/response-head.ts', 'shared/error-behavior.ts'] },
+  {
+    title: 'Other servers',
+    paths: ['gate/', 'shared/response-head.ts', 'shared/error-behavior.ts'],
+  },
   {
     title: 'Errors',
     paths: [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, readDocument } from '../../documentation/markdown.ts';
 import { json, type ServedBy, sendTwice, startTwoFronts, type TwoFronts } from './two-fronts.ts';
 
 let fronts: TwoFronts;
@@ -193,4 +194,12 @@ it('rejects the parameter where the setting is off, as any other that is unknown
   const response = await sendTwice(propagating, body, { accept: json });
   expect([response.status, response.servedBy]).toEqual([400, 'Yoga']);
   expect(response.text).toContain('Unexpected parameter');
+});
+
+it('is as docs/answers.md shows it', async () => {
+  const [request, expected] = blocksOf(readDocument('docs/answers.md'))
+    .filter(({ heading }) => heading === 'Errors in their positions')
+    .map((block) => JSON.parse(block.text));
+  const { text } = await sendTwice(fronts, request, { accept: json });
+  expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toEqual(expected);
 });
