@@ -95,7 +95,7 @@ export function guardResolver(
  * The form of a refusal of a whole field. A stream cannot be null, and null would hide that a mutation did
  * not run, unless it must look like one that found nothing.
  */
-export function formOf(part: ResolvedPart, form: RefusalForm): RefusalForm {
+function formOf(part: ResolvedPart, form: RefusalForm): RefusalForm {
   if (isOrdinary(form)) return form;
   if (part === 'stream' || (part === 'mutation' && !form.isHidden)) {
     return { ...form, refusedAs: 'error' };
