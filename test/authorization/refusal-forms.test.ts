@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLObjectType, GraphQLString } from 'graphql';
+import { GraphQLError, GraphQLInterfaceType, type GraphQLObjectType, GraphQLString } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
 import type { PolicyDefinition } from '../../src/authorization/rules/policy-definition.ts';
@@ -291,6 +291,41 @@ describe('forms of refusals', () => {
     const context = { viewer: createViewer() };
     await expect(async () => isTypeOf?.(foreign, context, info)).rejects.toThrow('Access denied.');
     expect(await isTypeOf?.(own, context, info)).toBe(true);
+  });
+});
+
+describe('functions and rules that change', () => {
+  test('a function that is assigned later is guarded too', async () => {
+    const api = new RulesApi(
+      `type Query { items: [Item!] } interface Item { id: ID }
+      type Note implements Item @auth(policy: "omitted") { id: ID } type Open implements Item { id: ID }`,
+      { policies },
+    );
+    const items = api.schema.getQueryType()?.getFields()['items'];
+    const { Item } = api.schema.getTypeMap();
+    if (!items || !(Item instanceof GraphQLInterfaceType)) throw new Error('no such field');
+    items.resolve = async () => [...notes, { id: '4', owner: 'nobody' }];
+    Item.resolveType = async ({ owner }) => (owner === 'nobody' ? 'Open' : 'Note');
+    expect(await api.execute('{ items { id } }', { viewer: createViewer() })).toMatchObject({
+      data: { items: [{ id: '1' }, { id: '3' }, { id: '4' }] },
+      errors: {},
+    });
+  });
+
+  test('in shadow, nothing is left out', async () => {
+    const reported: string[] = [];
+    const api = new RulesApi(
+      'type Query { notes: [Note!] } type Note @auth(policy: "omitted") { id: ID }',
+      {
+        data: { notes },
+        policies,
+        shadow: { report: ({ coordinate }) => reported.push(coordinate) },
+      },
+    );
+    expect(await api.execute('{ notes { id } }', { viewer: createViewer() })).toMatchObject({
+      data: { notes: notes.map(({ id }) => ({ id })) },
+    });
+    expect(reported).toEqual(['Note']);
   });
 });
 

@@ -31,6 +31,8 @@ const typeDefs = /* GraphQL */ `
     secrets: [String] @auth(scope: "secret")
     levels: [Level]
     mine: Int @auth(policy: "never")
+    drafts: [Draft!]
+    draftFeed: [Draft!]
   }
   type Mutation {
     write: Book @auth
@@ -55,6 +57,9 @@ const typeDefs = /* GraphQL */ `
     policed: String @auth(policy: "isEmma")
     fails: String
     chapters: [Chapter]
+  }
+  type Draft @auth(policy: "isDone") {
+    title: String
   }
   type Chapter {
     name: String
@@ -90,6 +95,10 @@ function setUp(
             return ['s'];
           },
           levels: () => ['LOW', 'HIGH', 'LOW'],
+          drafts: () => drafts,
+          draftFeed: async function* () {
+            yield* drafts;
+          },
         },
         Mutation: {
           write: () => {
@@ -114,6 +123,10 @@ function setUp(
       policies: {
         never: () => false,
         isEmma: async ({ source }) => source === emma,
+        isDone: {
+          refusedAs: 'omitted',
+          decide: async ({ source }) => JSON.stringify(source).includes('done'),
+        },
       },
     },
   );
@@ -170,6 +183,8 @@ function setUp(
   return { ask, all, clock, feed, ran, yoga };
 }
 
+const drafts = [{ title: 'begun' }, { title: 'done' }, { title: 'begun' }, { title: 'done too' }];
+
 const forbidden = { code: 'FORBIDDEN', scope: 'secret' };
 
 describe('late parts are guarded like the first', () => {
@@ -201,6 +216,21 @@ describe('late parts are guarded like the first', () => {
     expect(text.match(/"policed":"p"/g)).toHaveLength(1);
     expect(text.match(/"policed":null/g)).toHaveLength(1);
     expect(ran).toEqual([]);
+  });
+
+  it.each(['drafts', 'draftFeed'])('items of %s that are left out', async (field) => {
+    const { parts, text } = await setUp().all(`{ ${field} @stream(initialCount: 1) { title } }`);
+    expect(parts[0]).toEqual({ data: { [field]: [{ title: 'done' }] }, hasNext: true });
+    expect(text.match(/"title":"[^"]*"/g)).toEqual(['"title":"done"', '"title":"done too"']);
+    expect(text).not.toContain('null');
+  });
+
+  it('an object that is left out has no late part', async () => {
+    const { parts } = await setUp().all('{ drafts { ... @defer { title } } }');
+    expect(JSON.stringify(parts).match(/"path":\["drafts",\d\]/g)).toEqual([
+      '"path":["drafts",0]',
+      '"path":["drafts",1]',
+    ]);
   });
 
   it('root fields, of which the refused ones do not take the rest along', async () => {

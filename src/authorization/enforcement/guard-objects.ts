@@ -27,6 +27,7 @@ export function guardObjects(
   canLeaveOut: boolean,
   resolve: Resolver,
 ): Resolver | undefined {
+  if (guard.forms.areOrdinary) return undefined;
   const named = getNamedType(type);
   const decided = new Map(
     [...types.guardsOf(named)].map(([name, guards]) => {
