@@ -30,7 +30,7 @@ export function boundRefusals(
   let left = beyond;
   let reported = 0;
   let characters = 0;
-  for (const error of hiddenLast(errors)) {
+  for (const error of errors) {
     const refusal = asRefusalError(error);
     if (refusal === undefined) {
       kept.push(error);
@@ -46,28 +46,6 @@ export function boundRefusals(
   }
   const [first] = unmet;
   return left === 0 || first === undefined ? kept : [...kept, summarize(left, first)];
-}
-
-/**
- * In the order of their paths, after all others: in the order in which they arose, what a policy had to be
- * evaluated for would be told from what does not exist.
- */
-function hiddenLast(errors: readonly GraphQLError[]): readonly GraphQLError[] {
-  const isHidden = (error: GraphQLError): boolean => asRefusalError(error)?.isHidden ?? false;
-  const hidden = errors.filter(isHidden);
-  if (hidden.length === 0) return errors;
-  return [...errors.filter((error) => !isHidden(error)), ...hidden.sort(byPath)];
-}
-
-function byPath({ path: a = [] }: GraphQLError, { path: b = [] }: GraphQLError): number {
-  const index = a.findIndex((key, at) => key !== b[at]);
-  const [first, second] = [a[index], b[index]];
-  if (first === undefined || second === undefined) return a.length - b.length;
-  return typeof first === 'number' && typeof second === 'number'
-    ? first - second
-    : String(first) < String(second)
-      ? -1
-      : 1;
 }
 
 function summarize(left: number, unmet: UnmetRequirement): GraphQLError {

@@ -21,6 +21,7 @@ import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
+import { settleHiddenRefusals } from './hidden-refusals.ts';
 import { createRefusalReporter } from './refusal-events.ts';
 import { type RefusalResponse, refuseCredentials, refuseRules } from './refusal-response.ts';
 import { RequiredScopes } from './required-scopes.ts';
@@ -169,11 +170,15 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function finish(
-    result: ExecutionResult,
+    executed: ExecutionResult,
     execution: Execution,
     { schema, operation: { operation }, viewer }: ExecutedOperation,
   ): FinishedExecution {
-    const refusals = execution.takeRefusals();
+    const taken = execution.takeRefusals();
+    const { forms, rules } = guardOf(schema);
+    const { result, refusals } = forms.hideSome
+      ? settleHiddenRefusals(executed, taken)
+      : { result: executed, refusals: taken };
     const { unmet, roots, unmetRules } = refusals;
     if (unmet.length === 0) {
       reporter?.rules(unmetRules, viewer);
@@ -192,7 +197,7 @@ export function createGate(options: GateOptions): Gate {
     const scopes = unmet.flatMap((one) =>
       'scope' in one && one.scope ? one.scope.split(' ') : [],
     );
-    const { scopeHierarchy } = guardOf(schema).rules;
+    const { scopeHierarchy } = rules;
     const required = new Set(scopes);
     const smallest = scopeHierarchy?.reduce(required) ?? required;
     const scope = smallest.size > 0 ? [...smallest].join(' ') : undefined;

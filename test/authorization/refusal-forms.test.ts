@@ -585,6 +585,11 @@ describe('forms that could not hold', () => {
       `Subscription.y cannot hide what "hidden" denies: each event of a subscription shows that something exists. ${useOmitted}`,
     ],
     [
+      'hidden, where an error removes what is around it',
+      'type Query { x: X! ok: X } type X @auth(policy: "hidden") { id: ID }',
+      'Query.x cannot hide what "hidden" denies in X!: an error there removes what is around it. Make it nullable.',
+    ],
+    [
       'hidden behind a union, as an error and as null',
       `type Query { u: U } union U = X | Y
       type X @auth(policy: "hidden") { id: ID } type Y @auth(policy: "hiddenNull") { id: ID }`,
@@ -600,6 +605,7 @@ describe('forms that could not hold', () => {
       `type Query { x: Int } type Mutation {
         a: Int! @auth(policy: "null") b: Int! @auth(policy: "hidden") c: Int! @auth(policy: "hiddenNull")
       }`,
+      'Mutation.b cannot hide what "hidden" denies in Int!: an error there removes what is around it. Make it nullable.',
       `Mutation.c cannot be null in Int! where "hiddenNull" denies: ${makeNullable}`,
     ],
     [

@@ -14,7 +14,7 @@ import { areCoercedFrom } from '../operation/coerced-from.ts';
 import type { UnmetRule } from '../operation/examine-field.ts';
 import { coerceVariables, type VariableValues } from '../operation/variable-values.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
-import { RefusalError } from '../rules/refusal.ts';
+import { hiddenRefusal, RefusalError } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { rejectHandled } from './handled-promise.ts';
 
@@ -113,7 +113,9 @@ export class Execution {
       refusals.unmetRules.push({ ...unmetRule, path: toKeys(info.path) });
     }
     // The objects of a list are refused one after the other, with the same result.
-    if (unmet !== refusals.last) refusals.unmet.set(JSON.stringify(unmet), unmet);
+    if (unmet !== refusals.last) {
+      refusals.unmet.set(unmet === hiddenRefusal ? 'hidden' : JSON.stringify(unmet), unmet);
+    }
     refusals.last = unmet;
     if (at === 'field' && info.path.prev === undefined) refusals.roots.add(String(info.path.key));
     if (refusals.count <= maxReportedRefusals) return raiseRefusal(unmet, info, at);

@@ -63,8 +63,10 @@ class FormProblemFinder {
 
     // Of the root fields of a mutation, only hidden ones can be null without an error.
     const isError = parent === this.#schema.getMutationType() && !own.form.isHidden;
-    if (!isError && isNonNullType(field.type) && formAt(own.form, isEvent).refusedAs === 'null') {
-      messages.add(nullProblem(own, field.type));
+    if (isNonNullType(field.type)) {
+      const { refusedAs } = formAt(own.form, isEvent);
+      if (refusedAs === 'null' && !isError) messages.add(nullProblem(own, field.type));
+      if (refusedAs === 'error' && own.form.isHidden) messages.add(errorProblem(own, field.type));
     }
     if (isEvent && own.form.isHidden && own.form.refusedAs !== 'omitted') {
       messages.add(shownProblem(own, 'each event of a subscription shows that something exists'));
@@ -74,6 +76,9 @@ class FormProblemFinder {
     for (const place of values) {
       const form = formAt(place.form, isEvent || (isItem && !isEntities));
       if (isNonNull && form.refusedAs === 'null') messages.add(nullProblem(place, field.type));
+      else if (isNonNull && form.isHidden && form.refusedAs === 'error') {
+        messages.add(errorProblem(place, field.type));
+      }
       if (!form.isHidden || form.refusedAs === 'omitted' || isEntities) continue;
       if (isItem) messages.add(shownProblem(place, `its position in ${field.type} shows it`));
       else if (isEvent) messages.add(shownProblem(place, 'the event shows it'));
@@ -135,6 +140,9 @@ function nullProblem({ names, form }: Place, type: GraphQLOutputType): string {
     isItem && form.refusedAs === 'null' ? "'omitted', which leaves items out" : "'error'";
   return `cannot be null in ${type} where ${names} denies: make it nullable, or use refusedAs: ${instead}.`;
 }
+
+const errorProblem = ({ names }: Place, type: GraphQLOutputType): string =>
+  `cannot hide what ${names} denies in ${type}: an error there removes what is around it. Make it nullable.`;
 
 const shownProblem = ({ names }: Place, how: string): string =>
   `cannot hide what ${names} denies: ${how}. Use refusedAs: 'omitted'.`;

@@ -45,6 +45,8 @@ export function formAt(form: RefusalForm, canLeaveOut: boolean): RefusalForm {
 
 /** The forms of policies. */
 export class RefusalForms {
+  /** Whether some policies are hidden. */
+  readonly hideSome: boolean;
   /** Those that are not ordinary. */
   readonly #forms = new Map<string, RefusalForm>();
 
@@ -53,6 +55,7 @@ export class RefusalForms {
       const form = readForm(options);
       if (!isOrdinary(form)) this.#forms.set(name, form);
     }
+    this.hideSome = [...this.#forms.values()].some(({ isHidden }) => isHidden);
   }
 
   /** Whether every refusal is an ordinary error. */
