@@ -5,6 +5,11 @@ export type DatabaseAddress =
   | { readonly dialect: 'sqlite'; readonly path: string }
   | { readonly dialect: 'postgres'; readonly url: string };
 
+/** The URL is not one of a database, or names a file that cannot be read, such as `sslrootcert`. */
+export class DatabaseUrlError extends TypeError {
+  override readonly name = 'DatabaseUrlError';
+}
+
 /**
  * Parses `file:PATH`, where a relative path begins in the current folder, and `postgres://` URLs with a host
  * and a database. Undefined for anything else.

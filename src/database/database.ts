@@ -1,7 +1,18 @@
-import { Kysely, sql, type Transaction } from 'kysely';
-import { parseDatabaseUrl } from './database-url.ts';
-import { type DatabaseDialect, type Migrations, migrate } from './migrations.ts';
-import { createSqliteDialect } from './sqlite-dialect.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Clock, systemClock } from '../shared/clock.ts';
+import { Availability } from './availability.ts';
+import type { Connections, ConnectionsOptions } from './connections.ts';
+import { DatabaseUnavailableError, toPlainError } from './database-unavailable-error.ts';
+import { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from './database-url.ts';
+import {
+  type DatabaseDialect,
+  type MigrationState,
+  type Migrations,
+  migrate,
+  readMigrationState,
+} from './migrations.ts';
+import { connectPostgres } from './postgres.ts';
+import { connectSqlite } from './sqlite.ts';
 
 /** Options for `openDatabase`. */
 export interface DatabaseOptions {
@@ -10,14 +21,29 @@ export interface DatabaseOptions {
   /** Maximum number of connections to Postgres. Default: 10. */
   readonly poolSize?: number;
   readonly migrations: Migrations;
+  /** The clock of timeouts and of attempts to reconnect. Default: the system's. */
+  readonly clock?: Clock;
+  /** Monotonic time in milliseconds. Default: `performance.now`. */
+  readonly elapsed?: () => number;
+  /**
+   * Called once when the database becomes unavailable, and again if the reason changes. Default: not
+   * reported.
+   */
+  readonly onOutage?: (error: unknown) => void;
+  /** Called when such an outage has ended. Default: not reported. */
+  readonly onRecovery?: () => void;
 }
 
-/** A database, which is opened at the first query. */
+/**
+ * A database. Queries and transactions reject with `DatabaseUnavailableError` if it cannot be reached, or does
+ * not respond in time. It reconnects by itself.
+ */
 export interface Database {
   readonly dialect: DatabaseDialect;
   /**
    * Builds and runs queries. It knows no tables; `kysely.withTables<{ messages: MessageTable }>()` is the
-   * same with tables, as is `transaction.withTables`.
+   * same with tables, as is `transaction.withTables`. SQLite has one connection: inside a transaction, use
+   * the transaction, and wait for nothing else.
    */
   readonly kysely: Kysely<unknown>;
   /**
@@ -28,30 +54,57 @@ export interface Database {
     viewerId: string | undefined,
     work: (transaction: Transaction<unknown>) => Promise<Result>,
   ): Promise<Result>;
-  /** Applies the migrations that are due, and returns their names. */
+  /**
+   * Opens the database and applies the migrations that are due. A Postgres that cannot be reached is not an
+   * error: this is then done as soon as it can be.
+   *
+   * @throws {MigrationError} If a migration fails, or if the database is newer than the code.
+   * @throws {DatabaseUnavailableError} If the file of SQLite cannot be opened.
+   */
+  start(): Promise<void>;
+  /**
+   * Applies the migrations that are due, and returns their names.
+   *
+   * @throws {MigrationError | DatabaseUnavailableError}
+   */
   migrate(): Promise<readonly string[]>;
-  /** Whether queries can be answered, as far as is known. */
+  /** Reads which migrations are due. */
+  migrationState(): Promise<MigrationState>;
+  /**
+   * Whether queries are answered, as far as is known. If that is older than a second, it is checked in the
+   * background.
+   */
   isUsable(): boolean;
   close(): Promise<void>;
 }
 
-/**
- * Opens the database lazily: nothing happens until it is used.
- *
- * @throws {TypeError} If the URL is not one of a database.
- */
-export function openDatabase({ url, migrations }: DatabaseOptions): Database {
-  const address = parseDatabaseUrl(url);
-  if (address?.dialect !== 'sqlite') throw new TypeError('The URL of the database is invalid.');
-  const kysely = new Kysely<unknown>({ dialect: createSqliteDialect(address.path) });
-  return createDatabase(kysely, 'sqlite', migrations);
-}
+/** Milliseconds after which it is checked again whether a database is usable. */
+const stateTtlMs = 1_000;
 
-function createDatabase(
-  kysely: Kysely<unknown>,
-  dialect: DatabaseDialect,
-  migrations: Migrations,
-): Database {
+/**
+ * Opens a database lazily: nothing happens until it is started or used.
+ *
+ * @throws {DatabaseUrlError} If the URL is not one of a database, or names a file that cannot be read.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { migrations, clock = systemClock, elapsed = () => performance.now() } = options;
+  const address = parseDatabaseUrl(options.url);
+  if (address === undefined) throw new DatabaseUrlError('The URL of the database is invalid.');
+  const { dialect } = address;
+  const availability = new Availability({
+    prepare: async () => void (await migrate(migrator, dialect, migrations)),
+    clock,
+    onOutage: options.onOutage ?? (() => {}),
+    onRecovery: options.onRecovery ?? (() => {}),
+  });
+  const { kysely, migrator, close } = connect(address, options, {
+    require: () => availability.require(),
+    lose: (error) => availability.lose(error),
+    clock,
+  });
+  let knownSince = Number.NEGATIVE_INFINITY;
+  let closing: Promise<void> | undefined;
+
   return {
     dialect,
     kysely,
@@ -62,8 +115,43 @@ function createDatabase(
         }
         return work(transaction);
       }),
-    migrate: () => migrate(kysely, dialect, migrations),
-    isUsable: () => true,
-    close: () => kysely.destroy(),
+    async start() {
+      const error = await availability.start();
+      const isFinal =
+        error !== undefined &&
+        (dialect === 'sqlite' || !(error instanceof DatabaseUnavailableError));
+      if (isFinal) throw error;
+      knownSince = elapsed();
+    },
+    migrate: () => migrate(migrator, dialect, migrations),
+    migrationState: () => readMigrationState(migrator, dialect, migrations),
+    isUsable() {
+      if (availability.isUsable && elapsed() - knownSince >= stateTtlMs) {
+        knownSince = elapsed();
+        // If it fails, the database is known not to be usable.
+        sql`select 1`.execute(kysely).catch(() => {});
+      }
+      return availability.isUsable;
+    },
+    close() {
+      availability.close();
+      closing ??= close();
+      return closing;
+    },
   };
+}
+
+function connect(
+  address: DatabaseAddress,
+  { poolSize = 10 }: DatabaseOptions,
+  connectionsOptions: ConnectionsOptions,
+): Connections {
+  if (address.dialect === 'sqlite') return connectSqlite(address.path, connectionsOptions);
+  try {
+    return connectPostgres({ ...connectionsOptions, url: address.url, poolSize });
+  } catch (cause) {
+    throw new DatabaseUrlError(
+      `The URL of the database cannot be used: ${toPlainError(cause).message}.`,
+    );
+  }
 }

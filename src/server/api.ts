@@ -15,9 +15,10 @@ import { createYogaAuth } from '../adapters/yoga/use-auth.ts';
 import { usePreparedOperations } from '../adapters/yoga/use-prepared-operations.ts';
 import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
-import type { Clock } from '../shared/clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { ApiPlugin, Viewer } from './api-definition.ts';
+import { exposeUnavailable } from './expose-unavailable.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
@@ -68,7 +69,11 @@ export interface GraphqlApi {
  */
 export function createApi(options: ApiOptions): GraphqlApi {
   const { schema, createContext, authenticator, maxBodyBytes, onError, clock } = options;
-  const maskError = maskUnexpectedErrors({ report: options.log.reportUnexpectedError });
+  const maskError = exposeUnavailable({
+    maskError: maskUnexpectedErrors({ report: options.log.reportUnexpectedError }),
+    log: options.log,
+    clock: clock ?? systemClock,
+  });
   const auth = createYogaAuth({
     authenticator,
     resourceMetadata: metadataUrl(options.publicUrl),

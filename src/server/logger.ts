@@ -14,6 +14,8 @@ export interface ServerLogger {
   readonly reportUnexpectedError: ReportUnexpectedError;
   /** Writes refusals at level debug; undefined if that is not logged. */
   readonly reportRefusal: ReportRefusal | undefined;
+  /** Keeps Yoga from logging an error in this turn. */
+  readonly suppress: (error: unknown) => void;
   /** Lowers the next report of an error to debug: its client has gone. */
   readonly abandon: (error: unknown) => void;
 }
@@ -62,8 +64,18 @@ export function createLogger(
     return true;
   }
 
+  function suppress(error: unknown): void {
+    if (lastReported.length === 0) {
+      queueMicrotask(() => {
+        lastReported = [];
+      });
+    }
+    lastReported.push(error);
+  }
+
   return {
     logger,
+    suppress,
     reportRefusal: logger.isLevelEnabled('debug')
       ? (refusal) => logger.debug({ refusal }, 'Access was denied.')
       : undefined,
@@ -77,12 +89,7 @@ export function createLogger(
       if (typeof error === 'object' && error !== null) abandoned.add(error);
     },
     reportUnexpectedError(error, id) {
-      if (lastReported.length === 0) {
-        queueMicrotask(() => {
-          lastReported = [];
-        });
-      }
-      lastReported.push(error);
+      suppress(error);
       if (typeof error === 'object' && error !== null && abandoned.delete(error)) {
         logger.debug({ id, err: error }, 'A request was aborted.');
       } else logger.error({ id, err: definedError(error) }, 'An unexpected error was masked.');

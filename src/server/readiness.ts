@@ -5,8 +5,8 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 export interface Readiness {
   /**
    * True if at least one issuer has usable keys, the replay store is available or not needed, it is known
-   * what is revoked, and the server is not shutting down. Synchronous: returns what is known, and refreshes it in the
-   * background.
+   * what is revoked, the database is available or not needed, and the server is not shutting down. Synchronous:
+   * returns what is known, and refreshes it in the background.
    */
   isReady(): boolean;
   /** From now on, the instance is not ready. */
@@ -20,20 +20,29 @@ export interface ReadinessOptions {
   readonly replayStore: { isUsable(): boolean } | undefined;
   /** Undefined if tokens are not revoked. */
   readonly revocations?: { isCurrent(): boolean } | undefined;
+  /** Undefined if the API has no data. */
+  readonly database?: { isUsable(): boolean } | undefined;
   readonly log: Logger;
 }
 
-type State = 'starting' | 'ready' | 'no-keys' | 'no-replay-store' | 'no-revocations';
+type State =
+  | 'starting'
+  | 'ready'
+  | 'no-keys'
+  | 'no-replay-store'
+  | 'no-revocations'
+  | 'no-database';
 
 const reasons = {
   'no-keys': 'no issuer has usable keys',
   'no-replay-store': 'the replay store is unavailable',
   'no-revocations': 'the list of revoked tokens is unavailable',
+  'no-database': 'the database is unavailable',
 } as const satisfies Partial<Record<State, string>>;
 
 /** Creates the readiness of an instance. Logs when it is lost, and when it is restored. */
 export function createReadiness(options: ReadinessOptions): Readiness {
-  const { authenticator, replayStore, revocations, log } = options;
+  const { authenticator, replayStore, revocations, database, log } = options;
   let isDraining = false;
   let last: State = 'starting';
 
@@ -43,7 +52,8 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     const isUsable = replayStore === undefined || replayStore.isUsable();
     if (!authenticator.ready()) return 'no-keys';
     if (!isUsable) return 'no-replay-store';
-    return revocations?.isCurrent() === false ? 'no-revocations' : 'ready';
+    if (revocations?.isCurrent() === false) return 'no-revocations';
+    return database?.isUsable() === false ? 'no-database' : 'ready';
   }
 
   function report(state: keyof typeof reasons | 'ready'): void {

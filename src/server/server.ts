@@ -3,7 +3,7 @@ import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
 import type { RevocationList } from '../authentication/revocation/revocation-list.ts';
-import { type Database, openDatabase } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
@@ -18,6 +18,7 @@ import { createHttpServer } from './http-server.ts';
 import type { ServerLogger } from './logger.ts';
 import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
+import { openServerDatabase } from './open-server-database.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { openRevocations } from './revocations.ts';
@@ -57,14 +58,12 @@ export const shutdownTimeoutMs = 10_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { redisUrl } = options.configuration.dpop;
+  const database = openServerDatabase(options);
   const replayStore = await openReplayStore({
     redisUrl,
     clock: options.clock ?? systemClock,
     log: options.log.logger,
   });
-  const { database: databaseOptions } = options.configuration;
-  const { migrations = {} } = options.api;
-  const database = databaseOptions && openDatabase({ ...databaseOptions, migrations });
   let revocations: RevocationList | undefined;
   let events: OpenEvents | undefined;
   const close = async (): Promise<void> => {
@@ -74,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await database?.close();
   };
   try {
-    await database?.migrate();
+    await database?.start();
     revocations = await openRevocations({
       revocation: options.configuration.revocation,
       redisUrl,
@@ -166,6 +165,7 @@ async function startWithStores(
     authenticator,
     replayStore: dpop.mode === 'off' ? undefined : replayStore,
     revocations,
+    database,
     log: log.logger,
   });
   const clientIds = configuration.revocation?.logoutClientIds ?? [];

@@ -29,6 +29,9 @@ export function formatStartupError(error: unknown): string {
 /** Errors whose messages state the cause and the fix. */
 const selfExplanatory = new Set([
   'ConfigurationError',
+  'DatabaseUnavailableError',
+  'DatabaseUrlError',
+  'MigrationError',
   'SchemaRuleError',
   'LocalIssuerError',
   'WorkerError',

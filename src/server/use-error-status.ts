@@ -13,12 +13,12 @@ export function useErrorStatus(): Plugin & DirectPlugin {
     // It hands results with such errors over to Yoga.
     ...servedDirectly,
 
-    onExecute: () => ({
-      onExecuteDone({ result, setResult }) {
-        if (isAsyncIterable(result) || !result.errors?.some(hasStatus) || hasFailed(result)) return;
-        setResult({ ...result, errors: result.errors.map(withoutStatus) });
-      },
-    }),
+    // After errors have been masked, which can give them a status.
+    onExecutionResult({ result, setResult }) {
+      if (!result || isAsyncIterable(result)) return;
+      if (!result.errors?.some(hasStatus) || hasFailed(result)) return;
+      setResult({ ...result, errors: result.errors.map(withoutStatus) });
+    },
   };
 }
 

@@ -33,7 +33,7 @@ export const serverSettings = {
   }),
   DATABASE_URL: setting<string | undefined>({
     description:
-      'Database: file:PATH for SQLite, which one process can use, or postgres://… for Postgres. See docs/production.md.',
+      'Where the data is: file:PATH for SQLite, of one process, or a postgres:// URL. See docs/production.md.',
     default: 'file:.data/api.sqlite in development, required in production',
     fallback: undefined,
     example: 'postgres://USER:PASSWORD@db.example.com:5432/api',

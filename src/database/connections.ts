@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../shared/clock.ts';
+
+/** What connecting to a database requires. */
+export interface ConnectionsOptions {
+  /** Called before each query of the API. Rejects it if the database is unavailable. */
+  readonly require: () => Promise<void> | undefined;
+  /** Called with the error of a query if the database may not answer the next one. */
+  readonly lose: (error: unknown) => void;
+  readonly clock: Clock;
+}
+
+/** Connections to a database, opened when they are used. Queries reject with `DatabaseUnavailableError`. */
+export interface Connections {
+  /** For queries of the API. */
+  readonly kysely: Kysely<unknown>;
+  /** For migrations, also while the database is not available for the API. */
+  readonly migrator: Kysely<unknown>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+/**
+ * The database cannot be used now: a later attempt can succeed. Nothing of a transaction in which it arises
+ * is stored, with one exception: if the connection is lost while it is committed, that is not known.
+ */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+  /** `outage`: no query is answered. `busy`: this one was not, within its time limit. */
+  readonly reason: 'outage' | 'busy';
+
+  constructor(reason: 'outage' | 'busy', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** The part of an error that can be logged: drivers add connections, addresses and values to theirs. */
+export function toPlainError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error('The driver of the database failed.');
+  // Of several addresses, none can be reached.
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  const message = error.message || (first instanceof Error ? first.message : error.name);
+  const plain = new Error(message);
+  plain.name = error.name;
+  return plain;
+}
