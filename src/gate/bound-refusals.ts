@@ -1,10 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
-import {
-  asRefusalError,
-  type RefusalError,
-  refusalExtensions,
-} from '../authorization/rules/refusal.ts';
+import { asRefusalError, type RefusalError, refusalCode } from '../authorization/rules/refusal.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
 
@@ -37,7 +33,8 @@ export function boundRefusals(
       continue;
     }
     if (refusal === shared) continue;
-    characters += error.message.length * 2;
+    const { acr } = error.extensions;
+    characters += error.message.length * 2 + (Array.isArray(acr) ? acr.join().length : 0);
     for (const key of error.path ?? []) characters += String(key).length + 3;
     if (reported < maxReportedRefusals && characters <= maxCharacters) {
       reported += 1;
@@ -50,6 +47,6 @@ export function boundRefusals(
 
 function summarize(left: number, unmet: UnmetRequirement): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
-  const { code } = refusalExtensions(unmet);
+  const code = refusalCode(unmet);
   return new UntracedGraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });
 }

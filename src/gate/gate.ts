@@ -149,17 +149,20 @@ export function createGate(options: GateOptions): Gate {
       if (operation.operation === 'query') return allowed;
       const context: unknown = args.contextValue;
       return approveRoots({ ...request, context, rootValue, execution }).then((refused) =>
-        refused.length > 0 ? refuseFound(refused, viewer) : allowed,
+        refused.length > 0 ? refuseFound(refused, viewer, joinScopes(refused, schema)) : allowed,
       );
     },
   };
 
-  function refuseFound(refusals: readonly RefusedSelection[], viewer: Viewer): RefusalResponse {
+  function refuseFound(
+    refusals: readonly RefusedSelection[],
+    viewer: Viewer,
+    scope = requiredScopes.find(refusals, viewer),
+  ): RefusalResponse {
     const errors = refusals.map(
       ({ unmet, nodes, path }) => new RefusalError(unmet, { fieldNodes: nodes, path }),
     );
     const unmet = refusals.map((refusal) => refusal.unmet);
-    const scope = requiredScopes.find(refusals, viewer);
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
     reporter?.rules(refusals, viewer, head.status);
     return {
@@ -175,7 +178,7 @@ export function createGate(options: GateOptions): Gate {
     { schema, operation: { operation }, viewer }: ExecutedOperation,
   ): FinishedExecution {
     const taken = execution.takeRefusals();
-    const { forms, rules } = guardOf(schema);
+    const { forms } = guardOf(schema);
     const { result, refusals } = forms.hideSome
       ? settleHiddenRefusals(executed, taken)
       : { result: executed, refusals: taken };
@@ -194,13 +197,10 @@ export function createGate(options: GateOptions): Gate {
       reporter?.rules(unmetRules, viewer);
       return complete(errors.length > 0 ? { ...result, errors } : result);
     }
-    const scopes = unmet.flatMap((one) =>
-      'scope' in one && one.scope ? one.scope.split(' ') : [],
+    const scope = joinScopes(
+      unmet.map((one) => ({ unmet: one })),
+      schema,
     );
-    const { scopeHierarchy } = rules;
-    const required = new Set(scopes);
-    const smallest = scopeHierarchy?.reduce(required) ?? required;
-    const scope = smallest.size > 0 ? [...smallest].join(' ') : undefined;
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
     reporter?.rules(unmetRules, viewer, isPart ? undefined : head.status);
     return {
@@ -211,6 +211,20 @@ export function createGate(options: GateOptions): Gate {
       ...(data === null && !isWhole ? { data } : {}),
     };
   }
+}
+
+/** The scopes that would be sufficient for everything that is unmet, those of policies included. */
+function joinScopes(
+  refusals: readonly Pick<RefusedSelection, 'unmet'>[],
+  schema: GraphQLSchema,
+): string | undefined {
+  const scopes = refusals.flatMap(({ unmet }) =>
+    'scope' in unmet && unmet.scope ? unmet.scope.split(' ') : [],
+  );
+  const { scopeHierarchy } = guardOf(schema).rules;
+  const required = new Set(scopes);
+  const smallest = scopeHierarchy?.reduce(required) ?? required;
+  return smallest.size > 0 ? [...smallest].join(' ') : undefined;
 }
 
 /** What has been executed, and for whom. */

@@ -1,4 +1,4 @@
-import { unrefTimer } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 
 /**
  * Waits for a promise, but not longer than so many milliseconds. The timer does not keep the process alive.
@@ -11,15 +11,15 @@ export async function withTimeout<Result>(
   promise: PromiseLike<Result>,
   milliseconds: number,
   message: string,
+  clock: Pick<Clock, 'setTimer'> = systemClock,
 ): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel = (): void => {};
   const timedOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), milliseconds);
-    unrefTimer(timer);
+    cancel = clock.setTimer(milliseconds, () => reject(new Error(message)));
   });
   try {
     return await Promise.race([promise, timedOut]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

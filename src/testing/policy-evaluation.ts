@@ -119,6 +119,7 @@ export class PolicyEvaluation {
         reportPolicyError: (error, policy) => {
           this.#problems.add(`${coordinate}: the policy ${policy} threw for ${name}: ${error}`);
         },
+        decisionsOf: () => ({}),
       },
       { of: coordinate.includes('.') ? 'field' : 'object', answers: new FilterAnswers() },
     );

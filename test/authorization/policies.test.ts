@@ -235,12 +235,12 @@ describe('when policies run', () => {
     ]);
     expect(order.slice(0, runs)).toEqual([
       'root of one',
-      'first of one',
       'root of other',
-      'second of other',
-      'argument of other',
       'root of three',
+      'first of one',
+      'second of other',
       'leaf of three',
+      'argument of other',
     ]);
   });
 

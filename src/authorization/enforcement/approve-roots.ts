@@ -16,6 +16,8 @@ import {
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
+import type { PolicyExecution } from '../rules/policy-decider.ts';
+import type { PolicyResult } from '../rules/policy-evaluator.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { Execution } from './execution.ts';
 import { findAnswers } from './filter-answers.ts';
@@ -25,6 +27,12 @@ export interface RootPolicyRequest extends OperationRequest {
   readonly context: unknown;
   readonly rootValue?: unknown;
   readonly execution: Execution;
+}
+
+/** A root field whose policies have been asked. */
+interface AskedRoot extends Omit<RefusedSelection, 'unmet'> {
+  readonly isHidden: boolean;
+  readonly result: PolicyResult | Promise<PolicyResult>;
 }
 
 /**
@@ -49,9 +57,14 @@ export async function approveRoots(
   const variables =
     execution.variablesFor(valuesOf(variableValues)) ??
     createClientVariables(operation, request.variables ?? {});
-  const refusals: RefusedSelection[] = [];
   let first: FieldNode | undefined;
-  let approved: FieldNode | undefined;
+  const asked: AskedRoot[] = [];
+  // Fields that run before others can change what policies decide: nothing is kept until then.
+  const decisions = {};
+  const preflight: PolicyExecution = {
+    reportPolicyError: execution.reportPolicyError,
+    decisionsOf: () => decisions,
+  };
   for (const { field: root, nodes } of findRunningRoots(plan, variables)) {
     const [node] = nodes;
     const definition = node && rootType.getFields()[node.name.value];
@@ -86,24 +99,19 @@ export async function approveRoots(
     };
     const input = { viewer, source: rootValue, args, context, info };
     const rule = allOf(...applied.map((inputs) => inputs.rule));
-    const unmet = await guard.evaluatePolicies(terms, input, rule, execution, {
+    const result = guard.evaluatePolicies(terms, input, rule, preflight, {
       of: 'field',
       answers: findAnswers(guard, input, execution),
     });
-    if (unmet === true) {
-      if (node === first) approved = node;
-    } else {
-      const { coordinate, responseKey } = root;
-      refusals.push({
-        path: [responseKey],
-        coordinate,
-        unmet: isHidden ? hiddenRefusal : unmet,
-        rule,
-        nodes,
-      });
-    }
+    const { coordinate, responseKey } = root;
+    asked.push({ path: [responseKey], coordinate, rule, nodes, isHidden, result });
   }
-  if (approved) execution.approve(approved);
+  const refusals: RefusedSelection[] = [];
+  for (const { result, isHidden, ...selection } of asked) {
+    const unmet = await result;
+    if (unmet !== true) refusals.push({ ...selection, unmet: isHidden ? hiddenRefusal : unmet });
+    else if (selection.nodes[0] === first && first) execution.approve(first);
+  }
   return refusals;
 
   function findFragments(): Record<string, FragmentDefinitionNode> {

@@ -9,11 +9,13 @@ import {
   type ResponsePath,
 } from 'graphql';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
+import { safeReport } from '../../shared/safe-report.ts';
 import type { ClientVariables } from '../operation/client-variables.ts';
 import { areCoercedFrom } from '../operation/coerced-from.ts';
 import type { UnmetRule } from '../operation/examine-field.ts';
 import { coerceVariables, type VariableValues } from '../operation/variable-values.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
+import type { PolicyExecution } from '../rules/policy-decider.ts';
 import { hiddenRefusal, RefusalError } from '../rules/refusal.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
 import { rejectHandled } from './handled-promise.ts';
@@ -38,7 +40,7 @@ export interface ExecutionOptions {
  * arise. It is attached to the executed operation. The user's context may be frozen, and nested
  * executions share it.
  */
-export class Execution {
+export class Execution implements PolicyExecution {
   readonly reportPolicyError: ReportPolicyError | undefined;
   readonly #schema: GraphQLSchema;
   readonly #operation: OperationDefinitionNode;
@@ -47,6 +49,9 @@ export class Execution {
   #recognized: object | undefined;
   readonly #keepsUnmetRules: boolean;
   #approved: FieldNode | undefined;
+  #decisions: object = {};
+  /** By the response keys of the root fields of a mutation: a field can change what policies decide. */
+  readonly #rootDecisions = new Map<string | number, object>();
   /** Since they were last taken. Undefined if there are none. */
   #refusals: Refusals | undefined;
 
@@ -55,7 +60,8 @@ export class Execution {
     this.#schema = schema;
     this.#operation = operation;
     this.#variables = variables;
-    this.reportPolicyError = reportPolicyError;
+    // Batched policies are reported from the background.
+    this.reportPolicyError = reportPolicyError && safeReport(reportPolicyError);
     this.#keepsUnmetRules = keepsUnmetRules;
   }
 
@@ -104,6 +110,14 @@ export class Execution {
     return true;
   }
 
+  decisionsOf({ path }: GraphQLResolveInfo): object {
+    if (this.#operation.operation !== 'mutation') return this.#decisions;
+    const { key } = findRoot(path);
+    const decisions = this.#rootDecisions.get(key) ?? {};
+    this.#rootDecisions.set(key, decisions);
+    return decisions;
+  }
+
   /** Records a refusal, and returns what to throw or reject with. */
   refuse(unmetRule: UnmetRule, info: GraphQLResolveInfo, at: RefusedPart): RaisedError {
     const { unmet } = unmetRule;
@@ -141,6 +155,8 @@ export class Execution {
 
   /** The refusals since this was last called. */
   takeRefusals(): CollectedRefusals {
+    // This was the result of an event: policies decide about the next one again.
+    if (this.#operation.operation === 'subscription') this.#decisions = {};
     const refusals = this.#refusals;
     if (refusals === undefined) return noRefusals;
     this.#refusals = undefined;
@@ -218,6 +234,12 @@ export function raiseRefusal(
   return {
     error: new RefusalError(unmet, { fieldNodes, path: isItem ? undefined : toKeys(path) }),
   };
+}
+
+function findRoot(path: ResponsePath): ResponsePath {
+  let root = path;
+  while (root.prev) root = root.prev;
+  return root;
 }
 
 /** The keys of a path, from the root. */

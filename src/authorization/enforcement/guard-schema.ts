@@ -3,7 +3,7 @@
  * schema; during execution, its guards collect refusals in the `Execution`. It must not know HTTP.
  */
 import { GraphQLSchema } from 'graphql';
-import { systemClock, type TimeSource } from '../../shared/clock.ts';
+import { type Clock, systemClock, type TimeSource } from '../../shared/clock.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { ScopeHierarchy, type ScopeImplications } from '../directives/scope-hierarchy.ts';
 import { Guard, guardExtension } from '../operation/guard.ts';
@@ -49,8 +49,11 @@ export interface GuardSchemaOptions {
    * not hide what they guard. Default: every rule is enforced.
    */
   readonly shadow?: ShadowOptions;
-  /** The clock that `maxAge` is compared with. Default: the system clock. */
-  readonly clock?: TimeSource;
+  /**
+   * The clock that `maxAge` is compared with. Its timers, if it has any, limit batched policies. Default:
+   * the system clock.
+   */
+  readonly clock?: TimeSource & Partial<Clock>;
   /** @deprecated Use `clock`. Returns milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -142,7 +145,11 @@ export function guardSchema(
   const rules = compileSchemaRules(schema, { ...declared, requireRuleOn, allowNoRules, forms });
   const { clock = systemClock, shadow } = options;
   const now = options.now ?? (() => clock.now().getTime());
-  const evaluatePolicies = createPolicyEvaluator(policies, { scopeHierarchy, now });
+  const evaluatePolicies = createPolicyEvaluator(policies, {
+    scopeHierarchy,
+    now,
+    clock: { ...systemClock, ...clock },
+  });
   if (shadow === undefined) {
     const guard = new Guard(rules, evaluatePolicies, now, { forms, filterPolicies });
     return install(schema, guard, () => {});

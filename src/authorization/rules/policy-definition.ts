@@ -12,17 +12,50 @@ export interface PolicyOptions {
   readonly hidden?: true;
 }
 
-/** A policy that decides one question at a time, with options. */
+/** A policy that decides about one input at a time, with options. */
 export interface DecidingPolicy<Context = unknown> extends PolicyOptions {
   readonly decide: Policy<Context>;
+  /**
+   * Returns a key of what the policy decides about, compared as those of a `Map`: inputs with the same key
+   * are decided once in an operation, in an event of a subscription, or in a root field of a mutation, for
+   * at most 10,000 keys. `undefined`: this input is not remembered. A throw denies. Default: every input
+   * is decided.
+   */
+  memo?(input: PolicyInput<Context>): unknown;
 }
 
-/** A policy that decides about many objects at once. */
+/**
+ * A policy that decides about many inputs at once: everything that one tick of an operation asks it, in any
+ * field, list and type. A throw, a rejection, a timeout and a wrong number of decisions deny all inputs of
+ * the call, and are reported once.
+ *
+ * @example
+ * ```ts
+ * import { type BatchedPolicy, guardSchema } from 'graphql-resource-server';
+ *
+ * // The policy of `@auth(policy: "mayRead")`.
+ * const mayRead: BatchedPolicy = {
+ *   batched: async (inputs) => {
+ *     const ids = inputs.map(({ source }) => (source as { id: string }).id);
+ *     const readable = await askPermissions(inputs[0]?.viewer.id, ids);
+ *     return ids.map((id) => readable.has(id));
+ *   },
+ * };
+ *
+ * const schema = guardSchema(executableSchema, { policies: { mayRead } });
+ * ```
+ */
 export interface BatchedPolicy<Context = unknown> extends PolicyOptions {
   /** Returns one decision for each input, in the same order. All inputs have the same viewer. */
   batched(
     inputs: readonly PolicyInput<Context>[],
   ): readonly PolicyDecision[] | Promise<readonly PolicyDecision[]>;
+  /** The most inputs of one call, 1 to 10,000. More are split into concurrent calls. Default: 1,000. */
+  readonly maxBatchSize?: number;
+  /** Milliseconds after which a call denies, 1 to 60,000. Default: 5,000. */
+  readonly timeoutMs?: number;
+  /** As in `DecidingPolicy`. */
+  memo?(input: PolicyInput<Context>): unknown;
 }
 
 /** A policy: a function, or an object with options. */
@@ -36,6 +69,9 @@ export type PolicyDefinition<Context = unknown> =
 export type PolicyDefinitions = Readonly<Record<string, PolicyDefinition>>;
 
 const optionNames = ['refusedAs', 'hidden'];
+
+/** The numbers that a batched policy can have, and their largest values. */
+const limits = { maxBatchSize: 10_000, timeoutMs: 60_000 } as const;
 
 /**
  * Reads the definitions of policies.
@@ -56,13 +92,20 @@ export function readPolicyDefinitions(
 function findProblems(definition: unknown): readonly string[] {
   if (typeof definition === 'function') return [];
   if (!isObject(definition)) return ['must be a function that returns true or false.'];
-  const kinds = ['decide', 'batched', 'filter'].filter((name) => definition[name] !== undefined);
+  const kinds = (['decide', 'batched', 'filter'] as const).filter(
+    (name) => definition[name] !== undefined,
+  );
   const [kind, other] = kinds;
   if (kind === undefined || other !== undefined) {
     return ['must be a function, or an object with one of decide, batched and filter.'];
   }
   const members = kind === 'filter' ? ['filter', 'matches'] : [kind];
-  const problems = findUnknownOptions(definition, [...members, ...optionNames]).map(
+  const ownOptions = {
+    decide: ['memo'],
+    batched: ['memo', ...Object.keys(limits)],
+    filter: [],
+  }[kind];
+  const problems = findUnknownOptions(definition, [...members, ...optionNames, ...ownOptions]).map(
     (problem) => `has an unknown option. ${problem}`,
   );
   for (const member of members) {
@@ -70,7 +113,17 @@ function findProblems(definition: unknown): readonly string[] {
       problems.push(`must have a function as ${member}.`);
     }
   }
-  const { refusedAs, hidden } = definition;
+  const { refusedAs, hidden, memo } = definition;
+  if (memo !== undefined && typeof memo !== 'function') {
+    problems.push('must have a function as memo, or omit it.');
+  }
+  for (const [name, largest] of Object.entries(limits)) {
+    const value = definition[name];
+    if (kind !== 'batched' || value === undefined) continue;
+    const isValid =
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= largest;
+    if (!isValid) problems.push(`must have a whole number from 1 to ${largest} as ${name}.`);
+  }
   if (refusedAs !== undefined && !['error', 'null', 'omitted'].includes(String(refusedAs))) {
     problems.push(`must have 'error', 'null' or 'omitted' as refusedAs, or omit it.`);
   }

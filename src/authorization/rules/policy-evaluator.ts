@@ -1,19 +1,16 @@
+import type { Clock } from '../../shared/clock.ts';
 import { isThenable } from '../../shared/type-guards.ts';
 import type { PolicyTerm, Requirement, Rule } from '../directives/requirement.ts';
 import type { ScopeHierarchy } from '../directives/scope-hierarchy.ts';
-import { decideByFilter, type FilterUse, isFilterPolicy } from './filter-policies.ts';
-import type { PolicyInput, ReportPolicyError } from './policies.ts';
+import type { FilterUse } from './filter-policies.ts';
+import type { PolicyInput } from './policies.ts';
+import { PolicyDecider, type PolicyExecution } from './policy-decider.ts';
 import type { PolicyDefinition } from './policy-definition.ts';
-import { accessDenied, readDecision } from './policy-denial.ts';
+import { accessDenied, type PolicyDenial } from './policy-denial.ts';
 import { findUnmet, leastDemanding, type UnmetRequirement } from './unmet.ts';
 
 /** `true` if policies allow, otherwise what the client gets. */
 export type PolicyResult = true | UnmetRequirement;
-
-/** What the evaluation of policies gets from the execution that it is part of. */
-export interface PolicyExecution {
-  readonly reportPolicyError: ReportPolicyError | undefined;
-}
 
 /**
  * Evaluates policies: `true` if all terms allow. Of alternatives, one is sufficient; if none allows, the
@@ -36,13 +33,16 @@ export interface PolicyEvaluatorOptions {
   readonly scopeHierarchy: ScopeHierarchy | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Its timers limit batched policies. */
+  readonly clock: Clock;
 }
 
 /** Evaluates policies one after the other, and stops as soon as the result is certain. */
 export function createPolicyEvaluator(
   policies: ReadonlyMap<string, PolicyDefinition>,
-  { scopeHierarchy, now }: PolicyEvaluatorOptions,
+  { scopeHierarchy, now, clock }: PolicyEvaluatorOptions,
 ): EvaluatePolicies {
+  const decider = new PolicyDecider(policies, clock);
   const evaluate: EvaluatePolicies = (terms, input, rule, execution, filters) =>
     allOfTerms(terms, (term) =>
       typeof term === 'string'
@@ -58,30 +58,17 @@ export function createPolicyEvaluator(
     execution: PolicyExecution | undefined,
     filters: FilterUse | undefined,
   ): PolicyResult | Promise<PolicyResult> {
-    const deny = (error: unknown): UnmetRequirement => {
-      execution?.reportPolicyError?.(error, name);
-      return accessDenied;
-    };
-    const read = (result: unknown): PolicyResult => {
+    const complete = (decision: true | PolicyDenial): PolicyResult => {
+      if (decision === true || decision.kind === 'policy') return decision;
       try {
-        const decision = readDecision(result);
-        return decision === true || decision.kind === 'policy'
-          ? decision
-          : requireMore(decision, input, rule);
+        return requireMore(decision, input, rule);
       } catch (error) {
-        return deny(error);
+        execution?.reportPolicyError?.(error, name);
+        return accessDenied;
       }
     };
-    try {
-      const policy = policies.get(name);
-      const result =
-        filters && isFilterPolicy(policy)
-          ? decideByFilter(name, policy, input, filters, execution?.reportPolicyError)
-          : decide(policy, input);
-      return isThenable(result) ? Promise.resolve(result).then(read, deny) : read(result);
-    } catch (error) {
-      return deny(error);
-    }
+    const decision = decider.decide({ name, input, execution, filters });
+    return isThenable(decision) ? decision.then(complete) : complete(decision);
   }
 
   /**
@@ -91,7 +78,7 @@ export function createPolicyEvaluator(
    *   would be denied again.
    */
   function requireMore(
-    denial: Extract<UnmetRequirement, { kind: 'scope' | 'step-up' }>,
+    denial: Extract<PolicyDenial, { kind: 'scope' | 'step-up' }>,
     { viewer }: PolicyInput,
     rule: Rule,
   ): UnmetRequirement {
@@ -158,15 +145,4 @@ function anyOfTerms<Item>(
     );
   }
   return leastDemanding(all)?.unmet ?? accessDenied;
-}
-
-/** Asks one policy about one object. */
-function decide(definition: PolicyDefinition | undefined, input: PolicyInput): unknown {
-  if (definition === undefined) return false;
-  if (typeof definition === 'function') return definition(input);
-  if ('decide' in definition) return definition.decide(input);
-  // There is one only where it is evaluated as such.
-  if (isFilterPolicy(definition)) return false;
-  const decisions = definition.batched([input]);
-  return isThenable(decisions) ? decisions.then(([decision]) => decision) : decisions[0];
 }
