@@ -294,6 +294,36 @@ describe('forms of refusals', () => {
   });
 });
 
+test('filters and batches have the same forms', async () => {
+  const api = new RulesApi(
+    `type Query { filtered: [Filtered!] batched: [Batched!] one: Filtered none: Batched }
+    type Filtered @auth(policy: "filter") { id: ID } type Batched @auth(policy: "batch") { id: ID }`,
+    {
+      data: { filtered: notes, batched: notes, one: foreign, none: foreign },
+      policies: {
+        filter: {
+          refusedAs: 'omitted',
+          hidden: true,
+          filter: () => 'viewer',
+          matches: (owner, note) => JSON.stringify(note).includes(`"${owner}"`),
+        },
+        batch: {
+          refusedAs: 'omitted',
+          batched: async (inputs) => inputs.map(({ source }) => isOwner(source)),
+        },
+      },
+    },
+  );
+  const viewer = createViewer();
+  const operation = '{ filtered { id } batched { id } one { id } none { id } }';
+  const both = [{ id: '1' }, { id: '3' }];
+  expect(await api.execute(operation, { viewer })).toMatchObject({
+    status: 200,
+    data: { filtered: both, batched: both, one: null, none: null },
+    errors: {},
+  });
+});
+
 describe('functions and rules that change', () => {
   test('a function that is assigned later is guarded too', async () => {
     const api = new RulesApi(
@@ -370,6 +400,13 @@ describe('roots of mutations', () => {
     },
   ])('$case', async ({ operation, expected }) => {
     expect(await api.execute(operation, { viewer: createViewer() })).toMatchObject(expected);
+  });
+
+  test('an error also where only the guards decide, in its turn', async () => {
+    expect(await api.alone('mutation { first quiet }', { viewer: createViewer() })).toMatchObject({
+      data: null,
+      errors: { quiet: 'FORBIDDEN' },
+    });
   });
 });
 
