@@ -6,9 +6,19 @@ import type { PolicyDecision } from './policy-denial.ts';
 
 /** Options of every policy that is defined as an object. */
 export interface PolicyOptions {
-  /** What takes the place of what is denied: an error (default), null, or nothing in a list. */
+  /**
+   * What takes the place of what is denied: `error`, null with an error (default); `null`, null without
+   * one; `omitted`, nothing in a list or stream of events, and null elsewhere. Refusals without an error
+   * change neither the status nor the challenge. If several policies apply to the same thing, the quietest
+   * form counts. Root fields of mutations are refused with an error, unless `hidden`. `guardSchema` rejects
+   * null in a non-null type.
+   */
   readonly refusedAs?: 'error' | 'null' | 'omitted';
-  /** Whether no response may differ between what is denied and what does not exist. Default: not. */
+  /**
+   * Makes responses the same for what is denied and for what does not exist: if `refusedAs` is `error`,
+   * null is refused too. In lists and subscriptions, `refusedAs` must be `omitted`. Not hidden: how long a
+   * decision takes, and errors that resolvers throw. Default: not hidden.
+   */
   readonly hidden?: true;
 }
 
