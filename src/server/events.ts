@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import {
   createRedisEventTarget,
@@ -45,7 +46,7 @@ const maxQueued = 1_000;
 /** Opens events: shared through Redis if there is a URL, otherwise in memory. */
 export async function openEvents({ redisUrl, log }: EventsOptions): Promise<OpenEvents> {
   const target: Target =
-    redisUrl === undefined ? new EventTarget() : await openRedisTarget(redisUrl, log);
+    redisUrl === undefined ? createMemoryTarget() : await openRedisTarget(redisUrl, log);
   return {
     publish(topic, payload) {
       // As other processes get it, so that a resolver sees the same in each.
@@ -59,6 +60,13 @@ export async function openEvents({ redisUrl, log }: EventsOptions): Promise<Open
     },
     close: () => target.close?.(),
   };
+}
+
+/** Without the warning of Node about more than ten listeners: each subscription is one. */
+function createMemoryTarget(): EventTarget {
+  const target = new EventTarget();
+  setMaxListeners(0, target);
+  return target;
 }
 
 async function openRedisTarget(url: string, log: Logger): Promise<Target> {

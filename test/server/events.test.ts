@@ -111,6 +111,17 @@ describe('in memory', () => {
     expect(await payloads.next()).toEqual({ done: true, value: undefined });
   });
 
+  it('many subscribers are no reason for a warning', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    const events = await open();
+    for (let index = 0; index < 20; index += 1) await events.subscribe('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it('a subscriber that reads nothing is ended, and others are not', async () => {
     const events = await open();
     const [slow, fast] = [await events.subscribe('a'), await events.subscribe('a')];
