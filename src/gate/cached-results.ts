@@ -63,13 +63,8 @@ export class CachedResults {
     };
   }
 
-  /**
-   * Whether the audience of a result includes a viewer; undefined if the result names none.
-   *
-   * @param onError What the client wants of errors. Default: the same as the result has.
-   */
-  isFor(result: unknown, viewer: Viewer, onError?: ErrorBehavior): boolean | undefined {
-    if (hasOtherErrors(result, onError)) return false;
+  /** Whether the audience of a result includes a viewer; undefined if the result names none. */
+  isFor(result: unknown, viewer: Viewer): boolean | undefined {
     const audience = audienceOfResult(result);
     return audience === undefined
       ? undefined
@@ -85,10 +80,9 @@ export class CachedResults {
     params: OperationParams | undefined,
     schema: GraphQLSchema | undefined,
     viewer: Viewer,
-    onError: ErrorBehavior,
   ): boolean {
-    const isForViewer = this.isFor(result, viewer, onError);
-    if (audienceOfResult(result) === everyone) return isForViewer === true;
+    if (audienceOfResult(result) === everyone) return true;
+    const isForViewer = this.isFor(result, viewer);
     if (isForViewer === false) return false;
     if (!params?.query || schema === undefined) return false;
     let document: DocumentNode;
@@ -124,10 +118,11 @@ function audienceOfResult(result: unknown): Audience | undefined {
   return typeof audience === 'string' ? audience : undefined;
 }
 
-/** Whether the errors of a result did something else than the client wants. */
-function hasOtherErrors(result: unknown, wanted: ErrorBehavior | undefined): boolean {
-  const { onError } = labelOf(result);
-  return onError !== undefined && wanted !== undefined && onError !== wanted;
+/** Whether the errors of a result did what the client wants. Those of other executors propagate. */
+export function hasWantedErrors(result: object, wanted: ErrorBehavior): boolean {
+  const { onError = 'PROPAGATE' } = labelOf(result);
+  const hasBoth = 'data' in result && 'errors' in result && result.errors !== undefined;
+  return !hasBoth || onError === wanted;
 }
 
 function labelOf(result: unknown): Readonly<Record<string, unknown>> {

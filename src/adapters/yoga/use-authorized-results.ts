@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { type Plugin, processRegularResult } from 'graphql-yoga';
 import { anonymous } from '../../authentication/viewer.ts';
-import type { CachedResults } from '../../gate/cached-results.ts';
+import { type CachedResults, hasWantedErrors } from '../../gate/cached-results.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import { mapResults } from '../../streams/map-results.ts';
 import { cancelOnAbort, isStream } from '../../streams/streams.ts';
@@ -51,16 +51,16 @@ export function useAuthorizedResults(options: AuthorizedResultsOptions): Plugin<
       const onError = operation?.onError ?? 'PROPAGATE';
       const isAuthorized = isStream(result)
         ? operation?.isAllowed === true
-        : !hasData(result) ||
-          operation?.data === result.data ||
-          (cached.isFor(result, viewer, onError) && operation?.isAllowed) ||
-          cached.isSendable(
-            result,
-            operation?.params,
-            schemaOf({ ...context, request, params: operation?.params }),
-            viewer,
-            onError,
-          );
+        : (hasData(result) && operation?.data === result.data) ||
+          (hasWantedErrors(result, onError) &&
+            (!hasData(result) ||
+              (cached.isFor(result, viewer) && operation?.isAllowed) ||
+              cached.isSendable(
+                result,
+                operation?.params,
+                schemaOf({ ...context, request, params: operation?.params }),
+                viewer,
+              )));
 
       let final: ExecutionResult | AsyncIterable<ExecutionResult> = result;
       if (!isAuthorized) {
