@@ -293,6 +293,7 @@ describe('the table matches the results of operations', () => {
               value: (type) => valueFor(schema, type, typeName, value),
               typeOf: (object) => String(Reflect.get(Object(object), 'kind')),
               agrees: () => true,
+              propagates: true,
             },
             { document: parse(text), variables: {}, viewer },
           );

@@ -124,6 +124,7 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
     schema: plain,
     now,
     rootValue,
+    propagates: true,
     value: (type, path) => valueAt(plain, type, path),
     typeOf: (object) => (isRandomObject(object) ? object.kind : ''),
     agrees: (policy, source, args) =>
@@ -132,12 +133,8 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
       (policy === 'source' && agreesOnSource(source)) ||
       (policy === 'args' && agreesOnArgs(args)),
   };
-  const expected = evaluateReference(environment, {
-    document,
-    operationName,
-    variables,
-    viewer: referenceViewer,
-  });
+  const sentBy = { document, operationName, variables, viewer: referenceViewer };
+  const expected = evaluateReference(environment, sentBy);
   const about = `${text}\n${operationText}\n${JSON.stringify({ variables, viewer: referenceViewer && [...referenceViewer.scopes, referenceViewer.claims] })}`;
 
   const request = { schema: guarded, document, operationName, variables, viewer };
@@ -181,6 +178,21 @@ async function compare(number: number, withPolicies: boolean): Promise<boolean> 
     agree(await compiled(document, outcome.args), expected, about);
     expect(
       ran.filter((path) => !expected.resolved.has(path)),
+      about,
+    ).toEqual([]);
+    ran.length = 0;
+  }
+
+  // The same for clients whose errors stay in their positions.
+  const expectedNull = evaluateReference({ ...environment, propagates: false }, sentBy);
+  const outcomeNull = await gate.authorize(args, 'NULL');
+  expect(outcomeNull.kind === 'refused', about).toBe(expectedNull.refused);
+  if (outcomeNull.kind === 'allowed') {
+    const result = await compiledOperations.execute(document, outcomeNull.args, 'NULL');
+    if (result === undefined) throw new Error('Not compiled.');
+    agree(result, expectedNull, about);
+    expect(
+      ran.filter((path) => !expectedNull.resolved.has(path)),
       about,
     ).toEqual([]);
     ran.length = 0;

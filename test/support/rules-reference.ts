@@ -51,6 +51,8 @@ export interface ReferenceEnvironment {
   /** Whether a policy agrees, all its ways of not agreeing taken as no. */
   agrees(policy: string, source: unknown, args: Readonly<Record<string, unknown>>): boolean;
   readonly rootValue: unknown;
+  /** Whether the null of an error replaces the nearest nullable parent of a non-null field. */
+  readonly propagates: boolean;
 }
 
 export interface ReferenceRequest {
@@ -402,7 +404,7 @@ export function evaluateReference(
   }
 
   function orBubble(type: GraphQLOutputType, value: unknown): unknown {
-    return value === null && isNonNullType(type) ? bubble : value;
+    return value === null && isNonNullType(type) && environment.propagates ? bubble : value;
   }
 
   function complete(
@@ -481,7 +483,8 @@ export function evaluateReference(
       node: required(nodes[0]),
     }));
     if (asked.operation === 'query') {
-      if (roots.some((root) => root.isRefused && root.isNonNull)) return true;
+      if (environment.propagates && roots.some((root) => root.isRefused && root.isNonNull))
+        return true;
       return roots.length > 0 && roots.every((root) => root.isRefused);
     }
     if (upFront.size > 0) return true;
