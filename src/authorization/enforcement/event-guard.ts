@@ -5,6 +5,9 @@ import { type Execution, executionOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
 import { nullIfOmitted, omitted } from './map-values.ts';
 
+/** How many events of a subscription can wait for the executor. Beyond that, they are resolved again. */
+const maxResolved = 100;
+
 /**
  * Leaves out events of a subscription field. Executors respond to every event, so what an event resolves
  * to is decided before they get it. It is kept until they resolve the event, if the subscription passed a
@@ -36,6 +39,7 @@ export class EventGuard {
         const value = attempt(() => this.#resolve(event, args, context, info));
         const settled = isThenable(value) ? await settledValue(value) : value;
         if (settled === omitted) return true;
+        if (resolved.size >= maxResolved) resolved.clear();
         if (execution) resolved.set(event, value);
         return false;
       };
