@@ -43,9 +43,8 @@ export function explainError({ message, extensions = {} }: GraphqlError): string
   const { code, reason, scope } = extensions;
   if (typeof reason === 'string') return tokenProblems[reason] ?? message;
   if (code === 'UNAUTHENTICATED') return 'Sign-in required.';
-  if (code !== 'FORBIDDEN') return message;
-  if (typeof scope === 'string') return `Missing scope: ${scope}.`;
-  return "Your account doesn't have access.";
+  if (code === 'FORBIDDEN' && typeof scope === 'string') return `Missing scope: ${scope}.`;
+  return message;
 }
 
 // When these are shown, the client has already renewed the token.

@@ -36,3 +36,8 @@ export function missingScope(errors: readonly GraphqlError[]): string {
 export function hasCode(errors: readonly GraphqlError[], code: string): boolean {
   return errors.some(({ extensions }) => extensions?.['code'] === code);
 }
+
+/** Whether the API did all that it was sent. */
+export function isDone({ errors, failure }: ApiResponse<unknown>): boolean {
+  return failure === undefined && errors.length === 0;
+}

@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { type ApiResponse, type GraphqlError, hasCode } from '../result.ts';
+import { type ApiResponse, type GraphqlError, hasCode, isDone } from '../result.ts';
 import type { Draft } from './operations.ts';
 import { Problem } from './Problem.tsx';
 
@@ -92,10 +92,6 @@ export function DraftForm({
       )}
     </form>
   );
-}
-
-function isDone({ errors, failure }: ApiResponse<unknown>): boolean {
-  return failure === undefined && errors.length === 0;
 }
 
 function isInputError(error: GraphqlError): boolean {

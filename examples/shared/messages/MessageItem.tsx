@@ -1,8 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'react';
-import type { ApiResponse } from '../result.ts';
+import { type ApiResponse, isDone } from '../result.ts';
 import { useSession } from '../session.ts';
 import { DraftForm } from './DraftForm.tsx';
-import { deleteMessage, editMessage, type Message, type Send } from './operations.ts';
+import { type Draft, deleteMessage, editMessage, type Message, type Send } from './operations.ts';
 import { Problem } from './Problem.tsx';
 
 interface MessageItemProps {
@@ -26,9 +26,23 @@ export function MessageItem({ message, send, onEdited, onDeleted }: MessageItemP
     if (wasEditing.current && !isEditing) editButton.current?.focus();
     wasEditing.current = isEditing;
   }, [isEditing]);
+  const edit = async (draft: Draft): Promise<ApiResponse<unknown>> => {
+    // Only what has changed: others than the author cannot send the visibility.
+    const changes = {
+      ...(draft.text !== text && { text: draft.text }),
+      ...(draft.visibility !== visibility && { visibility: draft.visibility }),
+    };
+    const response = await send(editMessage, { id, ...changes });
+    const edited = response.data?.editMessage;
+    if (edited) onEdited(edited);
+    // Null without an error: another user has deleted it, or made it private.
+    else if (isDone(response)) onDeleted();
+    setIsEditing(!isDone(response));
+    return response;
+  };
   const remove = async (): Promise<void> => {
     const response = await send(deleteMessage, { id });
-    if (response.data?.deleteMessage) onDeleted();
+    if (isDone(response)) onDeleted();
     else setRefusal(response);
   };
 
@@ -48,15 +62,7 @@ export function MessageItem({ message, send, onEdited, onDeleted }: MessageItemP
           takesFocus
           submitLabel="Save"
           initial={{ text, visibility }}
-          onSubmit={async (draft) => {
-            const response = await send(editMessage, { id, ...draft });
-            const edited = response.data?.editMessage;
-            if (edited) {
-              onEdited(edited);
-              setIsEditing(false);
-            }
-            return response;
-          }}
+          onSubmit={edit}
         >
           <button type="button" onClick={() => setIsEditing(false)}>
             Cancel

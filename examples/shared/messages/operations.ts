@@ -67,7 +67,7 @@ export const postMessage: Operation<
 
 export const editMessage: Operation<
   { editMessage: Message | null },
-  { id: string; text: string; visibility: Visibility }
+  { id: string; text?: string; visibility?: Visibility }
 > = {
   kind: 'mutation',
   text: `mutation EditMessage($id: ID!, $text: String, $visibility: MessageVisibility) {
