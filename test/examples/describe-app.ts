@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { setUpApp } from './app-fixture.ts';
 import { allowed, denied, fields, problem, runAgain, signIn, takeScreenshots } from './app-page.ts';
+import { describeMessages } from './describe-messages.ts';
 import { describeProblems } from './describe-problems.ts';
 import type { App } from './serve-app.ts';
 
@@ -137,6 +138,7 @@ export function describeApp(app: App): void {
   });
 
   describeProblems(fixture);
+  describeMessages(fixture);
 
   test("runs on Vite's development server", async () => {
     const page = await fixture.open('#scoped', await fixture.startDevelopment());

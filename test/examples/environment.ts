@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modules } from '../../src/api/index.ts';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
@@ -34,11 +35,14 @@ export interface Environment {
 export async function startEnvironment(): Promise<Environment> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const [issuerPort, apiPort] = [await freePort(), await freePort()];
-  const settings = readConfiguration({ PORT: String(apiPort) });
+  const settings = readConfiguration(
+    { PORT: String(apiPort), DATABASE_URL: `file:${join(folder, 'api.sqlite')}` },
+    { hasMigrations: true },
+  );
   const issuerUrl = `http://localhost:${issuerPort}/`;
   const issuers = [{ issuer: issuerUrl, audience: localAudience }];
   const configuration = { ...settings, issuer: { ...settings.issuer, issuers } };
-  const definition = buildFixtureApi();
+  const definition = buildFixtureApi({ modules });
   let ahead = 0;
 
   const issuer = restartable(issuerUrl, async () => {

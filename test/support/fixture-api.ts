@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { IResolvers } from '@graphql-tools/utils';
 import type { AuthContext } from '../../src/adapters/yoga/auth-options.ts';
+import type { AnyApiModule } from '../../src/server/api-definition.ts';
 import { type Api, buildApi } from '../../src/server/build-api.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import * as fixture from '../fixture/index.ts';
@@ -19,6 +20,7 @@ export const fixtureTypeDefs = readFileSync(fixtureSchemaFile, 'utf8');
 export interface FixtureAdditions {
   readonly typeDefs?: string;
   readonly resolvers?: IResolvers<unknown, AuthContext>;
+  readonly modules?: readonly AnyApiModule[];
   readonly clock?: Clock;
 }
 
@@ -26,6 +28,7 @@ export interface FixtureAdditions {
 export function buildFixtureApi({
   typeDefs = '',
   resolvers = {},
+  modules = [],
   clock = systemClock,
 }: FixtureAdditions = {}): Api {
   return buildApi(
@@ -33,6 +36,7 @@ export function buildFixtureApi({
       ...fixture,
       typeDefs: [fixtureTypeDefs, typeDefs],
       resolvers: [createResolvers(clock), resolvers],
+      modules,
     },
     { clock },
   );

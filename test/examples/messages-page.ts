@@ -1,0 +1,27 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The field for a new message. */
+export const newMessage = (page: Page): Locator => page.getByLabel('New message');
+
+/** The messages that are shown, newest first. */
+export const messages = (page: Page): Locator => page.locator('.messages li');
+
+/** The shown message with this text. */
+export const message = (page: Page, text: string): Locator =>
+  messages(page).filter({ has: page.getByText(text, { exact: true }) });
+
+/** Waits until new messages appear by themselves. */
+export const waitUntilLive = (page: Page): Promise<void> => page.getByText('Live:').waitFor();
+
+/** Posts a message. */
+export async function post(page: Page, text: string): Promise<void> {
+  await newMessage(page).fill(text);
+  await page.getByRole('button', { name: 'Post' }).click();
+}
+
+/** Signs in again, with a scope that is missing. */
+export async function signInWith(page: Page, scope: string, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Sign in with ${scope}` }).click();
+  await page.getByRole('button', { name }).click();
+  await page.getByRole('banner').getByText(name).waitFor();
+}
