@@ -12,6 +12,8 @@ export interface BrowserDriver {
   openSignIn(button?: string): Promise<Page>;
   /** Clicks a button of the bar, and selects a user in the popup. */
   signInAs(user: string, button?: string): Promise<void>;
+  /** Opens a tab. */
+  openTab(tab: string): Promise<void>;
   /** Runs a tab. */
   run(tab: string): Promise<ApiResponse>;
   button(name: string): Locator;
@@ -68,6 +70,14 @@ export async function openGraphiql(
   const execute = page.locator('.graphiql-execute-button');
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
+  const openTab = async (tab: string): Promise<void> => {
+    // GraphiQL takes a moment to load a tab, and then writes its operation into the URL.
+    const start = new RegExp(`(query|mutation|subscription) ${tab}\\b`);
+    const holdsTab = (url: URL): boolean => start.test(url.searchParams.get('query') ?? '');
+    if (holdsTab(new URL(page.url()))) return;
+    await page.getByRole('tab', { name: tab, exact: true }).click();
+    await page.waitForURL(holdsTab);
+  };
   const openSignIn = async (name = 'Sign in'): Promise<Page> => {
     const [popup] = await Promise.all([page.waitForEvent('popup'), button(name).click()]);
     return popup;
@@ -76,6 +86,7 @@ export async function openGraphiql(
     page,
     message: page.locator('#bar').getByRole('status'),
     button,
+    openTab,
     openSignIn,
     async signInAs(user, name) {
       const popup = await openSignIn(name);
@@ -85,13 +96,7 @@ export async function openGraphiql(
       await page.locator('#bar .who').getByText(user, { exact: true }).waitFor();
     },
     async run(tab) {
-      // GraphiQL takes a moment to load a tab, and then writes its query into the URL.
-      const holdsTab = (url: URL): boolean =>
-        (url.searchParams.get('query') ?? '').includes(`query ${tab} `);
-      if (!holdsTab(new URL(page.url()))) {
-        await page.getByRole('tab', { name: tab, exact: true }).click();
-        await page.waitForURL(holdsTab);
-      }
+      await openTab(tab);
       const responded = page.waitForResponse((response) => isOperationResponse(response, endpoint));
       await execute.click();
       const response = await responded;

@@ -53,7 +53,10 @@ export async function startEnvironment({
     ...(accessTokenLifetime === undefined ? {} : { accessTokenLifetime }),
   });
   const port = await freePort();
-  const settings = readConfiguration({ ...environment, PORT: String(port) });
+  const settings = readConfiguration(
+    { DATABASE_URL: `file:${join(folder, 'api.sqlite')}`, ...environment, PORT: String(port) },
+    { hasMigrations: api.migrations !== undefined },
+  );
   const issuers = [{ issuer: issuer.issuer, audience: audiences }];
   const configuration = { ...settings, issuer: { ...settings.issuer, issuers } };
   const logged: string[] = [];

@@ -118,9 +118,8 @@ describe.sequential('a user of GraphiQL', () => {
   });
 
   test('subscribes with their token', async () => {
-    const { page } = driver;
-    await page.getByRole('tab', { name: 'Clock', exact: true }).click();
-    await page.waitForURL(/subscription\+Clock/);
+    const { page, openTab } = driver;
+    await openTab('Clock');
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.result-window').getByText('"tokenEndsIn"').waitFor();
     await page.locator('.graphiql-execute-button').click();
