@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modules } from '../../src/api/index.ts';
 import { startLocalIssuer } from '../../src/local-issuer/local-issuer.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { localAudience } from '../../src/server/configuration/issuer-configuration.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { startServer } from '../../src/server/server.ts';
+import { buildFixtureWithModules } from '../api/fixture-with-modules.ts';
 import { withSystemTimers } from '../support/clock.ts';
-import { buildFixtureApi } from '../support/fixture-api.ts';
 import { freePort } from '../support/free-ports.ts';
 
 /** The audience of another API that the local issuer issues tokens for. */
@@ -42,7 +41,7 @@ export async function startEnvironment(): Promise<Environment> {
   const issuerUrl = `http://localhost:${issuerPort}/`;
   const issuers = [{ issuer: issuerUrl, audience: localAudience }];
   const configuration = { ...settings, issuer: { ...settings.issuer, issuers } };
-  const definition = buildFixtureApi({ modules });
+  const definition = buildFixtureWithModules();
   let ahead = 0;
 
   const issuer = restartable(issuerUrl, async () => {
