@@ -46,7 +46,7 @@ export default defineConfig({
       // Needs the build, or a program other than Node; a failure says what to install.
       {
         extends: true,
-        test: { name: 'services', include: ['test/services/*.service.ts'], ...longTimeouts },
+        test: { name: 'services', include: ['test/**/*.service.ts'], ...longTimeouts },
       },
       // Drives GraphiQL in Chromium. Each file starts its own browser, so they run one by one.
       {

@@ -5,6 +5,7 @@ import { createMessageIds } from '../../../src/api/messages/message-ids.ts';
 import { MessageRepository } from '../../../src/api/messages/message-repository.ts';
 import { migrations } from '../../../src/api/messages/migrations.ts';
 import { type Database, openDatabase } from '../../../src/database/database.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { createTestClock } from '../../support/clock.ts';
 import type { TestDatabase } from './messages-server.ts';
 
@@ -16,6 +17,22 @@ const drafts = fc.array(
   }),
   { maxLength: 12 },
 );
+
+/** Opens a database with the tables of messages. */
+export async function openMessages(url: string): Promise<Database> {
+  const database = openDatabase({
+    url,
+    poolSize: 2,
+    migrations,
+    clock: systemClock,
+    onOutage: (error) => {
+      throw error;
+    },
+    onRecovery: () => {},
+  });
+  await database.start();
+  return database;
+}
 
 /**
  * Compares the database with `isVisible`: whatever the policy refuses for an object, no query, change or
@@ -31,8 +48,7 @@ export function describeRepository(
   let database: Database;
   beforeAll(async () => {
     source = await createDatabase();
-    database = openDatabase({ url: source.url, migrations });
-    await database.migrate();
+    database = await openMessages(source.url);
   });
   afterAll(async () => {
     await database?.close();
