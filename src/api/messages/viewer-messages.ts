@@ -36,7 +36,8 @@ export class ViewerMessages {
   readonly #services: MessageServices;
   readonly #repository: MessageRepository;
   readonly #loaded = new Map<string, Promise<Message | undefined>>();
-  readonly #counts = new Map<MessageFilter | undefined, Promise<number>>();
+  /** By the author of the filter. */
+  readonly #counts = new Map<string | undefined, Promise<number>>();
 
   constructor(viewer: AuthenticatedViewer, services: MessageServices) {
     this.#viewer = viewer;
@@ -53,7 +54,8 @@ export class ViewerMessages {
     return {
       ...(await this.#repository.list(filter, { first, after })),
       hasPreviousPage: async () => after !== undefined && this.#repository.hasFrom(filter, after),
-      totalCount: () => remember(this.#counts, filter, () => this.#repository.count(filter)),
+      totalCount: () =>
+        remember(this.#counts, filter?.authorId, () => this.#repository.count(filter)),
     };
   }
 

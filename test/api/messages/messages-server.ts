@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import * as definition from '../../../src/api/index.ts';
 import { createMessages } from '../../../src/api/messages/index.ts';
 import { viewerId } from '../../../src/authentication/viewer.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { buildApi } from '../../../src/server/build-api.ts';
+import { type EventReader, readEvents } from '../../subscriptions/read-events.ts';
 import { type GraphqlResponse, operate } from '../../support/http.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { createTestIssuer } from '../../support/tokens.ts';
@@ -23,6 +25,8 @@ export interface Person {
   send(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlResponse>;
   /** The data of a response without errors. */
   run(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Data>;
+  /** The results of a subscription, over SSE. */
+  subscribe(query: string): Promise<EventReader>;
 }
 
 /** What the tests select of responses. */
@@ -49,6 +53,8 @@ interface MessageData {
 
 /** The API with messages, in a database. */
 export interface MessagesServer extends TestServer {
+  /** How many transactions there have been. */
+  transactions(): number;
   /** Someone with these scopes, by default all of messages. */
   as(subject: string, scope?: string): Person;
 }
@@ -58,10 +64,33 @@ const issuer = createTestIssuer();
 
 /** Starts the API. Servers share a clock and an issuer. */
 export async function startMessages({ url }: Pick<TestDatabase, 'url'>): Promise<MessagesServer> {
-  const api = buildApi({ ...definition, typeDefs, modules: [createMessages(issuer.clock)] });
+  const module = createMessages(issuer.clock);
+  let transactions = 0;
+  const counted = (database: Database): Database => ({
+    ...database,
+    transactionAs(...args) {
+      transactions += 1;
+      return database.transactionAs(...args);
+    },
+  });
+  const api = buildApi({
+    ...definition,
+    typeDefs,
+    modules: [
+      {
+        ...module,
+        createContext: (viewer, request, { database, ...services }) =>
+          module.createContext?.(viewer, request, {
+            ...services,
+            ...(database ? { database: counted(database) } : {}),
+          }) ?? {},
+      },
+    ],
+  });
   const server = await startTestServer({ DATABASE_URL: url }, issuer, api);
   return {
     ...server,
+    transactions: () => transactions,
     as(subject, scope = 'read:messages write:messages delete:messages') {
       const token = issuer.sign({ claims: { sub: subject, scope } });
       const send: Person['send'] = (query, variables) =>
@@ -75,6 +104,15 @@ export async function startMessages({ url }: Pick<TestDatabase, 'url'>): Promise
           const { body, text } = await send(query, variables);
           if (!hasData(body)) throw new Error(text);
           return body.data;
+        },
+        async subscribe(query) {
+          const headers = {
+            Accept: 'text/event-stream',
+            Authorization: `Bearer ${token}`,
+            'Content-Type': 'application/json',
+          };
+          const body = JSON.stringify({ query });
+          return readEvents(await fetch(server.endpoint, { method: 'POST', headers, body }));
         },
       };
     },

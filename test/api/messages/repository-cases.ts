@@ -112,7 +112,7 @@ export function describeRepository(
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 }
