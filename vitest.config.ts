@@ -32,7 +32,7 @@ export default defineConfig({
       // Runs the commands and programs in README.md and docs.
       {
         extends: true,
-        test: { name: 'documents', include: ['test/documents/*.document.ts'], ...longTimeouts },
+        test: { name: 'documents', include: ['test/**/*.document.ts'], ...longTimeouts },
       },
       // Uses the package as other projects do; see scripts/install-package.ts.
       {

@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
-import { sampleTabs } from '../../src/server/sample-tabs.ts';
 import { commandsOf, unwrapped, withoutVolatile } from '../documentation/console-block.ts';
 import { type Block, blocksOf, readDocument, sectionOf } from '../documentation/markdown.ts';
-import { buildFixtureApi } from '../support/fixture-api.ts';
 import { createProjectCopy, type ProjectCopy } from './project-copy.ts';
 import { openShell, type Printed, type Shell } from './shell.ts';
 
@@ -24,6 +22,7 @@ const documents = [
   'docs/cli.md',
   'docs/configuration.md',
   'docs/production.md',
+  'docs/messages.md',
 ].map((name) => ({ name, blocks: blocksOf(readDocument(name)).filter(isRunHere) }));
 const blocks = documents.flatMap((document) => document.blocks);
 const run = promisify(execFile);
@@ -137,11 +136,15 @@ test.each(production)('production starts, but for the network: %s', (command) =>
   });
 });
 
-test('GraphiQL has the tabs that are named', () => {
-  const { schema, sampleOperations } = buildFixtureApi();
-  const tabs = sampleTabs(schema, sampleOperations, []);
-  const names = tabs.map((text) => /^(?:query|subscription) (\w+)/m.exec(text)?.[1]);
+test('GraphiQL has the tabs that are named', async () => {
+  const page = await fetch(copy.toLocalPorts('http://localhost:4000/graphiql/graphiql.js'));
+  const script = await page.text();
+  const tabs = script.slice(script.lastIndexOf('renderYogaGraphiQL('));
+  const names = [...tabs.matchAll(/\b(?:query|mutation|subscription) (\w+)/g)].map(
+    ([, name]) => name,
+  );
 
+  expect(names).toHaveLength(11);
   expect(
     sectionOf(readDocument('docs/getting-started.md'), 'In GraphiQL').replaceAll('\n', ' '),
   ).toContain(names.join(', ').replace(/, (\w+)$/, ' and $1'));

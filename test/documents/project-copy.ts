@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { appendFile, cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { copyProject } from '../support/copy-project.ts';
 import { freePorts } from '../support/free-ports.ts';
 
@@ -22,6 +24,7 @@ export interface ProjectCopy {
 
 export async function createProjectCopy(): Promise<ProjectCopy> {
   const folder = await copyProject();
+  await addMessages(folder);
   const [api, issuer, other] = await freePorts();
   const ports = [
     [4000, api],
@@ -65,6 +68,16 @@ export async function createProjectCopy(): Promise<ProjectCopy> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Adds the resource of docs/messages.md to the API of the copy: the documents show the whole API. */
+async function addMessages(folder: string): Promise<void> {
+  const source = fileURLToPath(new URL('../../src/api/messages', import.meta.url));
+  await cp(source, join(folder, 'src/api/messages'), { recursive: true });
+  await appendFile(
+    join(folder, 'src/api/index.ts'),
+    "import { messages } from './messages/index.ts';\n\nexport const modules = [messages];\n",
+  );
 }
 
 function replacePort(text: string, from: number, to: number): string {
