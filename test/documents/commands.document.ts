@@ -140,7 +140,7 @@ test('GraphiQL has the tabs that are named', async () => {
   const page = await fetch(copy.toLocalPorts('http://localhost:4000/graphiql/graphiql.js'));
   const script = await page.text();
   const tabs = script.slice(script.lastIndexOf('renderYogaGraphiQL('));
-  const names = [...tabs.matchAll(/\b(?:query|mutation|subscription) (\w+)/g)].map(
+  const names = [...tabs.matchAll(/(?:\\n|")(?:query|mutation|subscription) (\w+)[ (]/g)].map(
     ([, name]) => name,
   );
 
