@@ -132,6 +132,7 @@ function anchorsOf(document: string): ReadonlySet<string> {
 /** What looks like a setting and is a code of an answer. */
 const codes = new Set([
   'BAD_REQUEST',
+  'BAD_USER_INPUT',
   'SERVICE_UNAVAILABLE',
   'GRAPHQL_PARSE_FAILED',
   'PERSISTED_QUERY_NOT_SUPPORTED',

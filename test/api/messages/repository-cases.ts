@@ -5,7 +5,6 @@ import { createMessageIds } from '../../../src/api/messages/message-ids.ts';
 import { MessageRepository } from '../../../src/api/messages/message-repository.ts';
 import { migrations } from '../../../src/api/messages/migrations.ts';
 import { type Database, openDatabase } from '../../../src/database/database.ts';
-import { systemClock } from '../../../src/shared/clock.ts';
 import { createTestClock } from '../../support/clock.ts';
 import type { TestDatabase } from './messages-server.ts';
 
@@ -20,16 +19,7 @@ const drafts = fc.array(
 
 /** Opens a database with the tables of messages. */
 export async function openMessages(url: string): Promise<Database> {
-  const database = openDatabase({
-    url,
-    poolSize: 2,
-    migrations,
-    clock: systemClock,
-    onOutage: (error) => {
-      throw error;
-    },
-    onRecovery: () => {},
-  });
+  const database = openDatabase({ url, migrations });
   await database.start();
   return database;
 }
