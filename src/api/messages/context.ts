@@ -6,6 +6,7 @@ import type {
 } from '../../server/api-definition.ts';
 import type { TimeSource } from '../../shared/clock.ts';
 import { createMessageIds } from './message-ids.ts';
+import type { filterPolicies } from './policies.ts';
 import { ViewerMessages } from './viewer-messages.ts';
 
 /**
@@ -30,5 +31,8 @@ export function createMessageContext(clock: TimeSource) {
   };
 }
 
-/** The context of the resolvers and policies of this module. */
-export type Context = ContextOf<ReturnType<typeof createMessageContext>>;
+/** The context of the policies of this module. */
+export type BaseContext = ContextOf<ReturnType<typeof createMessageContext>>;
+
+/** The context of its resolvers. */
+export type Context = ContextOf<ReturnType<typeof createMessageContext>, typeof filterPolicies>;

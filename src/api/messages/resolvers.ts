@@ -8,8 +8,8 @@ import type { Resolvers } from './resolver-types.ts';
 /** `messages.graphql` says who can access them. */
 export const resolvers: Resolvers = {
   Query: {
-    messages: (_source, args, { viewer, messagesFor }) =>
-      messagesFor(viewer).list(visibleTo(viewer), args),
+    messages: (_source, args, { viewer, messagesFor, filter }) =>
+      messagesFor(viewer).list(filter('ownOrPublic'), args),
     message: async (_source, { id }, { viewer, messagesFor }) =>
       (await messagesFor(viewer).find(visibleTo(viewer), id)) ?? null,
   },
