@@ -144,7 +144,7 @@ test('GraphiQL has the tabs that are named', async () => {
     ([, name]) => name,
   );
 
-  expect(names).toHaveLength(11);
+  expect(names).toHaveLength(12);
   expect(
     sectionOf(readDocument('docs/getting-started.md'), 'In GraphiQL').replaceAll('\n', ' '),
   ).toContain(names.join(', ').replace(/, (\w+)$/, ' and $1'));
