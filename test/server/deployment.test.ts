@@ -4,7 +4,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
 import { shutdownTimeoutMs } from '../../src/server/server.ts';
-import { readDocument, root } from '../documentation/markdown.ts';
+import { blocksOf, readDocument, root } from '../documentation/markdown.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -111,6 +111,16 @@ describe('compose.yaml', () => {
     // What src/application.ts reads beside dist.
     expect(file).toContain('COPY schema.graphql');
     expect(at(compose, 'services.api-1.read_only')).toBe(true);
+  });
+
+  it('takes from the environment what docs/scaling.md sets', () => {
+    const shown = blocksOf(readDocument('docs/scaling.md')).find(
+      ({ language }) => language === 'bash',
+    );
+    const exported = [...(shown?.text ?? '').matchAll(/^export (\w+)=/gm)].map(([, name]) => name);
+    const required = readDocument('deploy/compose.yaml').matchAll(/\$\{(\w+):\?/g);
+    expect(exported.sort()).toEqual([...new Set([...required].map(([, name]) => name))].sort());
+    expect(shown?.text).toContain('docker compose --file deploy/compose.yaml up --build');
   });
 
   it('gives the API time to drain', () => {
