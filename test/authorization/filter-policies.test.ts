@@ -61,7 +61,9 @@ const types = `
   type Open { id: Int }
 `;
 
-function createApi(answer: (asked: number) => unknown = () => ({ owner: 'viewer' })) {
+const ownRows = () => ({ owner: 'viewer' });
+
+function createApi(answer: (asked: number) => unknown = ownRows) {
   const asked: unknown[] = [];
   const own: FilterPolicy = {
     filter: (input) => {
@@ -101,6 +103,8 @@ const runs: readonly (readonly [string, Run])[] = [
 ];
 
 describe.each(runs)('a field with a filter policy: %s', (_name, run) => {
+  const { api } = createApi();
+
   it.each([
     ['takes', [{ id: 1 }, { id: 3 }], false],
     ['takesLater', [{ id: 1 }, { id: 3 }], false],
@@ -108,7 +112,6 @@ describe.each(runs)('a field with a filter policy: %s', (_name, run) => {
     ['forgetsLater', null, true],
     ['nothing', null, true],
   ])('the resolver %s', async (how, data, isMissing) => {
-    const { api } = createApi();
     const result = await run(api, `{ rows(how: "${how}") { id } }`, { viewer });
     expect(result.data).toEqual({ rows: data });
     expect(Object.keys(result.errors)).toEqual(isMissing ? ['rows'] : []);
@@ -117,7 +120,6 @@ describe.each(runs)('a field with a filter policy: %s', (_name, run) => {
   });
 
   it('decides about each of several fields', async () => {
-    const { api } = createApi();
     const operation = `{
       a: rows(how: "takesLater") { id }
       b: rows(how: "forgets") { id }
@@ -146,8 +148,7 @@ describe.each(runs)('a field with a filter policy: %s', (_name, run) => {
     ['an invalid denial', () => ({ kind: 'scope', scope: '"' }), null, 'FORBIDDEN'],
     ['a rejection', () => Promise.reject(new Error('own')), null, 'FORBIDDEN'],
   ])('the policy answers %s', async (_answer, answer, data, error) => {
-    const { api } = createApi(answer);
-    const result = await run(api, '{ rows { id } }', { viewer });
+    const result = await run(createApi(answer).api, '{ rows { id } }', { viewer });
     // A query that is refused as a whole has no data.
     const { rows: found } = (result.data ?? { rows: null }) as { rows: unknown };
     expect(found).toEqual(data);
@@ -164,7 +165,6 @@ describe.each(runs)('a field with a filter policy: %s', (_name, run) => {
   });
 
   it('has what the resolver throws as its error', async () => {
-    const { api } = createApi();
     const operation = '{ a: rows(how: "throws") { id } b: rows(how: "rejects") { id } }';
     const { data, errors } = await run(api, operation, { viewer });
     expect(data).toEqual({ a: null, b: null });
@@ -172,7 +172,6 @@ describe.each(runs)('a field with a filter policy: %s', (_name, run) => {
   });
 
   it('must be taken by its own name', async () => {
-    const { api } = createApi();
     const { data, errors } = await run(api, '{ rows(name: "other") { id } }', { viewer });
     expect(data).toEqual({ rows: null });
     expect(Object.keys(errors)).toEqual(['rows']);
@@ -202,4 +201,66 @@ it('infers the filter', () => {
     matches: ({ owner }, object) => isRow(object) && object.owner === owner,
   });
   expect(own.matches({ owner: 'a' }, { owner: 'a' })).toBe(true);
+});
+
+describe.each(runs)('objects that are left out: %s', (_name, run) => {
+  const leftOut = (filter: () => unknown) =>
+    new RulesApi(
+      `
+        type Query {
+          rows: [Row] @auth(policy: "own")
+          page: Page @auth(policy: "own")
+          open: [Row!]!
+          one(id: Int): Row
+        }
+        type Page { rows: [Row!] total: Int }
+        type Row @auth(policy: "own") { id: Int }
+      `,
+      {
+        policies: {
+          own: defineFilterPolicy({
+            refusedAs: 'omitted',
+            hidden: true,
+            filter,
+            matches: (own, object) => isRow(object) && isRow(own) && object.owner === own.owner,
+          }),
+        },
+        resolvers: {
+          Query: {
+            rows: (_source, _args, context) => load(takeFrom(context)),
+            page(_source, _args, context) {
+              const found = load(takeFrom(context));
+              return { rows: found, total: found.length };
+            },
+            open: () => rows,
+            one: (_source, { id }) => rows.find((row) => row.id === id),
+          },
+        },
+      },
+    );
+  const operation = '{ rows { id } page { rows { id } total } open { id } one(id: 2) { id } }';
+
+  it.each([
+    ['a filter', () => ({ owner: 'viewer' })],
+    ['a promise of one', async () => ({ owner: 'viewer' })],
+  ])('by %s', async (_answer, filter) => {
+    const mine = [{ id: 1 }, { id: 3 }];
+    expect(await run(leftOut(filter), operation, { viewer })).toMatchObject({
+      data: { rows: mine, page: { rows: mine, total: 2 }, open: mine, one: null },
+      errors: {},
+    });
+  });
+
+  it('by false', async () => {
+    expect(
+      await run(
+        leftOut(() => false),
+        operation,
+        { viewer },
+      ),
+    ).toMatchObject({
+      data: { rows: null, page: null, open: [], one: null },
+      errors: {},
+    });
+  });
 });
