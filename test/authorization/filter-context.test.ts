@@ -142,6 +142,31 @@ describe('the context of the resolver', () => {
   });
 });
 
+it('asks once, and counts as taken, where a tool wraps the resolver in place', async () => {
+  let asked = 0;
+  const counted = defineFilterPolicy({
+    filter: ({ viewer }) => {
+      asked += 1;
+      return { owner: viewer.subject };
+    },
+    matches: () => true,
+  });
+  const schema = guard(
+    'type Query { a: String @auth(policy: "own") }',
+    { policies: { own: counted } },
+    { Query: { a: (_source, _args, context: Context) => context.filter('own').owner } },
+  );
+  const field = schema.getQueryType()?.getFields()['a'];
+  const guarded = field?.resolve;
+  if (!field || !guarded) throw new Error('no resolver');
+  field.resolve = (source, args, context, info) => guarded(source, args, { ...context }, info);
+  const contextValue = { viewer: createViewer() };
+  expect(await execute({ schema, document: parse('{ a }'), contextValue })).toEqual({
+    data: { a: 'viewer' },
+  });
+  expect(asked).toBe(1);
+});
+
 it('reports the field and the policy of a resolver that takes no filter', async () => {
   const reported: unknown[][] = [];
   const gate = createGate({

@@ -4,6 +4,7 @@ import type { PolicyTerm } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import { FilterAnswers } from '../rules/filter-policies.ts';
 import type { Execution } from './execution.ts';
+import { findOuterCall } from './filter-context.ts';
 
 /** The filter policies among some terms. The schema has none among alternatives. */
 export function findFilters(
@@ -29,9 +30,11 @@ interface FilterSite {
  */
 export function findAnswers(
   guard: Guard,
-  { viewer, context, info }: FilterSite,
+  { viewer, context: given, info }: FilterSite,
   execution: Execution | undefined,
 ): FilterAnswers {
+  const outer = findOuterCall(guard, given, info);
+  const context = outer ? outer.context : given;
   const { operation } = info.operation;
   const key = (operation === 'subscription' ? undefined : execution) ?? info;
   const root = operation === 'mutation' ? rootKey(info) : undefined;

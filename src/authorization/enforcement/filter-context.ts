@@ -1,5 +1,6 @@
-/** Returns the filter of a policy, as `context.filter`. */
-export type TakeFilter = (name: string) => unknown;
+import type { GraphQLResolveInfo } from 'graphql';
+import { isObject } from '../../shared/type-guards.ts';
+import type { FilterCall, Guard, TakeFilter } from '../operation/guard.ts';
 
 /**
  * A context like the given one, with a `filter` of its own. Everything else is read from and written to the
@@ -24,6 +25,23 @@ export function withFilter(context: object, filter: TakeFilter): object {
     getPrototypeOf: () => Reflect.getPrototypeOf(context),
   });
 }
+
+/**
+ * The call that a guard is within: a tool that wraps resolvers in place, such as Apollo Server, puts one
+ * guard of a field into another.
+ */
+export function findOuterCall(
+  { filterCalls }: Guard,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): (FilterCall & { readonly take: TakeFilter }) | undefined {
+  const take = isObject(context) ? context['filter'] : undefined;
+  if (!isTakeFilter(take)) return undefined;
+  const call = filterCalls.get(take);
+  return call?.info === info ? { ...call, take } : undefined;
+}
+
+const isTakeFilter = (value: unknown): value is TakeFilter => typeof value === 'function';
 
 const rejectFilter = (name: string): never => {
   throw new Error(

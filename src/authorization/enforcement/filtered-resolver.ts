@@ -1,9 +1,9 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import { isAsyncIterable, isThenable } from '../../shared/type-guards.ts';
-import type { Resolver } from '../operation/guard.ts';
+import { isAsyncIterable, isObject, isThenable } from '../../shared/type-guards.ts';
+import type { Guard, Resolver, TakeFilter } from '../operation/guard.ts';
 import type { FilterAnswer } from '../rules/filter-policies.ts';
 import type { ReportPolicyError } from '../rules/policies.ts';
-import { withFilter } from './filter-context.ts';
+import { findOuterCall, withFilter } from './filter-context.ts';
 import { markHandled } from './handled-promise.ts';
 
 /**
@@ -14,6 +14,7 @@ export type ResolvedPart = 'field' | 'mutation' | 'stream' | 'event';
 
 /** A call of the resolver of a field with filter policies, which is allowed. */
 interface FilteredCall {
+  readonly guard: Guard;
   readonly coordinate: string;
   readonly part: ResolvedPart;
   /** What each filter policy of the field answered. */
@@ -35,15 +36,16 @@ interface ResolverArguments {
  * without having taken every filter, its result is dropped, and the field has a masked error.
  */
 export function callWithFilters(
-  { coordinate, part, answers, report }: FilteredCall,
+  { guard, coordinate, part, answers, report }: FilteredCall,
   resolve: Resolver,
   { source, args, context, info }: ResolverArguments,
 ): unknown {
   const remaining = new Set<string>();
   for (const [name, { kind }] of answers) if (kind === 'filter') remaining.add(name);
   let hasReturned = false;
+  const outer = findOuterCall(guard, context, info);
 
-  const take = (name: string): unknown => {
+  const take: TakeFilter = (name) => {
     const answer = answers.get(name);
     if (answer === undefined) {
       const known = [...answers.keys()].join(', ');
@@ -57,6 +59,7 @@ export function callWithFilters(
       );
     }
     remaining.delete(name);
+    outer?.take(name);
     return answer.kind === 'filter' ? answer.filter : undefined;
   };
 
@@ -85,10 +88,10 @@ export function callWithFilters(
     return result;
   };
 
-  const isObject = typeof context === 'object' && context !== null;
+  guard.filterCalls.set(take, { info, context: outer ? outer.context : context });
   let result: unknown;
   try {
-    result = resolve(source, args, isObject ? withFilter(context, take) : context, info);
+    result = resolve(source, args, isObject(context) ? withFilter(context, take) : context, info);
   } catch (error) {
     return fail(error);
   }

@@ -65,7 +65,7 @@ export function guardResolver(
     const proceed = (): unknown => {
       if (answers === undefined) return resolve(source, args, context, info);
       const report = execution?.reportPolicyError;
-      const call = { coordinate, part, answers: answers.select(filters), report };
+      const call = { guard, coordinate, part, answers: answers.select(filters), report };
       return callWithFilters(call, resolve, input);
     };
     // What policies get of an event is something else than what was approved.

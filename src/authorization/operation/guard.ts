@@ -43,6 +43,16 @@ export interface FilterScope {
   readonly answers: FilterAnswers;
 }
 
+/** Returns the filter of a policy, as `context.filter`. */
+export type TakeFilter = (name: string) => unknown;
+
+/** A call of a resolver that takes filters. */
+export interface FilterCall {
+  readonly info: GraphQLResolveInfo;
+  /** The context without the filter. */
+  readonly context: unknown;
+}
+
 /** The state of one guarded schema: its rules, policies and caches. Guards and the gate share it. */
 export class Guard {
   /** The guarded schema. Set once, when it has been built. */
@@ -67,6 +77,8 @@ export class Guard {
 
   /** What filter policies answered, by execution or by the `info` of a field. */
   readonly filterScopes = new WeakMap<object, FilterScope>();
+  /** The calls of resolvers that take filters, by their `context.filter`. */
+  readonly filterCalls = new WeakMap<TakeFilter, FilterCall>();
 
   readonly #checks = new WeakMap<Rule, RuleCheck>();
   readonly #coercedVariables = new WeakMap<object, ClientVariables>();
