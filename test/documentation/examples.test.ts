@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGate } from '../../src/layer.ts';
+import { askAs, createGate, viewerWith } from '../../src/index.ts';
 import { bearer, refusalOf } from '../support/authentication.ts';
 import { createTestIssuer, createTestKey } from '../support/tokens.ts';
 import { blocksOf, readDocument } from './markdown.ts';
@@ -12,6 +12,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     (name) => `test/documentation/examples/${name}.ts`,
   ),
   'docs/cookies.md': ['test/documentation/examples/cookie.ts'],
+  'docs/filters.md': ['test/documentation/examples/filters.ts'],
   'docs/issuers.md': [
     'test/documentation/examples/introspection.ts',
     'test/documentation/examples/issuers.ts',
@@ -70,6 +71,37 @@ test('the authenticator of docs/authenticators.md accepts API keys', async () =>
   });
   expect(await ask({ authorization: 'Bearer a' })).toMatchObject({
     errors: [{ extensions: { reason: 'token_not_jws' } }],
+  });
+});
+
+test('the server of docs/filters.md lists, counts and returns the same notes', async () => {
+  const { createNotes } = await import('./examples/filters.ts');
+  const notes = ['ada', 'bob', 'bob'].map((subject, index) => ({
+    id: String(index),
+    authorId: viewerWith({ subject }).id,
+    isPublic: index === 2,
+    text: `note ${index}`,
+  }));
+  const askWith = async (scopes: readonly string[]) => {
+    const viewer = viewerWith({ subject: 'ada', scopes });
+    const yoga = createNotes({ authenticate: async () => viewer }, notes);
+    const { body } = await askAs(
+      yoga,
+      { kind: 'anonymous' },
+      '{ notes { text } countNotes own: note(id: "0") { id } other: note(id: "1") { id } }',
+    );
+    return body;
+  };
+  expect(await askWith([])).toEqual({
+    data: {
+      notes: [{ text: 'note 0' }, { text: 'note 2' }],
+      countNotes: 2,
+      own: { id: '0' },
+      other: null,
+    },
+  });
+  expect(await askWith(['read:all-notes'])).toMatchObject({
+    data: { countNotes: 3, other: { id: '1' } },
   });
 });
 
