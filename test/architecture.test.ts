@@ -72,6 +72,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'application.ts': ['server', 'api'],
   'main.ts': ['application.ts', 'server'],
   'worker.ts': ['application.ts', 'server'],
+  'migrate.ts': ['server', 'api'],
   // What the package consists of.
   'layer.ts': ['gate', 'streams', 'authorization', 'authentication', 'shared'],
   'index.ts': ['layer.ts', 'adapters', 'testing', 'token-exchange'],
@@ -168,13 +169,17 @@ describe('imports go one way', () => {
     for (const { from } of importers) expect(from).toMatch(/^adapters\/node\//);
   });
 
-  it('reads the environment in main.ts, worker.ts and in the command line only', () => {
+  it('reads the environment in main.ts, worker.ts, migrate.ts and in the command line only', () => {
     const readers = files.filter((file) =>
       /\bprocess\.env\b/.test(
         readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
       ),
     );
-    expect(readers.filter((file) => roomOf(file) !== 'cli')).toEqual(['main.ts', 'worker.ts']);
+    expect(readers.filter((file) => roomOf(file) !== 'cli').sort()).toEqual([
+      'main.ts',
+      'migrate.ts',
+      'worker.ts',
+    ]);
   });
 });
 

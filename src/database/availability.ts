@@ -6,7 +6,7 @@ export interface AvailabilityOptions {
   /** Opens the database and migrates it. Rejects if that is not possible. */
   readonly prepare: () => Promise<void>;
   readonly clock: Clock;
-  /** Called once per outage, and again if its cause changes. */
+  /** Called once per outage, and again if what cannot be reached at first can then not be migrated. */
   readonly onOutage: (error: unknown) => void;
   /** Called when an outage that was reported has ended. */
   readonly onRecovery: () => void;
@@ -55,11 +55,11 @@ export class Availability {
     });
   }
 
-  /** Call it with the error of a query if the database may not answer the next one. */
-  lose(error: unknown): void {
+  /** Call it after an error of a query if the database may not answer the next one. */
+  lose(): void {
     if (!this.#isUsable) return;
     this.#isUsable = false;
-    this.#attempt = this.#try(error);
+    this.#attempt = this.#try();
   }
 
   close(): void {
@@ -68,13 +68,13 @@ export class Availability {
     this.#cancel();
   }
 
-  async #try(lost?: unknown): Promise<unknown> {
+  async #try(): Promise<unknown> {
     try {
       await this.#options.prepare();
     } catch (error) {
       this.#attempt = undefined;
       this.#failures += 1;
-      if (!this.#isClosed) this.#retryAfter(lost ?? error);
+      if (!this.#isClosed) this.#retryAfter(error);
       return error;
     }
     this.#attempt = undefined;
@@ -86,7 +86,8 @@ export class Availability {
   }
 
   #retryAfter(error: unknown): void {
-    const problem = error instanceof Error ? error.message : String(error);
+    // The message changes with each step of a server that starts.
+    const problem = error instanceof Error ? error.name : String(error);
     if (problem !== this.#reported) this.#options.onOutage(error);
     this.#reported = problem;
     const delay = Math.min(delays.first * 2 ** (this.#failures - 1), delays.maximum);

@@ -5,8 +5,8 @@ import type { Clock } from '../shared/clock.ts';
 export interface ConnectionsOptions {
   /** Called before each query of the API. Rejects it if the database is unavailable. */
   readonly require: () => Promise<void> | undefined;
-  /** Called with the error of a query if the database may not answer the next one. */
-  readonly lose: (error: unknown) => void;
+  /** Called after an error of a query if the database may not answer the next one. */
+  readonly lose: () => void;
   readonly clock: Clock;
 }
 

@@ -31,3 +31,11 @@ function pathOfFileUrl(text: string): string | undefined {
   if (!path.startsWith('//')) return path;
   return path.startsWith('///') ? fileURLToPath(text) : undefined;
 }
+
+/** Where the data is, for people: the URL without credentials and options. */
+export function describeDatabase(text: string): string {
+  const address = parseDatabaseUrl(text);
+  if (address?.dialect !== 'postgres') return `SQLite in ${address?.path ?? 'a file'}`;
+  const { host, pathname } = new URL(address.url);
+  return `Postgres at ${host}${pathname}`;
+}

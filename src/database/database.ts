@@ -26,7 +26,7 @@ export interface DatabaseOptions {
   /** Monotonic time in milliseconds. Default: `performance.now`. */
   readonly elapsed?: () => number;
   /**
-   * Called once when the database becomes unavailable, and again if the reason changes. Default: not
+   * Called once per outage, and again if what could not be reached can then not be migrated. Default: not
    * reported.
    */
   readonly onOutage?: (error: unknown) => void;
@@ -99,7 +99,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   const { kysely, migrator, close } = connect(address, options, {
     require: () => availability.require(),
-    lose: (error) => availability.lose(error),
+    lose: () => availability.lose(),
     clock,
   });
   let knownSince = Number.NEGATIVE_INFINITY;

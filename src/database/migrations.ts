@@ -8,7 +8,7 @@ export type DatabaseDialect = 'sqlite' | 'postgres';
  * Brings the schema of the database one version further. Runs in one transaction with all other migrations
  * that are due: if one fails, none has been applied.
  */
-export type Migration = (database: Kysely<unknown>, dialect: DatabaseDialect) => Promise<void>;
+type Migration = (database: Kysely<unknown>, dialect: DatabaseDialect) => Promise<void>;
 
 /**
  * Migrations by name. They run in the order of their names, each once, so a name begins with a date:
@@ -24,7 +24,7 @@ export interface MigrationState {
 }
 
 /** The schema of the database cannot be brought to the version that the code requires. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 

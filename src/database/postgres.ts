@@ -213,6 +213,6 @@ function translateError(error: unknown, { lose }: Pick<ConnectionsOptions, 'lose
   // Without a state, the error is not from Postgres: it could not be reached.
   const isOutage = state === undefined ? !(error instanceof TypeError) : outageStates.test(state);
   if (!isOutage) return error;
-  lose(plain);
-  return new DatabaseUnavailableError('outage', plain.message);
+  lose();
+  return new DatabaseUnavailableError('outage', `The database cannot be used: ${plain.message}.`);
 }

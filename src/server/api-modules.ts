@@ -1,3 +1,4 @@
+import type { Migrations } from '../database/migrations.ts';
 import { isThenable } from '../shared/type-guards.ts';
 import type { AnyApiModule, CreateContext } from './api-definition.ts';
 
@@ -24,6 +25,19 @@ export function combineNames<Value>(
     );
   }
   return Object.fromEntries(entries);
+}
+
+/**
+ * The migrations of all modules; undefined if none has any.
+ *
+ * @throws {TypeError} If two modules have the same name.
+ */
+export function combineMigrations(modules: readonly AnyApiModule[]): Migrations | undefined {
+  if (!hasMigrations(modules)) return undefined;
+  return combineNames(
+    'migration',
+    modules.map(({ migrations }) => migrations),
+  );
 }
 
 /** One function that adds what all of them add. It returns a promise only if one of them does. */

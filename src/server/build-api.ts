@@ -5,7 +5,7 @@ import { listScopes } from '../authorization/review/access-rules.ts';
 import type { Migrations } from '../database/migrations.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ApiDefinition, ApiPlugin, CreateContext } from './api-definition.ts';
-import { combineContexts, combineNames, hasMigrations } from './api-modules.ts';
+import { combineContexts, combineMigrations, combineNames } from './api-modules.ts';
 import { resolveTestUsers, type UserWithScopes } from './test-users.ts';
 import { incrementalDirectives } from './use-incremental-delivery.ts';
 
@@ -68,11 +68,6 @@ export function buildApi<Added extends object>(
     sampleOperations: parts.flatMap(({ sampleOperations = [] }) => sampleOperations),
     createContext: combineContexts(parts.map(({ createContext }) => createContext)),
     plugins: definition.plugins ?? [],
-    migrations: hasMigrations(modules)
-      ? combineNames(
-          'migration',
-          modules.map(({ migrations }) => migrations),
-        )
-      : undefined,
+    migrations: combineMigrations(modules),
   };
 }

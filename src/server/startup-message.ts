@@ -2,6 +2,7 @@ import { type GraphQLSchema, OperationTypeNode, parse, stripIgnoredCharacters } 
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
 import { listScopes } from '../authorization/review/access-rules.ts';
 import { explainOperation } from '../authorization/review/explain-operation.ts';
+import { describeDatabase } from '../database/database-url.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { derivedOperations } from './derived-operations.ts';
 import { graphqlPath } from './http/paths.ts';
@@ -23,10 +24,12 @@ export function formatStartupMessage(
   configuration: Configuration,
   { schema, testUsers = [] }: StartupDetails,
 ): string {
+  const { database } = configuration;
   const endpoint = `${configuration.publicUrl}${graphqlPath}`;
   const issuers = configuration.issuer.issuers.map(({ issuer }) => issuer).join(', ');
   if (configuration.environment === 'production') {
-    return `GraphQL at ${endpoint}, accepting access tokens from ${issuers}`;
+    const data = database ? `, with data in ${describeDatabase(database.url)}` : '';
+    return `GraphQL at ${endpoint}, accepting access tokens from ${issuers}${data}`;
   }
 
   const port = configuration.port === 4000 ? '' : `PORT=${configuration.port} `;
@@ -41,6 +44,9 @@ export function formatStartupMessage(
       `curl -g ${quote(`${endpoint}?query=${toQueryParameter(sampleQueryFor(anonymous))}`)}`,
     ],
     ['Issuer', issuers, scope === undefined ? token : `${token} -- --scope ${quote(scope)}`],
+    ...(database
+      ? [['Data', describeDatabase(database.url), 'npm run --silent migrate -- --list'] as const]
+      : []),
     ...testUsers.map((user): Entry => {
       const query = `${quote(sampleQueryFor(testUserViewer(user, schema)))} --as ${quote(user.name)}`;
       const scopes = user.scopes.join(' ') || 'no scopes';

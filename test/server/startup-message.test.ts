@@ -38,6 +38,28 @@ describe('the start', () => {
     });
   });
 
+  it.each([
+    ['file:.data/api.sqlite', 'SQLite in .data/api.sqlite'],
+    [
+      'postgres://api:secret-password@db.test:5433/api?sslmode=verify-full',
+      'Postgres at db.test:5433/api',
+    ],
+  ])('says where the data is, without credentials: %s', (DATABASE_URL, expected) => {
+    const production = {
+      NODE_ENV: 'production',
+      OIDC_ISSUER: 'https://issuer.test/',
+      OIDC_AUDIENCE: 'https://api.test',
+      PUBLIC_URL: 'https://api.test',
+    };
+    for (const environment of [{ DATABASE_URL }, { ...production, DATABASE_URL }]) {
+      const configuration = readConfiguration(environment, { hasMigrations: true });
+      const message = formatStartupMessage(configuration, { schema: guarded() });
+
+      expect(message).toContain(expected);
+      expect(message).not.toMatch(/secret-password|sslmode/);
+    }
+  });
+
   it('speaks of another schema as it is', () => {
     expect(linesOf()).toEqual([
       "curl -g 'URL?query={news}'",

@@ -1,5 +1,6 @@
 import { parseDatabaseUrl } from '../../database/database-url.ts';
-import type { SettingReader } from './setting-reader.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { type Environment, SettingReader } from './setting-reader.ts';
 
 /** Where the data of the API is. */
 export interface DatabaseConfiguration {
@@ -37,4 +38,17 @@ export function readDatabase(
     );
   }
   return { url, poolSize };
+}
+
+/**
+ * Reads the settings of the database alone, for a command that needs no others.
+ *
+ * @throws {ConfigurationError} With every problem.
+ */
+export function readDatabaseAlone(environment: Environment): DatabaseConfiguration | undefined {
+  const reader = new SettingReader(environment);
+  const isProduction = reader.read('NODE_ENV') === 'production';
+  const database = readDatabase(reader, { hasMigrations: true, isProduction, workers: 1 });
+  if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
+  return database;
 }
