@@ -4,6 +4,7 @@ import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
 import { measureIntrospection } from './measure-introspection.ts';
 import { measurePlans } from './measure-plans.ts';
+import { measurePolicies } from './measure-policies.ts';
 import { measureRefusals } from './measure-refusals.ts';
 import { measureResponses } from './measure-responses.ts';
 import { measureRules } from './measure-rules.ts';
@@ -18,6 +19,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureAccess,
   measureIntrospection,
   measurePlans,
+  measurePolicies,
   measureResponses,
   measureRefusals,
   measureDpop,

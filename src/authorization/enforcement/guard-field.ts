@@ -1,4 +1,4 @@
-import { defaultFieldResolver } from 'graphql';
+import { defaultFieldResolver, isNonNullType } from 'graphql';
 import { isThenable } from '../../shared/type-guards.ts';
 import { examineFieldRule } from '../operation/examine-field.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
@@ -87,7 +87,9 @@ export function guardResolver(
       execution,
       answers && { of: 'field', answers },
     );
-    return isThenable(result) ? markHandled(result).then(settle) : settle(result);
+    if (!isThenable(result)) return settle(result);
+    // Where null stays at the field, the executor handles its rejection at once.
+    return (isNonNullType(info.returnType) ? markHandled(result) : result).then(settle);
   };
 }
 

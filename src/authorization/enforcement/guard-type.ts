@@ -15,7 +15,7 @@ import type { RuleCheck, UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { findAnswers, findFilters } from './filter-answers.ts';
 import { markHandled } from './handled-promise.ts';
-import { refuseObject } from './refuse.ts';
+import { isNullable, refuseObject } from './refuse.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
@@ -88,7 +88,8 @@ export class ObjectGuard {
     if (unmet) return refuse(unmet);
     if (this.policies.length === 0 || this.#isRemembered(source, info)) return true;
     const result = this.evaluate(source, context, info);
-    return isThenable(result) ? markHandled(result).then(settle) : settle(result);
+    if (!isThenable(result)) return settle(result);
+    return (isNullable(info.returnType) ? result : markHandled(result)).then(settle);
   };
 
   #isRemembered(source: unknown, info: GraphQLResolveInfo): boolean {

@@ -116,7 +116,7 @@ function raise(
 }
 
 /** Whether the value of a field, or the items of its lists, can be null. */
-function isNullable(type: GraphQLOutputType): boolean {
+export function isNullable(type: GraphQLOutputType): boolean {
   if (isListType(type)) return isNullable(type.ofType);
   if (!isNonNullType(type)) return true;
   const { ofType } = type;

@@ -38,12 +38,11 @@ export class PolicyBatch {
   }
 
   /** Asks a policy. Undefined if it fails, which is reported once for a call. */
-  async ask(name: string, policy: BatchedPolicy, input: PolicyInput): Promise<unknown> {
+  ask(name: string, policy: BatchedPolicy, input: PolicyInput): Promise<unknown> {
     const question = this.#questions.get(name) ?? { policy, inputs: [] };
     this.#questions.set(name, question);
     const index = question.inputs.push(input) - 1;
-    const decisions = await this.#decisions;
-    return decisions.get(name)?.[index];
+    return this.#decisions.then((decisions) => decisions.get(name)?.[index]);
   }
 
   async #decide(): Promise<ReadonlyMap<string, readonly unknown[]>> {

@@ -117,7 +117,7 @@ function allOfTerms<Item>(
   for (const [index, item] of items.entries()) {
     const result = decide(item);
     if (result === true) continue;
-    if (!isThenable(result)) return result;
+    if (!isThenable(result) || index === items.length - 1) return result;
     return result.then((later) =>
       later === true ? allOfTerms(items.slice(index + 1), decide) : later,
     );
