@@ -158,6 +158,20 @@ describe('what a batched policy returns', () => {
     if (reported) expect(String(api.logged[0]?.[1])).toContain(reported);
   });
 
+  test('a list with holes: those deny, and the other decisions stay where they are', async () => {
+    const batched: BatchedPolicy['batched'] = (inputs) => {
+      const decisions = new Array<boolean>(inputs.length);
+      decisions[2] = true;
+      return decisions;
+    };
+    const api = new RulesApi(types.replaceAll(/(\w: Int!?) @auth\(policy: "p"\)/g, '$1'), {
+      data: { things: things(3) },
+      policies: { p: { batched } },
+    });
+    const { data } = await api.execute('{ things { a } }', { viewer });
+    expect(data).toEqual({ things: [null, null, { a: 2 }] });
+  });
+
   test('denials, each with its own reason', async () => {
     const api = new RulesApi(types, {
       data: { things: things(3) },

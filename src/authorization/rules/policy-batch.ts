@@ -70,7 +70,8 @@ export class PolicyBatch {
       const decisions = isThenable(result)
         ? await withTimeout(result, timeoutMs, describeTimeout(timeoutMs), this.#clock)
         : result;
-      if (Array.isArray(decisions) && decisions.length === length) return decisions;
+      // A copy without holes: `flat` would skip those, and move the decisions behind them.
+      if (Array.isArray(decisions) && decisions.length === length) return Array.from(decisions);
       const found = Array.isArray(decisions) ? `${decisions.length} decisions` : 'no list';
       throw new TypeError(
         `A batched policy returned ${found} for ${length} inputs: it must return one decision for each. It denies without a reason.`,
