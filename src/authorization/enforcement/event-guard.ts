@@ -36,7 +36,9 @@ export class EventGuard {
       const resolved = new Map<unknown, unknown>();
       if (execution) this.#resolved.set(execution, resolved);
       const isLeftOut = async (event: unknown): Promise<boolean> => {
-        const value = attempt(() => this.#resolve(event, args, context, info));
+        // What is decided about an event is not kept for the next one.
+        execution?.beginEvent();
+        const value = attempt(() => this.#resolve(event, args, context, { ...info }));
         const settled = isThenable(value) ? await settledValue(value) : value;
         if (settled === omitted) return true;
         if (resolved.size >= maxResolved) resolved.clear();

@@ -110,6 +110,11 @@ export class Execution implements PolicyExecution {
     return true;
   }
 
+  /** Forgets what policies decided about the event before. */
+  beginEvent(): void {
+    this.#decisions = {};
+  }
+
   decisionsOf({ path }: GraphQLResolveInfo): object {
     if (this.#operation.operation !== 'mutation') return this.#decisions;
     const { key } = findRoot(path);
@@ -155,8 +160,8 @@ export class Execution implements PolicyExecution {
 
   /** The refusals since this was last called. */
   takeRefusals(): CollectedRefusals {
-    // This was the result of an event: policies decide about the next one again.
-    if (this.#operation.operation === 'subscription') this.#decisions = {};
+    // This was the result of an event.
+    if (this.#operation.operation === 'subscription') this.beginEvent();
     const refusals = this.#refusals;
     if (refusals === undefined) return noRefusals;
     this.#refusals = undefined;

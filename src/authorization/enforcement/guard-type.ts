@@ -37,7 +37,7 @@ export class ObjectGuard {
   readonly policies: readonly PolicyTerm[];
   readonly #guard: Guard;
   readonly #hasFilters: boolean;
-  /** The allowed objects, by execution. */
+  /** The allowed objects, by what decisions belong to. */
   readonly #allowed = new WeakMap<object, WeakSet<object>>();
 
   constructor(guard: Guard, typeName: string) {
@@ -97,9 +97,9 @@ export class ObjectGuard {
   }
 }
 
-/** An object that no two executions share. The variables are coerced for each one. */
+/** An object that no two executions share, nor what changes decisions. The variables are coerced for each one. */
 function keyOf(info: GraphQLResolveInfo): object {
-  return executionOf(info) ?? info.variableValues;
+  return executionOf(info)?.decisionsOf(info) ?? info.variableValues;
 }
 
 /**
