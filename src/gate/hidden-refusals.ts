@@ -1,5 +1,8 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { CollectedRefusals } from '../authorization/enforcement/execution.ts';
+import {
+  type CollectedRefusals,
+  maxReportedRefusals,
+} from '../authorization/enforcement/execution.ts';
 import { asRefusalError, hiddenRefusal } from '../authorization/rules/refusal.ts';
 import { isObject } from '../shared/type-guards.ts';
 
@@ -13,7 +16,8 @@ interface SettledResult {
  * Makes a result of a schema with hidden policies independent of how long decisions took: finding nothing
  * takes less time than a decision. Errors are in the order of their paths. Hidden refusals below a null
  * are removed, because they arose in time or not; they do not cause such a null, because `guardSchema`
- * requires nullable types.
+ * requires nullable types. Beyond a hundred refusals, none has an error of its own: which of them came first
+ * would tell the same.
  */
 export function settleHiddenRefusals(
   result: ExecutionResult,
@@ -21,14 +25,25 @@ export function settleHiddenRefusals(
 ): SettledResult {
   const { data, errors } = result;
   if (errors === undefined) return { result, refusals };
-  const isKept = (error: GraphQLError): boolean => !isHidden(error) || isReached(data, error.path);
+  const { unmet, beyond } = refusals;
+  const hasHidden = unmet.includes(hiddenRefusal);
+  const isCounted = hasHidden && beyond > 0;
+  const isKept = (error: GraphQLError): boolean => {
+    const refusal = asRefusalError(error);
+    if (refusal === undefined) return true;
+    return !isCounted && (!refusal.isHidden || isReached(data, error.path));
+  };
   const kept = errors.filter(isKept).sort(byPath);
-  const counts = kept.some(isHidden) || (refusals.beyond > 0 && data !== null);
-  const unmet = counts ? refusals.unmet : refusals.unmet.filter((one) => one !== hiddenRefusal);
+  const counts = isCounted ? data !== null : kept.some(isHidden);
+  const others = unmet.filter((one) => one !== hiddenRefusal);
   const { errors: _, ...withoutErrors } = result;
   return {
     result: kept.length > 0 ? { ...result, errors: kept } : withoutErrors,
-    refusals: { ...refusals, unmet },
+    refusals: {
+      ...refusals,
+      unmet: hasHidden && counts ? [...others, hiddenRefusal] : others,
+      beyond: isCounted ? beyond + maxReportedRefusals : beyond,
+    },
   };
 }
 

@@ -48,6 +48,7 @@ const types = (isOmitted: boolean) => `
     text(id: Int): String @auth(policy: "mine")
     argument(id: Int @auth(policy: "mine")): String
     scoped(id: Int): Node
+    both(id: Int): Note @auth(policy: "allowed")
     parent: Parent
     broken: Int!
     fails: Int @auth(scope: "no")
@@ -56,6 +57,7 @@ const types = (isOmitted: boolean) => `
   }
   type Mutation {
     change(id: Int): Note
+    both(id: Int): Note @auth(policy: "allowed")
     text(id: Int): String @auth(policy: "mine")
     works: Int
   }
@@ -84,13 +86,17 @@ function createApi(options: PolicyOptions, execution: 'compiled' | 'ordinary'): 
     (ids as number[]).filter(exists).map((id) => load(id, 'Note'));
   return new RulesApi(types(options.refusedAs === 'omitted'), {
     execution,
-    policies: { mine: { ...options, hidden: true, decide: deny } },
+    policies: {
+      mine: { ...options, hidden: true, decide: deny },
+      allowed: { ...options, hidden: true, decide: () => true },
+    },
     data: { parent: {}, works: 1, fails: 1 },
     resolvers: {
       Query: {
         note: byId(),
         node: byId(),
         any: byId(),
+        both: byId(),
         scoped: byId('Scoped'),
         text,
         argument: text,
@@ -101,7 +107,7 @@ function createApi(options: PolicyOptions, execution: 'compiled' | 'ordinary'): 
           representations.map(({ id }: { id: number }) => load(id, 'Note')),
       },
       Parent: { note: byId(), text, broken },
-      Mutation: { change: byId(), text },
+      Mutation: { change: byId(), both: byId(), text },
     },
   });
 }
@@ -112,6 +118,7 @@ const selections: Readonly<Record<string, string>> = {
   any: '{ __typename }',
   scoped: '{ id }',
   change: '{ text }',
+  both: '{ text }',
 };
 
 /** A selection whose ids are filled in later. */
@@ -161,7 +168,10 @@ const operationOf = (isOmitted: boolean): fc.Arbitrary<Selection> =>
       arbitrary: fc
         .array(
           fc.oneof(
-            { weight: 4, arbitrary: oneOf('note', 'node', 'any', 'text', 'argument', 'scoped') },
+            {
+              weight: 4,
+              arbitrary: oneOf('note', 'node', 'any', 'text', 'argument', 'scoped', 'both'),
+            },
             { weight: 1, arbitrary: fc.constantFrom('works', 'fails').map(plain) },
             { weight: 1, arbitrary: parent },
             { weight: isOmitted ? 2 : 0, arbitrary: list },
@@ -182,7 +192,7 @@ const operationOf = (isOmitted: boolean): fc.Arbitrary<Selection> =>
     {
       weight: 1,
       arbitrary: fc
-        .array(oneOf('change', 'text'), { minLength: 1, maxLength: 3 })
+        .array(oneOf('change', 'text', 'both'), { minLength: 1, maxLength: 3 })
         .map((all): Selection => {
           return (id) => `mutation { ${join(all, id)} works }`;
         }),
@@ -234,6 +244,20 @@ describe.each<[string, PolicyOptions]>([
       ),
       { numRuns: generatedCases(15) },
     );
+  });
+
+  const many = (id: number) =>
+    Array.from({ length: 150 }, (_, at) => `a${at}: note(id: ${id + (id % 2) * at}) { id }`);
+  test.each<[string, (id: number) => string]>([
+    ['a policy of the field allows', (id) => `{ both(id: ${id}) { id } }`],
+    ['a policy of the field allows a mutation', (id) => `mutation { both(id: ${id}) { id } }`],
+    ['more than a hundred refusals', (id) => `{ works ${many(id).join(' ')} }`],
+    ['more than a hundred refusals, and others', (id) => `{ fails ${many(id).join(' ')} }`],
+  ])('%s', async (_name, operation) => {
+    for (const send of Object.values(fronts)) {
+      const actual = await textOf(await send(operation(201)));
+      expect(actual).toBe(await textOf(await send(operation(200))));
+    }
   });
 
   test('entities of a subgraph', async () => {

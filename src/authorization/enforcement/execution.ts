@@ -136,7 +136,10 @@ export class Execution implements PolicyExecution {
       refusals.unmet.set(unmet === hiddenRefusal ? 'hidden' : JSON.stringify(unmet), unmet);
     }
     refusals.last = unmet;
-    if (at === 'field' && info.path.prev === undefined) refusals.roots.add(String(info.path.key));
+    // Whether the resolver of a hidden field has run would tell what exists.
+    if (at === 'field' && info.path.prev === undefined && unmet !== hiddenRefusal) {
+      refusals.roots.add(String(info.path.key));
+    }
     if (refusals.count <= maxReportedRefusals) return raiseRefusal(unmet, info, at);
     if (refusals.overflow === undefined) {
       const { error } = raiseRefusal(unmet, info, 'field');
