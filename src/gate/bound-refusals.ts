@@ -47,6 +47,6 @@ export function boundRefusals(
 
 function summarize(left: number, unmet: UnmetRequirement): GraphQLError {
   const selections = left === 1 ? '1 more selection was' : `${left} more selections were`;
-  const code = refusalCode(unmet);
+  const code = unmet.kind === 'unavailable' ? 'SERVICE_UNAVAILABLE' : refusalCode(unmet);
   return new UntracedGraphQLError(`${selections} denied.`, { extensions: { code, refused: left } });
 }

@@ -34,7 +34,7 @@ export interface CredentialsRefusal {
 export interface RuleRefusal {
   readonly kind: 'rule';
   /** The first unmet part of the rule. */
-  readonly reason: 'authentication' | 'scope' | 'claims' | 'policy' | 'step-up';
+  readonly reason: 'authentication' | 'scope' | 'claims' | 'policy' | 'step-up' | 'unavailable';
   /** As in `extensions.code` of the error. */
   readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | (string & {});
   /** The HTTP status, if the operation was refused as a whole; absent if it has partial data. */

@@ -38,9 +38,13 @@ export function refuseCredentials(error: AuthError, challenges: Challenges): Ref
   return { kind: 'refused', status, headers, scheme, errors: [requestError] };
 }
 
+/** Seconds after which a policy that could not decide can be asked again. */
+const retryAfter = '1';
+
 /**
  * Creates the status and the challenge for unmet rules: authentication comes before step-up, step-up
- * before scopes (RFC 6750 §3.1, RFC 9470 §3).
+ * before scopes (RFC 6750 §3.1, RFC 9470 §3). If all that is unmet is policies that cannot decide, there
+ * is nothing to challenge.
  *
  * @param scope The smallest set of scopes that is sufficient for all of them.
  * @param scheme The scheme of the token that was sent.
@@ -58,6 +62,9 @@ export function refuseRules(
     status: statusOf[code],
     headers: { 'WWW-Authenticate': challenges.write(content) },
   });
+  if (unmet.every(({ kind }) => kind === 'unavailable')) {
+    return { status: statusOf.SERVICE_UNAVAILABLE, headers: { 'Retry-After': retryAfter } };
+  }
   const required = scope === undefined || scope.length > maxListLength ? {} : { scope };
 
   if (unmet.some(({ kind }) => kind === 'authentication')) {

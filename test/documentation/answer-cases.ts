@@ -1,12 +1,18 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import { sql } from 'kysely';
 import type { AuthContext } from '../../src/adapters/yoga/auth-options.ts';
 import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { DatabaseUnavailableError } from '../../src/database/database-unavailable-error.ts';
+import type { ApiModule } from '../../src/server/api-definition.ts';
+import { buildApi } from '../../src/server/build-api.ts';
 import { authenticatorFor } from '../support/authentication.ts';
-import { send, type WireResponse } from '../support/http.ts';
-import type { TestServer } from '../support/server.ts';
+import { freePort } from '../support/free-ports.ts';
+import { operate, send, type WireResponse } from '../support/http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestIssuer, createTestKey, type TokenOverrides } from '../support/tokens.ts';
 
 /** What is at hand to bring a case about. */
@@ -71,6 +77,45 @@ export const withRule =
   (field: 'claims' | 'policy' | 'stepUp'): AnswerCase =>
   () =>
     askLayer(createTestIssuer(), `{ ${field} }`);
+
+/** A field of an API whose database cannot be reached. */
+export const withoutDatabase =
+  (field: 'data' | 'guarded' | 'argument'): AnswerCase =>
+  async () => {
+    const url = `postgres://api@127.0.0.1:${await freePort()}/api`;
+    const api = buildApi({ typeDefs: [authDirectives], resolvers: {}, modules: [dataModule] });
+    const server = await startTestServer({ DATABASE_URL: url }, undefined, api);
+    try {
+      const token = server.issuer.sign();
+      return await operate(server.endpoint, `{ ${field} }`, { token });
+    } finally {
+      await server.stop();
+    }
+  };
+
+const dataModule: ApiModule<{ readonly query: () => Promise<boolean> }> = {
+  typeDefs: 'type Query { data: Boolean guarded: Int @auth(policy: "byData") argument: Int }',
+  resolvers: {
+    Query: {
+      data: (_source, _args, { query }) => query(),
+      argument() {
+        const extensions = { code: 'BAD_USER_INPUT', argument: 'first', http: { status: 400 } };
+        throw new GraphQLError('first must be between 1 and 100.', { extensions });
+      },
+    },
+  },
+  policies: {
+    byData: ({ context }) =>
+      context.query().catch((error: unknown) => {
+        if (error instanceof DatabaseUnavailableError) return { kind: 'unavailable' };
+        throw error;
+      }),
+  },
+  createContext: (_viewer, _request, { database }) => ({
+    query: async () => (database ? (await sql`select 1`.execute(database.kysely)) && true : false),
+  }),
+  migrations: {},
+};
 
 async function askLayer(issuer: ReturnType<typeof createTestIssuer>, query: string) {
   const schema = guardSchema(

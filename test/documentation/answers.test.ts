@@ -10,6 +10,7 @@ import {
   post,
   postBody,
   whileIssuerIsDown,
+  withoutDatabase,
   withRule,
   withTimes,
   withToken,
@@ -93,6 +94,13 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
   ],
   'The sign-in is too old or too weak (maxAge, acr)': [withRule('stepUp')],
   "The issuer's keys are unavailable": [whileIssuerIsDown],
+  'The database is unavailable, and everything selected requires it': [
+    withoutDatabase('data'),
+    withoutDatabase('guarded'),
+  ],
+  'An argument has a value that its field does not accept, and nothing else has data': [
+    withoutDatabase('argument'),
+  ],
   'The body is not valid JSON': [postBody('{')],
   'The body is not sent as application/json': [postBody('query=x', 'text/plain')],
   'The body is compressed': [post(open, 'Content-Encoding', 'gzip')],

@@ -1,4 +1,6 @@
 import { defineFilterPolicy } from '../../authorization/rules/filter-policies.ts';
+import type { PolicyDecision, PolicyDenial } from '../../authorization/rules/policy-denial.ts';
+import { DatabaseUnavailableError } from '../../database/database-unavailable-error.ts';
 import type { AuthenticatedViewer, Policies } from '../../server/api-definition.ts';
 import type { BaseContext } from './context.ts';
 import { isMessage, isVisible, type MessageFilter } from './message.ts';
@@ -28,17 +30,29 @@ export const policies: Policies<BaseContext> = {
 
   async authorOrWriter({ viewer, args: { id }, context }) {
     if (viewer.scopes.has(writeScope)) return true;
-    const isAuthor = await context.messagesFor(viewer).isAuthor(String(id));
-    return isAuthor || { kind: 'scope', scope: writeScope };
+    return decideByAuthor(context.messagesFor(viewer).isAuthor(String(id)), {
+      kind: 'scope',
+      scope: writeScope,
+    });
   },
 
   async author({ viewer, args: { id }, context }) {
-    const isAuthor = await context.messagesFor(viewer).isAuthor(String(id));
-    return (
-      isAuthor || {
-        kind: 'policy',
-        message: 'Only the author can change the visibility of a message.',
-      }
-    );
+    return decideByAuthor(context.messagesFor(viewer).isAuthor(String(id)), {
+      kind: 'policy',
+      message: 'Only the author can change the visibility of a message.',
+    });
   },
 };
+
+/** An outage of the database is not a denial. */
+async function decideByAuthor(
+  isAuthor: Promise<boolean>,
+  denial: PolicyDenial,
+): Promise<PolicyDecision> {
+  try {
+    return (await isAuthor) || denial;
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) return { kind: 'unavailable' };
+    throw error;
+  }
+}

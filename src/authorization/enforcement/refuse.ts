@@ -70,9 +70,10 @@ export function refuseValueAs(
   viewer: Viewer,
   info: GraphQLResolveInfo,
 ): unknown {
-  return form.refusedAs === 'error'
+  const refusedAs = formOf(form, unmetRule);
+  return refusedAs === 'error'
     ? refuseValue(guard, asShown(form, unmetRule), viewer, info)
-    : refuseQuietly(form.refusedAs, unmetRule, info);
+    : refuseQuietly(refusedAs, unmetRule, info);
 }
 
 /** The same for a field. Can throw. */
@@ -83,9 +84,15 @@ export function refuseFieldAs(
   viewer: Viewer,
   info: GraphQLResolveInfo,
 ): unknown {
-  return form.refusedAs === 'error'
+  const refusedAs = formOf(form, unmetRule);
+  return refusedAs === 'error'
     ? refuseField(guard, asShown(form, unmetRule), viewer, info)
-    : refuseQuietly(form.refusedAs, unmetRule, info);
+    : refuseQuietly(refusedAs, unmetRule, info);
+}
+
+/** A policy that cannot decide has not denied: null would say so. What is hidden stays hidden. */
+function formOf({ refusedAs, isHidden }: RefusalForm, { unmet }: UnmetRule) {
+  return unmet.kind === 'unavailable' && !isHidden ? 'error' : refusedAs;
 }
 
 function refuseQuietly(

@@ -86,6 +86,8 @@ const maxObservedPaths = 1_000;
 export function createObserver({ report }: ShadowOptions): ObserveRefusal {
   const executions = new WeakMap<object, Observed>();
   return ({ unmet, coordinate }, viewer, info) => {
+    // It is not known what the policy would have decided.
+    if (unmet.kind === 'unavailable') return;
     const key = executionOf(info) ?? info.operation;
     const observed = executions.get(key) ?? { coordinates: new Set(), paths: new Set() };
     executions.set(key, observed);

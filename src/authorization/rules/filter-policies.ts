@@ -177,6 +177,7 @@ const denialKinds: ReadonlySet<unknown> = new Set<PolicyDenial['kind']>([
   'policy',
   'scope',
   'step-up',
+  'unavailable',
 ]);
 
 /** @throws {TypeError} If it is neither a filter nor a decision. */

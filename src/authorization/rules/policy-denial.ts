@@ -3,8 +3,9 @@ import { scopeToken } from '../directives/scope-hierarchy.ts';
 
 /**
  * Why a policy denies, as the client gets it: `policy` with a message and a code of its own, status 403;
- * or what would be sufficient, `scope` or a `step-up` of the sign-in, which joins the challenge of the
- * response as if a rule required it. Must not contain anything from the viewer's token.
+ * what would be sufficient, `scope` or a `step-up` of the sign-in, which joins the challenge of the
+ * response as if a rule required it; or `unavailable`, status 503. Must not contain anything from the
+ * viewer's token.
  */
 export type PolicyDenial =
   | {
@@ -25,7 +26,9 @@ export type PolicyDenial =
       readonly acr?: readonly string[];
       /** The maximum age of the sign-in, in seconds. */
       readonly maxAge?: number;
-    };
+    }
+  /** The policy cannot decide now, as what it needs is down: an error with status 503, in every form. */
+  | { readonly kind: 'unavailable' };
 
 /** What a policy decides: `true` allows, `false` denies with `Access denied.`, a denial says why. */
 export type PolicyDecision = boolean | PolicyDenial;
@@ -57,8 +60,10 @@ export function readDecision(result: unknown): true | PolicyDenial {
       return readScopeDenial(result);
     case 'step-up':
       return readStepUpDenial(result);
+    case 'unavailable':
+      return { kind };
     default:
-      throw invalid('has no kind: it must be policy, scope or step-up');
+      throw invalid('has no kind: it must be policy, scope, step-up or unavailable');
   }
 }
 

@@ -59,7 +59,7 @@ export function createPolicyEvaluator(
     filters: FilterUse | undefined,
   ): PolicyResult | Promise<PolicyResult> {
     const complete = (decision: true | PolicyDenial): PolicyResult => {
-      if (decision === true || decision.kind === 'policy') return decision;
+      if (decision === true || !isDemand(decision)) return decision;
       try {
         return requireMore(decision, input, rule);
       } catch (error) {
@@ -77,11 +77,7 @@ export function createPolicyEvaluator(
    * @throws {TypeError} If the viewer meets it, or no token could: a client that followed the challenge
    *   would be denied again.
    */
-  function requireMore(
-    denial: Extract<PolicyDenial, { kind: 'scope' | 'step-up' }>,
-    { viewer }: PolicyInput,
-    rule: Rule,
-  ): UnmetRequirement {
+  function requireMore(denial: Demand, { viewer }: PolicyInput, rule: Rule): UnmetRequirement {
     const { kind, ...rest } = denial;
     const requirement: Requirement = {
       coordinate: '',
@@ -108,6 +104,12 @@ export function createPolicyEvaluator(
     return unmet;
   }
 }
+
+/** A denial that says what would be sufficient. */
+type Demand = Extract<PolicyDenial, { kind: 'scope' | 'step-up' }>;
+
+const isDemand = (denial: PolicyDenial): denial is Demand =>
+  denial.kind === 'scope' || denial.kind === 'step-up';
 
 /** `true`, or the first result that is not. */
 function allOfTerms<Item>(

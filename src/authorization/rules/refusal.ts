@@ -22,7 +22,7 @@ export interface Refusal {
 
 /** `errors[].extensions` of a refusal, as clients get it. */
 export interface RefusalExtensions extends Omit<Refusal, 'path' | 'coordinate' | 'code'> {
-  /** As in `Refusal`, or the code of the policy that denied. */
+  /** As in `Refusal`, the code of the policy that denied, or `SERVICE_UNAVAILABLE` if it cannot decide. */
   readonly code: Refusal['code'] | (string & {});
 }
 
@@ -35,6 +35,7 @@ export function refusalCode({ kind }: UnmetRequirement): Refusal['code'] {
 export function refusalExtensions(unmet: UnmetRequirement): RefusalExtensions {
   const code = refusalCode(unmet);
   if (unmet.kind === 'policy') return { code: unmet.code ?? code };
+  if (unmet.kind === 'unavailable') return { code: 'SERVICE_UNAVAILABLE' };
   const { kind: _, ...required } = unmet;
   return { code, ...required };
 }
@@ -52,6 +53,8 @@ export function formatRefusal(unmet: UnmetRequirement): string {
       return unmet.message ?? 'Access denied.';
     case 'step-up':
       return 'A stronger or more recent sign-in is required.';
+    case 'unavailable':
+      return 'Access cannot be checked at the moment. Try again later.';
   }
 }
 

@@ -164,6 +164,8 @@ export function leastDemanding<Alternative extends { readonly unmet: UnmetRequir
 }
 
 const kindCosts: Record<UnmetRequirement['kind'], number> = {
+  // Another time, it might be met.
+  unavailable: -1,
   authentication: 0,
   'step-up': 1,
   scope: 2,
