@@ -68,7 +68,8 @@ export function createTerminableStream<Result>(
           },
           (error) => {
             if (!readers.delete(resolve)) return;
-            end();
+            // The error can come from something between, and the source still be open.
+            if (end()) releaseSource();
             reject(error);
           },
         );

@@ -128,3 +128,18 @@ it.each([
   expect(last).toHaveBeenCalledTimes(1);
   expect(await open.next()).toMatchObject({ value: { hasNext: false } });
 });
+
+it('releases the source of a stream that something between has failed', async () => {
+  const release = vi.fn(async () => ({ done: true, value: undefined }) as const);
+  const failing: AsyncIterableIterator<never> = {
+    [Symbol.asyncIterator]: () => failing,
+    next: () => Promise.reject(new Error('The result cannot be mapped.')),
+    return: release,
+  };
+  const stream = new Streams(createTestClock(), { perViewer: 1, total: 1 }).watch(
+    failing,
+    anonymous,
+  );
+  await expect(stream.next()).rejects.toThrow('mapped');
+  expect(release).toHaveBeenCalledTimes(1);
+});

@@ -19,7 +19,9 @@ export function selectMessages(
       for (;;) {
         const { done, value } = await payloads.next();
         if (done) return { done: true, value: undefined };
-        if (isMessage(value) && isVisible(filter, value)) return { done: false, value };
+        if (isMessage(value) && isVisible(filter, value)) {
+          return { done: false, value: membersOf(value) };
+        }
       }
     },
     async return() {
@@ -28,4 +30,10 @@ export function selectMessages(
       return { done: true, value: undefined };
     },
   };
+}
+
+/** Without members that a message does not have: execution would call `then`. */
+function membersOf(message: Message): Message {
+  const { id, authorId, author, text, visibility, postedAt, editedAt } = message;
+  return { id, authorId, author, text, visibility, postedAt, editedAt };
 }
