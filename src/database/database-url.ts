@@ -21,7 +21,8 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | undefined {
   }
   if (!/^postgres(?:ql)?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return undefined;
   const { hostname, pathname, hash } = new URL(text);
-  const isComplete = hostname !== '' && /^\/[^/]+$/.test(pathname) && hash === '';
+  // An @ in the path is most likely the one behind a password with a slash.
+  const isComplete = hostname !== '' && /^\/[^/@]+$/.test(pathname) && hash === '';
   return isComplete ? { dialect: 'postgres', url: text } : undefined;
 }
 

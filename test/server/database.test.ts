@@ -146,6 +146,7 @@ describe('settings', () => {
       'postgres://api:secret-password@db.test/a/b',
       'postgres:///api',
       'postgres://api:secret-password@db.test/api#fragment',
+      'postgres://api:1/secret-password@db.test',
       'https://db.test/api',
       'sqlite:api.sqlite',
     ].map((url): [Record<string, string>, RegExp] => [
