@@ -4,7 +4,7 @@
  */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
-  /** `outage`: no query is answered. `busy`: this one was not, within its time limit. */
+  /** `outage`: no query is answered. `busy`: this one was not, within its time limit, or no connection was free. */
   readonly reason: 'outage' | 'busy';
 
   constructor(reason: 'outage' | 'busy', message: string, options?: ErrorOptions) {

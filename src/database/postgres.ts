@@ -191,6 +191,9 @@ function sqlStateOf(error: unknown): string | undefined {
 /** Canceled by a time limit, chosen to end a deadlock, or conflicting: the connection is in order. */
 const busyStates = /^(?:57014|55P03|40001|40P01)$/;
 
+/** Postgres accepts no connection more. Those of the pool still serve, so this is not an outage. */
+const tooManyConnections = '53300';
+
 /**
  * Connections, resources and credentials that are missing, a server that is stopping or not yet started, one
  * that has become a standby: the next query will fail as well.
@@ -199,9 +202,10 @@ const outageStates = /^(?:08...|28...|3D000|53...|57P..|25006|25P03)$/;
 
 const isStatementError = (error: unknown): boolean => busyStates.test(sqlStateOf(error) ?? '');
 
-/** The driver has an error for this, without a code. */
+/** No connection is free. For the limit of the pool, the driver has an error without a code. */
 const isPoolExhausted = (error: unknown): boolean =>
-  error instanceof Error && error.message === 'timeout exceeded when trying to connect';
+  sqlStateOf(error) === tooManyConnections ||
+  (error instanceof Error && error.message === 'timeout exceeded when trying to connect');
 
 function translateError(error: unknown, { lose }: Pick<ConnectionsOptions, 'lose'>): unknown {
   if (error instanceof DatabaseUnavailableError) return error;

@@ -56,6 +56,26 @@ describe('Postgres', () => {
     await database.close();
   });
 
+  it('serves with the connections it has if Postgres accepts no more', async () => {
+    const url = await postgres.createDatabase();
+    await postgres.run(url, 'create role limited login connection limit 3');
+    await postgres.run(url, 'grant create on schema public to limited');
+    const { pathname } = new URL(url);
+    const database = open({ url: postgres.url(pathname.slice(1), 'limited'), poolSize: 10 });
+    await database.start();
+    await sql`select 1`.execute(database.kysely);
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, () => sql`select pg_sleep(0.2)`.execute(database.kysely)),
+    );
+    const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+
+    expect(refused.length).toBeGreaterThan(0);
+    for (const error of refused) expect(error).toMatchObject(busy);
+    expect((await sql`select 1`.execute(database.kysely)).rows).toHaveLength(1);
+    expect([database.isUsable(), database.outages]).toEqual([true, []]);
+    await database.close();
+  });
+
   it('survives connections that are ended while no query uses them, also within a transaction', async () => {
     const url = await postgres.createDatabase();
     const database = open({ url });
