@@ -5,10 +5,10 @@ import Libsql from 'libsql';
 import { DatabaseUnavailableError, toPlainError } from './database-unavailable-error.ts';
 
 /**
- * Milliseconds that a statement waits for another process that writes. It blocks this process, so it is short:
- * only a second instance that starts, or a command, would use the file at the same time.
+ * Milliseconds to wait for another process that uses the file, which blocks this one. Only a second
+ * instance that starts, or a command, would use the file at the same time.
  */
-const busyTimeoutMs = 100;
+const busyTimeouts = { open: 100, statement: 10 };
 
 /** Errors after which the same statement can succeed later. */
 const busyCodes = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|NOMEM)/;
@@ -86,10 +86,11 @@ function openFile(path: string): Libsql.Database {
       // SQLite gives its other files the mode of this one.
       closeSync(openSync(path, 'a', 0o600));
     }
-    const file = new Libsql(path, { timeout: busyTimeoutMs });
+    const file = new Libsql(path, { timeout: busyTimeouts.open });
     file.pragma('journal_mode = WAL');
     file.pragma('synchronous = NORMAL');
     file.pragma('foreign_keys = ON');
+    file.pragma(`busy_timeout = ${busyTimeouts.statement}`);
     return file;
   } catch (cause) {
     throw new DatabaseUnavailableError(

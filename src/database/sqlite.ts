@@ -14,8 +14,8 @@ import type { Connections, ConnectionsOptions } from './connections.ts';
 import { DatabaseUnavailableError } from './database-unavailable-error.ts';
 import { SqliteFile } from './sqlite-file.ts';
 
-/** A transaction that another process keeps from writing tries again, without blocking this process. */
-const busyAttempts = { number: 100, intervalMs: 20 };
+/** A transaction that another process keeps from writing tries again: for 3 seconds, like on Postgres. */
+const busyAttempts = { number: 50, intervalMs: 50 };
 
 /** Milliseconds to wait for the one connection, which a transaction keeps until it ends. */
 const acquireTimeoutMs = 5_000;

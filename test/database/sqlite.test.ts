@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import Libsql from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestClock } from '../support/clock.ts';
 import { describeDatabase, open } from './database-cases.ts';
@@ -46,6 +47,40 @@ describe('SQLite', () => {
     await expect(database.start()).rejects.toThrow(
       new RegExp(`^The file ${path} cannot be opened as a database: .*Choose one in a folder`),
     );
+    await database.close();
+  });
+
+  it('waits for another process that writes, mostly without blocking this one', async () => {
+    const path = newPath();
+    let waited = 0;
+    const clock = {
+      ...createTestClock(),
+      setTimer(milliseconds: number, run: () => void) {
+        const isAttempt = milliseconds < 1_000;
+        const timer = setImmediate(() => {
+          if (!isAttempt) return;
+          waited += milliseconds;
+          run();
+        });
+        return () => clearImmediate(timer);
+      },
+    };
+    const database = open({ url: `file:${path}`, clock });
+    await database.start();
+    const other = new Libsql(path);
+    other.exec('begin immediate');
+    const begun = performance.now();
+    await expect(database.transactionAs(undefined, async () => 1)).rejects.toMatchObject({
+      name: 'DatabaseUnavailableError',
+      reason: 'busy',
+    });
+    const blocked = performance.now() - begun;
+    other.close();
+
+    expect(waited).toBeGreaterThan(1_000);
+    expect(waited).toBeLessThan(3_000);
+    expect(blocked).toBeLessThan(waited);
+    expect(await database.transactionAs(undefined, async () => 1)).toBe(1);
     await database.close();
   });
 
