@@ -91,7 +91,12 @@ class QueuedDriver extends SqliteDriver {
         if (!isBusy) throw error;
       }
       await new Promise<void>((resolve) => {
-        this.#clock.setTimer(busyAttempts.intervalMs, resolve);
+        // The timers of a clock let the process end, and at the start there is nothing else.
+        const keepAlive = setInterval(() => {}, 1_000);
+        this.#clock.setTimer(busyAttempts.intervalMs, () => {
+          clearInterval(keepAlive);
+          resolve();
+        });
       });
     }
   }

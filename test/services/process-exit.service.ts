@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Libsql from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestKey } from '../support/tokens.ts';
 
@@ -26,6 +30,11 @@ afterAll(() => {
   server.close();
 });
 
+const startScript = (script: string) =>
+  spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
 it('does not keep a process alive that has nothing left to do', async () => {
   const module = new URL('../../src/authentication/authenticator.ts', import.meta.url);
   const script = `
@@ -34,11 +43,7 @@ it('does not keep a process alive that has nothing left to do', async () => {
     await authenticator.warmUp();
     process.stdout.write(String(authenticator.ready()));
   `;
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', script],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = startScript(script);
   let output = '';
   let finishedAt = Number.NaN;
   child.stdout.on('data', (chunk) => {
@@ -49,4 +54,30 @@ it('does not keep a process alive that has nothing left to do', async () => {
   expect([code, output]).toEqual([0, 'true']);
   // A timeout of 5 s or a connection kept open would show.
   expect(performance.now() - finishedAt).toBeLessThan(3000);
+});
+
+it('keeps a process alive that waits to migrate SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'process-exit-'));
+  const path = join(folder, 'api.sqlite');
+  const other = new Libsql(path);
+  other.pragma('journal_mode = WAL');
+  other.exec('create table other (id); begin immediate');
+  const module = new URL('../../src/database/database.ts', import.meta.url);
+  const child = startScript(`
+    const { openDatabase } = await import(${JSON.stringify(module.href)});
+    const migrations = { '2026-01-01-notes': async () => {} };
+    const database = openDatabase({ url: ${JSON.stringify(`file:${path}`)}, migrations });
+    process.stdout.write('waiting ');
+    process.stdout.write(String(await database.migrate()));
+  `);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+    // After some attempts.
+    setTimeout(() => other.open && other.close(), 300);
+  });
+  const [code] = await once(child, 'close');
+  await rm(folder, { recursive: true });
+
+  expect([code, output]).toEqual([0, 'waiting 2026-01-01-notes']);
 });
