@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import {
   Kysely,
   type PostgresCursor,
@@ -6,10 +7,13 @@ import {
   type PostgresPoolClient,
   type PostgresQueryResult,
 } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Clock } from '../shared/clock.ts';
 import type { Connections, ConnectionsOptions } from './connections.ts';
 import { DatabaseUnavailableError, toPlainError } from './database-unavailable-error.ts';
+
+/** Loads the driver, which SQLite does without. At once, because a URL that cannot be used is an error at once. */
+const loadDriver = (): typeof pg => createRequire(import.meta.url)('pg');
 
 /** Milliseconds after which what does not respond is given up. */
 const timeouts = {
@@ -77,15 +81,17 @@ function limitsOf(connectionString: string): pg.PoolConfig {
     idle_in_transaction_session_timeout: timeouts.transactionIdle,
     keepAlive: true,
     application_name: 'graphql-resource-server',
-    types: { getTypeParser: findTypeParser },
+    types: { getTypeParser: createTypeParserFinder(loadDriver()) },
   };
 }
 
 const int8 = 20;
 
 /** Counts as numbers, as SQLite has them; the driver's default is text. */
-const findTypeParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
-  id === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(id, format);
+const createTypeParserFinder =
+  ({ types }: typeof pg): typeof pg.types.getTypeParser =>
+  (id: number, format?: 'text' | 'binary') =>
+    id === int8 && format !== 'binary' ? Number : types.getTypeParser(id, format);
 
 interface PoolOptions extends ConnectionsOptions {
   readonly responseTimeout: number;
@@ -93,7 +99,8 @@ interface PoolOptions extends ConnectionsOptions {
 
 /** A pool whose errors are `DatabaseUnavailableError` if they do not come from the query itself. */
 function createPool(config: pg.PoolConfig, options: PoolOptions): PostgresPool {
-  const pool = new pg.Pool(config);
+  const { Pool } = loadDriver();
+  const pool = new Pool(config);
   // Of connections that nothing uses: the pool has replaced them. Without a listener, the process would end.
   pool.on('error', () => {});
   return {
@@ -185,7 +192,8 @@ async function withTimeout<Result>(
 
 /** The SQLSTATE of an error that Postgres sent. */
 function sqlStateOf(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
+  const { DatabaseError } = loadDriver();
+  return error instanceof DatabaseError ? error.code : undefined;
 }
 
 /** Canceled by a time limit, chosen to end a deadlock, or conflicting: the connection is in order. */

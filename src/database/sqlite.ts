@@ -12,7 +12,6 @@ import {
 import type { Clock } from '../shared/clock.ts';
 import type { Connections, ConnectionsOptions } from './connections.ts';
 import { DatabaseUnavailableError } from './database-unavailable-error.ts';
-import { SqliteFile } from './sqlite-file.ts';
 
 /** A transaction that another process keeps from writing tries again: for 3 seconds, like on Postgres. */
 const busyAttempts = { number: 50, intervalMs: 50 };
@@ -46,7 +45,13 @@ class QueuedDriver extends SqliteDriver {
   #release = (): void => {};
 
   constructor(path: string, clock: Clock) {
-    super({ database: async () => new SqliteFile(path) });
+    super({
+      async database() {
+        // Has the driver: Postgres does without it.
+        const { SqliteFile } = await import('./sqlite-file.ts');
+        return new SqliteFile(path);
+      },
+    });
     this.#clock = clock;
   }
 
