@@ -65,7 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'local-issuer': ['shared'],
   testing: ['authorization', 'authentication', 'shared'],
   cli: [
-    ...['server', 'adapters', 'api', 'local-issuer', 'testing'],
+    ...['server', 'adapters', 'api', 'database', 'local-issuer', 'testing'],
     ...['authorization', 'authentication', 'shared'],
   ],
   // The processes, and what each begins with.

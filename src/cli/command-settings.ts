@@ -1,3 +1,4 @@
+import type { Migrations } from '../database/migrations.ts';
 import { machineClient } from '../local-issuer/clients-and-users.ts';
 import { SignInError, signInAs } from '../local-issuer/sign-in.ts';
 import { authenticatorOptionsOf } from '../server/authenticator-options-of.ts';
@@ -8,6 +9,7 @@ import { readEnvironment } from '../server/configuration/environment-file.ts';
 import { findSignInIssuer } from '../server/configuration/issuer-configuration.ts';
 import { graphqlPath } from '../server/http/paths.ts';
 import { CommandError, TokenRefusedError } from './command.ts';
+import { checkDatabase } from './doctor/check-database.ts';
 import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
 import type { CommandSettings, TokenSource } from './token-source.ts';
 
@@ -39,15 +41,21 @@ export function readSettings({
   };
 }
 
-/** The same settings as far as `doctor` checks them, or what is wrong with them. */
-export function readDiagnosedSettings({
-  environment: variables,
-  environmentFile: file,
-}: SettingsSource): DiagnosedSettings {
+/**
+ * The same settings as far as `doctor` checks them, or what is wrong with them.
+ *
+ * @param migrations Those of all modules. Undefined if the API has no data.
+ */
+export function readDiagnosedSettings(
+  { environment: variables, environmentFile: file }: SettingsSource,
+  migrations?: Migrations,
+): DiagnosedSettings {
   try {
     const environment = readEnvironment({ environment: variables, file });
-    const configuration = readConfiguration(environment);
-    const { issuer, publicUrl, host, port, dpop } = configuration;
+    const hasMigrations = migrations !== undefined;
+    const configuration = readConfiguration(environment, { hasMigrations });
+    const { issuer, publicUrl, host, port, dpop, database } = configuration;
+    const isDatabaseSet = (environment['DATABASE_URL'] ?? '') !== '';
     return {
       kind: 'valid',
       api: {
@@ -56,6 +64,9 @@ export function readDiagnosedSettings({
         publicUrl,
         address: { host, port },
         redisUrl: dpop.redisUrl,
+        ...(database && migrations && isDatabaseSet
+          ? { checkDatabase: () => checkDatabase(database.url, migrations) }
+          : {}),
       },
     };
   } catch (error) {

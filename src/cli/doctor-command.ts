@@ -12,8 +12,8 @@ import { readArguments } from './read-arguments.ts';
 
 const help = ({
   formatCommand,
-}: CommandIO): string => `Checks the settings, the issuers and their keys, clocks, the URL of the API, and Redis. With a
-token, says whether the API accepts it, and if not, which check fails. Prints nothing of the
+}: CommandIO): string => `Checks the settings, the issuers and their keys, clocks, the URL of the API, Redis and the database.
+With a token, says whether the API accepts it, and if not, which check fails. Prints nothing of the
 token that is secret.
 
   ${formatCommand('doctor', '--token TOKEN')}
@@ -68,6 +68,7 @@ export async function doctorCommand(io: CommandIO): Promise<ExitCode> {
     ...(await checkIssuers(api, environment)),
     ...(await checkApi(api, environment)),
     ...(await checkRedis(api.redisUrl)),
+    ...((await api.checkDatabase?.()) ?? []),
   ];
   if (authorization !== undefined) {
     const scopes = await readScopeNames(values, io);

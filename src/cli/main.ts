@@ -21,7 +21,11 @@ await runProcess(process.argv.slice(2), {
   },
   loadDiagnosedSettings: async () => {
     const { readDiagnosedSettings } = await import('./command-settings.ts');
-    return readDiagnosedSettings({ environment: process.env, environmentFile: '.env' });
+    const { combineMigrations } = await import('../server/api-modules.ts');
+    return readDiagnosedSettings(
+      { environment: process.env, environmentFile: '.env' },
+      combineMigrations((await loadDefinition()).modules ?? []),
+    );
   },
   localIssuer: {
     loadTestUsers: async () => ((await loadDefinition()).testUsers ?? []).map(({ name }) => name),

@@ -70,6 +70,8 @@ export interface Database {
   migrate(): Promise<readonly string[]>;
   /** Reads which migrations are due. */
   migrationState(): Promise<MigrationState>;
+  /** Whether the role is one that row-level security does not apply to. */
+  bypassesRowSecurity(): Promise<boolean>;
   /**
    * Whether queries are answered, as far as is known. If that is older than a second, it is checked in the
    * background.
@@ -125,6 +127,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     migrate: () => migrate(migrator, dialect, migrations),
     migrationState: () => readMigrationState(migrator, dialect, migrations),
+    async bypassesRowSecurity() {
+      if (dialect === 'sqlite') return false;
+      const { rows } = await sql<{ bypasses: boolean }>`select rolsuper or rolbypassrls as bypasses
+        from pg_roles where rolname = current_user`.execute(migrator);
+      return rows[0]?.bypasses !== false;
+    },
     isUsable() {
       if (availability.isUsable && elapsed() - knownSince >= stateTtlMs) {
         knownSince = elapsed();

@@ -131,6 +131,10 @@ const entries: Readonly<Record<string, Entry>> = {
     variables: () => ({ PORT: new URL(origin).port, HOST: '127.0.0.1' }),
     says: 'if another program uses port',
   },
+  'the-database-cannot-be-used': {
+    variables: () => ({ DATABASE_URL: `postgres://api:secret@127.0.0.1:${unused}/api` }),
+    says: 'Check DATABASE_URL: host, port, database, role and password; and that the database runs.',
+  },
 };
 
 describe('covers what docs/troubleshooting.md describes', () => {
@@ -298,6 +302,13 @@ describe('checks what is around the API', () => {
 
     expect(text).toContain('Redis cannot be used (ECONNREFUSED)');
     expect(code).toBe(1);
+  });
+
+  it('a database that the API has not created yet', async () => {
+    const { code, text } = await examine([], { DATABASE_URL: 'file:/nowhere/api.sqlite' });
+
+    expect(text).toContain('the file does not exist. The API creates it.');
+    expect(code).toBe(0);
   });
 
   it('a public URL that redirects', async () => {

@@ -38,7 +38,7 @@ export async function runInProcess(
     loadModuleTypeDefs: async () => options.moduleTypeDefs ?? [],
     buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
     loadSettings: async () => readSettings(source),
-    loadDiagnosedSettings: async () => readDiagnosedSettings(source),
+    loadDiagnosedSettings: async () => readDiagnosedSettings(source, {}),
     readInput: async () => options.input,
     localIssuer: { loadTestUsers: async () => testUsers.map(({ name }) => name), maxTokenLifetime },
     print: (text) => {

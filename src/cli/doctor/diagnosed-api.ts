@@ -1,4 +1,5 @@
 import type { AuthenticatorOptions } from '../../authentication/authenticator-options.ts';
+import type { Finding } from './finding.ts';
 
 /** An API as its settings describe it: what `doctor` checks. */
 export interface DiagnosedApi {
@@ -12,6 +13,8 @@ export interface DiagnosedApi {
   readonly address: { readonly host: string; readonly port: number } | undefined;
   /** Where used proofs are recorded. */
   readonly redisUrl: string | undefined;
+  /** Checks its database. Absent if none is configured. */
+  readonly checkDatabase?: () => Promise<readonly Finding[]>;
 }
 
 /** What the settings say: every problem, or the API. */
