@@ -143,6 +143,13 @@ describe('what a batched policy returns', () => {
       'thrown',
     ],
     ['a rejection', () => Promise.reject(new Error('rejected')), 'rejected'],
+    [
+      'a list of promises, one of which rejects',
+      Object.assign((inputs: readonly PolicyInput[]) =>
+        inputs.map(async (_input, index) => index > 0 || Promise.reject(new Error('no'))),
+      ),
+      'list of promises',
+    ],
     ['a list of something else', Object.assign(() => [1, 'yes', null]), undefined],
   ];
   test.each(cases)('%s', async (_name, batched, reported) => {
@@ -328,17 +335,22 @@ describe('memo', () => {
     expect(await count(deciding(bySource), operation, run)).toBe(2 * requests);
   });
 
-  test('a throw denies, and is reported', async () => {
-    const memo = () => {
-      throw new Error('no key');
-    };
+  test.each<[string, () => unknown]>([
+    [
+      'a throw',
+      () => {
+        throw new Error('no key');
+      },
+    ],
+    ['a promise', () => Promise.reject(new Error('no key'))],
+  ])('%s denies, and is reported', async (name, memo) => {
     const api = new RulesApi(types, {
       data: { things: things(1) },
       policies: { p: { decide: () => true, memo } },
     });
     const { errors } = await api.execute('{ things { a } }', { viewer });
     expect(errors).toEqual({ 'things.0': 'FORBIDDEN' });
-    expect(String(api.logged[0]?.[1])).toContain('no key');
+    expect(String(api.logged[0]?.[1])).toContain(name === 'a throw' ? 'no key' : 'a promise');
   });
 
   test('decisions of one viewer are not used for another one', async () => {

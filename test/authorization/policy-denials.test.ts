@@ -274,6 +274,16 @@ test('a thousand denials with classes of their own are bounded like other refusa
   expect((await response.text()).length).toBeLessThan(60_000);
 });
 
+test('what is unmet is bounded, also if it is different for each object', async () => {
+  const api = new RulesApi(`type Query { things: [T] } type T @auth(policy: "p") { a: Int }`, {
+    refuse: 'operation',
+    data: { things: Array.from({ length: 150_000 }, (_, a) => ({ a })) },
+    policies: { p: ({ source }) => ({ kind: 'step-up', maxAge: (source as { a: number }).a }) },
+  });
+  const { status, challenge } = await api.execute('{ things { a } }', { viewer: createViewer() });
+  expect({ status, challenge }).toEqual({ status: 401, challenge: stepUpError('max_age="0"') });
+});
+
 describe('definitions', () => {
   const problemsOf = (policies: Readonly<Record<string, unknown>>): readonly string[] => {
     try {

@@ -23,6 +23,12 @@ import { rejectHandled } from './handled-promise.ts';
 /** The number of refusals of one execution that get their own error. */
 export const maxReportedRefusals = 100;
 
+/**
+ * What is unmet of one execution, if different: a policy can require something else for each object. Beyond
+ * that, one of each kind. Shorter than this, their scopes would not fit into a challenge.
+ */
+const maxUnmet = 1_000;
+
 const executionKey = Symbol('execution');
 
 /** Options for `Execution`. */
@@ -133,7 +139,9 @@ export class Execution implements PolicyExecution {
     }
     // The objects of a list are refused one after the other, with the same result.
     if (unmet !== refusals.last) {
-      refusals.unmet.set(unmet === hiddenRefusal ? 'hidden' : JSON.stringify(unmet), unmet);
+      const isFull = refusals.unmet.size >= maxUnmet;
+      const key = isFull ? unmet.kind : JSON.stringify(unmet);
+      refusals.unmet.set(unmet === hiddenRefusal ? 'hidden' : key, unmet);
     }
     refusals.last = unmet;
     // Whether the resolver of a hidden field has run would tell what exists.

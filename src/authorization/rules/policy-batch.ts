@@ -70,8 +70,7 @@ export class PolicyBatch {
       const decisions = isThenable(result)
         ? await withTimeout(result, timeoutMs, describeTimeout(timeoutMs), this.#clock)
         : result;
-      // A copy without holes: `flat` would skip those, and move the decisions behind them.
-      if (Array.isArray(decisions) && decisions.length === length) return Array.from(decisions);
+      if (Array.isArray(decisions) && decisions.length === length) return readList(decisions);
       const found = Array.isArray(decisions) ? `${decisions.length} decisions` : 'no list';
       throw new TypeError(
         `A batched policy returned ${found} for ${length} inputs: it must return one decision for each. It denies without a reason.`,
@@ -81,6 +80,20 @@ export class PolicyBatch {
       return new Array(length).fill(false);
     }
   }
+}
+
+/**
+ * Copies decisions, without holes: `flat` would skip those, and move the decisions behind them.
+ *
+ * @throws {TypeError} If they are promises.
+ */
+function readList(decisions: readonly unknown[]): readonly unknown[] {
+  const promises = decisions.filter(isThenable);
+  if (promises.length === 0) return Array.from(decisions);
+  for (const promise of promises) Promise.resolve(promise).catch(() => {});
+  throw new TypeError(
+    'A batched policy returned a list of promises. It denies without a reason. Return a promise of the list: Promise.all(…).',
+  );
 }
 
 const describeTimeout = (milliseconds: number): string =>

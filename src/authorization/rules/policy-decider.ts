@@ -86,6 +86,10 @@ export class PolicyDecider {
     let key: unknown;
     try {
       key = policy.memo?.(input);
+      if (isThenable(key)) {
+        Promise.resolve(key).catch(() => {});
+        throw new TypeError('The memo of a policy returned a promise. It denies without a reason.');
+      }
     } catch (error) {
       return deny(question, error);
     }
