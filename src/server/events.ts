@@ -31,6 +31,8 @@ export interface OpenEvents extends Events {
 /** Options for `openEvents`. */
 export interface EventsOptions {
   readonly redisUrl: string | undefined;
+  /** The same at all instances, and at no other API that uses this Redis. */
+  readonly publicUrl: string;
   readonly log: Logger;
 }
 
@@ -44,9 +46,9 @@ interface Target extends EventTarget {
 const maxQueued = 1_000;
 
 /** Opens events: shared through Redis if there is a URL, otherwise in memory. */
-export async function openEvents({ redisUrl, log }: EventsOptions): Promise<OpenEvents> {
+export async function openEvents({ redisUrl, publicUrl, log }: EventsOptions): Promise<OpenEvents> {
   const target: Target =
-    redisUrl === undefined ? createMemoryTarget() : await openRedisTarget(redisUrl, log);
+    redisUrl === undefined ? createMemoryTarget() : await openRedisTarget(redisUrl, publicUrl, log);
   return {
     publish(topic, payload) {
       // As other processes get it, so that a resolver sees the same in each.
@@ -69,12 +71,14 @@ function createMemoryTarget(): EventTarget {
   return target;
 }
 
-async function openRedisTarget(url: string, log: Logger): Promise<Target> {
+async function openRedisTarget(url: string, publicUrl: string, log: Logger): Promise<Target> {
   let target: RedisEventTarget | undefined;
   /** The number of events that had not been published when the outage was logged. */
   let before: number | undefined;
   target = await createRedisEventTarget({
     url,
+    // The databases of a Redis share their channels: its number does not separate two APIs.
+    prefix: `events:${publicUrl}:`,
     onConnection() {
       if (before === undefined) return;
       const unpublished = (target?.unpublished ?? 0) - before;

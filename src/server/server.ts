@@ -57,7 +57,8 @@ export const shutdownTimeoutMs = 10_000;
  * @throws {MigrationError} If the database cannot be migrated.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { redisUrl } = options.configuration.dpop;
+  const { dpop, publicUrl } = options.configuration;
+  const { redisUrl } = dpop;
   const database = openServerDatabase(options);
   const replayStore = await openReplayStore({
     redisUrl,
@@ -80,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clock: options.clock ?? systemClock,
       log: options.log.logger,
     });
-    events = await openEvents({ redisUrl, log: options.log.logger });
+    events = await openEvents({ redisUrl, publicUrl, log: options.log.logger });
     return await startWithStores({ replayStore, revocations, events, database, close }, options);
   } catch (error) {
     await close();

@@ -70,7 +70,8 @@ it('docs/subscriptions.md shows how', () => {
 });
 
 describe('in memory', () => {
-  const open = () => openEvents({ redisUrl: undefined, log: pino({ level: 'silent' }) });
+  const publicUrl = 'https://api.example.com';
+  const open = () => openEvents({ redisUrl: undefined, publicUrl, log: pino({ level: 'silent' }) });
 
   it('each subscriber of the topic gets what is published from then on', async () => {
     const events = await open();

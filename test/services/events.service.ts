@@ -166,10 +166,38 @@ describe('a Redis that is gone', () => {
     expect([later.details, there.details]).toEqual([[1], []]);
   });
 
+  it('keeps the events of two APIs apart, whose databases of Redis share their channels', async () => {
+    const log = pino({ level: 'silent' });
+    const [one, same, other] = await Promise.all(
+      [
+        ['/1', 'https://api.test'],
+        ['/1', 'https://api.test'],
+        ['/2', 'https://staging.test'],
+      ].map(([number, publicUrl = '']) =>
+        openEvents({ redisUrl: `${redis.url}${number}`, publicUrl, log }),
+      ),
+    );
+    if (!one || !same || !other) throw new Error('There are three.');
+    opened.push(one, same, other);
+    const [here, there] = await Promise.all([same.subscribe('news'), other.subscribe('news')]);
+    const next = here.next();
+    let arrived: unknown;
+    void next.then(({ value }) => {
+      arrived = value;
+    });
+    await vi.waitUntil(() => {
+      one.publish('news', 'ours');
+      return arrived !== undefined;
+    });
+    other.publish('news', 'theirs');
+
+    expect([arrived, (await there.next()).value]).toEqual(['ours', 'theirs']);
+  });
+
   it('is logged once when it goes and once when it is back', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-    const events = await openEvents({ redisUrl: redis.url, log });
+    const events = await openEvents({ redisUrl: redis.url, publicUrl: 'https://api.test', log });
     opened.push(events);
     const payloads = await events.subscribe('news');
     const messages = () => lines.map((line) => JSON.parse(line).msg);
