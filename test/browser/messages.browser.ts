@@ -5,9 +5,6 @@ import { openGraphiql, saveScreenshot } from './browser-driver.ts';
 import { launchChromium } from './chromium.ts';
 import { startEnvironment, type TestEnvironment } from './environment.ts';
 
-// GraphiQL opens no tabs in a window that is too narrow for all of them.
-const width = 2200;
-
 let environment: TestEnvironment;
 let browser: Browser;
 beforeAll(async () => {
@@ -18,8 +15,19 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser?.close(), environment?.close()]));
 
+test.each([1280, 700])('each tab opens by a click, at %i px', async (width) => {
+  const { page, openTab, close } = await openGraphiql(browser, environment, { width });
+  const names = await page.getByRole('tab').allInnerTexts();
+  expect(names).toContain('MessagePosted');
+  for (const name of [...names].reverse()) {
+    await openTab(name);
+    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe(name);
+  }
+  expect(await close()).toEqual([]);
+});
+
 test('messages have tabs: a page of them, a post with its missing scope, and live events', async () => {
-  const reader = await openGraphiql(browser, environment, { width });
+  const reader = await openGraphiql(browser, environment);
   await reader.signInAs('Manager');
 
   const empty = await reader.run('Messages');
@@ -31,7 +39,7 @@ test('messages have tabs: a page of them, a post with its missing scope, and liv
   await reader.openTab('MessagePosted');
   await reader.page.locator('.graphiql-execute-button').click();
   await reader.page.getByRole('button', { name: /stop/i }).waitFor();
-  const writer = await openGraphiql(browser, environment, { width });
+  const writer = await openGraphiql(browser, environment);
   await writer.signInAs('Administrator');
   const posted = await writer.run('PostMessage');
   expect(posted.status).toBe(200);

@@ -42,6 +42,18 @@ window.fetch = createAuthorizedFetch({
   report: (outcome) => bar.showMessage(describeOutcome(outcome, settings)),
 });
 
+// GraphiQL drags tabs from an offset that is wrong once the list of tabs has been resized: a click of an
+// unsteady hand would reorder them.
+document.querySelector('#root')?.addEventListener(
+  'pointerdown',
+  (event) => {
+    if (event.target instanceof Element && event.target.closest('.graphiql-tab')) {
+      event.stopPropagation();
+    }
+  },
+  { capture: true },
+);
+
 if (session) {
   bar.selectScheme(session.scheme);
 } else {
