@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import * as definition from './api/index.ts';
-import { hasMigrations } from './server/api-modules.ts';
+import { hasMigrations, modulesOf } from './server/api-modules.ts';
 import { buildApi } from './server/build-api.ts';
 import { readConfiguration } from './server/configuration/configuration.ts';
 import type { Environment } from './server/configuration/setting-reader.ts';
@@ -59,7 +59,7 @@ export function openApplication(
 ): ServerOptions {
   setFlagsFromString(heapGrowth);
   const configuration = readConfiguration(environment, {
-    hasMigrations: hasMigrations(definition.modules),
+    hasMigrations: hasMigrations(modulesOf(definition)),
   });
   const typeDefs = readFileSync(pathOf('schema.graphql'), 'utf8');
   const api = buildApi({ typeDefs, ...definition }, configuration);

@@ -2,6 +2,16 @@ import type { Migrations } from '../database/migrations.ts';
 import { isThenable } from '../shared/type-guards.ts';
 import type { AnyApiModule, CreateContext } from './api-definition.ts';
 
+/** Of what `src/api/index.ts` exports, what says which modules there are: none, if it exports no list. */
+interface DefinitionWithModules {
+  readonly resolvers: unknown;
+  readonly modules?: readonly AnyApiModule[];
+}
+
+/** The modules of an API. */
+export const modulesOf = ({ modules = [] }: DefinitionWithModules): readonly AnyApiModule[] =>
+  modules;
+
 /** Whether an API with these modules uses a database. */
 export function hasMigrations(modules: readonly AnyApiModule[]): boolean {
   return modules.some(({ migrations }) => migrations !== undefined);

@@ -93,7 +93,7 @@ describe.sequential.each(documents.filter(({ blocks: own }) => own.some(isRun)))
 test('each line that npm start prints for pasting works', async () => {
   const { text } = await pasted;
 
-  expect(linesForPasting(startupMessage)).toHaveLength(5);
+  expect(linesForPasting(startupMessage)).toHaveLength(6);
   expect(text.match(/"message":/g)).toHaveLength(4);
   expect(text).not.toContain('errors');
   expect(withoutVolatile(text)).toContain('TOKEN');

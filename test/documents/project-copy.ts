@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, cp, rm } from 'node:fs/promises';
+import { appendFile, cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { copyProject } from '../support/copy-project.ts';
 import { freePorts } from '../support/free-ports.ts';
 
@@ -78,6 +79,13 @@ async function addMessages(folder: string): Promise<void> {
     join(folder, 'src/api/index.ts'),
     "import { messages } from './messages/index.ts';\n\nexport const modules = [messages];\n",
   );
+  // The rules that reviewers of the documents' API keep, with those of the module.
+  const main = join(folder, 'src/cli/main.ts');
+  const { stdout } = await promisify(execFile)('npx', ['tsx', main, 'access', '--json'], {
+    cwd: folder,
+    maxBuffer: 4_000_000,
+  });
+  await writeFile(join(folder, 'access.json'), stdout);
 }
 
 function replacePort(text: string, from: number, to: number): string {

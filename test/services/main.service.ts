@@ -89,7 +89,10 @@ describe.concurrent('does not start, and says why in one clear line', () => {
   });
 
   it('in production without an issuer', async () => {
-    const server = startProcess(folder, { NODE_ENV: 'production' });
+    const server = startProcess(folder, {
+      NODE_ENV: 'production',
+      DATABASE_URL: 'file:api.sqlite',
+    });
     expect(await server.ended).toBe(1);
     expect(server.output.errors).toContain('AUTH0_DOMAIN must be set in production');
     expect(server.output.errors.trim().split('\n')).toHaveLength(1);
@@ -125,7 +128,7 @@ describe('in production', () => {
     await mkdir(production);
     await writeFile(
       join(production, '.env'),
-      `NODE_ENV=production\nOIDC_ISSUER=http://127.0.0.1:9/\nOIDC_AUDIENCE=https://api\nPORT=${port}\n`,
+      `NODE_ENV=production\nOIDC_ISSUER=http://127.0.0.1:9/\nOIDC_AUDIENCE=https://api\nDATABASE_URL=file:api.sqlite\nPORT=${port}\n`,
     );
     const server = startProcess(production, {});
     await server.waitForOutput('GraphQL at');
@@ -148,6 +151,7 @@ describe('in production', () => {
       NODE_ENV: 'production',
       OIDC_ISSUER: 'http://127.0.0.1:9/',
       OIDC_AUDIENCE: 'https://api',
+      DATABASE_URL: 'file:api.sqlite',
       PORT: String(port),
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(stray)}`,
     });

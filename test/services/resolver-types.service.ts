@@ -47,7 +47,8 @@ describe.sequential('the types of resolvers', { timeout: 90_000 }, () => {
       .replace('clock: Tick @auth', 'clock: Tick');
     await writeFile(join(folder, 'schema.graphql'), opened);
 
-    expect(await codegen('--check')).toBe(
+    // Those of modules extend it, so they are out of date as well.
+    expect(await codegen('--check')).toContain(
       '1: src/api/resolver-types.ts is out of date. Run npm run codegen.\n',
     );
     expect(await codegen()).toBe('');
