@@ -74,9 +74,10 @@ it('keeps a process alive that waits to migrate SQLite', async () => {
   child.stdout.on('data', (chunk) => {
     output += chunk;
     // After some attempts.
-    setTimeout(() => other.open && other.close(), 300);
+    setTimeout(() => other.inTransaction && other.exec('rollback'), 300);
   });
   const [code] = await once(child, 'close');
+  other.close();
   await rm(folder, { recursive: true });
 
   expect([code, output]).toEqual([0, 'waiting 2026-01-01-notes']);
