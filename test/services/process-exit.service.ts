@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestKey } from '../support/tokens.ts';
@@ -73,9 +74,11 @@ it('keeps a process alive that waits to migrate SQLite', async () => {
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
-    // After some attempts.
-    setTimeout(() => other.inTransaction && other.exec('rollback'), 300);
   });
+  await once(child.stdout, 'data');
+  // After some attempts.
+  await pause(300);
+  other.exec('rollback');
   const [code] = await once(child, 'close');
   other.close();
   await rm(folder, { recursive: true });
