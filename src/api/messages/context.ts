@@ -20,12 +20,16 @@ export function createMessageContext(clock: TimeSource) {
     _request: Request,
     { database, events }: ContextServices,
   ) {
-    let messages: ViewerMessages | undefined;
+    // An execution that a resolver starts can have another viewer in the same context.
+    const messages = new WeakMap<AuthenticatedViewer, ViewerMessages>();
     return {
       messagesFor(viewer: AuthenticatedViewer): ViewerMessages {
         if (database === undefined) throw new Error('The server has no database for messages.');
-        messages ??= new ViewerMessages(viewer, { database, events, clock, createId });
-        return messages;
+        const known = messages.get(viewer);
+        if (known !== undefined) return known;
+        const created = new ViewerMessages(viewer, { database, events, clock, createId });
+        messages.set(viewer, created);
+        return created;
       },
     };
   };
