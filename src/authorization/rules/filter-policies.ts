@@ -4,6 +4,7 @@ import type { PolicyInput, ReportPolicyError } from './policies.ts';
 import type { PolicyOptions } from './policy-definition.ts';
 import {
   accessDenied,
+  isDenialKind,
   type PolicyDecision,
   type PolicyDenial,
   readDecision,
@@ -173,13 +174,6 @@ export class FilterAnswers {
   }
 }
 
-const denialKinds: ReadonlySet<unknown> = new Set<PolicyDenial['kind']>([
-  'policy',
-  'scope',
-  'step-up',
-  'unavailable',
-]);
-
 /** @throws {TypeError} If it is neither a filter nor a decision. */
 function readAnswer(result: unknown): FilterAnswer {
   if (typeof result === 'boolean') return { kind: 'decision', decision: result };
@@ -188,7 +182,7 @@ function readAnswer(result: unknown): FilterAnswer {
       'A filter policy returned nothing. To restrict nothing, return true; to deny, return false.',
     );
   }
-  if (isObject(result) && denialKinds.has(result['kind'])) {
+  if (isObject(result) && isDenialKind(result['kind'])) {
     return { kind: 'decision', decision: readDecision(result) };
   }
   return { kind: 'filter', filter: result };

@@ -30,6 +30,17 @@ export type PolicyDenial =
   /** The policy cannot decide now, as what it needs is down: an error with status 503, in every form. */
   | { readonly kind: 'unavailable' };
 
+const denialKinds: Readonly<Record<PolicyDenial['kind'], true>> = {
+  policy: true,
+  scope: true,
+  'step-up': true,
+  unavailable: true,
+};
+
+/** Whether a `kind` is one of a denial. */
+export const isDenialKind = (kind: unknown): boolean =>
+  typeof kind === 'string' && Object.hasOwn(denialKinds, kind);
+
 /** What a policy decides: `true` allows, `false` denies with `Access denied.`, a denial says why. */
 export type PolicyDecision = boolean | PolicyDenial;
 
