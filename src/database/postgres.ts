@@ -8,11 +8,11 @@ import {
   type PostgresQueryResult,
 } from 'kysely';
 import type pg from 'pg';
-import type { Clock } from '../shared/clock.ts';
+import { TimeoutError, withTimeout } from '../shared/with-timeout.ts';
 import type { Connections, ConnectionsOptions } from './connections.ts';
 import { DatabaseUnavailableError, toPlainError } from './database-unavailable-error.ts';
 
-/** Loads the driver, which SQLite does without. At once, because a URL that cannot be used is an error at once. */
+/** Loads the driver, which SQLite does not need: synchronously, so that an unusable URL is an error right away. */
 const loadDriver = (): typeof pg => createRequire(import.meta.url)('pg');
 
 /** Milliseconds after which what does not respond is given up. */
@@ -62,14 +62,17 @@ export function connectPostgres(options: PostgresOptions): Connections {
     kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),
     migrator: new Kysely({ dialect: new PostgresDialect({ pool: migrationPool }) }),
     async close() {
-      let cancel = (): void => {};
-      const timeout = new Promise<void>((resolve) => {
-        cancel = clock.setTimer(timeouts.close, resolve);
-      });
-      await Promise.race([Promise.all([pool.end(), migrationPool.end()]), timeout]);
-      cancel();
+      const ended = Promise.all([pool.end(), migrationPool.end()]);
+      await withTimeout(ended, timeouts.close, 'A connection is still in use.', clock).catch(
+        ignoreTimeout,
+      );
     },
   };
+}
+
+/** Ends with the process what did not end in time. */
+function ignoreTimeout(error: unknown): void {
+  if (!(error instanceof TimeoutError)) throw error;
 }
 
 function limitsOf(connectionString: string): pg.PoolConfig {
@@ -131,7 +134,12 @@ function watchClient(client: pg.PoolClient, options: PoolOptions): PostgresPoolC
   ): Promise<PostgresQueryResult<Row>> => {
     if (broken) throw broken;
     try {
-      const result = await withTimeout(client.query(text, [...parameters]), options);
+      const result = await withTimeout(
+        client.query(text, [...parameters]),
+        options.responseTimeout,
+        'The database did not respond in time.',
+        options.clock,
+      );
       const { command, rowCount, rows } = result;
       return { command: toCommand(command), rowCount: rowCount ?? 0, rows };
     } catch (error) {
@@ -169,27 +177,6 @@ const commands = ['COMMIT', 'DELETE', 'INSERT', 'MERGE', 'ROLLBACK', 'UPDATE'] a
 const toCommand = (text: string): PostgresQueryResult<unknown>['command'] =>
   commands.find((command) => command === text) ?? 'SELECT';
 
-class ResponseTimeout extends Error {
-  override readonly name = 'ResponseTimeout';
-}
-
-async function withTimeout<Result>(
-  result: Promise<Result>,
-  { responseTimeout, clock }: { readonly responseTimeout: number; readonly clock: Clock },
-): Promise<Result> {
-  let cancel = (): void => {};
-  const timeout = new Promise<never>((_resolve, reject) => {
-    cancel = clock.setTimer(responseTimeout, () =>
-      reject(new ResponseTimeout('The database did not respond in time.')),
-    );
-  });
-  try {
-    return await Promise.race([result, timeout]);
-  } finally {
-    cancel();
-  }
-}
-
 /** The SQLSTATE of an error that Postgres sent. */
 function sqlStateOf(error: unknown): string | undefined {
   const { DatabaseError } = loadDriver();
@@ -219,7 +206,7 @@ function translateError(error: unknown, { lose }: Pick<ConnectionsOptions, 'lose
   if (error instanceof DatabaseUnavailableError) return error;
   const state = sqlStateOf(error);
   const plain = toPlainError(error);
-  if (isPoolExhausted(error) || isStatementError(error) || error instanceof ResponseTimeout) {
+  if (isPoolExhausted(error) || isStatementError(error) || error instanceof TimeoutError) {
     return new DatabaseUnavailableError('busy', plain.message);
   }
   // Without a state, the error is not from Postgres: it could not be reached.
