@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDocument } from '../documentation/markdown.ts';
+import { untilPortOpens } from '../support/until-port-opens.ts';
 
 /** The nginx of deploy/nginx.conf. */
 export interface NginxProcess {
@@ -65,7 +64,7 @@ export async function startNginx(
   });
   // Only of interest until it responds.
   failed.catch(() => {});
-  await Promise.race([untilItListens(port), failed]);
+  await Promise.race([untilPortOpens(port), failed]);
   return {
     errors: async () => output + (await readFile(file('errors'), 'utf8')),
     async close() {
@@ -76,17 +75,4 @@ export async function startNginx(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function untilItListens(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const isOpen = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RedisClientType } from 'redis';
 import { freePort } from '../support/free-ports.ts';
+import { untilPortOpens } from '../support/until-port-opens.ts';
 
 /** A Redis of our own, in memory alone. */
 export interface RedisProcess {
@@ -39,7 +39,7 @@ export async function startRedis(password?: string): Promise<RedisProcess> {
       const secret = password === undefined ? [] : ['--requirepass', password];
       const started = spawn('redis-server', [...words, ...secret], { stdio: 'ignore' });
       child = started;
-      await Promise.race([untilItAnswers(port), untilItFails(started)]);
+      await Promise.race([untilPortOpens(port), untilItFails(started)]);
     },
     async kill() {
       const running = child;
@@ -72,19 +72,6 @@ async function untilItFails(child: ChildProcess): Promise<never> {
       : 'redis-server did not start.',
     { cause },
   );
-}
-
-async function untilItAnswers(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const isOpen = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 /** Runs a function with a client that has emptied the database, and closes the client. */
