@@ -24,7 +24,7 @@ import { type DirectPlugin, servedDirectly } from '../node/direct-plugin.ts';
 import { HandedOverRequests } from '../node/handed-over.ts';
 import { type AuthContext, checkOptions, type UseAuthOptions } from './auth-options.ts';
 import { acceptsStream, streamNotAcceptable } from './content-negotiation.ts';
-import { readErrorBehavior, separateErrorBehavior } from './request-error-behavior.ts';
+import { RequestErrorBehaviors } from './request-error-behavior.ts';
 import { RequestRecords } from './request-records.ts';
 import { useAuthorizedResults } from './use-authorized-results.ts';
 
@@ -99,8 +99,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   );
   const cached = new CachedResults();
   const records = new RequestRecords();
-  /** The contexts in which an operation is being, or has been, executed. */
-  const begun = new WeakSet<object>();
+  const errorBehaviors = onError === 'request' ? new RequestErrorBehaviors(records) : undefined;
   const handedOver = new HandedOverRequests();
   const runner = new OperationRunner({
     gate,
@@ -121,18 +120,13 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
 
     // Before plugins that make a key of the parameters, and Yoga, which rejects those that it does not know.
     onParams({ params, request, context, setParams }) {
-      if (onError === 'propagate') return;
-      const separated = separateErrorBehavior(params, request);
-      records.bind(context, request);
-      const operation = records.operation(context);
-      if (operation !== undefined) operation.onError = separated.onError;
-      setParams(separated.params);
+      if (errorBehaviors) setParams(errorBehaviors.separate(params, request, context));
     },
 
     onExecute({ executeFn, setExecuteFn }) {
       const isOrdinary = executeFn === normalizedExecutor;
       setExecuteFn(async (args) => {
-        const behavior = beginExecution(args.contextValue);
+        const behavior = errorBehaviors?.begin(args.contextValue) ?? 'PROPAGATE';
         const outcome = await (handedOver.take(args.contextValue, 'outcome') ??
           runner.execute(args, executeFn, isOrdinary, behavior));
         return settle(args, outcome, behavior);
@@ -145,7 +139,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
           !isObject(args.contextValue) || acceptsStream(args.contextValue, ['text/event-stream'])
             ? undefined
             : streamNotAcceptable();
-        const behavior = beginExecution(args.contextValue);
+        const behavior = errorBehaviors?.begin(args.contextValue) ?? 'PROPAGATE';
         const outcome = await runner.subscribe(args, subscribeFn, rejectUnacceptable, behavior);
         return settle(args, outcome, behavior);
       });
@@ -158,20 +152,6 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     schemaOf: (context) => schemaOf(context),
     logError: (message) => logError(message),
   });
-
-  /**
-   * What field errors do in an execution that begins. Those that resolvers start in the same context
-   * propagate errors: their results are not for the client.
-   */
-  function beginExecution(context: unknown): ErrorBehavior {
-    if (onError === 'propagate' || !isObject(context)) return 'PROPAGATE';
-    if (begun.has(context)) return 'PROPAGATE';
-    begun.add(context);
-    // Operations over WebSocket have no record; their parameters are as they were sent.
-    const { onError: ofRequest } = records.operation(context) ?? {};
-    const params = isObject(context['params']) ? context['params'] : {};
-    return ofRequest ?? readErrorBehavior(params['onError']);
-  }
 
   /** Notes what an operation resulted in, and makes a result for Yoga of it. */
   function settle(
