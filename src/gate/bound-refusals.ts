@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
+import { maxReportedRefusals } from '../authorization/enforcement/refusal-collector.ts';
 import { asRefusalError, type RefusalError, refusalCode } from '../authorization/rules/refusal.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';

@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import {
   type CollectedRefusals,
   maxReportedRefusals,
-} from '../authorization/enforcement/execution.ts';
+} from '../authorization/enforcement/refusal-collector.ts';
 import { asRefusalError, hiddenRefusal } from '../authorization/rules/refusal.ts';
 import { isObject } from '../shared/type-guards.ts';
 

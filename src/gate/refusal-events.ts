@@ -6,7 +6,7 @@ import type {
 } from '../authentication/auth-error-reasons.ts';
 import { type Viewer, viewerId } from '../authentication/viewer.ts';
 import type { Rule } from '../authorization/directives/requirement.ts';
-import { maxReportedRefusals } from '../authorization/enforcement/execution.ts';
+import { maxReportedRefusals } from '../authorization/enforcement/refusal-collector.ts';
 import type { UnmetRule } from '../authorization/operation/examine-field.ts';
 import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
 import { refusalExtensions } from '../authorization/rules/refusal.ts';

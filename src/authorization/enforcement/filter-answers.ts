@@ -3,7 +3,7 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import type { PolicyTerm } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import { FilterAnswers } from '../rules/filter-policies.ts';
-import type { Execution } from './execution.ts';
+import { type Execution, findRoot } from './execution.ts';
 import { findOuterCall } from './filter-context.ts';
 
 /** The filter policies among some terms. The schema has none among alternatives. */
@@ -37,7 +37,7 @@ export function findAnswers(
   const context = outer ? outer.context : given;
   const { operation } = info.operation;
   const key = (operation === 'subscription' ? undefined : execution) ?? info;
-  const root = operation === 'mutation' ? rootKey(info) : undefined;
+  const root = operation === 'mutation' ? findRoot(info.path).key : undefined;
   const known = guard.filterScopes.get(key);
   // An execution that a resolver starts with this operation has its own context.
   if (known && known.viewer === viewer && known.context === context && known.root === root) {
@@ -46,10 +46,4 @@ export function findAnswers(
   const answers = new FilterAnswers();
   guard.filterScopes.set(key, { viewer, context, root, answers });
   return answers;
-}
-
-function rootKey({ path }: GraphQLResolveInfo): string | number {
-  let at = path;
-  while (at.prev !== undefined) at = at.prev;
-  return at.key;
 }

@@ -8,7 +8,7 @@ import type { FilterCall, Guard, TakeFilter } from '../operation/guard.ts';
  */
 export function withFilter(context: object, filter: TakeFilter): object {
   const own: PropertyDescriptor = { value: filter, enumerable: true, configurable: true };
-  // Not the context as the target: what a frozen target has not, a proxy could not list.
+  // The target is not the context: for a frozen target, a proxy cannot list properties that it lacks.
   return new Proxy(Object.create(null), {
     get: (_target, key) => (key === 'filter' ? filter : Reflect.get(context, key)),
     set: (_target, key, value) => key !== 'filter' && Reflect.set(context, key, value),

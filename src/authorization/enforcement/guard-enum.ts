@@ -10,7 +10,7 @@ import type { UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { markHandled } from './handled-promise.ts';
 import { mapValues } from './map-values.ts';
-import { refuseValueAs } from './refuse.ts';
+import { refuseAs, refuseValue } from './refuse.ts';
 
 /**
  * Wraps a resolver to check the enum values that it returns. A refused value is replaced by what the form
@@ -58,7 +58,7 @@ export function guardEnumValues(
       if (guarded === undefined) return value;
       const { rule, coordinate, policies, form } = guarded;
       const refuse = (unmet: UnmetRequirement, as: RefusalForm): unknown => {
-        const refused = refuseValueAs(as, guard, { unmet, coordinate, rule }, viewer, info);
+        const refused = refuseAs(as, refuseValue, guard, { unmet, coordinate, rule }, viewer, info);
         return guard.observe ? value : refused;
       };
       if (isMissing) return refuse(hiddenRefusal, form);

@@ -13,7 +13,7 @@ import { executionOf, viewerOf } from './execution.ts';
 import { findAnswers, findFilters } from './filter-answers.ts';
 import { callWithFilters, type ResolvedPart } from './filtered-resolver.ts';
 import { markHandled } from './handled-promise.ts';
-import { refuseField, refuseFieldAs } from './refuse.ts';
+import { refuseAs, refuseField } from './refuse.ts';
 
 /**
  * The second line of defense: wraps a resolver to run only for viewers who are allowed its field.
@@ -57,7 +57,7 @@ export function guardResolver(
     if (applied.policies.length === 0) return resolve(source, args, context, info);
     const form = formOf(part, forms.of(applied.policies));
     const refuse = (unmet: UnmetRequirement): unknown =>
-      refuseFieldAs(form, guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
+      refuseAs(form, refuseField, guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
     if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
 
     const input = { viewer, source, args, context, info };

@@ -9,7 +9,7 @@ import type { ObjectGuard } from './guard-type.ts';
 import { markHandled } from './handled-promise.ts';
 import { mapValues, omitted } from './map-values.ts';
 import type { ObjectTypes } from './object-types.ts';
-import { refuseValueAs } from './refuse.ts';
+import { refuseAs, refuseValue } from './refuse.ts';
 
 /**
  * Wraps a resolver to decide about the objects that it returns before the executor gets them: to replace
@@ -46,7 +46,8 @@ export function guardObjects(
       { typeName, rule }: ObjectGuard,
       unmet: UnmetRequirement,
       form: RefusalForm,
-    ): unknown => refuseValueAs(form, guard, { unmet, coordinate: typeName, rule }, viewer, info);
+    ): unknown =>
+      refuseAs(form, refuseValue, guard, { unmet, coordinate: typeName, rule }, viewer, info);
 
     const decide = (value: unknown, typeName: string): unknown => {
       const type = decided.get(typeName);

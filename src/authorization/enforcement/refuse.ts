@@ -9,9 +9,10 @@ import type { UnmetRule } from '../operation/examine-field.ts';
 import type { Guard } from '../operation/guard.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { RefusalForm } from '../rules/refusal-form.ts';
-import { executionOf, type RaisedError, raiseRefusal } from './execution.ts';
+import { executionOf } from './execution.ts';
 import { rejectHandled } from './handled-promise.ts';
 import { omitted } from './map-values.ts';
+import { type RaisedError, raiseRefusal } from './refusal-collector.ts';
 
 /**
  * Refuses a field instead of calling its resolver. Throws if the null stays at this field, and rejects if
@@ -60,39 +61,25 @@ export function refuseObject(
 }
 
 /**
- * Refuses a value in the form of the policies that deny it. Returns what takes its place: perhaps
- * `omitted`, if the form at its place allows that.
+ * Refuses a field or a value in the form of the policies that deny it. Returns what takes its place:
+ * perhaps `omitted`, if the form at its place allows that.
+ *
+ * @param refuseAsError `refuseField` or `refuseValue`. The former can throw.
  */
-export function refuseValueAs(
+export function refuseAs(
   form: RefusalForm,
+  refuseAsError: typeof refuseField,
   guard: Guard,
   unmetRule: UnmetRule,
   viewer: Viewer,
   info: GraphQLResolveInfo,
 ): unknown {
-  const refusedAs = formOf(form, unmetRule);
-  return refusedAs === 'error'
-    ? refuseValue(guard, asShown(form, unmetRule), viewer, info)
+  const { refusedAs, isHidden } = form;
+  // A policy that cannot decide has not denied: null would say so. What is hidden stays hidden.
+  const isError = refusedAs === 'error' || (unmetRule.unmet.kind === 'unavailable' && !isHidden);
+  return isError
+    ? refuseAsError(guard, asShown(form, unmetRule), viewer, info)
     : refuseQuietly(refusedAs, unmetRule, info);
-}
-
-/** The same for a field. Can throw. */
-export function refuseFieldAs(
-  form: RefusalForm,
-  guard: Guard,
-  unmetRule: UnmetRule,
-  viewer: Viewer,
-  info: GraphQLResolveInfo,
-): unknown {
-  const refusedAs = formOf(form, unmetRule);
-  return refusedAs === 'error'
-    ? refuseField(guard, asShown(form, unmetRule), viewer, info)
-    : refuseQuietly(refusedAs, unmetRule, info);
-}
-
-/** A policy that cannot decide has not denied: null would say so. What is hidden stays hidden. */
-function formOf({ refusedAs, isHidden }: RefusalForm, { unmet }: UnmetRule) {
-  return unmet.kind === 'unavailable' && !isHidden ? 'error' : refusedAs;
 }
 
 function refuseQuietly(
@@ -100,7 +87,7 @@ function refuseQuietly(
   unmetRule: UnmetRule,
   info: GraphQLResolveInfo,
 ): unknown {
-  executionOf(info)?.record(unmetRule, info, refusedAs);
+  executionOf(info)?.refusals.record(unmetRule, info, refusedAs);
   return refusedAs === 'null' ? null : omitted;
 }
 
@@ -119,7 +106,10 @@ function raise(
     guard.observe(unmetRule, viewer, info);
     return raiseRefusal(unmetRule.unmet, info, at);
   }
-  return executionOf(info)?.refuse(unmetRule, info, at) ?? raiseRefusal(unmetRule.unmet, info, at);
+  return (
+    executionOf(info)?.refusals.refuse(unmetRule, info, at) ??
+    raiseRefusal(unmetRule.unmet, info, at)
+  );
 }
 
 /** Whether the value of a field, or the items of its lists, can be null. */

@@ -14,10 +14,11 @@ import { policiesOf } from '../directives/requirement.ts';
 import type { Guard, IsTypeOf, ObserveRefusal, Resolver } from '../operation/guard.ts';
 import { type Refusal, refusalCode, refusalExtensions } from '../rules/refusal.ts';
 import { isProtected } from '../rules/schema-rules.ts';
-import { executionOf, maxReportedRefusals, toKeys } from './execution.ts';
+import { executionOf } from './execution.ts';
 import { guardEnumValues } from './guard-enum.ts';
 import { guardResolver } from './guard-field.ts';
 import { createTypeResolver, ObjectGuard } from './guard-type.ts';
+import { maxReportedRefusals, toKeys } from './refusal-collector.ts';
 
 /** Rules to try before they are enforced. */
 export interface ShadowOptions {
