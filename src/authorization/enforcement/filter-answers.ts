@@ -25,8 +25,9 @@ interface FilterSite {
 
 /**
  * Finds what filter policies have answered, to ask each once for an execution. Of a mutation, once for
- * each root field that is approved or run, because others can change the answer. In events of a subscription, which come
- * later, and without a gate, where executions cannot be told apart: once for a field and its objects.
+ * each root field that is approved or run, because others can change the answer. In events of a
+ * subscription, which come later, and without a gate, where executions cannot be told apart: once for a
+ * field and its objects.
  */
 export function findAnswers(
   guard: Guard,
