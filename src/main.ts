@@ -5,15 +5,11 @@ import type { LocalIssuer } from './local-issuer/local-issuer.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
 import { localAudience } from './server/configuration/issuer-configuration.ts';
 import { logoutPath } from './server/http/paths.ts';
-import {
-  type RunningServer,
-  type ServerOptions,
-  shutdownTimeoutMs,
-  startServer,
-} from './server/server.ts';
+import { type RunningServer, type ServerOptions, startServer } from './server/server.ts';
 import { stopOnSignals } from './server/signals.ts';
 import { formatStartupError } from './server/startup-error.ts';
 import { formatStartupMessage } from './server/startup-message.ts';
+import { maxStopMs } from './server/stop-server.ts';
 import { createFork, startWorkers } from './server/workers.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -38,7 +34,7 @@ async function main(): Promise<void> {
     onError: (error) => logger.error({ err: error }, 'The server did not shut down cleanly.'),
     exit: output.exit,
     // The server has its own deadline; nothing else that is open may extend it much.
-    timeoutMs: shutdownTimeoutMs + 2 * flushTimeoutMs,
+    timeoutMs: maxStopMs(application.configuration) + 2 * flushTimeoutMs,
   });
 }
 
@@ -80,6 +76,8 @@ async function start(application: ServerOptions, environment: Variables): Promis
     count: workers,
     fork: await createFork(fileURLToPath(file), environment),
     log: logger,
+    // The server of a worker has its own deadline, and so has its log.
+    stopTimeoutMs: maxStopMs(application.configuration) + flushTimeoutMs,
     onFailure(error) {
       logger.fatal(error.message);
       void output.exit(1);

@@ -4,9 +4,10 @@
  */
 import { once } from 'node:events';
 import { flushTimeoutMs, openApplication, openOutput } from './application.ts';
-import { shutdownTimeoutMs, startServer } from './server/server.ts';
+import { startServer } from './server/server.ts';
 import { createStop } from './server/signals.ts';
 import { formatStartupError } from './server/startup-error.ts';
+import { maxStopMs } from './server/stop-server.ts';
 
 const output = openOutput();
 
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     onError: (error) =>
       application.log.logger.error({ err: error }, 'The server did not shut down cleanly.'),
     exit: output.exit,
-    timeoutMs: shutdownTimeoutMs + flushTimeoutMs,
+    timeoutMs: maxStopMs(application.configuration) + flushTimeoutMs,
   });
   await stopMessage;
   await stop();

@@ -23,6 +23,7 @@ import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { openRevocations } from './revocations.ts';
 import { sampleTabs } from './sample-tabs.ts';
+import { createStopServer } from './stop-server.ts';
 import type { UserWithScopes } from './test-users.ts';
 import { createWebSockets } from './web-sockets.ts';
 
@@ -42,12 +43,9 @@ export interface ServerOptions {
 
 /** A server that is listening. */
 export interface RunningServer {
-  /** Stops accepting requests, drains those in flight, and releases all resources. */
+  /** Stops accepting requests after the delay, drains those in flight, and releases all resources. */
   stop(): Promise<void>;
 }
-
-/** Milliseconds in which requests in flight must finish when the server stops. */
-export const shutdownTimeoutMs = 10_000;
 
 /**
  * Starts the server. Given the configuration and an API, gives back what stops it. Must not know the
@@ -203,27 +201,17 @@ async function startWithStores(
   }
   readiness.isReady();
 
-  const drain = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    const webSocketsClosed = webSockets.stop();
-    // Ends the subscriptions, which have no end of their own.
-    await yoga.dispose();
-    await webSocketsClosed;
-    connections.closeGracefully();
-    await closed;
-  };
   return {
-    async stop() {
-      readiness.drain();
-      let cancel = (): void => {};
-      const deadline = new Promise<void>((resolve) => {
-        cancel = clock.setTimer(shutdownTimeoutMs, resolve);
-      });
-      await Promise.race([drain(), deadline]);
-      cancel();
-      connections.closeAll();
-      await close();
-    },
+    stop: createStopServer({
+      ...configuration,
+      server,
+      connections,
+      webSockets,
+      readiness,
+      endStreams: async () => yoga.dispose(),
+      close,
+      clock,
+    }),
   };
 }
 

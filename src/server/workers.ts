@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { isObject } from '../shared/type-guards.ts';
-import { type RunningServer, shutdownTimeoutMs } from './server.ts';
+import type { RunningServer } from './server.ts';
 
 /** A worker process, as `node:cluster` creates it. */
 export interface WorkerProcess {
@@ -29,6 +29,8 @@ export interface WorkersOptions {
   /** Starts a worker: see `createFork`. */
   readonly fork: () => WorkerProcess;
   readonly log: { error(exit: Pick<WorkerExit, 'pid' | 'reason'>, text: string): void };
+  /** Milliseconds after which a worker that has not stopped is killed. */
+  readonly stopTimeoutMs: number;
   /** Called if workers keep exiting, after the remaining ones have stopped. */
   readonly onFailure: (error: WorkerError) => void;
   /** Default: the system's. */
@@ -44,8 +46,6 @@ export class WorkerError extends Error {
 const minServingMs = 1_000;
 /** How many may fail in a row. */
 const maxFailures = 3;
-/** Milliseconds in which a worker must have stopped: those of its server, and of its log. */
-const stopTimeoutMs = shutdownTimeoutMs + 1_000;
 
 /** A worker that was started. */
 interface Worker {
@@ -72,7 +72,7 @@ interface WorkerExit {
  * @throws {WorkerError} If one of them does not start; the others are then killed.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningServer> {
-  const { count, fork, log, onFailure, clock = systemClock } = options;
+  const { count, fork, log, stopTimeoutMs, onFailure, clock = systemClock } = options;
   const running = new Set<Worker>();
   let state: 'starting' | 'serving' | 'stopping' = 'starting';
   let failures = 0;

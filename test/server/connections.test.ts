@@ -118,26 +118,59 @@ describe('connections', () => {
     const client = await request('Connection: Upgrade', 'Upgrade: websocket');
     await once(client, 'readable');
     sockets[0]?.write(large);
-    connections.closeGracefully();
+    connections.closeAfterResponses();
+    connections.closeIdle();
     clock.advance(120);
     expect(sockets[0]?.destroyed).toBe(false);
     connections.closeAll();
     expect([sockets[0]?.destroyed, clock.waiting()]).toEqual([true, 0]);
   });
 
-  it('are closed when idle, and once their request is done', async () => {
+  it('are closed after their response, which says so, and when idle only on demand', async () => {
     const responses: (() => void)[] = [];
-    const { connections, sockets, request } = await open((_request, response) =>
+    const { connections, request } = await open((_request, response) =>
       responses.push(() => response.end('ok')),
     );
-    await request();
-    await expect.poll(() => responses.length).toBe(1);
-    connections.closeGracefully();
-    expect(sockets[0]?.destroyed).toBe(false);
+    const [pending, idle] = [await request(), await request()];
+    await expect.poll(() => responses.length).toBe(2);
+    responses[1]?.();
+    expect(await textOf(idle)).toContain('Connection: keep-alive');
+    connections.closeAfterResponses();
     responses[0]?.();
+    expect(await textOf(pending)).toContain('Connection: close');
+    await expect.poll(() => connections.open).toBe(1);
+    // One that is idle can still have a last request.
+    idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await expect.poll(() => responses.length).toBe(3);
+    connections.closeIdle();
+    responses[2]?.();
+    expect(await textOf(idle)).toContain('Connection: close');
     await expect.poll(() => connections.open).toBe(0);
   });
+
+  it('lose none of the requests that a client sent without waiting', async () => {
+    const responses: (() => void)[] = [];
+    const { connections, request } = await open((_request, response) =>
+      responses.push(() => response.end('ok')),
+    );
+    const client = await request('', 'GET / HTTP/1.1', 'Host: x');
+    await expect.poll(() => responses.length).toBe(2);
+    connections.closeAfterResponses();
+    let text = '';
+    client.on('data', (data) => {
+      text += data;
+    });
+    for (const respond of responses) respond();
+    await once(client, 'close');
+    expect(text.split('200 OK')).toHaveLength(3);
+  });
 });
+
+/** What arrives next. */
+async function textOf(client: Socket): Promise<string> {
+  const [data] = await once(client, 'data');
+  return String(data);
+}
 
 /** Waits until the operating system accepts no more bytes of a socket. */
 async function settled(socketOf: () => Socket | undefined): Promise<void> {

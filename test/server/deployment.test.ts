@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { settings } from '../../src/server/configuration/settings.ts';
-import { shutdownTimeoutMs } from '../../src/server/server.ts';
+import { maxStopMs } from '../../src/server/stop-server.ts';
 import { blocksOf, readDocument, root } from '../documentation/markdown.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -91,6 +91,10 @@ describe.each([
   });
 });
 
+/** Milliseconds from the signal until the process has ended, and two seconds to spare. */
+const neededMs = (environment: Readonly<Record<string, string>>): number =>
+  maxStopMs(readConfiguration(environment, { hasMigrations: true })) + 2_000;
+
 describe('compose.yaml', () => {
   it('contains no secrets', () => {
     const services = Object.values(membersAt(compose, 'services'));
@@ -123,9 +127,9 @@ describe('compose.yaml', () => {
     expect(shown?.text).toContain('docker compose --file deploy/compose.yaml up --build');
   });
 
-  it('gives the API time to drain', () => {
+  it('gives the API time to stop', () => {
     const grace = Number.parseInt(String(at(compose, 'services.api-1.stop_grace_period')), 10);
-    expect(grace * 1_000).toBeGreaterThan(shutdownTimeoutMs + 2_000);
+    expect(grace * 1_000).toBeGreaterThan(neededMs(composeEnvironment('api-1')));
   });
 
   it('mounts files that exist', () => {
@@ -215,10 +219,17 @@ describe('kubernetes/api.yaml', () => {
     });
   });
 
-  it('gives the API time to drain, after requests have stopped to arrive', () => {
+  it('gives the API time to stop, after its probe has noticed', () => {
     const grace = Number(at(pod, 'terminationGracePeriodSeconds'));
-    const pause = Number(at(container, 'lifecycle.preStop.sleep.seconds'));
-    expect(grace * 1_000).toBeGreaterThan(pause * 1_000 + shutdownTimeoutMs + 2_000);
+    expect(grace * 1_000).toBeGreaterThan(neededMs(kubernetesEnvironment));
+    const { periodSeconds, failureThreshold } = membersAt(container, 'readinessProbe');
+    const noticedAfter = Number(periodSeconds) * Number(failureThreshold);
+    // In the last second, new connections are refused.
+    expect(Number(kubernetesEnvironment['SHUTDOWN_DELAY']) - 1).toBeGreaterThanOrEqual(
+      noticedAfter,
+    );
+    // It would delay the signal, and the grace period includes it.
+    expect(at(container, 'lifecycle')).toBeUndefined();
   });
 
   it('takes no more connections than a Postgres has by default', () => {

@@ -7,7 +7,7 @@ import { startServer } from '../../src/server/server.ts';
 import { startApi } from '../subscriptions/start-api.ts';
 import { createTestClock } from '../support/clock.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
-import { send } from '../support/http.ts';
+import { operate, send } from '../support/http.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
 const clients: Socket[] = [];
@@ -73,6 +73,51 @@ describe('when the server stops', () => {
     expect(String(response)).toContain('200 OK');
     client.end();
     await stopped;
+  });
+});
+
+describe('with SHUTDOWN_DELAY', () => {
+  it('requests are served until the delay is over, and nothing that was sent is lost', async () => {
+    const api = await startApi({ SHUTDOWN_DELAY: '5' });
+    const readyz = async () => (await send(`${api.origin}/readyz`)).text;
+    await expect.poll(readyz).toBe('ok\n');
+    const [used, unused] = [await open(api.origin), await open(api.origin)];
+    const request = async (): Promise<string> => {
+      used.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      const [response] = await once(used, 'data');
+      return String(response);
+    };
+    let hasStopped = false;
+    const stopped = api.stop().then(() => {
+      hasStopped = true;
+    });
+
+    expect(await readyz()).toBe('unavailable\n');
+    expect((await operate(api.endpoint, '{ public { message } }')).status).toBe(200);
+    expect(await request()).toContain('Connection: keep-alive');
+
+    // The last second.
+    api.clock.advance(4);
+    await tick();
+    await expect(readyz()).rejects.toThrow('ECONNREFUSED');
+    expect(await request()).toContain('Connection: close');
+    expect([unused.readableEnded, hasStopped]).toEqual([false, false]);
+
+    api.clock.advance(1);
+    unused.resume();
+    await once(unused, 'end');
+    used.end();
+    unused.end();
+    await stopped;
+    expect(api.clock.waiting()).toBe(0);
+  });
+
+  it('nothing is waited for once every connection is closed', async () => {
+    const api = await startApi({ SHUTDOWN_DELAY: '5' });
+    const stopped = api.stop();
+    api.clock.advance(4);
+    await stopped;
+    expect(api.clock.waiting()).toBe(0);
   });
 });
 

@@ -26,6 +26,7 @@ function setUp(count: number) {
   const started = startWorkers({
     count,
     clock,
+    stopTimeoutMs: 11_000,
     fork() {
       const worker = new FakeWorker(100 + workers.length);
       workers.push(worker);
@@ -109,6 +110,7 @@ test('a worker that cannot be started ends the start', async () => {
       return worker;
     },
     log: { error: () => {} },
+    stopTimeoutMs: 11_000,
     onFailure: () => {},
   });
   await expect(started).rejects.toThrow('A worker could not be started: spawn EAGAIN.');

@@ -10,6 +10,7 @@ import { type RevocationConfiguration, readRevocation } from './revocation.ts';
 import type { LogLevel } from './server-settings.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { settings } from './settings.ts';
+import { readShutdownDelay } from './shutdown-settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
 
@@ -53,6 +54,8 @@ export interface Configuration {
   readonly maxConnections: number;
   /** Whether operations can use `@defer` and `@stream`. */
   readonly incrementalDelivery: boolean;
+  /** Milliseconds for which requests are still served after a signal to stop. */
+  readonly shutdownDelayMs: number;
 }
 
 /** Settings of DPoP. */
@@ -121,6 +124,7 @@ export function readConfiguration(
     // Leaves room for requests when all streams are in use.
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
+    shutdownDelayMs: readShutdownDelay(reader, { isProduction }),
   };
 
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);

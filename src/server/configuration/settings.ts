@@ -1,8 +1,9 @@
 import { serverSettings } from './server-settings.ts';
 import type { Setting } from './setting.ts';
+import { shutdownSettings } from './shutdown-settings.ts';
 import { tokenSettings } from './token-settings.ts';
 
-const rows = { ...tokenSettings, ...serverSettings };
+const rows = { ...tokenSettings, ...serverSettings, ...shutdownSettings };
 
 /** The parsed value of each variable. */
 export type SettingValues = {

@@ -12,10 +12,15 @@ export interface Connections {
    */
   admit(request: IncomingMessage, response: ServerResponse): boolean;
   /**
-   * From now on, closes each HTTP connection as soon as it has no request. Node's own
-   * `closeIdleConnections` skips those without a request so far, and those that become idle later.
+   * From now on, each HTTP connection is closed after the response to its last request, which says so
+   * (`Connection: close`) if it has not begun. Connections without a request stay open.
    */
-  closeGracefully(): void;
+  closeAfterResponses(): void;
+  /**
+   * Closes each HTTP connection that has no request, also one that has not had any, which Node's own
+   * `closeIdleConnections` skips.
+   */
+  closeIdle(): void;
   /** Closes every connection immediately, and stops watching. */
   closeAll(): void;
 }
@@ -39,8 +44,8 @@ const maxPipelined = 10;
 /** One connection. A WebSocket does its own checks; it is only closed with the server. */
 interface Connection {
   kind: 'http' | 'upgraded';
-  /** The number of requests without a complete response. */
-  requests: number;
+  /** Responses that are not complete, in the order of their requests. */
+  readonly pending: Set<ServerResponse>;
   /** The result of `sendProgress` at the last check. */
   progress: string;
   stalledMs: number;
@@ -66,7 +71,7 @@ export function trackConnections(
       socket.destroy();
       return;
     }
-    connections.set(socket, { kind: 'http', requests: 0, progress: '', stalledMs: 0 });
+    connections.set(socket, { kind: 'http', pending: new Set(), progress: '', stalledMs: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   server.on('upgrade', ({ socket }) => {
@@ -90,21 +95,30 @@ export function trackConnections(
       const connection = connections.get(socket);
       // The rest of a chunk still arrives after the connection is closed.
       if (connection === undefined) return false;
-      if (connection.requests >= maxPipelined) {
+      const { pending } = connection;
+      if (pending.size >= maxPipelined) {
         socket.destroy();
         return false;
       }
-      connection.requests += 1;
+      if (isClosing && pending.size === 0) response.shouldKeepAlive = false;
+      pending.add(response);
       response.on('close', () => {
-        connection.requests -= 1;
-        if (isClosing && connection.requests === 0) socket.end(() => socket.destroy());
+        pending.delete(response);
+        if (isClosing && pending.size === 0) socket.end(() => socket.destroy());
       });
       return true;
     },
-    closeGracefully() {
+    closeAfterResponses() {
       isClosing = true;
-      for (const [socket, { kind, requests }] of connections) {
-        if (kind === 'http' && requests === 0) socket.destroy();
+      for (const { pending } of connections.values()) {
+        const [response] = pending;
+        // Node ends a connection after such a response: others that are pending would be lost.
+        if (response && pending.size === 1) response.shouldKeepAlive = false;
+      }
+    },
+    closeIdle() {
+      for (const [socket, { kind, pending }] of connections) {
+        if (kind === 'http' && pending.size === 0) socket.destroy();
       }
     },
     closeAll() {

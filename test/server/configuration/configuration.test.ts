@@ -66,6 +66,7 @@ describe('without any variable', () => {
       streams: { perViewer: 100, total: 10_000 },
       maxConnections: 12_000,
       incrementalDelivery: false,
+      shutdownDelayMs: 0,
     });
   });
 });
@@ -320,6 +321,13 @@ describe('what variables mean', () => {
     ],
     ['the limit of connections', { MAX_CONNECTIONS: '50' }, { maxConnections: 50 }],
     ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
+    [
+      'requests are served a while longer in production',
+      { ...auth0, NODE_ENV: 'production' },
+      { shutdownDelayMs: 5_000 },
+    ],
+    ['or not', { ...auth0, NODE_ENV: 'production', SHUTDOWN_DELAY: '0' }, { shutdownDelayMs: 0 }],
+    ['or longer', { SHUTDOWN_DELAY: '300' }, { shutdownDelayMs: 300_000 }],
     ['the largest body limit', { MAX_BODY_BYTES: '10485760' }, { maxBodyBytes: 10_485_760 }],
     ['the log level', { LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
     [
