@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../src/index.ts';
+import { bearer, outcomeOf } from '../support/authentication.ts';
+import { createTestClock } from '../support/clock.ts';
 import { operate, send } from '../support/http.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { createTestIssuer, createTestKey, type TestIssuer } from '../support/tokens.ts';
+import { createTestIssuer, createTestKey, fetchOf, type TestIssuer } from '../support/tokens.ts';
 
 const key = createTestKey();
 const publicUrl = 'https://api.example.com';
@@ -98,6 +101,66 @@ describe('a recorded proof with a nonce', () => {
     } finally {
       await server.stop();
     }
+  });
+});
+
+describe('one proof, used at the same time', () => {
+  it('is accepted once, whichever ways the requests take', async () => {
+    const server = await startTestServer({ PUBLIC_URL: publicUrl });
+    try {
+      const recorded = record(server.issuer);
+      const body = JSON.stringify({ query });
+      const ways = [
+        ['Content-Type', 'application/json', 'Accept', 'application/json'],
+        ['Content-Type', 'application/json', 'Transfer-Encoding', 'chunked'],
+        ['Content-Type', 'application/json; charset=Utf-8', 'Accept', '*/*'],
+      ];
+      const statuses = await Promise.all(
+        Array.from({ length: 60 }, async (_, index) => {
+          const headers = [...(ways[index % ways.length] ?? []), ...recorded];
+          return (await send(server.endpoint, { method: 'POST', headers, body })).status;
+        }),
+      );
+      expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+      expect(statuses.filter((status) => status === 401)).toHaveLength(59);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('two issuers that publish the same key', () => {
+  const [sharedKey, clock] = [createTestKey(), createTestClock()];
+  const named = (issuer: string, audience: string) =>
+    createTestIssuer({ issuer, audience, clock, key: sharedKey });
+  const one = named('https://one.test/', 'https://api.test');
+  const two = named('https://two.test/', 'https://other.test');
+  const authenticator = createAuthenticator({
+    issuers: [
+      { issuer: one.issuer, audience: one.audience },
+      { issuer: two.issuer, audience: two.audience },
+    ],
+    fetch: fetchOf(one, two),
+    clock,
+  });
+  const authenticate = (token: string) => outcomeOf(authenticator.authenticate(bearer(token)));
+
+  it('are still two: their tokens have their own subjects and audiences', async () => {
+    const viewers = [await authenticate(one.sign()), await authenticate(two.sign())];
+    expect(viewers).toMatchObject([{ issuer: one.issuer }, { issuer: two.issuer }]);
+    expect(new Set(viewers.map((viewer) => 'id' in viewer && viewer.id)).size).toBe(2);
+    const crossed = await authenticate(one.sign({ claims: { aud: two.audience } }));
+    expect(crossed).toMatchObject({ reason: 'token_audience' });
+  });
+
+  it('and what one withdraws is worth nothing in its name', async () => {
+    await authenticate(one.sign());
+    one.rotate();
+    clock.advance(601);
+    expect(await authenticate(one.sign({ key: sharedKey }))).toMatchObject({
+      reason: 'token_signature',
+    });
+    expect(await authenticate(two.sign())).toMatchObject({ issuer: two.issuer });
   });
 });
 

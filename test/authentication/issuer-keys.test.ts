@@ -773,6 +773,7 @@ describe('accepted of an issuer', () => {
     ['use enc', { ...rsa.jwk, use: 'enc' }],
     ['key_ops without verify', { ...rsa.jwk, use: undefined, key_ops: ['encrypt'] }],
     ['a private key', { ...rsa.privateKey.export({ format: 'jwk' }) }],
+    ['one prime of a private key', { ...rsa.jwk, p: rsa.privateKey.export({ format: 'jwk' }).p }],
     ['an algorithm for encryption', { ...rsa.jwk, alg: 'RSA-OAEP' }],
     ['an algorithm of another type of key', { ...rsa.jwk, alg: 'ES256' }],
     ['a symmetric algorithm', { ...rsa.jwk, alg: 'HS256' }],

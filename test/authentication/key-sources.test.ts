@@ -218,7 +218,8 @@ describe('a key set that is given', () => {
   });
 
   it('is unavailable if no key can be imported', async () => {
-    const broken = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' };
+    const zero = 'A'.repeat(43);
+    const broken = { kty: 'EC', crv: 'P-256', x: zero, y: zero };
     const { authenticator, authenticate } = setUp({ issuer, keys: { jwks: { keys: [broken] } } });
     expect(await refusalOf(authenticate())).toMatchObject({ reason: 'keys_unavailable' });
     expect(authenticator.ready()).toBe(false);

@@ -3,7 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { isJsonObject } from '../../shared/type-guards.ts';
 import { AuthError } from '../auth-error.ts';
 import { getOwn } from '../token/json.ts';
-import { type PublicKeyInfo, readPublicKey, type SignatureAlgorithm } from '../token/public-key.ts';
+import {
+  hasPrivateMember,
+  type PublicKeyInfo,
+  readPublicKey,
+  type SignatureAlgorithm,
+} from '../token/public-key.ts';
 import { importVerificationKey, type VerificationKey } from '../token/signature.ts';
 
 /**
@@ -28,16 +33,13 @@ const accepted: ReadonlySet<unknown> = new Set(dpopAlgorithms);
 /** Whether a value is the registered name of an accepted algorithm. Case-sensitive. */
 export const isDpopAlgorithm = (value: unknown): value is DpopAlgorithm => accepted.has(value);
 
-/** Members that only private and symmetric keys have (RFC 7518 §6). */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
-
 /**
  * Reads the `jwk` of a proof's header (RFC 9449 §4.2).
  *
  * @throws {AuthError} `proof_key` if it is not a public key that fits the algorithm
  */
 export function readProofKey(jwk: unknown, algorithm: DpopAlgorithm): PublicKeyInfo {
-  if (!isJsonObject(jwk) || privateMembers.some((name) => Object.hasOwn(jwk, name))) {
+  if (!isJsonObject(jwk) || hasPrivateMember(jwk)) {
     throw new AuthError('proof_key');
   }
   const publicKey = readPublicKey(jwk);

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
 import { getOwn } from '../token/json.ts';
 import {
+  hasPrivateMember,
   isSignatureAlgorithm,
   readPublicKey,
   type SignatureAlgorithm,
@@ -101,11 +102,12 @@ async function importKey(key: UnimportedKey): Promise<IssuerKey | undefined> {
   }
 }
 
-function isForSignatures({ use, key_ops: operations, d }: JsonObject): boolean {
+function isForSignatures(jwk: JsonObject): boolean {
+  const { use, key_ops: operations } = jwk;
   return (
     (use === undefined || use === 'sig') &&
     (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
-    // A published private key lets anyone sign.
-    d === undefined
+    // A published private key, or one prime of it, lets anyone sign.
+    !hasPrivateMember(jwk)
   );
 }

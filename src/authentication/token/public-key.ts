@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import type { JsonObject } from '../../shared/type-guards.ts';
-import { decodeBase64url } from '../base64url.ts';
+import { decodeBase64url, decodeCanonicalBase64url } from '../base64url.ts';
 
 /**
  * The supported signature algorithms (RFC 7518 §3, RFC 8037, RFC 9864). All of them are asymmetric:
@@ -37,8 +37,16 @@ export interface PublicKeyInfo {
   readonly algorithms: readonly SignatureAlgorithm[];
 }
 
+/** Members that only private and symmetric keys have (RFC 7518 §6). */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** Whether a key has a member that must be secret: whoever knows it can sign. */
+export const hasPrivateMember = (jwk: JsonObject): boolean =>
+  privateMembers.some((name) => Object.hasOwn(jwk, name) && jwk[name] !== undefined);
+
 /**
- * Picks the members of a public key (RFC 7518 §6, RFC 8037 §2) and drops all others.
+ * Picks the members of a public key (RFC 7518 §6, RFC 8037 §2) and drops all others. A coordinate must
+ * have its full length (RFC 7518 §6.2.1.2): one key written in two ways would have two thumbprints.
  *
  * Not checked: whether a point is on its curve. Importing the key checks that.
  *
@@ -50,15 +58,19 @@ export function readPublicKey({ kty, crv, n, e, x, y }: JsonObject): PublicKeyIn
     return { jwk: { kty, n, e }, algorithms };
   }
   if (kty === 'EC' && typeof x === 'string' && typeof y === 'string') {
-    if (crv === 'P-256') return { jwk: { kty, crv, x, y }, algorithms: ['ES256'] };
-    if (crv === 'P-384') return { jwk: { kty, crv, x, y }, algorithms: ['ES384'] };
-    if (crv === 'P-521') return { jwk: { kty, crv, x, y }, algorithms: ['ES512'] };
+    const fits = (bytes: number): boolean => hasLength(x, bytes) && hasLength(y, bytes);
+    if (crv === 'P-256' && fits(32)) return { jwk: { kty, crv, x, y }, algorithms: ['ES256'] };
+    if (crv === 'P-384' && fits(48)) return { jwk: { kty, crv, x, y }, algorithms: ['ES384'] };
+    if (crv === 'P-521' && fits(66)) return { jwk: { kty, crv, x, y }, algorithms: ['ES512'] };
   }
-  if (kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string') {
+  if (kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && hasLength(x, 32)) {
     return { jwk: { kty, crv, x }, algorithms: ['EdDSA', 'Ed25519'] };
   }
   return undefined;
 }
+
+const hasLength = (coordinate: string, bytes: number): boolean =>
+  decodeCanonicalBase64url(coordinate)?.length === bytes;
 
 /**
  * 2048 bits (RFC 7518 §3.3) to 8192 bits, and an odd exponent of at least 3: with an exponent of 1,
