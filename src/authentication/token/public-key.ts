@@ -40,7 +40,7 @@ export interface PublicKeyInfo {
 /** Members that only private and symmetric keys have (RFC 7518 §6). */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
-/** Whether a key has a member that must be secret: whoever knows it can sign. */
+/** Whether a key has a secret member, with which anyone can sign. */
 export const hasPrivateMember = (jwk: JsonObject): boolean =>
   privateMembers.some((name) => Object.hasOwn(jwk, name) && jwk[name] !== undefined);
 
