@@ -60,23 +60,48 @@ export function executeSerially(
 /** An object like the given one, with what its promises resolve to, in the same order of keys. */
 function settle(results: Results): PromiseLike<Results> {
   const settled: Results = {};
-  const pending: PromiseLike<void>[] = [];
+  const pending: Pending[] = [];
   for (const key of Object.keys(results)) {
     const value = results[key];
-    if (!isPromise(value)) {
-      settled[key] = value;
-      continue;
-    }
-    pending.push(
-      value.then((later) => {
-        settled[key] = later;
-      }),
-    );
-    settled[key] = undefined;
+    settled[key] = isPromise(value) ? undefined : value;
+    if (isPromise(value)) pending.push({ key, value });
   }
   const [only, another] = pending;
-  const all = only !== undefined && another === undefined ? only : Promise.all(pending);
+  const all =
+    only !== undefined && another === undefined
+      ? settleOne(only, settled)
+      : settleAll(pending, settled);
   return all.then(() => settled);
+}
+
+/** A field whose value is still a promise. */
+interface Pending {
+  readonly key: string;
+  readonly value: PromiseLike<unknown>;
+}
+
+function settleOne({ key, value }: Pending, settled: Results): PromiseLike<void> {
+  return value.then((later) => {
+    settled[key] = later;
+  });
+}
+
+/** What `Promise.all` does, in the same number of microtasks, but with half of its promises. */
+function settleAll(pending: readonly Pending[], settled: Results): Promise<unknown> {
+  // Others take more microtasks.
+  if (pending.some(({ value }) => value.constructor !== Promise)) {
+    return Promise.all(pending.map((one) => settleOne(one, settled)));
+  }
+  let remaining = pending.length;
+  return new Promise<void>((resolve, reject) => {
+    for (const { key, value } of pending) {
+      value.then((later) => {
+        settled[key] = later;
+        remaining -= 1;
+        if (remaining === 0) resolve();
+      }, reject);
+    }
+  }).then();
 }
 
 /** The value of one field; undefined if the response leaves it out. */

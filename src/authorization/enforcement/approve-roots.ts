@@ -16,8 +16,7 @@ import {
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
-import type { PolicyExecution } from '../rules/policy-decider.ts';
-import type { PolicyResult } from '../rules/policy-evaluator.ts';
+import type { PolicyExecution, PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { Execution } from './execution.ts';
 import { findAnswers } from './filter-answers.ts';

@@ -3,7 +3,7 @@ import { isThenable } from '../../shared/type-guards.ts';
 import { policiesOf } from '../directives/requirement.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import type { PolicyInput } from '../rules/policies.ts';
-import type { PolicyResult } from '../rules/policy-evaluator.ts';
+import type { PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import { asError, formAt, type RefusalForm } from '../rules/refusal-form.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';

@@ -1,15 +1,19 @@
-import { defaultFieldResolver, isNonNullType } from 'graphql';
+import { defaultFieldResolver, type GraphQLResolveInfo, isNonNullType } from 'graphql';
+import type { Viewer } from '../../authentication/viewer.ts';
 import { isThenable } from '../../shared/type-guards.ts';
+import type { Rule } from '../directives/requirement.ts';
 import { examineFieldRule } from '../operation/examine-field.ts';
 import type { Guard, Resolver } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
-import type { PolicyResult } from '../rules/policy-evaluator.ts';
+import type { FilterAnswers } from '../rules/filter-policies.ts';
+import type { PolicyInput } from '../rules/policies.ts';
+import type { PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import { formAt, isOrdinary, type RefusalForm } from '../rules/refusal-form.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import type { UnmetRequirement } from '../rules/unmet.ts';
-import { executionOf, viewerOf } from './execution.ts';
+import { type Execution, executionOf, viewerOf } from './execution.ts';
 import { findAnswers, findFilters } from './filter-answers.ts';
 import { callWithFilters, type ResolvedPart } from './filtered-resolver.ts';
 import { markHandled } from './handled-promise.ts';
@@ -56,28 +60,23 @@ export function guardResolver(
       node && inputs.size > 0 ? findSuppliedInputs(rules, field, node, variables) : field;
     if (applied.policies.length === 0) return resolve(source, args, context, info);
     const form = formOf(part, forms.of(applied.policies));
-    const refuse = (unmet: UnmetRequirement): unknown =>
-      refuseAs(form, refuseField, guard, { unmet, coordinate, rule: applied.rule }, viewer, info);
-    if (viewer.kind !== 'authenticated') return refuse({ kind: 'authentication' });
+    if (viewer.kind !== 'authenticated') {
+      return refuse(applied.rule, form, { kind: 'authentication' }, viewer, info);
+    }
 
     const input = { viewer, source, args, context, info };
     const answers = filters.length > 0 ? findAnswers(guard, input, execution) : undefined;
-    const proceed = (): unknown => {
-      if (answers === undefined) return resolve(source, args, context, info);
-      const report = execution?.reportPolicyError;
-      const call = { guard, coordinate, part, answers: answers.select(filters), report };
-      return callWithFilters(call, resolve, input);
-    };
     // What policies get of an event is something else than what was approved.
     const isRoot = info.path.prev === undefined;
     const isApproved = node && part !== 'event' && isRoot && execution?.takeApproval(node);
-    if (isApproved && answers?.has(filters) !== false) return proceed();
-    const hidesMissing = form.isHidden && form.refusedAs === 'error' && part !== 'stream';
-    const refuseMissing = (value: unknown): unknown => value ?? refuse(hiddenRefusal);
+    if (isApproved && answers?.has(filters) !== false) return proceed(input, answers, execution);
     const settle = (result: PolicyResult): unknown => {
-      if (result !== true) return refuse(result);
-      const value = proceed();
+      if (result !== true) return refuse(applied.rule, form, result, viewer, info);
+      const value = proceed(input, answers, execution);
+      const hidesMissing = form.isHidden && form.refusedAs === 'error' && part !== 'stream';
       if (!hidesMissing) return value;
+      const refuseMissing = (found: unknown): unknown =>
+        found ?? refuse(applied.rule, form, hiddenRefusal, viewer, info);
       return isThenable(value) ? markHandled(value).then(refuseMissing) : refuseMissing(value);
     };
     const result = guard.evaluatePolicies(
@@ -91,6 +90,35 @@ export function guardResolver(
     // Where null stays at the field, the executor handles its rejection at once.
     return (isNonNullType(info.returnType) ? markHandled(result) : result).then(settle);
   };
+
+  function refuse(
+    ruleOfField: Rule,
+    form: RefusalForm,
+    unmet: UnmetRequirement,
+    viewer: Viewer,
+    info: GraphQLResolveInfo,
+  ): unknown {
+    return refuseAs(
+      form,
+      refuseField,
+      guard,
+      { unmet, coordinate, rule: ruleOfField },
+      viewer,
+      info,
+    );
+  }
+
+  function proceed(
+    input: PolicyInput,
+    answers: FilterAnswers | undefined,
+    execution: Execution | undefined,
+  ): unknown {
+    const { source, args, context, info } = input;
+    if (answers === undefined) return resolve(source, args, context, info);
+    const report = execution?.reportPolicyError;
+    const call = { guard, coordinate, part, answers: answers.select(filters), report };
+    return callWithFilters(call, resolve, input);
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { isObject, isThenable } from '../../shared/type-guards.ts';
 import { type PolicyTerm, policiesOf, type Rule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { FilterUse } from '../rules/filter-policies.ts';
-import type { PolicyResult } from '../rules/policy-evaluator.ts';
+import type { PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { RefusalForm } from '../rules/refusal-form.ts';
 import type { RuleCheck, UnmetRequirement } from '../rules/unmet.ts';

@@ -15,6 +15,8 @@ const defaultTimeoutMs = 5_000;
 interface Question {
   readonly policy: BatchedPolicy;
   readonly inputs: PolicyInput[];
+  /** What it returned, in the order of the inputs. */
+  results: readonly unknown[];
 }
 
 /**
@@ -23,7 +25,7 @@ interface Question {
  */
 export class PolicyBatch {
   readonly #questions = new Map<string, Question>();
-  readonly #decisions: Promise<ReadonlyMap<string, readonly unknown[]>>;
+  readonly #decided: Promise<void>;
   readonly #clock: Clock;
   readonly #report: ReportPolicyError | undefined;
 
@@ -31,31 +33,44 @@ export class PolicyBatch {
   constructor(clock: Clock, report: ReportPolicyError | undefined, close: () => void) {
     this.#clock = clock;
     this.#report = report;
-    this.#decisions = new Promise<void>(afterMicrotasks).then(() => {
+    this.#decided = new Promise<void>(afterMicrotasks).then(() => {
       close();
       return this.#decide();
     });
   }
 
-  /** Asks a policy. Undefined if it fails, which is reported once for a call. */
-  ask(name: string, policy: BatchedPolicy, input: PolicyInput): Promise<unknown> {
-    const question = this.#questions.get(name) ?? { policy, inputs: [] };
-    this.#questions.set(name, question);
-    const index = question.inputs.push(input) - 1;
-    return this.#decisions.then((decisions) => decisions.get(name)?.[index]);
+  /**
+   * Asks a policy.
+   *
+   * @param read Reads what it returned: false if it failed, which is reported once for a call. Must not throw.
+   */
+  ask<Result>(
+    name: string,
+    policy: BatchedPolicy,
+    input: PolicyInput,
+    read: (result: unknown) => Result,
+  ): Promise<Result> {
+    let question = this.#questions.get(name);
+    if (question === undefined) {
+      question = { policy, inputs: [], results: [] };
+      this.#questions.set(name, question);
+    }
+    const asked = question;
+    const index = asked.inputs.push(input) - 1;
+    return this.#decided.then(() => read(asked.results[index]));
   }
 
-  async #decide(): Promise<ReadonlyMap<string, readonly unknown[]>> {
-    const decided = Array.from(this.#questions, async ([name, { policy, inputs }]) => {
+  async #decide(): Promise<void> {
+    const questions = Array.from(this.#questions, async ([name, question]) => {
+      const { policy, inputs } = question;
       const { maxBatchSize = defaultBatchSize } = policy;
       const calls: Promise<readonly unknown[]>[] = [];
       for (let start = 0; start < inputs.length; start += maxBatchSize) {
         calls.push(this.#call(name, policy, inputs.slice(start, start + maxBatchSize)));
       }
-      const decisions = await Promise.all(calls);
-      return [name, decisions.flat()] as const;
+      question.results = (await Promise.all(calls)).flat();
     });
-    return new Map(await Promise.all(decided));
+    await Promise.all(questions);
   }
 
   async #call(

@@ -2,19 +2,19 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isThenable } from '../../shared/type-guards.ts';
-import {
-  decideByFilter,
-  type FilterPolicy,
-  type FilterUse,
-  isFilterPolicy,
-} from './filter-policies.ts';
+import type { Rule } from '../directives/requirement.ts';
+import { decideByFilter, type FilterUse, isFilterPolicy } from './filter-policies.ts';
 import type { PolicyInput, ReportPolicyError } from './policies.ts';
 import { PolicyBatch } from './policy-batch.ts';
 import type { BatchedPolicy, DecidingPolicy, PolicyDefinition } from './policy-definition.ts';
 import { accessDenied, type PolicyDenial, readDecision } from './policy-denial.ts';
+import type { UnmetRequirement } from './unmet.ts';
 
 /** A decision that has been read. */
 type Decision = true | PolicyDenial;
+
+/** `true` if policies allow, otherwise what the client gets. */
+export type PolicyResult = true | UnmetRequirement;
 
 /** What policies get from the execution that they are asked in. */
 export interface PolicyExecution {
@@ -27,6 +27,8 @@ export interface PolicyExecution {
 export interface PolicyQuestion {
   readonly name: string;
   readonly input: PolicyInput;
+  /** What else applies, and is met. */
+  readonly rule: Rule;
   /** Undefined outside of a gate. */
   readonly execution: PolicyExecution | undefined;
   /** Undefined where the schema cannot have filter policies. */
@@ -43,36 +45,66 @@ interface Decisions {
   readonly kept: Map<string, Map<unknown, Decision | Promise<Decision>>>;
 }
 
+/** Turns a decision into what the client gets. */
+type Complete = (question: PolicyQuestion, decision: Decision) => PolicyResult;
+
 /** Asks policies: one at a time, in batches, or not again. */
 export class PolicyDecider {
   readonly #policies: ReadonlyMap<string, PolicyDefinition>;
   readonly #clock: Clock;
+  readonly #complete: Complete;
   readonly #decisions = new WeakMap<object, WeakMap<AuthenticatedViewer, Decisions>>();
 
-  constructor(policies: ReadonlyMap<string, PolicyDefinition>, clock: Clock) {
+  constructor(policies: ReadonlyMap<string, PolicyDefinition>, clock: Clock, complete: Complete) {
     this.#policies = policies;
     this.#clock = clock;
+    this.#complete = complete;
   }
 
   /** Never throws or rejects: what a policy throws is reported, and denies. */
-  decide(question: PolicyQuestion): Decision | Promise<Decision> {
-    const { name, input } = question;
-    const policy = this.#policies.get(name);
+  decide(question: PolicyQuestion): PolicyResult | Promise<PolicyResult> {
+    const policy = this.#policies.get(question.name);
     if (policy === undefined) return accessDenied;
-    if (typeof policy === 'function') return settle(question, () => policy(input));
-    if (isFilterPolicy(policy)) return settle(question, () => askFilter(question, policy));
-    const decide = () => settle(question, () => this.#ask(question, policy));
-    return policy.memo === undefined ? decide() : this.#keep(question, policy, decide);
+    const isKept =
+      typeof policy === 'object' && !isFilterPolicy(policy) && policy.memo !== undefined;
+    if (!isKept) {
+      // In one promise: a list can have thousands of them.
+      return this.#ask(question, policy, (result) =>
+        this.#complete(question, read(question, result)),
+      );
+    }
+    const decision = this.#keep(question, policy, () =>
+      this.#ask(question, policy, (result) => read(question, result)),
+    );
+    return isThenable(decision)
+      ? decision.then((later) => this.#complete(question, later))
+      : this.#complete(question, decision);
   }
 
-  #ask(question: PolicyQuestion, policy: DecidingPolicy | BatchedPolicy): unknown {
+  /** @param finish Called with what the policy returned, or false if it failed. Must not throw. */
+  #ask<Result>(
+    question: PolicyQuestion,
+    policy: PolicyDefinition,
+    finish: (result: unknown) => Result,
+  ): Result | Promise<Result> {
     const { name, input, execution } = question;
-    if ('decide' in policy) return policy.decide(input);
-    const decisions = this.#decisionsOf(question);
-    decisions.batch ??= new PolicyBatch(this.#clock, execution?.reportPolicyError, () => {
-      decisions.batch = undefined;
-    });
-    return decisions.batch.ask(name, policy, input);
+    if (typeof policy === 'object' && 'batched' in policy) {
+      const decisions = this.#decisionsOf(question);
+      decisions.batch ??= new PolicyBatch(this.#clock, execution?.reportPolicyError, () => {
+        decisions.batch = undefined;
+      });
+      return decisions.batch.ask(name, policy, input, finish);
+    }
+    const fail = (error: unknown): Result => {
+      execution?.reportPolicyError?.(error, name);
+      return finish(false);
+    };
+    try {
+      const result = callPolicy(question, policy);
+      return isThenable(result) ? Promise.resolve(result).then(finish, fail) : finish(result);
+    } catch (error) {
+      return fail(error);
+    }
   }
 
   #keep(
@@ -105,32 +137,32 @@ export class PolicyDecider {
   /** Another viewer in the same execution, such as in one that a resolver starts, has decisions of their own. */
   #decisionsOf({ input: { viewer, info }, execution }: PolicyQuestion): Decisions {
     const owner = execution?.decisionsOf(info) ?? info.variableValues;
-    const byViewer = this.#decisions.get(owner) ?? new WeakMap<AuthenticatedViewer, Decisions>();
-    this.#decisions.set(owner, byViewer);
-    const decisions = byViewer.get(viewer) ?? { kept: new Map() };
-    byViewer.set(viewer, decisions);
+    let byViewer = this.#decisions.get(owner);
+    if (byViewer === undefined) {
+      byViewer = new WeakMap();
+      this.#decisions.set(owner, byViewer);
+    }
+    let decisions = byViewer.get(viewer);
+    if (decisions === undefined) {
+      decisions = { kept: new Map() };
+      byViewer.set(viewer, decisions);
+    }
     return decisions;
   }
 }
 
-function askFilter({ name, input, execution, filters }: PolicyQuestion, policy: FilterPolicy) {
+function callPolicy(question: PolicyQuestion, policy: Exclude<PolicyDefinition, BatchedPolicy>) {
+  const { name, input, execution, filters } = question;
+  if (typeof policy === 'function') return policy(input);
+  if (!isFilterPolicy(policy)) return policy.decide(input);
   if (filters === undefined) return false;
   return decideByFilter(name, policy, input, filters, execution?.reportPolicyError);
 }
 
-/** Reads what a policy returned. */
-function settle(question: PolicyQuestion, run: () => unknown): Decision | Promise<Decision> {
-  const read = (result: unknown): Decision => {
-    try {
-      return readDecision(result);
-    } catch (error) {
-      return deny(question, error);
-    }
-  };
+/** Reads what a policy returned. What is not a decision denies, and is reported. */
+function read(question: PolicyQuestion, result: unknown): Decision {
   try {
-    const result = run();
-    if (!isThenable(result)) return read(result);
-    return Promise.resolve(result).then(read, (error: unknown) => deny(question, error));
+    return readDecision(result);
   } catch (error) {
     return deny(question, error);
   }

@@ -4,13 +4,15 @@ import type { PolicyTerm, Requirement, Rule } from '../directives/requirement.ts
 import type { ScopeHierarchy } from '../directives/scope-hierarchy.ts';
 import type { FilterUse } from './filter-policies.ts';
 import type { PolicyInput } from './policies.ts';
-import { PolicyDecider, type PolicyExecution } from './policy-decider.ts';
+import {
+  PolicyDecider,
+  type PolicyExecution,
+  type PolicyQuestion,
+  type PolicyResult,
+} from './policy-decider.ts';
 import type { PolicyDefinition } from './policy-definition.ts';
 import { accessDenied, type PolicyDenial } from './policy-denial.ts';
 import { findUnmet, leastDemanding, type UnmetRequirement } from './unmet.ts';
-
-/** `true` if policies allow, otherwise what the client gets. */
-export type PolicyResult = true | UnmetRequirement;
 
 /**
  * Evaluates policies: `true` if all terms allow. Of alternatives, one is sufficient; if none allows, the
@@ -42,33 +44,30 @@ export function createPolicyEvaluator(
   policies: ReadonlyMap<string, PolicyDefinition>,
   { scopeHierarchy, now, clock }: PolicyEvaluatorOptions,
 ): EvaluatePolicies {
-  const decider = new PolicyDecider(policies, clock);
-  const evaluate: EvaluatePolicies = (terms, input, rule, execution, filters) =>
-    allOfTerms(terms, (term) =>
+  const decider = new PolicyDecider(policies, clock, complete);
+  const evaluate: EvaluatePolicies = (terms, input, rule, execution, filters) => {
+    const ask = (name: string) => decider.decide({ name, input, rule, execution, filters });
+    const [first] = terms;
+    if (terms.length === 1 && typeof first === 'string') return ask(first);
+    return allOfTerms(terms, (term) =>
       typeof term === 'string'
-        ? evaluateOne(term, input, rule, execution, filters)
+        ? ask(term)
         : anyOfTerms(term, (names) => evaluate(names, input, rule, execution, filters)),
     );
+  };
   return evaluate;
 
-  function evaluateOne(
-    name: string,
-    input: PolicyInput,
-    rule: Rule,
-    execution: PolicyExecution | undefined,
-    filters: FilterUse | undefined,
-  ): PolicyResult | Promise<PolicyResult> {
-    const complete = (decision: true | PolicyDenial): PolicyResult => {
-      if (decision === true || !isDemand(decision)) return decision;
-      try {
-        return requireMore(decision, input, rule);
-      } catch (error) {
-        execution?.reportPolicyError?.(error, name);
-        return accessDenied;
-      }
-    };
-    const decision = decider.decide({ name, input, execution, filters });
-    return isThenable(decision) ? decision.then(complete) : complete(decision);
+  function complete(
+    { name, input, rule, execution }: PolicyQuestion,
+    decision: true | PolicyDenial,
+  ): PolicyResult {
+    if (decision === true || !isDemand(decision)) return decision;
+    try {
+      return requireMore(decision, input, rule);
+    } catch (error) {
+      execution?.reportPolicyError?.(error, name);
+      return accessDenied;
+    }
   }
 
   /**
