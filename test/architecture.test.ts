@@ -46,10 +46,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authorization: ['shared'],
   streams: ['authentication', 'shared'],
   'token-exchange': ['authentication', 'shared'],
+  'trusted-documents': ['shared'],
   database: ['shared'],
   execution: ['authorization', 'authentication', 'shared'],
   gate: ['execution', 'streams', 'authorization', 'authentication', 'shared'],
-  adapters: ['gate', 'execution', 'streams', 'authorization', 'authentication', 'shared'],
+  adapters: [
+    ...['gate', 'execution', 'streams', 'trusted-documents'],
+    ...['authorization', 'authentication', 'shared'],
+  ],
   // What belongs to this API's own schema.
   api: ['adapters', 'database', 'authorization', 'authentication', 'shared'],
   server: [
@@ -57,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'gate',
     'streams',
     'token-exchange',
+    'trusted-documents',
     'database',
     'authorization',
     'authentication',
@@ -65,7 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'local-issuer': ['shared'],
   testing: ['authorization', 'authentication', 'shared'],
   cli: [
-    ...['server', 'adapters', 'api', 'database', 'local-issuer', 'testing'],
+    ...['server', 'adapters', 'api', 'database', 'local-issuer', 'testing', 'trusted-documents'],
     ...['authorization', 'authentication', 'shared'],
   ],
   // The processes, and what each begins with.
@@ -131,6 +136,7 @@ describe('imports go one way', () => {
     ['authorization', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['streams', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['token-exchange', ['graphql', 'graphql-yoga', 'node:http', 'oidc-provider']],
+    ['trusted-documents', ['jose', 'graphql-yoga', 'node:http', 'node:fs', 'graphql-ws']],
     ['database', ['graphql', 'graphql-yoga', 'node:http', 'pino']],
     ['gate', ['jose', 'graphql-yoga', 'graphql-ws', 'node:http', 'oidc-provider']],
     ['adapters', ['jose', 'oidc-provider']],

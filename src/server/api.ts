@@ -17,15 +17,17 @@ import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspec
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
+import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
 import type { ApiPlugin, Viewer } from './api-definition.ts';
 import { exposeUnavailable } from './expose-unavailable.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import { type ServerLogger, useAbandonedRequests } from './logger.ts';
-import { useDocumentLimits } from './use-document-limits.ts';
+import { documentLimits, useDocumentLimits } from './use-document-limits.ts';
 import { useErrorStatus } from './use-error-status.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
+import { useTrustedDocuments } from './use-trusted-documents.ts';
 
 /** Creates the context of an operation. */
 type CreateOperationContext = (viewer: Viewer, request: Request) => object | Promise<object>;
@@ -48,6 +50,10 @@ export interface ApiOptions {
   readonly streams: ConcurrencyLimits;
   /** Whether operations can use `@defer` and `@stream`; the schema must have their definitions. */
   readonly incrementalDelivery: boolean;
+  /** The documents that clients run by their hash. Default: none. */
+  readonly documents?: TrustedDocuments | undefined;
+  /** Seconds for which caches may reuse what they return to anonymous viewers. Default: 0. */
+  readonly documentsMaxAge?: number;
   /** Yoga plugins of the API itself. */
   readonly plugins: readonly ApiPlugin[];
   readonly log: ServerLogger;
@@ -69,6 +75,7 @@ export interface GraphqlApi {
  */
 export function createApi(options: ApiOptions): GraphqlApi {
   const { schema, createContext, authenticator, maxBodyBytes, onError, clock } = options;
+  const { documents, documentsMaxAge = 0 } = options;
   const maskError = exposeUnavailable({
     maskError: maskUnexpectedErrors({ report: options.log.reportUnexpectedError }),
     log: options.log,
@@ -86,8 +93,9 @@ export function createApi(options: ApiOptions): GraphqlApi {
   const plugins: readonly object[] = [
     auth.plugin,
     useAbandonedRequests(options.log),
-    useRequestParser(maxBodyBytes),
-    useDocumentLimits({ maxTokens: 2000, maxDepth: 100 }),
+    useRequestParser({ maxBodyBytes, hasTrustedDocuments: documents !== undefined }),
+    ...(documents ? useTrustedDocuments({ documents, maxAge: documentsMaxAge }) : []),
+    useDocumentLimits(documentLimits),
     useSubscriptionRoots(),
     useErrorStatus(),
     ...(createContext ? [useRequestContext(createContext, auth.handedOver)] : []),
@@ -121,6 +129,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
       path: graphqlPath,
       schema,
       operations,
+      documents,
       onError,
       maxBodyBytes,
       createContext,

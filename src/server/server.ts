@@ -19,6 +19,7 @@ import type { ServerLogger } from './logger.ts';
 import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
 import { openServerDatabase } from './open-server-database.ts';
+import { openTrustedDocuments } from './open-trusted-documents.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { openRevocations } from './revocations.ts';
@@ -128,9 +129,12 @@ async function startWithStores(
     ...(database ? { database } : {}),
     events,
   };
+  const documents = openTrustedDocuments(schema, configuration);
   const { yoga, direct } = createApi({
     ...configuration,
     ...options.api,
+    documents,
+    documentsMaxAge: configuration.trustedDocuments?.maxAge ?? 0,
     createContext: createContext && ((viewer, request) => createContext(viewer, request, services)),
     authenticator,
     log,
@@ -142,6 +146,7 @@ async function startWithStores(
     maxCredentialBytes,
     api: yoga,
     authenticator,
+    documents,
     maxMessageBytes: configuration.maxBodyBytes,
     connections: configuration.streams,
     log,

@@ -10,6 +10,9 @@ export interface DocumentLimits {
   readonly maxDepth: number;
 }
 
+/** The limits of this API. */
+export const documentLimits: DocumentLimits = { maxTokens: 2000, maxDepth: 100 };
+
 /** Rejects documents beyond the limits before they are parsed. Cached documents are not checked again. */
 export function useDocumentLimits(limits: DocumentLimits): Plugin & DirectPlugin {
   return {
@@ -25,7 +28,12 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin & DirectPlugin
   };
 }
 
-function checkDocument(source: Source, { maxTokens, maxDepth }: DocumentLimits): void {
+/**
+ * Checks the text of a document against limits.
+ *
+ * @throws {GraphQLError} If it exceeds one, or is not GraphQL.
+ */
+export function checkDocument(source: Source, { maxTokens, maxDepth }: DocumentLimits): void {
   const lexer = new Lexer(source);
   let tokens = 0;
   let depth = 0;

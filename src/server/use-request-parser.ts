@@ -2,46 +2,69 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import { isJsonObject } from '../shared/type-guards.ts';
+import { type DocumentParams, readDocumentReference } from '../trusted-documents/document-id.ts';
+
+/** Options for `useRequestParser`. */
+export interface RequestParserOptions {
+  readonly maxBodyBytes: number;
+  /** Whether requests can name a document instead of having a query. */
+  readonly hasTrustedDocuments: boolean;
+}
+
+/** Whether a request can be without a query. */
+type IsWithoutQuery = (params: DocumentParams) => boolean;
 
 /**
  * Parses GraphQL requests from JSON bodies and query strings only. Forms and other bodies that a
  * browser sends to other origins without a preflight request are rejected, so that no page of another
  * origin can run an operation (CSRF). Replaces Yoga's own parsers and its limit of bodies.
  */
-export function useRequestParser(maxBodyBytes: number): Plugin & DirectPlugin {
+export function useRequestParser({
+  maxBodyBytes,
+  hasTrustedDocuments,
+}: RequestParserOptions): Plugin & DirectPlugin {
+  const isWithoutQuery = hasTrustedDocuments ? namesDocument : rejectPersistedQuery;
   return {
     ...servedDirectly,
 
     onRequestParse({ request, setRequestParser }) {
-      if (request.method === 'GET') setRequestParser(parseGet);
-      if (request.method === 'POST') setRequestParser((post) => parsePost(post, maxBodyBytes));
+      if (request.method === 'GET') {
+        setRequestParser((get) => parseGet(get, isWithoutQuery));
+      }
+      if (request.method === 'POST') {
+        setRequestParser((post) => parsePost(post, maxBodyBytes, isWithoutQuery));
+      }
     },
   };
 }
 
-function parseGet(request: Request): GraphQLParams {
+function parseGet(
+  request: Request,
+  isWithoutQuery: IsWithoutQuery,
+): GraphQLParams & DocumentParams {
   if (request.headers.has('content-type') && !hasJsonType(request)) {
     throw badRequest('A GET request has no body: remove Content-Type.', 415);
   }
   const start = request.url.indexOf('?');
   const parameters = new URLSearchParams(start === -1 ? '' : request.url.slice(start + 1));
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'documentId', 'operationName', 'variables', 'extensions']) {
     if (parameters.getAll(name).length > 1) {
       throw badRequest(`The query string has ${name} more than once: send it once.`);
     }
   }
   const query = parameters.get('query');
   const extensions = objectParameter('extensions', parameters);
-  if (!query) {
-    rejectPersistedQuery(extensions.extensions);
+  const documentId = parameters.get('documentId');
+  const reference = { ...(documentId && !query ? { documentId } : {}), ...extensions };
+  if (!query && !isWithoutQuery(reference)) {
     throw badRequest('The query string must have a query, such as ?query={__typename}.');
   }
   const operationName = parameters.get('operationName');
   return {
-    query,
+    ...(query ? { query } : {}),
+    ...reference,
     ...(operationName ? { operationName } : {}),
     ...objectParameter('variables', parameters),
-    ...extensions,
   };
 }
 
@@ -62,7 +85,11 @@ function objectParameter(
   return { [name]: value };
 }
 
-async function parsePost(request: Request, maxBytes: number): Promise<GraphQLParams> {
+async function parsePost(
+  request: Request,
+  maxBytes: number,
+  isWithoutQuery: IsWithoutQuery,
+): Promise<GraphQLParams> {
   if (!hasJsonType(request)) {
     throw badRequest('The body must be JSON, sent as Content-Type: application/json.', 415);
   }
@@ -82,8 +109,7 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
   }
   if (!isJsonObject(body)) throw badRequest(`The body must be a JSON object, such as ${example}.`);
   if (typeof body['query'] !== 'string') {
-    if (body['query'] === undefined || body['query'] === null)
-      rejectPersistedQuery(body['extensions']);
+    if (isMissing(body['query']) && isWithoutQuery(body)) return body;
     throw badRequest(`The body must have a string property "query", such as ${example}.`);
   }
   return body;
@@ -96,12 +122,18 @@ async function parsePost(request: Request, maxBytes: number): Promise<GraphQLPar
  * As for other errors of GraphQL documents, the status is 200 for `application/json`: several clients
  * read errors from nothing else.
  */
-function rejectPersistedQuery(extensions: unknown): void {
-  if (!isJsonObject(extensions) || !isJsonObject(extensions['persistedQuery'])) return;
+function rejectPersistedQuery({ extensions }: DocumentParams): false {
+  if (!isJsonObject(extensions) || !isJsonObject(extensions['persistedQuery'])) return false;
   throw new GraphQLError('PersistedQueryNotSupported', {
     extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { spec: true, status: 400 } },
   });
 }
+
+/** Whether a request names a document, in whatever form. */
+const namesDocument = (params: DocumentParams): boolean =>
+  readDocumentReference(params).kind !== 'none';
+
+const isMissing = (value: unknown): boolean => value === undefined || value === null;
 
 const example = '{"query":"{ __typename }"}';
 

@@ -10,6 +10,7 @@ import {
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
+import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
 import { ApiSocket } from './api-socket.ts';
 import { type AllowedOrigins, isAllowedOrigin } from './http/cors.ts';
 import { UnreadBytes } from './http/unread-bytes.ts';
@@ -29,6 +30,8 @@ export interface WebSocketsOptions {
   /** Maximum bytes of the first message, which contains the token. */
   readonly maxCredentialBytes: number;
   readonly connections: ConcurrencyLimits;
+  /** The documents that operations can name. Default: none. */
+  readonly documents?: TrustedDocuments | undefined;
   readonly log: ServerLogger;
   readonly clock?: Clock | undefined;
 }
@@ -57,7 +60,15 @@ const unreadLimits = { perConnection: 8 * 1024 * 1024, total: 64 * 1024 * 1024 }
  * of upgrades. Must not know how operations are authorized.
  */
 export function createWebSockets(options: WebSocketsOptions): WebSockets {
-  const { api, authenticator, connections, maxCredentialBytes, log, clock = systemClock } = options;
+  const {
+    api,
+    authenticator,
+    connections,
+    documents,
+    maxCredentialBytes,
+    log,
+    clock = systemClock,
+  } = options;
   const settings = {
     noServer: true,
     WebSocket: ApiSocket,
@@ -98,6 +109,12 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
         const isOpen = await operations.onConnect?.(context);
         if (isOpen === true) pending.delete(socket);
         return isOpen;
+      },
+      async onSubscribe(context, id, payload) {
+        const resolution = documents?.resolve(payload) ?? { kind: 'sent' };
+        if (resolution.kind === 'refused') return [resolution.error];
+        if (resolution.kind === 'trusted') Object.assign(payload, { query: resolution.text });
+        return operations.onSubscribe?.(context, id, payload);
       },
     },
     sockets,

@@ -16,6 +16,7 @@ import type { Gate } from '../../gate/gate.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import type { TrustedDocuments } from '../../trusted-documents/trusted-documents.ts';
 import { createContextFactory, type DirectEnvironment, extendContext } from './direct-context.ts';
 import type { HandedOverRequests, RequestProgress } from './handed-over.ts';
 import {
@@ -35,6 +36,8 @@ export interface DirectListenerOptions extends DirectEnvironment {
   readonly gate: Gate;
   readonly runner: OperationRunner;
   readonly operations: PreparedOperations;
+  /** The documents that requests can name. Default: none. */
+  readonly documents?: TrustedDocuments | undefined;
   /** Whether requests can have an `onError`. */
   readonly onError: 'propagate' | 'request';
   readonly maxBodyBytes: number;
@@ -91,7 +94,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     const body = await reading;
     if (body === undefined) return 'abandoned';
     progress.body = body;
-    const parsed = parseParams(body);
+    const parsed = parseParams(body, options.documents);
     if (parsed === undefined) return 'not plain';
     const { onError, ...params } = parsed;
     if (onError !== undefined && options.onError === 'propagate') return 'not plain';

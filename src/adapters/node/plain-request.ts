@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ErrorBehavior, isErrorBehavior } from '../../shared/error-behavior.ts';
-import { isJsonObject } from '../../shared/type-guards.ts';
+import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
+import type { TrustedDocuments } from '../../trusted-documents/trusted-documents.ts';
 
 /** The media types of a single GraphQL response. */
 const responseTypes = ['application/json', 'application/graphql-response+json'] as const;
@@ -61,14 +62,21 @@ export function restoreBody(request: IncomingMessage, body: string): void {
 /** The parameters of an operation, as GraphQL over HTTP defines them, and `onError`. */
 export interface PlainParams {
   readonly query: string;
-  readonly operationName?: string | null;
-  readonly variables?: Readonly<Record<string, unknown>> | null;
-  readonly extensions?: Readonly<Record<string, unknown>> | null;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
   readonly onError?: ErrorBehavior;
 }
 
-/** Parses a body. Undefined if anything about it is unusual, and Yoga decides what it means. */
-export function parseParams(body: string): PlainParams | undefined {
+/**
+ * Parses a body. Undefined if anything about it is unusual, and Yoga decides what it means.
+ *
+ * @param documents Those that a request can name instead of having a query. Undefined: there are none.
+ */
+export function parseParams(
+  body: string,
+  documents: TrustedDocuments | undefined,
+): PlainParams | undefined {
   let params: unknown;
   try {
     // Without a byte order mark (RFC 8259 §8.1).
@@ -76,21 +84,32 @@ export function parseParams(body: string): PlainParams | undefined {
   } catch {
     return undefined;
   }
-  return isPlainParams(params) ? params : undefined;
+  if (!isJsonObject(params)) return undefined;
+  const withQuery = documents === undefined ? params : withTrustedQuery(params, documents);
+  return withQuery !== undefined && isPlainParams(withQuery) ? withQuery : undefined;
 }
 
-function isPlainParams(params: unknown): params is PlainParams {
-  if (!isJsonObject(params) || typeof params['query'] !== 'string') return false;
+/** Puts the text of the document that the parameters name in the place of its name, as Yoga does. */
+function withTrustedQuery(params: JsonObject, documents: TrustedDocuments): JsonObject | undefined {
+  const resolution = documents.resolve(params);
+  if (resolution.kind !== 'trusted') return resolution.kind === 'sent' ? params : undefined;
+  const { query: _query, documentId: _documentId, ...others } = params;
+  const { operationName, variables, extensions } = params;
+  return { query: resolution.text, operationName, variables, extensions, ...others };
+}
+
+function isPlainParams(params: JsonObject): params is JsonObject & PlainParams {
+  if (typeof params['query'] !== 'string') return false;
   for (const [name, value] of Object.entries(params)) {
     switch (name) {
       case 'query':
         break;
       case 'operationName':
-        if (value !== null && typeof value !== 'string') return false;
+        if (value != null && typeof value !== 'string') return false;
         break;
       case 'variables':
       case 'extensions':
-        if (value !== null && !isJsonObject(value)) return false;
+        if (value != null && !isJsonObject(value)) return false;
         break;
       case 'onError':
         if (!isErrorBehavior(value)) return false;

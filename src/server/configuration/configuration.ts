@@ -5,7 +5,8 @@ import { type AcceptedTokensConfiguration, readAcceptedTokens } from './accepted
 import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { type DatabaseConfiguration, readDatabase } from './database.ts';
-import { findSignInIssuer, type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
+import { type GraphiqlConfiguration, readGraphiql } from './graphiql.ts';
+import { type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
 import { type RevocationConfiguration, readRevocation } from './revocation.ts';
 import type { LogLevel } from './server-settings.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
@@ -13,9 +14,10 @@ import { settings } from './settings.ts';
 import { readShutdownDelay } from './shutdown-settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
+import { readTrustedDocuments, type TrustedDocumentsConfiguration } from './trusted-documents.ts';
 
 /** All settings, validated together, with every default filled in. */
-export interface Configuration {
+export interface Configuration extends GraphiqlConfiguration {
   /** `test` has the defaults of `development`. */
   readonly environment: 'development' | 'production' | 'test';
   readonly issuer: IssuerConfiguration;
@@ -37,9 +39,6 @@ export interface Configuration {
   readonly host: string;
   /** How many processes serve the API; 1: only this one. */
   readonly workers: number;
-  readonly graphiql: boolean;
-  /** Client ID for signing in from GraphiQL; undefined for the local issuer's own client, if any. */
-  readonly graphiqlClientId: string | undefined;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly logLevel: LogLevel;
   /** How much of a query is refused. */
@@ -56,6 +55,8 @@ export interface Configuration {
   readonly incrementalDelivery: boolean;
   /** Milliseconds for which requests are still served after a signal to stop. */
   readonly shutdownDelayMs: number;
+  /** The documents that clients run by their hash; undefined: there are none. */
+  readonly trustedDocuments: TrustedDocumentsConfiguration | undefined;
 }
 
 /** Settings of DPoP. */
@@ -96,6 +97,7 @@ export function readConfiguration(
   const developmentDefault = isProduction ? 'off' : 'on';
   const acceptedTokens = readAcceptedTokens(reader);
   const issuer = readIssuers(reader, { port, isProduction, acceptedTokens });
+  const trustedDocuments = readTrustedDocuments(reader, { isProduction });
   const configuration: Configuration = {
     environment: nodeEnvironment,
     issuer,
@@ -110,8 +112,7 @@ export function readConfiguration(
     port,
     host: reader.read('HOST'),
     workers,
-    graphiql: (reader.read('GRAPHIQL') ?? developmentDefault) === 'on',
-    graphiqlClientId: readGraphiqlClientId(reader, issuer),
+    ...readGraphiql(reader, { isProduction, trustedDocuments, issuer }),
     introspection: reader.read('INTROSPECTION') ?? developmentDefault,
     logLevel: reader.read('LOG_LEVEL'),
     refuse: reader.read('REFUSE'),
@@ -125,6 +126,7 @@ export function readConfiguration(
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
     shutdownDelayMs: readShutdownDelay(reader, { isProduction }),
+    trustedDocuments,
   };
 
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
@@ -146,23 +148,6 @@ function rejectMisspelledSettings(reader: SettingReader, environment: Environmen
       reader.addProblem(variable, `is not a setting: did you mean ${meant}?`);
     }
   }
-}
-
-function readGraphiqlClientId(
-  reader: SettingReader,
-  { issuers }: IssuerConfiguration,
-): string | undefined {
-  if (
-    reader.isSet('GRAPHIQL_CLIENT_ID') &&
-    issuers.length > 0 &&
-    findSignInIssuer(issuers) === undefined
-  ) {
-    reader.addProblem(
-      'GRAPHIQL_CLIENT_ID',
-      'requires an issuer with a discovery document: set OIDC_DISCOVERY_URL, or keys.discovery in the file of ISSUERS, or remove it',
-    );
-  }
-  return reader.read('GRAPHIQL_CLIENT_ID');
 }
 
 function readPublicUrl(

@@ -47,8 +47,8 @@ export function readIssuersFile(
   return issuers;
 }
 
-/** Not the message of the parser, which quotes from the file. */
-function describeSyntaxError(error: unknown, bytes: Uint8Array): string {
+/** Why bytes are not strict JSON. Not the message of the parser, which quotes from the file. */
+export function describeSyntaxError(error: unknown, bytes: Uint8Array): string {
   if (!(error instanceof SyntaxError)) return 'is not UTF-8 text: save it in that encoding';
   if (error.message.includes('duplicate')) {
     return 'has an object with two members of one name: keep one of them';

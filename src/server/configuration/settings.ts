@@ -1,9 +1,10 @@
+import { documentSettings } from './document-settings.ts';
 import { serverSettings } from './server-settings.ts';
 import type { Setting } from './setting.ts';
 import { shutdownSettings } from './shutdown-settings.ts';
 import { tokenSettings } from './token-settings.ts';
 
-const rows = { ...tokenSettings, ...serverSettings, ...shutdownSettings };
+const rows = { ...tokenSettings, ...serverSettings, ...shutdownSettings, ...documentSettings };
 
 /** The parsed value of each variable. */
 export type SettingValues = {
