@@ -67,6 +67,7 @@ describe('without any variable', () => {
       maxConnections: 12_000,
       incrementalDelivery: false,
       shutdownDelayMs: 0,
+      trustedDocuments: undefined,
     });
   });
 });
