@@ -18,6 +18,10 @@ const output = openOutput();
 
 async function main(): Promise<void> {
   const environment = readEnvironment({ environment: process.env, file: '.env' });
+  // The packages of OpenTelemetry read their variables themselves, and only here.
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('OTEL_')) process.env[name] = value;
+  }
   const application = openApplication(environment, output);
   const { logger } = application.log;
   const local = await startLocalIssuerFor(application);

@@ -24,6 +24,7 @@ import { pathOf, toOriginForm } from './http/request-target.ts';
 import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import type { Readiness } from './readiness.ts';
+import type { TraceRequest } from './tracing/request-tracing.ts';
 
 /** Options for `createHttpServer`. */
 export interface HttpServerOptions {
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   readonly graphql: RequestListener;
   /** Handles what it can of them instead. Undefined if none. */
   readonly direct?: DirectListener | undefined;
+  /** Serves them within spans; undefined: there are no traces. */
+  readonly trace?: TraceRequest | undefined;
   /** Takes over connections that are upgraded to WebSockets. */
   readonly webSocket: UpgradeHandler;
   readonly readiness: Readiness;
@@ -148,7 +151,7 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
   const path = pathOf(url);
   // Before any header is set: it costs a tenth of an operation.
   if (path === graphqlPath && request.method === 'POST') {
-    serveGraphql(request, response, url, options);
+    traceGraphql(request, response, url, options);
     return;
   }
   setHeaders(response, commonHeaders);
@@ -167,7 +170,7 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
   if (endPreflight(request, response)) return;
 
   if (path === graphqlPath) {
-    serveGraphql(request, response, url, options);
+    traceGraphql(request, response, url, options);
   } else if (path === '/livez') {
     sendHealth(request, response, true);
   } else if (path === '/readyz') {
@@ -177,6 +180,17 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
   } else {
     options.sendNotFound(request, response);
   }
+}
+
+/** Serves a request to the GraphQL endpoint, within a span if there are traces. */
+function traceGraphql(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: string,
+  options: RouteOptions,
+): void {
+  if (options.trace === undefined) serveGraphql(request, response, url, options);
+  else options.trace(request, response, () => serveGraphql(request, response, url, options));
 }
 
 /** Serves a request to the GraphQL endpoint: directly if possible, otherwise through Yoga. */

@@ -26,6 +26,7 @@ import { openRevocations } from './revocations.ts';
 import { sampleTabs } from './sample-tabs.ts';
 import { createStopServer } from './stop-server.ts';
 import type { UserWithScopes } from './test-users.ts';
+import { openTracing, type Tracing } from './tracing/open-tracing.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 /** Options for `startServer`. */
@@ -66,13 +67,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   let revocations: RevocationList | undefined;
   let events: OpenEvents | undefined;
+  let tracing: Tracing | undefined;
   const close = async (): Promise<void> => {
     events?.close();
     revocations?.close();
     replayStore.close();
     await database?.close();
+    await tracing?.stop();
   };
   try {
+    tracing = await openTracing(options);
     await database?.start();
     revocations = await openRevocations({
       revocation: options.configuration.revocation,
@@ -81,7 +85,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log: options.log.logger,
     });
     events = await openEvents({ redisUrl, publicUrl, log: options.log.logger });
-    return await startWithStores({ replayStore, revocations, events, database, close }, options);
+    return await startWithStores(
+      { replayStore, revocations, events, database, tracing, close },
+      options,
+    );
   } catch (error) {
     await close();
     throw error;
@@ -96,11 +103,13 @@ interface Stores {
   readonly events: Events;
   /** Undefined: the API has no data. */
   readonly database: Database | undefined;
+  /** Undefined: there are no traces. */
+  readonly tracing: Tracing | undefined;
   readonly close: () => Promise<void>;
 }
 
 async function startWithStores(
-  { replayStore, revocations, events, database, close }: Stores,
+  { replayStore, revocations, events, database, tracing, close }: Stores,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
@@ -189,6 +198,7 @@ async function startWithStores(
     maxCredentialBytes,
     graphql: yoga,
     direct,
+    trace: tracing?.traceRequest,
     webSocket: webSockets.upgrade,
     graphiql,
     readiness,

@@ -77,6 +77,25 @@ export const endpointUrl =
       : accept(text);
   };
 
+/**
+ * The URL of a collector of traces, which is often reached by plain http inside a cluster. The problem
+ * repeats nothing of one with a user.
+ *
+ * @param signalPath What the packages of OpenTelemetry append to it; undefined: it is used as it is.
+ */
+export const collectorUrl =
+  (example: string, signalPath?: string): Parser<string> =>
+  (text) => {
+    if (parseWebUrl(text) === undefined || /[?#@]/.test(text)) {
+      return reject(`must be the URL of a collector, without user and query, such as ${example}`);
+    }
+    return signalPath !== undefined && text.replace(/\/$/, '').endsWith(signalPath)
+      ? reject(
+          `${quoteValue(text)} must not end with ${signalPath}, which is appended: remove it, or set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`,
+        )
+      : accept(text);
+  };
+
 const wellKnown = /\/?\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/;
 
 /**

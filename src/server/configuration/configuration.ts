@@ -15,6 +15,7 @@ import { readShutdownDelay } from './shutdown-settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
 import { readTrustedDocuments, type TrustedDocumentsConfiguration } from './trusted-documents.ts';
+import { readTracing, type TracingConfiguration } from './tracing.ts';
 
 /** All settings, validated together, with every default filled in. */
 export interface Configuration extends GraphiqlConfiguration {
@@ -57,6 +58,8 @@ export interface Configuration extends GraphiqlConfiguration {
   readonly shutdownDelayMs: number;
   /** The documents that clients run by their hash; undefined: there are none. */
   readonly trustedDocuments: TrustedDocumentsConfiguration | undefined;
+  /** How traces are exported; undefined: there are none. */
+  readonly tracing: TracingConfiguration | undefined;
 }
 
 /** Settings of DPoP. */
@@ -127,6 +130,7 @@ export function readConfiguration(
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
     shutdownDelayMs: readShutdownDelay(reader, { isProduction }),
     trustedDocuments,
+    tracing: readTracing(reader),
   };
 
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);

@@ -3,8 +3,9 @@ import { serverSettings } from './server-settings.ts';
 import type { Setting } from './setting.ts';
 import { shutdownSettings } from './shutdown-settings.ts';
 import { tokenSettings } from './token-settings.ts';
+import { tracingSettings } from './tracing-settings.ts';
 
-const rows = { ...tokenSettings, ...serverSettings, ...shutdownSettings, ...documentSettings };
+const rows = { ...tokenSettings, ...serverSettings, ...shutdownSettings, ...documentSettings, ...tracingSettings };
 
 /** The parsed value of each variable. */
 export type SettingValues = {
