@@ -14,8 +14,8 @@ import { settings } from './settings.ts';
 import { readShutdownDelay } from './shutdown-settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
-import { readTrustedDocuments, type TrustedDocumentsConfiguration } from './trusted-documents.ts';
 import { readTracing, type TracingConfiguration } from './tracing.ts';
+import { readTrustedDocuments, type TrustedDocumentsConfiguration } from './trusted-documents.ts';
 
 /** All settings, validated together, with every default filled in. */
 export interface Configuration extends GraphiqlConfiguration {

@@ -5,7 +5,13 @@ import { shutdownSettings } from './shutdown-settings.ts';
 import { tokenSettings } from './token-settings.ts';
 import { tracingSettings } from './tracing-settings.ts';
 
-const rows = { ...tokenSettings, ...serverSettings, ...shutdownSettings, ...documentSettings, ...tracingSettings };
+const rows = {
+  ...tokenSettings,
+  ...serverSettings,
+  ...shutdownSettings,
+  ...documentSettings,
+  ...tracingSettings,
+};
 
 /** The parsed value of each variable. */
 export type SettingValues = {
