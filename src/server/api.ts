@@ -98,6 +98,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
     useDocumentLimits(documentLimits),
     useSubscriptionRoots(),
     useErrorStatus(),
+    useNodeConnections(),
     ...(createContext ? [useRequestContext(createContext, auth.handedOver)] : []),
     introspection[options.introspection](),
     ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
@@ -152,6 +153,19 @@ function useRequestContext(
         createContext(context.viewer, context.request));
       // What is already there stays, above all the viewer.
       extendContext({ ...created, ...context });
+    },
+  };
+}
+
+/**
+ * Leaves it to Node whether a connection stays open. Yoga's streams say that it does, also to clients
+ * that close theirs after the response (RFC 9112 §9.6), and they would wait for its end.
+ */
+function useNodeConnections(): Plugin & DirectPlugin {
+  return {
+    ...servedDirectly,
+    onResponse({ response }) {
+      response.headers.delete('Connection');
     },
   };
 }

@@ -5,3 +5,6 @@ export const isLongRun = factor > 1;
 
 /** How many cases to generate, where `npm test` generates `usual`. `.ci/check` generates more. */
 export const generatedCases = (usual: number): number => Math.ceil(usual * factor);
+
+/** What hostile input is generated from. `HOSTILE_SEED=7` generates other input. */
+export const hostileSeed = Number(process.env['HOSTILE_SEED'] ?? 20_261_126);
