@@ -5,6 +5,7 @@ import type { LocalIssuer } from './local-issuer/local-issuer.ts';
 import { readEnvironment } from './server/configuration/environment-file.ts';
 import { localAudience } from './server/configuration/issuer-configuration.ts';
 import { logoutPath } from './server/http/paths.ts';
+import { openMetrics, openWorkerMetrics, withMetricsPort } from './server/metrics/open-metrics.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server/server.ts';
 import { stopOnSignals } from './server/signals.ts';
 import { formatStartupError } from './server/startup-error.ts';
@@ -71,22 +72,30 @@ async function startLocalIssuerFor(application: ServerOptions): Promise<LocalIss
 
 /** Serves the API in this process, or in several that run `worker.ts`. */
 async function start(application: ServerOptions, environment: Variables): Promise<RunningServer> {
-  const { workers } = application.configuration;
-  if (workers === 1) return startServer(application);
+  const { configuration } = application;
   const { logger } = application.log;
+  const port = { configuration, log: logger };
+  if (configuration.workers === 1) {
+    const metrics = await openMetrics(configuration);
+    return withMetricsPort(metrics, port, () => startServer({ ...application, metrics }));
+  }
+  const metrics = await openWorkerMetrics(configuration);
   // `worker.ts` in the sources, `worker.js` in the build.
   const file = new URL(`worker${extname(import.meta.url)}`, import.meta.url);
-  return startWorkers({
-    count: workers,
-    fork: await createFork(fileURLToPath(file), environment),
-    log: logger,
-    // The server of a worker has its own deadline, and so has its log.
-    stopTimeoutMs: maxStopMs(application.configuration) + flushTimeoutMs,
-    onFailure(error) {
-      logger.fatal(error.message);
-      void output.exit(1);
-    },
-  });
+  const fork = await createFork(fileURLToPath(file), environment);
+  return withMetricsPort(metrics, port, () =>
+    startWorkers({
+      count: configuration.workers,
+      fork: metrics?.watch(fork) ?? fork,
+      log: logger,
+      // The server of a worker has its own deadline, and so has its log.
+      stopTimeoutMs: maxStopMs(configuration) + flushTimeoutMs,
+      onFailure(error) {
+        logger.fatal(error.message);
+        void output.exit(1);
+      },
+    }),
+  );
 }
 
 /** Says what is running: in production in the log, otherwise with commands to paste. */

@@ -2,8 +2,9 @@
  * One of several processes that serve the API (`WORKERS`): the server of `main.ts`, on the port that
  * all of them share. `main.ts` starts it and stops it. If `main.ts` is killed, Node ends its workers.
  */
-import { once } from 'node:events';
 import { flushTimeoutMs, openApplication, openOutput } from './application.ts';
+import { openMetrics } from './server/metrics/open-metrics.ts';
+import type { ServerMetrics } from './server/metrics/server-metrics.ts';
 import { startServer } from './server/server.ts';
 import { createStop } from './server/signals.ts';
 import { formatStartupError } from './server/startup-error.ts';
@@ -14,10 +15,11 @@ const output = openOutput();
 async function main(): Promise<void> {
   // A terminal and a service manager signal every process. It is main.ts that reacts.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
-  // The only message. It can arrive as soon as the server listens.
-  const stopMessage = once(process, 'message');
+  const stopMessage = untilStopMessage();
   const application = openApplication(process.env, output, { pid: process.pid });
-  const server = await startServer(application);
+  const metrics = await openMetrics(application.configuration);
+  if (metrics) reportMetrics(metrics);
+  const server = await startServer({ ...application, metrics });
   const stop = createStop({
     stop: server.stop,
     onError: (error) =>
@@ -27,6 +29,27 @@ async function main(): Promise<void> {
   });
   await stopMessage;
   await stop();
+}
+
+/** Resolves when main.ts says so, which can be as soon as the server listens. */
+function untilStopMessage(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('message', (message) => {
+      if (message === 'stop') resolve();
+    });
+  });
+}
+
+/** Responds to main.ts, which serves the metrics of all workers. */
+function reportMetrics(metrics: ServerMetrics): void {
+  process.on('message', (message) => {
+    if (message !== 'metrics') return;
+    metrics.snapshot().then(
+      (snapshot) => process.connected && process.send?.({ metrics: snapshot }),
+      // main.ts has a time limit.
+      () => {},
+    );
+  });
 }
 
 main().catch((error: unknown) => {

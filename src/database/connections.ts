@@ -16,5 +16,17 @@ export interface Connections {
   readonly kysely: Kysely<unknown>;
   /** For migrations, also while the database is not available for the API. */
   readonly migrator: Kysely<unknown>;
+  /** How many connections are used. Undefined if there is no pool. */
+  readonly usage?: () => PoolUsage;
   close(): Promise<void>;
+}
+
+/** How a pool of connections is used. */
+export interface PoolUsage {
+  /** Connections that are running something. */
+  readonly inUse: number;
+  /** Open connections that are not. */
+  readonly idle: number;
+  /** How many wait for a connection. */
+  readonly waiting: number;
 }

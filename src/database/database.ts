@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { Availability } from './availability.ts';
-import type { Connections, ConnectionsOptions } from './connections.ts';
+import type { Connections, ConnectionsOptions, PoolUsage } from './connections.ts';
 import { DatabaseUnavailableError, toPlainError } from './database-unavailable-error.ts';
 import { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from './database-url.ts';
 import {
@@ -77,6 +77,8 @@ export interface Database {
    * background.
    */
   isUsable(): boolean;
+  /** How the pool of connections is used. Undefined for SQLite, which has one connection. */
+  usage(): PoolUsage | undefined;
   close(): Promise<void>;
 }
 
@@ -99,7 +101,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     onOutage: options.onOutage ?? (() => {}),
     onRecovery: options.onRecovery ?? (() => {}),
   });
-  const { kysely, migrator, close } = connect(address, options, {
+  const { kysely, migrator, usage, close } = connect(address, options, {
     require: () => availability.require(),
     lose: () => availability.lose(),
     clock,
@@ -141,6 +143,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
       return availability.isUsable;
     },
+    usage: () => usage?.(),
     close() {
       availability.close();
       closing ??= close();

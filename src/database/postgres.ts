@@ -9,7 +9,7 @@ import {
 } from 'kysely';
 import type pg from 'pg';
 import { TimeoutError, withTimeout } from '../shared/with-timeout.ts';
-import type { Connections, ConnectionsOptions } from './connections.ts';
+import type { Connections, ConnectionsOptions, PoolUsage } from './connections.ts';
 import { DatabaseUnavailableError, toPlainError } from './database-unavailable-error.ts';
 
 /** Loads the driver, which SQLite does not need: synchronously, so that an unusable URL is an error right away. */
@@ -61,6 +61,7 @@ export function connectPostgres(options: PostgresOptions): Connections {
   return {
     kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),
     migrator: new Kysely({ dialect: new PostgresDialect({ pool: migrationPool }) }),
+    usage: pool.usage,
     async close() {
       const ended = Promise.all([pool.end(), migrationPool.end()]);
       await withTimeout(ended, timeouts.close, 'A connection is still in use.', clock).catch(
@@ -100,8 +101,12 @@ interface PoolOptions extends ConnectionsOptions {
   readonly responseTimeout: number;
 }
 
+interface WatchedPool extends PostgresPool {
+  usage(): PoolUsage;
+}
+
 /** A pool whose errors are `DatabaseUnavailableError` if they do not come from the query itself. */
-function createPool(config: pg.PoolConfig, options: PoolOptions): PostgresPool {
+function createPool(config: pg.PoolConfig, options: PoolOptions): WatchedPool {
   const { Pool } = loadDriver();
   const pool = new Pool(config);
   // Of connections that nothing uses: the pool has replaced them. Without a listener, the process would end.
@@ -116,6 +121,11 @@ function createPool(config: pg.PoolConfig, options: PoolOptions): PostgresPool {
       return watchClient(client, options);
     },
     end: () => pool.end(),
+    usage: () => ({
+      inUse: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
   };
 }
 

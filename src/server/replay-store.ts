@@ -11,7 +11,18 @@ export interface ServerReplayStore extends ReplayStore {
    * connection, and, if older than a second, from one use of the store in the background.
    */
   isUsable(): boolean;
+  /** How the proofs of requests were recorded, since the process started. */
+  statistics(): ReplayStatistics;
   close(): void;
+}
+
+/** How many proofs were recorded. */
+export interface ReplayStatistics {
+  readonly first: number;
+  /** Rejected: the proof had been used before. */
+  readonly repeated: number;
+  /** Rejected: the store failed. */
+  readonly failed: number;
 }
 
 /** Options for `openReplayStore`. */
@@ -70,6 +81,7 @@ function trackAvailability(
   let isProbing = false;
   let isReported = false;
   let refused = 0;
+  const counts = { first: 0, repeated: 0, failed: 0 };
 
   async function use(id: string, keepFor: number, by: 'request' | 'probe'): Promise<boolean> {
     try {
@@ -111,12 +123,16 @@ function trackAvailability(
     lifetime: store.lifetime ?? 'independent',
     async isFirstUse(id: string, keepFor: number): Promise<boolean> {
       try {
-        return await use(id, keepFor, 'request');
+        const isFirst = await use(id, keepFor, 'request');
+        counts[isFirst ? 'first' : 'repeated'] += 1;
+        return isFirst;
       } catch (error) {
         refused += 1;
+        counts.failed += 1;
         throw error;
       }
     },
+    statistics: () => ({ ...counts }),
     isUsable(): boolean {
       if (elapsed() - knownSince >= stateTtlMs) probe();
       return isAvailable;

@@ -18,6 +18,7 @@ import { createHttpServer } from './http-server.ts';
 import type { ServerLogger } from './logger.ts';
 import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
+import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { openServerDatabase } from './open-server-database.ts';
 import { openTrustedDocuments } from './open-trusted-documents.ts';
 import { createReadiness } from './readiness.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   /** The test users of the local issuer, if it runs. GraphiQL shows what each is allowed to do. */
   readonly testUsers?: readonly UserWithScopes[] | undefined;
   readonly log: ServerLogger;
+  /** Counts what happens. Undefined: nothing does. */
+  readonly metrics?: ServerMetrics | undefined;
   /** Fetches the keys of the issuers. Default: the global `fetch`. */
   readonly fetch?: AuthenticatorOptions['fetch'];
   /** The clock for tokens, streams and timeouts. Default: the system's. */
@@ -215,6 +218,16 @@ async function startWithStores(
     throw error;
   }
   readiness.isReady();
+  options.metrics?.watch({
+    authenticator,
+    readiness,
+    replayStore,
+    revocations,
+    database,
+    connections,
+    webSockets,
+    lostLogLines: () => 0,
+  });
 
   return {
     stop: createStopServer({

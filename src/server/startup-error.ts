@@ -31,6 +31,7 @@ const selfExplanatory = new Set([
   'ConfigurationError',
   'DatabaseUnavailableError',
   'DatabaseUrlError',
+  'MetricsPortError',
   'MigrationError',
   'SchemaRuleError',
   'LocalIssuerError',

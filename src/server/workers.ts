@@ -16,10 +16,10 @@ export interface WorkerProcess {
   ): unknown;
   /** It could not be started, or a message could not be sent to it. */
   on(event: 'error', listener: (error: Error) => void): unknown;
-  /** It reports why it does not start: `{ problem }`. */
+  /** It reports why it does not start, `{ problem }`, or what it has counted, `{ metrics }`. */
   on(event: 'message', listener: (message: unknown) => void): unknown;
-  /** `stop`: finish the requests in flight, and exit. */
-  send(message: 'stop'): unknown;
+  /** `stop`: finish the requests in flight, and exit. `metrics`: report what it has counted. */
+  send(message: 'stop' | 'metrics'): unknown;
 }
 
 /** Options for `startWorkers`. */

@@ -7,6 +7,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { type DatabaseConfiguration, readDatabase } from './database.ts';
 import { type GraphiqlConfiguration, readGraphiql } from './graphiql.ts';
 import { type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
+import { type MetricsConfiguration, readMetrics } from './metrics-settings.ts';
 import { type RevocationConfiguration, readRevocation } from './revocation.ts';
 import type { LogLevel } from './server-settings.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
@@ -60,6 +61,8 @@ export interface Configuration extends GraphiqlConfiguration {
   readonly trustedDocuments: TrustedDocumentsConfiguration | undefined;
   /** How traces are exported; undefined: there are none. */
   readonly tracing: TracingConfiguration | undefined;
+  /** Where metrics are served; undefined: they are not collected. */
+  readonly metrics: MetricsConfiguration | undefined;
 }
 
 /** Settings of DPoP. */
@@ -131,6 +134,7 @@ export function readConfiguration(
     shutdownDelayMs: readShutdownDelay(reader, { isProduction }),
     trustedDocuments,
     tracing: readTracing(reader),
+    metrics: readMetrics(reader, port),
   };
 
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);

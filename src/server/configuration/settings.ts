@@ -1,4 +1,5 @@
 import { documentSettings } from './document-settings.ts';
+import { metricsSettings } from './metrics-settings.ts';
 import { serverSettings } from './server-settings.ts';
 import type { Setting } from './setting.ts';
 import { shutdownSettings } from './shutdown-settings.ts';
@@ -11,6 +12,7 @@ const rows = {
   ...shutdownSettings,
   ...documentSettings,
   ...tracingSettings,
+  ...metricsSettings,
 };
 
 /** The parsed value of each variable. */

@@ -68,6 +68,7 @@ describe('without any variable', () => {
       incrementalDelivery: false,
       shutdownDelayMs: 0,
       trustedDocuments: undefined,
+      metrics: undefined,
     });
   });
 });
@@ -330,6 +331,12 @@ describe('what variables mean', () => {
     ['or not', { ...auth0, NODE_ENV: 'production', SHUTDOWN_DELAY: '0' }, { shutdownDelayMs: 0 }],
     ['or longer', { SHUTDOWN_DELAY: '300' }, { shutdownDelayMs: 300_000 }],
     ['the largest body limit', { MAX_BODY_BYTES: '10485760' }, { maxBodyBytes: 10_485_760 }],
+    ['metrics', { METRICS_PORT: '9464' }, { metrics: { port: 9464, host: '127.0.0.1' } }],
+    [
+      'metrics for other machines',
+      { METRICS_PORT: '9464', METRICS_HOST: '0.0.0.0' },
+      { metrics: { port: 9464, host: '0.0.0.0' } },
+    ],
     ['the log level', { LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
     [
       'an empty variable is not set',
@@ -1121,6 +1128,16 @@ describe('problems', () => {
         'REDIS_URL must be a Redis URL, such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS',
       ],
     ]),
+    [
+      'metrics on the port of the API',
+      { PORT: '8080', METRICS_PORT: '8080' },
+      ['METRICS_PORT must not be PORT (8080): metrics have their own port'],
+    ],
+    [
+      'an address of metrics without a port',
+      { METRICS_HOST: '0.0.0.0' },
+      ['METRICS_HOST requires METRICS_PORT'],
+    ],
     [
       'a variable misspelled',
       { REQUIRED_CLAIM: 'org_id' },
