@@ -143,6 +143,17 @@ export {
   type ResourceMetadataOptions,
   resourceMetadata,
 } from './gate/resource-metadata.ts';
+export { CostDirectiveError, type CostDirectiveProblem } from './limits/cost-directive-error.ts';
+export { costDirective, costDirectives, listSizeDirective } from './limits/cost-directives.ts';
+export {
+  type MeasuredRequest,
+  measureOperation,
+} from './limits/operation-limiter.ts';
+export type {
+  OperationLimitName,
+  OperationLimits,
+  OperationMeasures,
+} from './limits/operation-limits.ts';
 export type { Clock, TimeSource } from './shared/clock.ts';
 export type { ErrorBehavior } from './shared/error-behavior.ts';
 export type { ResponseHead } from './shared/response-head.ts';

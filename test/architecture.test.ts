@@ -44,12 +44,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   authentication: ['shared'],
   authorization: ['shared'],
+  // Directives are read as those of rules are.
+  limits: ['authorization', 'shared'],
   streams: ['authentication', 'shared'],
   'token-exchange': ['authentication', 'shared'],
   'trusted-documents': ['shared'],
   database: ['shared'],
   execution: ['authorization', 'authentication', 'shared'],
-  gate: ['execution', 'streams', 'authorization', 'authentication', 'shared'],
+  gate: ['execution', 'streams', 'limits', 'authorization', 'authentication', 'shared'],
   adapters: [
     ...['gate', 'execution', 'streams', 'trusted-documents'],
     ...['authorization', 'authentication', 'shared'],
@@ -59,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: [
     'adapters',
     'gate',
+    'limits',
     'streams',
     'token-exchange',
     'trusted-documents',
@@ -71,7 +74,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   testing: ['authorization', 'authentication', 'shared'],
   cli: [
     ...['server', 'adapters', 'api', 'database', 'local-issuer', 'testing', 'trusted-documents'],
-    ...['authorization', 'authentication', 'shared'],
+    ...['limits', 'authorization', 'authentication', 'shared'],
   ],
   // The processes, and what each begins with.
   'application.ts': ['server', 'api'],
@@ -79,7 +82,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': ['application.ts', 'server'],
   'migrate.ts': ['server', 'api'],
   // What the package consists of.
-  'layer.ts': ['gate', 'streams', 'authorization', 'authentication', 'shared'],
+  'layer.ts': ['gate', 'streams', 'limits', 'authorization', 'authentication', 'shared'],
   'index.ts': ['layer.ts', 'adapters', 'testing', 'token-exchange'],
 };
 
@@ -134,6 +137,7 @@ describe('imports go one way', () => {
   it.each([
     ['authentication', ['graphql', 'graphql-yoga', '@graphql-tools/utils', 'oidc-provider']],
     ['authorization', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
+    ['limits', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['streams', ['jose', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['token-exchange', ['graphql', 'graphql-yoga', 'node:http', 'oidc-provider']],
     ['trusted-documents', ['jose', 'graphql-yoga', 'node:http', 'node:fs', 'graphql-ws']],

@@ -20,6 +20,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const chapters: readonly { readonly title: string; readonly paths: readonly string[] }[] = [
   { title: 'Schema', paths: ['authorization/'] },
   { title: 'Authentication', paths: ['authentication/', 'shared/clock.ts'] },
+  { title: 'Limits', paths: ['limits/'] },
   { title: 'Token exchange', paths: ['token-exchange/'] },
   { title: 'Replay stores', paths: ['authentication/replay/', 'adapters/redis/'] },
   { title: 'GraphQL Yoga', paths: ['adapters/yoga/'] },
