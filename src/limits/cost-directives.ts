@@ -16,17 +16,12 @@ import { buildSchema, type GraphQLDirective } from 'graphql';
  *
  * @example
  * ```ts
+ * import { readFileSync } from 'node:fs';
  * import { costDirectives } from 'graphql-resource-server';
  * import { buildSchema } from 'graphql';
  *
- * const schema = buildSchema(`
- *   ${costDirectives}
- *   type Query {
- *     books(first: Int = 20): [Book] @listSize(slicingArguments: ["first"])
- *     report: String @cost(weight: "50")
- *   }
- *   type Book { title: String }
- * `);
+ * const types = readFileSync('types.graphql', 'utf8');
+ * const schema = buildSchema(`${costDirectives}\n${types}`);
  * ```
  */
 export const costDirectives = `"What a value, a field or an argument costs, in place of the default weight: a number as a string."
