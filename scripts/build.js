@@ -43,9 +43,11 @@ const hashFiles = (files) =>
     files.map((file) => [relative(root, file), hash('sha256', readFileSync(file), 'base64url')]),
   );
 const hashSources = () => hashFiles(sources.flatMap(filesIn));
-/** Besides itself, dist has the package, which scripts/build-package.ts makes of it. */
+/** Besides itself, dist has the package, which scripts/build-package.ts makes of it, and the SBOM. */
 const isOutput = (file) =>
-  file !== manifest && !file.startsWith(join(dist, 'package', '/')) && extname(file) !== '.tgz';
+  ![manifest, join(dist, 'sbom.cdx.json')].includes(file) &&
+  !file.startsWith(join(dist, 'package', '/')) &&
+  extname(file) !== '.tgz';
 const hashOutput = () => hashFiles(filesIn(dist).filter(isOutput));
 
 /** The files that are not in both, or not with the same hash. */

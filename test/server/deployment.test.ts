@@ -31,6 +31,8 @@ const listAt = (value: unknown, path: string): readonly unknown[] => {
 };
 
 const nginx = readDocument('deploy/nginx.conf');
+const dockerfile = readDocument('deploy/Dockerfile');
+const unit = readDocument('deploy/systemd/graphql-resource-server.service');
 const compose: unknown = parse(readDocument('deploy/compose.yaml'), { merge: true });
 const kubernetes: readonly unknown[] = parseAllDocuments(
   readDocument('deploy/kubernetes/api.yaml'),
@@ -105,15 +107,16 @@ describe('compose.yaml', () => {
     for (const [, value] of secrets) expect(value).toMatch(/\$\{\w*PASSWORD:\?/);
   });
 
-  it('builds an image that runs what npm start runs, without privileges', () => {
-    const file = String(at(compose, 'services.api-1.build.dockerfile_inline'));
-    const command: unknown = JSON.parse(/^CMD (.*)$/m.exec(file)?.[1] ?? '[]');
+  it('builds the image that the tests run, which runs what npm start runs, without privileges', () => {
+    expect(at(compose, 'services.api-1.build')).toEqual({
+      context: '..',
+      dockerfile: 'deploy/Dockerfile',
+    });
+    const command: unknown = JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
     const { scripts } = JSON.parse(readDocument('package.json'));
     expect(command).toEqual(['node', 'dist/main.js']);
     expect(scripts.start).toContain('exec node dist/main.js');
-    expect(file).toContain('USER node');
-    // What src/application.ts reads beside dist.
-    expect(file).toContain('COPY schema.graphql');
+    expect(dockerfile).toContain('USER node');
     expect(at(compose, 'services.api-1.read_only')).toBe(true);
   });
 
@@ -179,6 +182,53 @@ describe('nginx.conf', () => {
   it('repeats no request that an instance may have carried out', () => {
     const conditions = /proxy_next_upstream ([^;]*);/.exec(nginx)?.[1];
     expect(conditions).toBe('error timeout');
+  });
+});
+
+describe('docs/production.md', () => {
+  const [docker = '', systemd = ''] = blocksOf(readDocument('docs/production.md'))
+    .filter(({ language }) => language === 'sh')
+    .map(({ text }) => text.trim());
+
+  it('shows how to build and run the image, with time to stop', () => {
+    for (const line of docker.split('\n')) expect(dockerfile).toContain(`#   ${line}\n`);
+    const grace = Number(/--stop-timeout (\d+)/.exec(docker)?.[1]);
+    expect(grace * 1_000).toBeGreaterThan(neededMs(composeEnvironment('api-1')));
+  });
+
+  it('puts files where the unit looks for them', () => {
+    const paths = systemd.match(/\/(?:etc|opt)\/[\w./-]+/g) ?? [];
+    expect([...new Set(paths)].filter((path) => !unit.includes(path))).toEqual([
+      '/etc/systemd/system',
+    ]);
+    expect(systemd).toContain('install -m 600 api.env');
+  });
+});
+
+describe('systemd/graphql-resource-server.service', () => {
+  const entryOf = (name: string): string | undefined =>
+    new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1];
+  const variables = Object.fromEntries(
+    (entryOf('Environment') ?? '').split(' ').map((pair) => pair.split('=')),
+  );
+
+  it('has settings only, and leaves secrets to a file', () => {
+    expect(Object.keys(variables).filter((name) => !(name in settings))).toEqual([]);
+    expect(variables).toMatchObject({ NODE_ENV: 'production' });
+    expect(entryOf('EnvironmentFile')).toBe('/etc/graphql-resource-server.env');
+  });
+
+  it('gives the API time to stop, and lets it tell its workers', () => {
+    const auth0 = { AUTH0_DOMAIN: 'example.auth0.com', AUTH0_AUDIENCE: 'https://api' };
+    expect(Number(entryOf('TimeoutStopSec')) * 1_000).toBeGreaterThan(
+      maxStopMs(readConfiguration({ ...auth0, ...variables })) + 2_000,
+    );
+    expect(entryOf('KillMode')).toBe('mixed');
+  });
+
+  it('has a limit of files above that of connections', () => {
+    const { maxConnections } = readConfiguration({});
+    expect(Number(entryOf('LimitNOFILE'))).toBeGreaterThan(maxConnections + 100);
   });
 });
 
