@@ -129,8 +129,10 @@ export {
   type ReportUnexpectedError,
 } from './gate/mask-errors.ts';
 export { fromNodeRequest, type NodeRequest } from './gate/node-request.ts';
+export type { AuthenticationFailure, RateLimiter, RateQuota } from './gate/rate-limit.ts';
 export type {
   CredentialsRefusal,
+  RateRefusal,
   RefusalEvent,
   RefusedViewer,
   ReportRefusal,

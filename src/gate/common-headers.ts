@@ -5,7 +5,7 @@ import type { RefusalResponse } from './refusal-response.ts';
 
 /**
  * The headers of every response to a request, whatever its operations result in: `Cache-Control:
- * no-store` unless the viewer is anonymous, and after a request with the DPoP scheme the nonce for the
+ * no-store` unless the viewer is anonymous, those of rate limits, and after a request with the DPoP scheme the nonce for the
  * next proof (RFC 9449 §8.2). A response that has a refusal must not be stored either.
  */
 export function commonHeaders(
@@ -17,6 +17,7 @@ export function commonHeaders(
   const nonce = scheme === 'DPoP' ? authenticator.dpopNonce?.() : undefined;
   return {
     ...(isRefused || outcome.viewer.kind === 'authenticated' ? noStore : {}),
+    ...(isRefused ? {} : outcome.headers),
     ...(nonce === undefined ? {} : { 'DPoP-Nonce': nonce }),
   };
 }

@@ -2,6 +2,7 @@ import type { ChallengeSource } from '../authentication/auth-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { findUnknownOptions } from '../shared/unknown-options.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import type { ReportRefusal } from './refusal-events.ts';
 
 /** Options for `createGate`. */
@@ -29,6 +30,11 @@ export interface GateOptions {
    * 100 times for each execution, and for each event of a subscription. Default: not reported.
    */
   readonly onRefusal?: ReportRefusal;
+  /**
+   * Counts requests, and refuses those beyond a limit with 429, `Retry-After` and the code `RATE_LIMITED`:
+   * before credentials are verified by where they come from, and then by viewer. Default: no limits.
+   */
+  readonly rateLimit?: RateLimiter;
 }
 
 const known: Readonly<Record<keyof GateOptions, true>> = {
@@ -38,6 +44,7 @@ const known: Readonly<Record<keyof GateOptions, true>> = {
   refuse: true,
   onPolicyError: true,
   onRefusal: true,
+  rateLimit: true,
 };
 
 /** The names of the options of `createGate`. */
@@ -69,6 +76,9 @@ export function checkGateOptions(
       problems.push(`${name} must be a function.`);
     }
   }
+  if (options.rateLimit !== undefined && !isRateLimiter(options.rateLimit)) {
+    problems.push('rateLimit must have the functions countRequest and countViewer.');
+  }
   for (const name of ['realm', 'resourceMetadata'] as const) {
     if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {
       problems.push(`${name} must be printable ASCII: it is sent in a header.`);
@@ -76,6 +86,10 @@ export function checkGateOptions(
   }
   problems.push(...others);
   if (problems.length > 0) throw new TypeError(`${caller}: ${problems.join(' ')}`);
+}
+
+function isRateLimiter(limiter: RateLimiter): boolean {
+  return typeof limiter.countRequest === 'function' && typeof limiter.countViewer === 'function';
 }
 
 /** The options of the gate among those of an adapter. */
@@ -86,6 +100,7 @@ export function gateOptionsOf({
   refuse,
   onPolicyError,
   onRefusal,
+  rateLimit,
 }: GateOptions): GateOptions {
   return {
     authenticator,
@@ -94,5 +109,6 @@ export function gateOptionsOf({
     ...(refuse === undefined ? {} : { refuse }),
     ...(onPolicyError === undefined ? {} : { onPolicyError }),
     ...(onRefusal === undefined ? {} : { onRefusal }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
   };
 }

@@ -22,6 +22,7 @@ import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
 import { settleHiddenRefusals } from './hidden-refusals.ts';
+import { RateChecker } from './rate-limit.ts';
 import { createRefusalReporter } from './refusal-events.ts';
 import { type RefusalResponse, refuseCredentials, refuseRules } from './refusal-response.ts';
 import { RequiredScopes } from './required-scopes.ts';
@@ -30,6 +31,8 @@ import { RequiredScopes } from './required-scopes.ts';
 export interface Authenticated {
   readonly kind: 'authenticated';
   readonly viewer: Viewer;
+  /** For the response, whatever it is: with rate limits, `RateLimit` and `RateLimit-Policy`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An operation to execute, in part or as a whole; guarded resolvers check the rest. */
@@ -107,18 +110,13 @@ export function createGate(options: GateOptions): Gate {
     ...(authenticator.dpopAlgorithms ? { dpopAlgorithms: authenticator.dpopAlgorithms } : {}),
   });
 
+  const { rateLimit } = options;
+
   return {
-    async authenticate(request) {
-      try {
-        const viewer = await authenticator.authenticate(request);
-        checkViewer(viewer);
-        return { kind: 'authenticated', viewer };
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error;
-        reporter?.credentials(error);
-        return refuseCredentials(error, challenges);
-      }
-    },
+    authenticate:
+      rateLimit === undefined
+        ? authenticate
+        : new RateChecker(rateLimit, reporter).limit(authenticate),
 
     authorize(args, onError = 'PROPAGATE') {
       const { schema, document, operationName, rootValue } = args;
@@ -153,6 +151,20 @@ export function createGate(options: GateOptions): Gate {
       );
     },
   };
+
+  async function authenticate(
+    request: AuthenticationRequest,
+  ): Promise<Authenticated | RefusalResponse> {
+    try {
+      const viewer = await authenticator.authenticate(request);
+      checkViewer(viewer);
+      return { kind: 'authenticated', viewer };
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      reporter?.credentials(error);
+      return refuseCredentials(error, challenges);
+    }
+  }
 
   function refuseFound(
     refusals: readonly RefusedSelection[],

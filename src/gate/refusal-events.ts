@@ -67,6 +67,19 @@ export interface StreamRefusal {
   readonly viewer: RefusedViewer;
 }
 
+/** A request, a WebSocket connection or an operation over it that exceeds a rate limit. */
+export interface RateRefusal {
+  readonly kind: 'rate';
+  /** The name of the limit, as in `extensions.limit` of the error. */
+  readonly reason: string;
+  /** As in `extensions.code` of the error. */
+  readonly code: 'RATE_LIMITED';
+  /** Seconds until the window of the limit ends. */
+  readonly retryAfter: number;
+  /** Absent if the credentials were not verified before. */
+  readonly viewer?: RefusedViewer;
+}
+
 /** Who was refused. `id` is `viewer.id`; computed if an authenticator of your own omits it. */
 export type RefusedViewer =
   | { readonly kind: 'anonymous' }
@@ -76,7 +89,7 @@ export type RefusedViewer =
  * A refusal, as `onRefusal` gets it. It has no token, no claim value and no message; of what the
  * client sent, only the aliases in `path`.
  */
-export type RefusalEvent = CredentialsRefusal | RuleRefusal | StreamRefusal;
+export type RefusalEvent = CredentialsRefusal | RuleRefusal | StreamRefusal | RateRefusal;
 
 /**
  * Called with each refusal, for logs, metrics and audits; synchronously, before the response is
@@ -90,6 +103,14 @@ export interface RefusalReporter {
   /** @param status If they refused the operation as a whole. */
   rules(unmetRules: readonly RuleToReport[], viewer: Viewer, status?: number): void;
   stream(reason: StreamRefusalReason, viewer: Viewer): void;
+  /** @param viewer Undefined if the credentials have not been verified. */
+  rate(exceeded: ExceededRate, viewer: Viewer | undefined): void;
+}
+
+/** A rate limit that is exceeded, and the seconds until its window ends. */
+interface ExceededRate {
+  readonly limit: string;
+  readonly retryAfter: number;
 }
 
 /** An unmet rule and where it arose. */
@@ -143,6 +164,16 @@ export function createRefusalReporter(
         reason,
         code: streamErrorCode(reason),
         viewer: identify(viewer),
+      });
+    },
+
+    rate({ limit, retryAfter }, viewer) {
+      report({
+        kind: 'rate',
+        reason: limit,
+        code: 'RATE_LIMITED',
+        retryAfter,
+        ...(viewer === undefined ? {} : { viewer: identify(viewer) }),
       });
     },
   };

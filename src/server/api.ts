@@ -46,6 +46,8 @@ export interface ApiOptions {
   /** Whether requests can have an `onError`. */
   readonly onError: 'propagate' | 'request';
   readonly maxBodyBytes: number;
+  /** Counts requests. Undefined: there are no rate limits. */
+  readonly rateLimit?: UseAuthOptions['rateLimit'] | undefined;
   /** Limits of concurrent subscriptions. */
   readonly streams: ConcurrencyLimits;
   /** Whether operations can use `@defer` and `@stream`; the schema must have their definitions. */
@@ -88,6 +90,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
     onError,
     streams: options.streams,
     ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
+    ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
     ...(clock ? { clock } : {}),
   });
   const plugins: readonly object[] = [

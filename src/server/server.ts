@@ -21,6 +21,7 @@ import { createMetadataDocuments } from './metadata.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { openServerDatabase } from './open-server-database.ts';
 import { openTrustedDocuments } from './open-trusted-documents.ts';
+import { openRateLimits, type RateLimits } from './rate-limits/rate-limits.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { openRevocations } from './revocations.ts';
@@ -71,8 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let revocations: RevocationList | undefined;
   let events: OpenEvents | undefined;
   let tracing: Tracing | undefined;
+  let rateLimits: RateLimits | undefined;
   const close = async (): Promise<void> => {
     events?.close();
+    rateLimits?.close();
     revocations?.close();
     replayStore.close();
     await database?.close();
@@ -88,10 +91,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log: options.log.logger,
     });
     events = await openEvents({ redisUrl, publicUrl, log: options.log.logger });
-    return await startWithStores(
-      { replayStore, revocations, events, database, tracing, close },
-      options,
-    );
+    rateLimits = await openRateLimits({
+      rateLimits: options.configuration.rateLimits,
+      redisUrl,
+      clock: options.clock ?? systemClock,
+      log: options.log.logger,
+    });
+    const stores = { replayStore, revocations, events, rateLimits, database, tracing, close };
+    return await startWithStores(stores, options);
   } catch (error) {
     await close();
     throw error;
@@ -104,6 +111,8 @@ interface Stores {
   /** Undefined: tokens are not revoked. */
   readonly revocations: RevocationList | undefined;
   readonly events: Events;
+  /** Undefined: requests are not counted. */
+  readonly rateLimits: RateLimits | undefined;
   /** Undefined: the API has no data. */
   readonly database: Database | undefined;
   /** Undefined: there are no traces. */
@@ -112,7 +121,7 @@ interface Stores {
 }
 
 async function startWithStores(
-  { replayStore, revocations, events, database, tracing, close }: Stores,
+  { replayStore, revocations, events, rateLimits, database, tracing, close }: Stores,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
@@ -149,6 +158,7 @@ async function startWithStores(
     documentsMaxAge: configuration.trustedDocuments?.maxAge ?? 0,
     createContext: createContext && ((viewer, request) => createContext(viewer, request, services)),
     authenticator,
+    rateLimit: rateLimits?.limiter,
     log,
     clock,
   });
@@ -161,6 +171,7 @@ async function startWithStores(
     documents,
     maxMessageBytes: configuration.maxBodyBytes,
     connections: configuration.streams,
+    rateLimit: rateLimits?.limiter,
     log,
     clock,
   });

@@ -32,6 +32,8 @@ export interface WebSocketsOptions {
   readonly connections: ConcurrencyLimits;
   /** The documents that operations can name. Default: none. */
   readonly documents?: TrustedDocuments | undefined;
+  /** Counts connections and operations. Undefined: there are no rate limits. */
+  readonly rateLimit?: WebSocketOptions['rateLimit'] | undefined;
   readonly log: ServerLogger;
   readonly clock?: Clock | undefined;
 }
@@ -95,6 +97,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     authenticator,
     connections,
     clock,
+    ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
     maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
     ...(log.reportRefusal ? { onRefusal: log.reportRefusal } : {}),
   });

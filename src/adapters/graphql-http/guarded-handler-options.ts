@@ -6,6 +6,7 @@ import { contextDefaults } from '../../authorization/enforcement/filter-context.
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
+import { findNodeRequest } from '../../gate/find-node-request.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import { type Authenticated, createGate } from '../../gate/gate.ts';
 import {
@@ -14,7 +15,6 @@ import {
   gateOptionNames,
   gateOptionsOf,
 } from '../../gate/gate-options.ts';
-import { rawHeadersOf } from '../../gate/raw-headers.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
 
@@ -155,12 +155,11 @@ const graphqlResponse = 'application/graphql-response+json';
 
 function toAuthenticationRequest(request: Request<unknown, unknown>): AuthenticationRequest {
   const { method, url, raw } = request;
-  const rawHeaders = rawHeadersOf(raw);
   return {
     method,
     url,
     headers: { get: (name) => headerOf(request, name) },
-    ...(rawHeaders ? { rawHeaders } : {}),
+    ...findNodeRequest(raw),
   };
 }
 

@@ -6,6 +6,8 @@ export interface UpgradeRequest {
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly rawHeaders: readonly string[];
+  /** For rate limits by address. */
+  readonly socket?: object;
 }
 
 /**
@@ -28,6 +30,7 @@ export function connectionCredentials(
     method: 'GET',
     url: upgrade.url ?? '/',
     rawHeaders: upgrade.rawHeaders,
+    ...(upgrade.socket === undefined ? {} : { connection: upgrade.socket }),
     headers: {
       get(name) {
         const sent = [upgrade.headers[name]].flat().filter((text) => text !== undefined);

@@ -3,6 +3,7 @@ import { AuthError } from '../../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { createViewerCheck } from '../../authentication/viewer-check.ts';
+import { type RateCheck, type RateChecker, rateLimitMessage } from '../../gate/rate-limit.ts';
 import type { RefusalReporter } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
@@ -32,6 +33,8 @@ interface ConnectionsSettings {
   /** Called with errors that are not refusals. */
   readonly reportError: (error: unknown) => void;
   readonly reporter: RefusalReporter | undefined;
+  /** Undefined: there are no rate limits. */
+  readonly rates: RateChecker | undefined;
 }
 
 /** The reasons in close frames, by the limit that is reached. */
@@ -70,16 +73,20 @@ export class WebSocketConnections {
    */
   async open(context: ConnectionContext): Promise<boolean> {
     const { socket } = context.extra;
+    const { authenticator, rates } = this.#settings;
     // graphql-ws reports that the socket is closed only after its operations have finished.
     socket.once?.('close', () => this.close(context));
+    const credentials = takeCredentials(context);
     try {
-      const credentials = takeCredentials(context);
-      const viewer = await this.#settings.authenticator.authenticate(credentials);
+      if (closeIfLimited(socket, await rates?.checkRequest(credentials))) return false;
+      const viewer = await authenticator.authenticate(credentials);
       this.#checkViewer(viewer);
+      if (closeIfLimited(socket, await rates?.checkViewer(viewer))) return false;
       return this.#admit(context, viewer);
     } catch (error) {
       if (error instanceof AuthError) {
         this.#settings.reporter?.credentials(error);
+        rates?.countFailure(credentials, error);
         socket.close(closeCodeOf[error.code], closeReason(error));
       } else {
         this.#settings.reportError(error);
@@ -136,6 +143,16 @@ export class WebSocketConnections {
     this.#open.add(connection);
     return true;
   }
+}
+
+/** @returns Whether it is closed. */
+function closeIfLimited(socket: WebSocketExtra['socket'], check: RateCheck | undefined): boolean {
+  if (check?.kind !== 'limited') return false;
+  socket.close(
+    tryAgainLater,
+    closeReason({ reason: 'rate_limited', message: rateLimitMessage(check) }),
+  );
+  return true;
 }
 
 /** Takes the credentials of a connection, and drops the payload, which graphql-ws would keep. */

@@ -3,6 +3,7 @@ import type { ServerOptions } from 'graphql-ws';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
 import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
+import { RateChecker, type RateLimiter } from '../../gate/rate-limit.ts';
 import { createRefusalReporter, type ReportRefusal } from '../../gate/refusal-events.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
@@ -11,6 +12,7 @@ import {
   resolveLimits,
 } from '../../streams/concurrency-limiter.ts';
 import { streamError } from '../../streams/stream-error.ts';
+import { connectionCredentials } from './connection-credentials.ts';
 import { createSchemaEngine, type Engine } from './schema-engine.ts';
 import { badMessage } from './web-socket-close.ts';
 import type { WebSocketExtra } from './web-socket-connection.ts';
@@ -43,6 +45,12 @@ export interface CommonWebSocketOptions {
    * reported by `useAuth({ onRefusal })`: pass the same function to both. Default: not reported.
    */
   readonly onRefusal?: ReportRefusal;
+  /**
+   * Counts each connection, and each operation of it, like an HTTP request: pass the same object as to the
+   * server. A connection beyond a limit is closed with 1013, an operation gets the error `RATE_LIMITED`.
+   * Default: no limits.
+   */
+  readonly rateLimit?: RateLimiter;
 }
 
 /** Options for `webSocketOptions` beside Yoga. */
@@ -122,6 +130,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
       : createSchemaEngine({ ...options, clock });
   const limits = resolveLimits(options.connections);
   const reporter = createRefusalReporter(options.onRefusal);
+  const rates = options.rateLimit && new RateChecker(options.rateLimit, reporter);
   const reportError = (error: unknown): void => yoga.logger?.error(error);
   const connections = new WebSocketConnections({
     authenticator,
@@ -129,6 +138,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
     clock,
     reportError,
     reporter,
+    rates,
   });
   const operations = new WebSocketOperations(yoga, maskError);
 
@@ -154,7 +164,13 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
         if (rejection !== 'stopping') reporter?.stream(rejection, connection.viewer);
         return [streamError(rejection)];
       }
-      const outcome = await operations.run(connection, payload);
+      const error =
+        rates &&
+        (await rates.checkOperation(
+          connectionCredentials(context.extra.request),
+          connection.viewer,
+        ));
+      const outcome = error ? [error] : await operations.run(connection, payload);
       if (Array.isArray(outcome)) connection.finish();
       return outcome;
     },
@@ -197,6 +213,7 @@ const common: Readonly<Record<keyof CommonWebSocketOptions, true>> = {
   clock: true,
   maskError: true,
   onRefusal: true,
+  rateLimit: true,
 };
 
 const own: Readonly<Record<Exclude<keyof SchemaWebSocketOptions, keyof typeof common>, true>> = {

@@ -82,14 +82,17 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
   const createDirectContext = createContextFactory(options);
 
   /** Serves a request as far as it is the plain case, and notes in `progress` what was done. */
-  async function serve(exchange: Exchange, progress: RequestProgress): Promise<Served> {
-    const { request, response } = exchange;
+  async function serve(received: Exchange, progress: RequestProgress): Promise<Served> {
+    const { request, response } = received;
     const reading = readBody(request);
     progress.authentication = gate.authenticate(fromNodeRequest(request));
     const authenticated = await progress.authentication;
     if (authenticated.kind === 'refused') {
-      return respondRefused(exchange, authenticated, authenticated.scheme);
+      return respondRefused(received, authenticated, authenticated.scheme);
     }
+    const exchange = authenticated.headers
+      ? withHeaders(received, authenticated.headers)
+      : received;
 
     const body = await reading;
     if (body === undefined) return 'abandoned';
@@ -201,6 +204,10 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     );
     return true;
   };
+}
+
+function withHeaders(exchange: Exchange, own: Readonly<Record<string, string>>): Exchange {
+  return { ...exchange, headers: [...exchange.headers, ...Object.entries(own).flat()] };
 }
 
 const noHeaders: readonly string[] = [];

@@ -12,7 +12,10 @@ export interface AuthContext {
 
 /** Options for `useAuth`. */
 export interface UseAuthOptions
-  extends Pick<GateOptions, 'authenticator' | 'realm' | 'resourceMetadata' | 'refuse'> {
+  extends Pick<
+    GateOptions,
+    'authenticator' | 'realm' | 'resourceMetadata' | 'refuse' | 'rateLimit'
+  > {
   /**
    * Called once for each refusal: of credentials, of rules before and during execution, and of
    * subscriptions by a limit or by the end of their token. At most 100 times for each execution,
@@ -49,6 +52,7 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   realm: true,
   resourceMetadata: true,
   refuse: true,
+  rateLimit: true,
   onRefusal: true,
   streams: true,
   execution: true,

@@ -10,6 +10,8 @@ export interface RequestRecord {
   isCacheable: boolean;
   /** Whether the scheme is DPoP: the client then gets the nonce for its next proof. */
   usesDpop: boolean;
+  /** What the gate adds to the response, whatever it is. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Its operations, by their contexts. A batch has several. */
   readonly operations: WeakMap<object, OperationRecord>;
   /** The results that may be sent to the client as they are. */

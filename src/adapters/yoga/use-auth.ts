@@ -8,9 +8,9 @@ import { contextDefaults } from '../../authorization/enforcement/filter-context.
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
+import { findNodeRequest } from '../../gate/find-node-request.ts';
 import { createGate, type Gate } from '../../gate/gate.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
-import { rawHeadersOf } from '../../gate/raw-headers.ts';
 import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -203,9 +203,8 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     async onRequestParse({ request, serverContext }) {
       const record = records.create(request);
       const { method, url, headers } = request;
-      const rawHeaders = rawHeadersOf(serverContext);
       const outcome = await (handedOver.take(serverContext, 'authentication') ??
-        gate.authenticate({ method, url, headers, ...(rawHeaders ? { rawHeaders } : {}) }));
+        gate.authenticate({ method, url, headers, ...findNodeRequest(serverContext) }));
       if (outcome.kind === 'refused') {
         record.usesDpop = outcome.scheme === 'DPoP';
         throw toRequestError(outcome);
@@ -214,6 +213,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
       record.viewer = viewer;
       record.isCacheable = viewer.kind === 'anonymous';
       record.usesDpop = schemeOf(viewer) === 'DPoP';
+      record.headers = outcome.headers;
     },
 
     onEnveloped({ context, extendContext }) {
@@ -234,6 +234,9 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
         // Of event streams, which Yoga gives one. Where there is none, it changes how headers are spelled.
         if (response.headers.has('Cache-Control')) response.headers.delete('Cache-Control');
         response.headers.set('Cache-Control', 'no-store');
+      }
+      for (const [name, value] of Object.entries(record?.headers ?? {})) {
+        response.headers.set(name, value);
       }
       const nonce = record?.usesDpop ? authenticator.dpopNonce?.() : undefined;
       if (nonce !== undefined) response.headers.set('DPoP-Nonce', nonce);

@@ -8,6 +8,7 @@ import { type DatabaseConfiguration, readDatabase } from './database.ts';
 import { type GraphiqlConfiguration, readGraphiql } from './graphiql.ts';
 import { type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
 import { type MetricsConfiguration, readMetrics } from './metrics-settings.ts';
+import { type RateLimitConfiguration, readRateLimits } from './rate-limits.ts';
 import { type RevocationConfiguration, readRevocation } from './revocation.ts';
 import type { LogLevel } from './server-settings.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
@@ -53,6 +54,8 @@ export interface Configuration extends GraphiqlConfiguration {
   readonly streams: ConcurrencyLimits;
   /** Maximum number of open connections, WebSockets included. */
   readonly maxConnections: number;
+  /** Undefined: requests are not counted. */
+  readonly rateLimits: RateLimitConfiguration | undefined;
   /** Whether operations can use `@defer` and `@stream`. */
   readonly incrementalDelivery: boolean;
   /** Milliseconds for which requests are still served after a signal to stop. */
@@ -130,6 +133,7 @@ export function readConfiguration(
     },
     // Leaves room for requests when all streams are in use.
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
+    rateLimits: readRateLimits(reader),
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
     shutdownDelayMs: readShutdownDelay(reader, { isProduction }),
     trustedDocuments,

@@ -1,5 +1,6 @@
 import { documentSettings } from './document-settings.ts';
 import { metricsSettings } from './metrics-settings.ts';
+import { rateLimitSettings } from './rate-limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
 import type { Setting } from './setting.ts';
 import { shutdownSettings } from './shutdown-settings.ts';
@@ -13,6 +14,7 @@ const rows = {
   ...documentSettings,
   ...tracingSettings,
   ...metricsSettings,
+  ...rateLimitSettings,
 };
 
 /** The parsed value of each variable. */

@@ -2,16 +2,16 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { buildSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawHeadersOf } from '../../../src/gate/raw-headers.ts';
-import { type AuthContext, authDirectives, guardSchema, useAuth } from '../../../src/index.ts';
-import { authenticatorFor } from '../../support/authentication.ts';
-import { send } from '../../support/http.ts';
-import { boundToken, createProof } from '../../support/proofs.ts';
-import { createTestIssuer, createTestKey } from '../../support/tokens.ts';
+import { findNodeRequest } from '../../src/gate/find-node-request.ts';
+import { type AuthContext, authDirectives, guardSchema, useAuth } from '../../src/index.ts';
+import { authenticatorFor } from '../support/authentication.ts';
+import { send } from '../support/http.ts';
+import { boundToken, createProof } from '../support/proofs.ts';
+import { createTestIssuer, createTestKey } from '../support/tokens.ts';
 
 const lines = ['Authorization', 'Bearer a', 'Authorization', 'Bearer b'];
 
-describe('where the header lines are found', () => {
+describe('where the request of Node is found', () => {
   it.each<[string, unknown]>([
     ['Node', { req: { rawHeaders: lines } }],
     ['Express', { req: { rawHeaders: lines, app: {} }, res: {} }],
@@ -26,7 +26,7 @@ describe('where the header lines are found', () => {
     ['h3', { event: { node: { req: { rawHeaders: lines } } } }],
     ['Next.js', { req: { rawHeaders: lines }, res: {} }],
   ])('%s', (_, context) => {
-    expect(rawHeadersOf(context)).toBe(lines);
+    expect(findNodeRequest(context)?.rawHeaders).toBe(lines);
   });
 
   it.each<[string, unknown]>([
@@ -35,7 +35,13 @@ describe('where the header lines are found', () => {
     ['a runtime without Node', { request: { headers: new Headers() }, env: {}, ctx: null }],
     ['a list of other things', { req: { rawHeaders: [1] } }],
   ])('nowhere: %s', (_, context) => {
-    expect(rawHeadersOf(context)).toBeUndefined();
+    expect(findNodeRequest(context)).toBeUndefined();
+  });
+
+  it('has its socket', () => {
+    const socket = { remoteAddress: '192.0.2.1' };
+    const found = findNodeRequest({ req: { raw: { rawHeaders: lines, socket } } });
+    expect(found).toEqual({ rawHeaders: lines, connection: socket });
   });
 
   it('ends where objects hold each other', () => {
@@ -43,7 +49,7 @@ describe('where the header lines are found', () => {
     one.ctx = other;
     other.req = one;
     other.ctx = other;
-    expect(rawHeadersOf(one)).toBeUndefined();
+    expect(findNodeRequest(one)).toBeUndefined();
   });
 });
 
