@@ -93,6 +93,20 @@ export const withoutDatabase =
     }
   };
 
+/** The second request, where a limit allows one. */
+export const beyondRateLimit =
+  (setting: 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_VIEWER'): AnswerCase =>
+  async () => {
+    const server = await startTestServer({ [setting]: '1/60' });
+    try {
+      const token = server.issuer.sign();
+      await operate(server.endpoint, '{ public { message } }', { token });
+      return await operate(server.endpoint, '{ public { message } }', { token });
+    } finally {
+      await server.stop();
+    }
+  };
+
 const dataModule: ApiModule<{ readonly query: () => Promise<boolean> }> = {
   typeDefs: 'type Query { data: Boolean guarded: Int @auth(policy: "byData") argument: Int }',
   resolvers: {

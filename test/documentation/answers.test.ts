@@ -6,6 +6,7 @@ import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   type AnswerCase,
+  beyondRateLimit,
   foreignKey,
   post,
   postBody,
@@ -97,6 +98,10 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
   'The database is unavailable, and everything selected requires it': [
     withoutDatabase('data'),
     withoutDatabase('guarded'),
+  ],
+  'A rate limit is exceeded': [
+    beyondRateLimit('RATE_LIMIT_ADDRESS'),
+    beyondRateLimit('RATE_LIMIT_VIEWER'),
   ],
   'An argument has a value that its field does not accept, and nothing else has data': [
     withoutDatabase('argument'),

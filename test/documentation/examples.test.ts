@@ -18,6 +18,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     'test/documentation/examples/issuers.ts',
     'test/documentation/examples/tenants.ts',
   ],
+  'docs/limits.md': ['test/documentation/examples/rate-limit.ts'],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
   'docs/revocation.md': ['revocation', 'shared-revocations', 'logout'].map(
     (name) => `test/documentation/examples/${name}.ts`,
@@ -72,6 +73,19 @@ test('the authenticator of docs/authenticators.md accepts API keys', async () =>
   expect(await ask({ authorization: 'Bearer a' })).toMatchObject({
     errors: [{ extensions: { reason: 'token_not_jws' } }],
   });
+});
+
+test('the gate of docs/limits.md counts the requests of a viewer', async () => {
+  const { createLimitedGate } = await import('./examples/rate-limit.ts');
+  const viewer = viewerWith({ subject: 'ada' });
+  const gate = createLimitedGate({ authenticate: async () => viewer });
+  const ask = () => gate.authenticate({ method: 'POST', url: '/graphql', headers: new Headers() });
+  for (let count = 1; count < 300; count += 1) await ask();
+  expect(await ask()).toMatchObject({
+    kind: 'authenticated',
+    headers: { 'RateLimit-Policy': '"viewer";q=300;w=60' },
+  });
+  expect(await ask()).toMatchObject({ kind: 'refused', status: 429 });
 });
 
 test('the server of docs/filters.md lists, counts and returns the same notes', async () => {

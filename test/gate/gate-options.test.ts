@@ -32,6 +32,10 @@ describe.each(functions)('%s', (name, call) => {
     [{ refuse: 'everything' }, "refuse must be 'selection' or 'operation'."],
     [{ authenticator: {} }, 'authenticator must be the result of createAuthenticator.'],
     [{ onRefusal: 'log' }, 'onRefusal must be a function.'],
+    [
+      { rateLimit: { countRequest() {} } },
+      'rateLimit must have the functions countRequest and countViewer.',
+    ],
   ])('rejects %j', (options, message) => {
     expect(() => call(options)).toThrow(TypeError);
     expect(() => call(options)).toThrow(`${name}: ${message}`);
