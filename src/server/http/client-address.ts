@@ -1,6 +1,12 @@
 import { isIP, isIPv6 } from 'node:net';
-import type { AuthenticationRequest } from '../../authentication/authenticator.ts';
 import { isObject } from '../../shared/type-guards.ts';
+
+/** The parts of a request that say where it comes from. */
+interface SentRequest {
+  /** The socket. */
+  readonly connection?: object;
+  readonly headers: { get(name: string): string | null };
+}
 
 /**
  * The address of a client: that of its connection or, behind proxies, what the outermost of them appended
@@ -13,7 +19,7 @@ import { isObject } from '../../shared/type-guards.ts';
  * @returns Undefined for a socket of the file system, or one that is closed.
  */
 export function clientAddress(
-  { connection, headers }: AuthenticationRequest,
+  { connection, headers }: SentRequest,
   hops: number,
 ): string | undefined {
   const peer = isObject(connection) ? connection['remoteAddress'] : undefined;
