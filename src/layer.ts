@@ -28,6 +28,7 @@ export type {
 export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
 export type { Introspection } from './authentication/introspection/introspection.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
+export type { KeyStatistics } from './authentication/issuer/issuer-keys.ts';
 export type { KeySource } from './authentication/issuer/key-source.ts';
 export type { IssuerResolver, TenantRequest } from './authentication/issuer/tenant-issuers.ts';
 export type {
@@ -61,6 +62,7 @@ export {
 } from './authentication/revocation/revocation-list.ts';
 export type { RevocationCheck, Revocations } from './authentication/revocation/revocations.ts';
 export type { AccessTokenProfile } from './authentication/token/access-token-profile.ts';
+export type { KnownTokenStatistics } from './authentication/token/known-tokens.ts';
 export type { SignatureAlgorithm } from './authentication/token/public-key.ts';
 export type { ScopeSource } from './authentication/token/scope-source.ts';
 export type {
@@ -69,6 +71,7 @@ export type {
   TokenHeader,
   TokenLocation,
 } from './authentication/token-location.ts';
+export type { AuthenticatorStatistics, IssuerStatistics } from './authentication/token-verifier.ts';
 export {
   type Actor,
   type AnonymousViewer,
@@ -115,6 +118,7 @@ export type {
 } from './authorization/rules/policy-definition.ts';
 export type { PolicyDecision, PolicyDenial } from './authorization/rules/policy-denial.ts';
 export type { Refusal } from './authorization/rules/refusal.ts';
+export type { CoordinateDecision, Decision } from './gate/decision.ts';
 export {
   type AllowedExecution,
   type Authenticated,
@@ -129,9 +133,12 @@ export {
   type ReportUnexpectedError,
 } from './gate/mask-errors.ts';
 export { fromNodeRequest, type NodeRequest } from './gate/node-request.ts';
+export type { ObservedOperation } from './gate/observed-operation.ts';
+export type { EndStep, GateObserver, GateStep, RefusedStep, StepOutcome } from './gate/observer.ts';
 export type { AuthenticationFailure, RateLimiter, RateQuota } from './gate/rate-limit.ts';
 export type {
   CredentialsRefusal,
+  LimitRefusal,
   RateRefusal,
   RefusalEvent,
   RefusedViewer,
@@ -160,4 +167,8 @@ export type { Clock, TimeSource } from './shared/clock.ts';
 export type { ErrorBehavior } from './shared/error-behavior.ts';
 export type { ResponseHead } from './shared/response-head.ts';
 export type { ConcurrencyLimits, PlaceLimits } from './streams/concurrency-limiter.ts';
-export type { StreamErrorCode, StreamRefusalReason } from './streams/stream-error.ts';
+export type {
+  StreamEndReason,
+  StreamErrorCode,
+  StreamRefusalReason,
+} from './streams/stream-error.ts';

@@ -116,6 +116,10 @@ export interface AuthenticatorOptions extends AcceptedTokens {
    */
   readonly onFetchFailure?: (issuer: string, error: unknown) => void;
   /**
+   * Called with the first success after such a failure: the issuer is reachable again. Default: does nothing.
+   */
+  readonly onFetchRecovery?: (issuer: string) => void;
+  /**
    * Called with the first failure of a function in `scopes`: once for each issuer. What the function threw
    * can contain claims. Default: does nothing; the token is rejected in any case.
    */
@@ -205,6 +209,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   clock: true,
   now: true,
   onFetchFailure: true,
+  onFetchRecovery: true,
   onScopesFailure: true,
   onTenantFailure: true,
 };

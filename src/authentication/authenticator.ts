@@ -25,7 +25,7 @@ import { recordUse } from './replay/replay-store.ts';
 import type { RevocationCheck } from './revocation/revocations.ts';
 import type { KnownToken } from './token/known-tokens.ts';
 import { TokenHashes } from './token/token-hashes.ts';
-import { createTokenVerifier } from './token-verifier.ts';
+import { type AuthenticatorStatistics, createTokenVerifier } from './token-verifier.ts';
 import { type AuthenticatedViewer, anonymous, type Viewer } from './viewer.ts';
 
 /** The parts of an HTTP request that are authenticated. A `Request` matches. */
@@ -36,6 +36,8 @@ export interface AuthenticationRequest extends CredentialsSource {
    * on its connection is not hashed again. Default: none.
    */
   readonly connection?: object;
+  /** The request as the server has it, such as Node's, by which observers recognize it. Not read. */
+  readonly raw?: object;
 }
 
 /** Authenticates requests. Made by `createAuthenticator`. */
@@ -55,6 +57,8 @@ export interface Authenticator {
    * hours ago, or its introspection endpoint is known.
    */
   ready(): boolean;
+  /** Counts tokens that are remembered, and fetches of keys. Cheap: it reads counters. */
+  statistics(): AuthenticatorStatistics;
   /**
    * Fetches the keys of every issuer that has none yet, or whose keys are due for a refresh. Cheap to
    * call repeatedly, for example from a readiness probe: while an issuer is unreachable, fetches back
@@ -233,6 +237,7 @@ export function createRevocableAuthenticator(
     },
     forgetTokens: tokens.forget,
     ready: tokens.ready,
+    statistics: tokens.statistics,
     warmUp: tokens.warmUp,
     bearerMethods:
       dpop !== 'required' && resolved.tokenFrom.includes('authorization') ? ['header'] : [],

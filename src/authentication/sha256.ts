@@ -14,6 +14,14 @@ function chooseSha256(): (text: string) => string {
     : (text) => createHash('sha256').update(text).digest('base64url');
 }
 
+/** The SHA-256 of the UTF-8 encoding of a text, in hexadecimal: 64 characters. */
+export function sha256Hex(text: string): string {
+  if (nodeCrypto !== undefined) return nodeCrypto.createHash('sha256').update(text).digest('hex');
+  return Array.from(digestSha256(encode(text)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+}
+
 const blockBytes = 64;
 
 /** HMAC with SHA-256 (RFC 2104, FIPS 198-1). Texts are encoded in UTF-8. */

@@ -2,15 +2,35 @@ import { AuthError } from './auth-error.ts';
 import type { AuthenticatorSettings } from './authenticator-options.ts';
 import type { CredentialsSource } from './credentials.ts';
 import { createOpaqueTokens, isOpaqueToken } from './introspection/opaque-tokens.ts';
+import type { KeyStatistics } from './issuer/issuer-keys.ts';
 import {
   checkTokenLifetime,
   createRevocationCheck,
   type RevocationCheck,
 } from './revocation/revocations.ts';
 import { verifyAccessToken } from './token/access-token.ts';
-import { createKnownTokens, createTenantLookup, type KnownToken } from './token/known-tokens.ts';
+import {
+  createKnownTokens,
+  createTenantLookup,
+  type KnownToken,
+  type KnownTokenStatistics,
+} from './token/known-tokens.ts';
 import { createTokenViewer } from './token-viewer.ts';
 import type { AuthenticatedViewer } from './viewer.ts';
+
+/** Counters of an authenticator, for metrics. They begin with the process. */
+export interface AuthenticatorStatistics {
+  readonly knownTokens: KnownTokenStatistics;
+  /** Those of a list of issuers. Empty if they are found by a function. */
+  readonly issuers: readonly IssuerStatistics[];
+  /** Requests about opaque tokens. Undefined if none of the issuers has introspection. */
+  readonly introspection?: Omit<KeyStatistics, 'fetchedAt'>;
+}
+
+/** Counters of one issuer. */
+export interface IssuerStatistics extends KeyStatistics {
+  readonly issuer: string;
+}
 
 /** Turns access tokens into viewers, and remembers those that it has verified. */
 export interface TokenVerifier {
@@ -39,6 +59,7 @@ export interface TokenVerifier {
   textOf(viewer: AuthenticatedViewer): string | undefined;
   /** Whether tokens of at least one issuer can be verified now. */
   ready(): boolean;
+  statistics(): AuthenticatorStatistics;
   /** Fetches what is due: keys, and introspection endpoints. Rejects if an issuer has none. */
   warmUp(): Promise<void>;
 }
@@ -96,6 +117,11 @@ export function createTokenVerifier(settings: AuthenticatorSettings): TokenVerif
       tenants !== undefined ||
       issuers.some(({ keys }) => keys.hasUsableKeys()) ||
       (opaqueTokens?.ready() ?? false),
+    statistics: () => ({
+      knownTokens: knownTokens.statistics(),
+      issuers: issuers.map(({ issuer, keys }) => ({ issuer, ...keys.statistics() })),
+      ...(opaqueTokens ? { introspection: opaqueTokens.statistics() } : {}),
+    }),
     async warmUp() {
       const outcomes = await Promise.allSettled(
         issuers.map(({ keys, introspection }) =>

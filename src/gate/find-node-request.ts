@@ -6,6 +6,8 @@ interface FoundRequest {
   readonly rawHeaders: readonly string[];
   /** The socket, which has the address of the client. */
   readonly connection?: object;
+  /** The request itself. */
+  readonly raw: object;
 }
 
 /**
@@ -24,7 +26,7 @@ export function findNodeRequest(context: unknown): FoundRequest | undefined {
       const found: unknown = Reflect.get(one, 'rawHeaders');
       if (Array.isArray(found) && found.every((text) => typeof text === 'string')) {
         const socket: unknown = Reflect.get(one, 'socket');
-        return { rawHeaders: found, ...(isObject(socket) ? { connection: socket } : {}) };
+        return { raw: one, rawHeaders: found, ...(isObject(socket) ? { connection: socket } : {}) };
       }
       seen.add(one);
     }

@@ -1,7 +1,9 @@
 import type { ChallengeSource } from '../authentication/auth-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
+import { isObject } from '../shared/type-guards.ts';
 import { findUnknownOptions } from '../shared/unknown-options.ts';
+import type { GateObserver } from './observer.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { ReportRefusal } from './refusal-events.ts';
 
@@ -35,6 +37,11 @@ export interface GateOptions {
    * before credentials are verified by where they come from, and then by viewer. Default: no limits.
    */
   readonly rateLimit?: RateLimiter;
+  /**
+   * Called with the steps of each request, with refusals and with decisions. `onRefusal` is short for one
+   * of them. Default: none, and nothing is collected.
+   */
+  readonly observers?: readonly GateObserver[];
 }
 
 const known: Readonly<Record<keyof GateOptions, true>> = {
@@ -45,6 +52,7 @@ const known: Readonly<Record<keyof GateOptions, true>> = {
   onPolicyError: true,
   onRefusal: true,
   rateLimit: true,
+  observers: true,
 };
 
 /** The names of the options of `createGate`. */
@@ -79,6 +87,7 @@ export function checkGateOptions(
   if (options.rateLimit !== undefined && !isRateLimiter(options.rateLimit)) {
     problems.push('rateLimit must have the functions countRequest and countViewer.');
   }
+  problems.push(...findObserverProblems(options.observers));
   for (const name of ['realm', 'resourceMetadata'] as const) {
     if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {
       problems.push(`${name} must be printable ASCII: it is sent in a header.`);
@@ -92,6 +101,28 @@ function isRateLimiter(limiter: RateLimiter): boolean {
   return typeof limiter.countRequest === 'function' && typeof limiter.countViewer === 'function';
 }
 
+const observerNames: Readonly<Record<keyof GateObserver, true>> = {
+  onRefusal: true,
+  onStep: true,
+  onDecision: true,
+};
+
+/** Others could be instances of a class, with members of their own. */
+function findObserverProblems(observers: unknown): readonly string[] {
+  if (observers === undefined) return [];
+  const isObserver = (one: unknown): boolean =>
+    isObject(one) &&
+    Object.keys(observerNames).some((name) => name in one) &&
+    Object.keys(observerNames).every((name) =>
+      ['function', 'undefined'].includes(typeof one[name]),
+    );
+  return Array.isArray(observers) && observers.every(isObserver)
+    ? []
+    : [
+        `observers must be a list of objects with at least one of these functions: ${Object.keys(observerNames).join(', ')}.`,
+      ];
+}
+
 /** The options of the gate among those of an adapter. */
 export function gateOptionsOf({
   authenticator,
@@ -101,6 +132,7 @@ export function gateOptionsOf({
   onPolicyError,
   onRefusal,
   rateLimit,
+  observers,
 }: GateOptions): GateOptions {
   return {
     authenticator,
@@ -110,5 +142,6 @@ export function gateOptionsOf({
     ...(onPolicyError === undefined ? {} : { onPolicyError }),
     ...(onRefusal === undefined ? {} : { onRefusal }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(observers === undefined ? {} : { observers }),
   };
 }

@@ -20,10 +20,11 @@ import { RefusalError } from '../authorization/rules/refusal.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
+import { decisionOn } from './decision.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
 import { settleHiddenRefusals } from './hidden-refusals.ts';
+import { joinObservers, refusedStep, runStep, type StepOutcome } from './observer.ts';
 import { RateChecker } from './rate-limit.ts';
-import { createRefusalReporter } from './refusal-events.ts';
 import { type RefusalResponse, refuseCredentials, refuseRules } from './refusal-response.ts';
 import { RequiredScopes } from './required-scopes.ts';
 
@@ -99,7 +100,7 @@ export interface Gate {
 export function createGate(options: GateOptions): Gate {
   checkGateOptions('createGate', options, gateOptionNames);
   const { authenticator, refuse = 'selection', onPolicyError } = options;
-  const reporter = createRefusalReporter(options.onRefusal);
+  const { refusals: reporter, beginStep, decide, describe } = joinObservers(options);
   const resourceMetadata = options.resourceMetadata ?? authenticator.resourceMetadata;
   const requiredScopes = new RequiredScopes();
   const checkViewer = createViewerCheck();
@@ -110,46 +111,30 @@ export function createGate(options: GateOptions): Gate {
     ...(authenticator.dpopAlgorithms ? { dpopAlgorithms: authenticator.dpopAlgorithms } : {}),
   });
 
-  const { rateLimit } = options;
+  const authenticateLimited = options.rateLimit
+    ? new RateChecker(options.rateLimit, reporter).limit(authenticate)
+    : authenticate;
 
   return {
     authenticate:
-      rateLimit === undefined
-        ? authenticate
-        : new RateChecker(rateLimit, reporter).limit(authenticate),
+      beginStep === undefined
+        ? authenticateLimited
+        : async (request) => {
+            const end = beginStep({ kind: 'authenticate', request });
+            return runStep(end, () => authenticateLimited(request), outcomeOf);
+          },
 
-    authorize(args, onError = 'PROPAGATE') {
-      const { schema, document, operationName, rootValue } = args;
-      const viewer = viewerOf(args.contextValue);
-      const variables = args.variableValues ?? {};
-      const request = { schema, document, operationName, variables, viewer };
-
-      const findings = examineOperation({ ...request, onError });
-      const { refusals, isFullyRefused } = findings;
-      const isWhole = findings.operation !== 'query' || isFullyRefused || refuse === 'operation';
-      if (refusals.length > 0 && isWhole) return refuseFound(refusals, viewer);
-
-      // The error comes from execution.
-      if (findings.variables === undefined) return { kind: 'allowed', args, finish: complete };
-      const { operation } = findings.variables;
-      const execution = new Execution({
-        schema,
-        operation,
-        variables: findings.variables,
-        reportPolicyError: onPolicyError,
-        keepsUnmetRules: reporter !== undefined,
-      });
-      const allowed: AllowedExecution = {
-        kind: 'allowed',
-        args: { ...args, document: execution.attachTo(document) },
-        finish: (result) => finish(result, execution, { schema, operation, viewer }),
-      };
-      if (operation.operation === 'query') return allowed;
-      const context: unknown = args.contextValue;
-      return approveRoots({ ...request, context, rootValue, execution }).then((refused) =>
-        refused.length > 0 ? refuseFound(refused, viewer, joinScopes(refused, schema)) : allowed,
-      );
-    },
+    authorize:
+      beginStep === undefined && decide === undefined
+        ? authorize
+        : (args, onError) => {
+            const operation = describe(args);
+            decide?.(decisionOn(operation));
+            const end = beginStep?.({ kind: 'authorize', operation });
+            return end === undefined
+              ? authorize(args, onError)
+              : runStep(end, () => authorize(args, onError), outcomeOf);
+          },
   };
 
   async function authenticate(
@@ -161,14 +146,53 @@ export function createGate(options: GateOptions): Gate {
       return { kind: 'authenticated', viewer };
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      reporter?.credentials(error);
+      reporter?.credentials(error, request);
       return refuseCredentials(error, challenges);
     }
+  }
+
+  function authorize(
+    args: ExecutionArgs,
+    onError: ErrorBehavior = 'PROPAGATE',
+  ): AllowedExecution | RefusalResponse | Promise<AllowedExecution | RefusalResponse> {
+    const { schema, document, operationName, rootValue } = args;
+    const context: unknown = args.contextValue;
+    const viewer = viewerOf(context);
+    const variables = args.variableValues ?? {};
+    const request = { schema, document, operationName, variables, viewer };
+
+    const findings = examineOperation({ ...request, onError });
+    const { refusals, isFullyRefused } = findings;
+    const isWhole = findings.operation !== 'query' || isFullyRefused || refuse === 'operation';
+    if (refusals.length > 0 && isWhole) return refuseFound(refusals, viewer, context);
+
+    // The error comes from execution.
+    if (findings.variables === undefined) return { kind: 'allowed', args, finish: complete };
+    const { operation } = findings.variables;
+    const execution = new Execution({
+      schema,
+      operation,
+      variables: findings.variables,
+      reportPolicyError: onPolicyError,
+      keepsUnmetRules: reporter !== undefined,
+    });
+    const allowed: AllowedExecution = {
+      kind: 'allowed',
+      args: { ...args, document: execution.attachTo(document) },
+      finish: (result) => finish(result, execution, { schema, operation, viewer, context }),
+    };
+    if (operation.operation === 'query') return allowed;
+    return approveRoots({ ...request, context, rootValue, execution }).then((refused) =>
+      refused.length > 0
+        ? refuseFound(refused, viewer, context, joinScopes(refused, schema))
+        : allowed,
+    );
   }
 
   function refuseFound(
     refusals: readonly RefusedSelection[],
     viewer: Viewer,
+    context: unknown,
     scope = requiredScopes.find(refusals, viewer),
   ): RefusalResponse {
     const errors = refusals.map(
@@ -176,7 +200,7 @@ export function createGate(options: GateOptions): Gate {
     );
     const unmet = refusals.map((refusal) => refusal.unmet);
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
-    reporter?.rules(refusals, viewer, head.status);
+    reporter?.rules(refusals, viewer, context, head.status);
     return {
       kind: 'refused',
       ...head,
@@ -187,7 +211,7 @@ export function createGate(options: GateOptions): Gate {
   function finish(
     executed: ExecutionResult,
     execution: Execution,
-    { schema, operation: { operation }, viewer }: ExecutedOperation,
+    { schema, operation: { operation }, viewer, context }: ExecutedOperation,
   ): FinishedExecution {
     const taken = execution.takeRefusals();
     const { forms } = guardOf(schema);
@@ -196,7 +220,7 @@ export function createGate(options: GateOptions): Gate {
       : { result: executed, refusals: taken };
     const { unmet, roots, unmetRules } = refusals;
     if (unmet.length === 0) {
-      reporter?.rules(unmetRules, viewer);
+      reporter?.rules(unmetRules, viewer, context);
       return complete(result);
     }
     const { data } = result;
@@ -206,7 +230,7 @@ export function createGate(options: GateOptions): Gate {
     // The status of a stream has been sent: only its results can say what is refused.
     const isPart = 'hasNext' in result || (operation === 'subscription' && 'data' in result);
     if (!isWhole && (isPart || !isFullyRefused(data, roots))) {
-      reporter?.rules(unmetRules, viewer);
+      reporter?.rules(unmetRules, viewer, context);
       return complete(errors.length > 0 ? { ...result, errors } : result);
     }
     const scope = joinScopes(
@@ -214,7 +238,7 @@ export function createGate(options: GateOptions): Gate {
       schema,
     );
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
-    reporter?.rules(unmetRules, viewer, isPart ? undefined : head.status);
+    reporter?.rules(unmetRules, viewer, context, isPart ? undefined : head.status);
     return {
       kind: 'refused',
       ...head,
@@ -244,6 +268,19 @@ interface ExecutedOperation {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly viewer: Viewer;
+  readonly context: unknown;
+}
+
+/** How observers see what the gate returns. */
+function outcomeOf(outcome: Authenticated | AllowedExecution | RefusalResponse): StepOutcome {
+  switch (outcome.kind) {
+    case 'authenticated':
+      return outcome;
+    case 'allowed':
+      return { kind: 'allowed' };
+    case 'refused':
+      return refusedStep(outcome);
+  }
 }
 
 function complete(result: ExecutionResult): FinishedExecution {

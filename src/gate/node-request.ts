@@ -29,5 +29,6 @@ export function fromNodeRequest(request: NodeRequest): AuthenticationRequest {
     headers: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
     rawHeaders,
     connection: socket,
+    raw: request,
   };
 }

@@ -4,8 +4,16 @@ import type { CompiledOperations } from '../execution/compiled-operations.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { isThenable } from '../shared/type-guards.ts';
 import { mapResults } from '../streams/map-results.ts';
+import type { StreamEndReason } from '../streams/stream-error.ts';
 import { isStream, type Streams } from '../streams/streams.ts';
-import type { FinishedExecution, Gate } from './gate.ts';
+import type { AllowedExecution, FinishedExecution, Gate } from './gate.ts';
+import {
+  completedStep,
+  type Observation,
+  refusedStep,
+  runStep,
+  type StepOutcome,
+} from './observer.ts';
 import { toResult } from './refusal-response.ts';
 
 /** The outcome of an operation. */
@@ -25,6 +33,8 @@ export type Executor = (
 export interface OperationRunnerOptions {
   readonly gate: Gate;
   readonly streams: Streams;
+  /** The observers of the gate. */
+  readonly observation: Pick<Observation, 'beginStep' | 'describe'>;
   /** Executes what it can in place of the executor. */
   readonly compiled?: CompiledOperations | undefined;
 }
@@ -36,11 +46,13 @@ export interface OperationRunnerOptions {
 export class OperationRunner {
   readonly #gate: Gate;
   readonly #streams: Streams;
+  readonly #observation: OperationRunnerOptions['observation'];
   readonly #compiled: CompiledOperations | undefined;
 
-  constructor({ gate, streams, compiled }: OperationRunnerOptions) {
+  constructor({ gate, streams, observation, compiled }: OperationRunnerOptions) {
     this.#gate = gate;
     this.#streams = streams;
+    this.#observation = observation;
     this.#compiled = compiled;
   }
 
@@ -59,6 +71,22 @@ export class OperationRunner {
     const authorized = this.#gate.authorize(args, onError);
     const execution = isThenable(authorized) ? await authorized : authorized;
     if (execution.kind === 'refused') return execution;
+    const { beginStep, describe } = this.#observation;
+    if (beginStep === undefined) {
+      return this.#execute(args, execution, execute, isOrdinary, onError);
+    }
+    const end = beginStep({ kind: 'execute', operation: describe(args) });
+    const run = () => this.#execute(args, execution, execute, isOrdinary, onError);
+    return runStep(end, run, outcomeOf);
+  }
+
+  async #execute(
+    args: ExecutionArgs,
+    execution: AllowedExecution,
+    execute: Executor,
+    isOrdinary: boolean,
+    onError: ErrorBehavior,
+  ): Promise<OperationOutcome> {
     const compiled = isOrdinary
       ? this.#compiled?.execute(args.document, execution.args, onError)
       : undefined;
@@ -73,7 +101,10 @@ export class OperationRunner {
         : { result: { ...toResult(finished), ...lastPart }, isLast: true };
     });
     const viewer = viewerOf(args.contextValue);
-    return { kind: 'stream', results: this.#streams.watch(parts, viewer, lastPart) };
+    const observed = this.#observeStream(args);
+    const options = { origin: args.contextValue, rest: lastPart, onEnd: observed?.onEnd };
+    const results = this.#streams.watch(observed?.count(parts) ?? parts, viewer, options);
+    return { kind: 'stream', results };
   }
 
   /**
@@ -94,16 +125,68 @@ export class OperationRunner {
     if (onError !== 'PROPAGATE') return rejectErrorBehavior(onError);
     const rejected = reject();
     if (rejected !== undefined) return { kind: 'completed', result: rejected };
-    const outcome = await this.#streams.open(viewerOf(args.contextValue), async () => {
+    const { beginStep, describe } = this.#observation;
+    if (beginStep === undefined) return this.#subscribe(args, execution, subscribe);
+    const end = beginStep({ kind: 'subscribe', operation: describe(args) });
+    return runStep(end, () => this.#subscribe(args, execution, subscribe), outcomeOf);
+  }
+
+  async #subscribe(
+    args: ExecutionArgs,
+    execution: AllowedExecution,
+    subscribe: Executor,
+  ): Promise<OperationOutcome> {
+    let observed: ObservedStream | undefined;
+    const start = async () => {
       const result = await subscribe(execution.args);
       if (!isStream(result)) return execution.finish(result);
-      return mapResults(result, (event) => {
+      const events = mapResults(result, (event) => {
         const finished = execution.finish(event);
         return { result: finished.kind === 'completed' ? finished.result : toResult(finished) };
       });
+      observed = this.#observeStream(args);
+      return observed?.count(events) ?? events;
+    };
+    const outcome = await this.#streams.open(viewerOf(args.contextValue), start, {
+      origin: args.contextValue,
+      onEnd: (reason) => observed?.onEnd(reason),
     });
     if (isStream(outcome)) return { kind: 'stream', results: outcome };
     return outcome.kind === 'rejected' ? { ...outcome, kind: 'refused' } : outcome;
+  }
+
+  /** Begins the step of a stream. Undefined if nothing observes it. */
+  #observeStream(args: ExecutionArgs): ObservedStream | undefined {
+    const { beginStep, describe } = this.#observation;
+    const end = beginStep?.({ kind: 'stream', operation: describe(args) });
+    if (end === undefined) return undefined;
+    let results = 0;
+    return {
+      count: (source) =>
+        mapResults(source, (result) => {
+          results += 1;
+          return { result };
+        }),
+      onEnd: (reason) => end({ kind: 'ended', results, reason }),
+    };
+  }
+}
+
+/** A stream whose results are counted for observers. */
+interface ObservedStream {
+  count(source: AsyncIterable<ExecutionResult>): AsyncIterable<ExecutionResult>;
+  onEnd(reason: 'complete' | StreamEndReason): void;
+}
+
+/** How observers see an outcome. */
+function outcomeOf(outcome: OperationOutcome): StepOutcome {
+  switch (outcome.kind) {
+    case 'completed':
+      return completedStep(outcome.result);
+    case 'refused':
+      return refusedStep(outcome);
+    case 'stream':
+      return { kind: 'stream' };
   }
 }
 

@@ -71,22 +71,26 @@ export class RateChecker {
   }
 
   /** Call it before the credentials of a request are verified. */
-  async checkRequest(request: AuthenticationRequest): Promise<RateCheck> {
-    return this.#judge(await this.#limiter.countRequest(request));
+  async checkRequest(
+    request: AuthenticationRequest,
+    origin: unknown = request,
+  ): Promise<RateCheck> {
+    return this.#judge(await this.#limiter.countRequest(request), undefined, origin);
   }
 
   /** Call it once the viewer is known. */
-  async checkViewer(viewer: Viewer): Promise<RateCheck> {
-    return this.#judge(await this.#limiter.countViewer(viewer), viewer);
+  async checkViewer(viewer: Viewer, origin: unknown): Promise<RateCheck> {
+    return this.#judge(await this.#limiter.countViewer(viewer), viewer, origin);
   }
 
   /** Both checks, for an operation of a connection. Returns the error of one beyond a limit. */
   async checkOperation(
     request: AuthenticationRequest,
     viewer: Viewer,
+    origin: unknown,
   ): Promise<GraphQLError | undefined> {
-    const early = await this.checkRequest(request);
-    const check = early.kind === 'limited' ? early : await this.checkViewer(viewer);
+    const early = await this.checkRequest(request, origin);
+    const check = early.kind === 'limited' ? early : await this.checkViewer(viewer, origin);
     return check.kind === 'limited' ? rateLimitError(check) : undefined;
   }
 
@@ -105,7 +109,7 @@ export class RateChecker {
         return outcome;
       }
       const { viewer } = outcome;
-      const late = await this.checkViewer(viewer);
+      const late = await this.checkViewer(viewer, request);
       const quotas = [...early.quotas, ...late.quotas];
       return late.kind === 'limited'
         ? refuseRate({ ...late, quotas }, viewer)
@@ -117,7 +121,7 @@ export class RateChecker {
     this.#limiter.countFailure?.(request, failure);
   }
 
-  #judge(quotas: readonly RateQuota[], viewer?: Viewer): RateCheck {
+  #judge(quotas: readonly RateQuota[], viewer: Viewer | undefined, origin: unknown): RateCheck {
     let worst: RateQuota | undefined;
     for (const quota of quotas) {
       if (quota.used <= quota.points) continue;
@@ -126,7 +130,7 @@ export class RateChecker {
     if (worst === undefined) return { kind: 'allowed', quotas };
     const { limit } = worst;
     const retryAfter = wholeSeconds(worst);
-    this.#reporter?.rate({ limit, retryAfter }, viewer);
+    this.#reporter?.rate({ limit, retryAfter }, viewer, origin);
     return { kind: 'limited', quotas, limit, retryAfter };
   }
 }

@@ -67,6 +67,23 @@ export interface StreamRefusal {
   readonly viewer: RefusedViewer;
 }
 
+/**
+ * An operation that exceeds a limit. Without `enforced`, it was executed nevertheless: the limits are only
+ * measured.
+ */
+export interface LimitRefusal {
+  readonly kind: 'limit';
+  /** The name of the limit, such as `depth`. */
+  readonly limit: string;
+  readonly max: number;
+  readonly actual: number;
+  readonly enforced: boolean;
+  readonly viewer: RefusedViewer;
+  /** As in `extensions.code` of the error. */
+  readonly code: string;
+  readonly status: number;
+}
+
 /** A request, a WebSocket connection or an operation over it that exceeds a rate limit. */
 export interface RateRefusal {
   readonly kind: 'rate';
@@ -89,22 +106,35 @@ export type RefusedViewer =
  * A refusal, as `onRefusal` gets it. It has no token, no claim value and no message; of what the
  * client sent, only the aliases in `path`.
  */
-export type RefusalEvent = CredentialsRefusal | RuleRefusal | StreamRefusal | RateRefusal;
+export type RefusalEvent =
+  | CredentialsRefusal
+  | RuleRefusal
+  | StreamRefusal
+  | LimitRefusal
+  | RateRefusal;
 
 /**
  * Called with each refusal, for logs, metrics and audits; synchronously, before the response is
  * sent. What it throws, or a promise of it rejects with, is ignored.
+ *
+ * @param origin By what the request is recognized: the `AuthenticationRequest` whose credentials are
+ *   refused, or the context of the operation. Undefined if there is neither.
  */
-export type ReportRefusal = (refusal: RefusalEvent) => void;
+export type ReportRefusal = (refusal: RefusalEvent, origin?: unknown) => void;
 
 /** Makes events of refusals, and passes them on. */
 export interface RefusalReporter {
-  credentials(error: AuthError): void;
+  credentials(error: AuthError, origin: unknown): void;
   /** @param status If they refused the operation as a whole. */
-  rules(unmetRules: readonly RuleToReport[], viewer: Viewer, status?: number): void;
-  stream(reason: StreamRefusalReason, viewer: Viewer): void;
+  rules(
+    unmetRules: readonly RuleToReport[],
+    viewer: Viewer,
+    origin: unknown,
+    status?: number,
+  ): void;
+  stream(reason: StreamRefusalReason, viewer: Viewer, origin: unknown): void;
   /** @param viewer Undefined if the credentials have not been verified. */
-  rate(exceeded: ExceededRate, viewer: Viewer | undefined): void;
+  rate(exceeded: ExceededRate, viewer: Viewer | undefined, origin: unknown): void;
 }
 
 /** A rate limit that is exceeded, and the seconds until its window ends. */
@@ -119,11 +149,8 @@ interface RuleToReport extends UnmetRule {
   readonly refusedAs?: 'null' | 'omitted';
 }
 
-/** Creates the reporter for a callback. Without a callback there is none, and nothing is collected. */
-export function createRefusalReporter(
-  onRefusal: ReportRefusal | undefined,
-): RefusalReporter | undefined {
-  if (onRefusal === undefined) return undefined;
+/** Creates the reporter for a callback. */
+export function createRefusalReporter(onRefusal: ReportRefusal): RefusalReporter {
   const terms = new WeakMap<Rule, AccessTerms>();
 
   const report = safeReport(onRefusal);
@@ -135,51 +162,54 @@ export function createRefusalReporter(
   }
 
   return {
-    credentials({ reason, code, status, scheme }) {
-      report({ kind: 'credentials', reason, code, status, scheme });
+    credentials({ reason, code, status, scheme }, origin) {
+      report({ kind: 'credentials', reason, code, status, scheme }, origin);
     },
 
-    rules(unmetRules, viewer, status) {
+    rules(unmetRules, viewer, origin, status) {
       for (const { unmet, coordinate, path, rule, refusedAs } of unmetRules.slice(
         0,
         maxReportedRefusals,
       )) {
-        report({
-          kind: 'rule',
-          reason: unmet.kind,
-          code: refusalExtensions(unmet).code,
-          ...(status === undefined || refusedAs !== undefined ? {} : { status }),
-          ...(refusedAs === undefined ? {} : { refusedAs }),
-          coordinate,
-          path: cutPath(path),
-          rule: describe(rule),
-          viewer: identify(viewer),
-        });
+        report(
+          {
+            kind: 'rule',
+            reason: unmet.kind,
+            code: refusalExtensions(unmet).code,
+            ...(status === undefined || refusedAs !== undefined ? {} : { status }),
+            ...(refusedAs === undefined ? {} : { refusedAs }),
+            coordinate,
+            path: cutPath(path),
+            rule: describe(rule),
+            viewer: identifyViewer(viewer),
+          },
+          origin,
+        );
       }
     },
 
-    stream(reason, viewer) {
-      report({
-        kind: 'stream',
-        reason,
-        code: streamErrorCode(reason),
-        viewer: identify(viewer),
-      });
+    stream(reason, viewer, origin) {
+      const code = streamErrorCode(reason);
+      report({ kind: 'stream', reason, code, viewer: identifyViewer(viewer) }, origin);
     },
 
-    rate({ limit, retryAfter }, viewer) {
-      report({
-        kind: 'rate',
-        reason: limit,
-        code: 'RATE_LIMITED',
-        retryAfter,
-        ...(viewer === undefined ? {} : { viewer: identify(viewer) }),
-      });
+    rate({ limit, retryAfter }, viewer, origin) {
+      report(
+        {
+          kind: 'rate',
+          reason: limit,
+          code: 'RATE_LIMITED',
+          retryAfter,
+          ...(viewer === undefined ? {} : { viewer: identifyViewer(viewer) }),
+        },
+        origin,
+      );
     },
   };
 }
 
-function identify(viewer: Viewer): RefusedViewer {
+/** Describes a viewer for events. */
+export function identifyViewer(viewer: Viewer): RefusedViewer {
   return viewer.kind === 'anonymous'
     ? { kind: 'anonymous' }
     : { kind: 'authenticated', id: viewer.id ?? viewerId(viewer) };

@@ -15,6 +15,7 @@ import { createYogaAuth } from '../adapters/yoga/use-auth.ts';
 import { usePreparedOperations } from '../adapters/yoga/use-prepared-operations.ts';
 import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
+import type { GateObserver } from '../gate/observer.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
@@ -59,6 +60,8 @@ export interface ApiOptions {
   /** Yoga plugins of the API itself. */
   readonly plugins: readonly ApiPlugin[];
   readonly log: ServerLogger;
+  /** The observers of the gate. Default: none. */
+  readonly observers?: readonly GateObserver[];
   /** The clock by which subscriptions end. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -89,8 +92,8 @@ export function createApi(options: ApiOptions): GraphqlApi {
     refuse: options.refuse,
     onError,
     streams: options.streams,
-    ...(options.log.reportRefusal ? { onRefusal: options.log.reportRefusal } : {}),
     ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
+    ...(options.observers ? { observers: options.observers } : {}),
     ...(clock ? { clock } : {}),
   });
   const plugins: readonly object[] = [

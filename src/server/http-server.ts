@@ -24,6 +24,7 @@ import { pathOf, toOriginForm } from './http/request-target.ts';
 import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import type { Readiness } from './readiness.ts';
+import type { RequestRecord, RequestRecords, RequestRoute } from './request-record.ts';
 import type { TraceRequest } from './tracing/request-tracing.ts';
 
 /** Options for `createHttpServer`. */
@@ -37,6 +38,8 @@ export interface HttpServerOptions {
   /** Takes over connections that are upgraded to WebSockets. */
   readonly webSocket: UpgradeHandler;
   readonly readiness: Readiness;
+  /** Records requests. Undefined: they are not recorded. */
+  readonly requests?: RequestRecords | undefined;
   /** Handles logout tokens; undefined if there is no endpoint for them. */
   readonly logout?: RequestListener | undefined;
   /** The metadata documents, by path. */
@@ -115,7 +118,9 @@ export function createHttpServer(options: HttpServerOptions): {
   const connections = trackConnections(server, options);
   server.on('request', (request, response) => {
     try {
-      if (connections.admit(request, response)) route(request, response, routeOptions);
+      if (!connections.admit(request, response)) return;
+      const record = options.requests?.begin(request, response);
+      route(request, response, routeOptions, record);
     } catch (error) {
       // Thrown from the parser of the connection, it would end the process.
       options.reportError(error);
@@ -140,7 +145,12 @@ export function createHttpServer(options: HttpServerOptions): {
   return { server, connections };
 }
 
-function route(request: IncomingMessage, response: ServerResponse, options: RouteOptions): void {
+function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: RouteOptions,
+  record: RequestRecord | undefined,
+): void {
   const problem = findHeaderProblem(request);
   if (problem) {
     setHeaders(response, commonHeaders);
@@ -150,6 +160,7 @@ function route(request: IncomingMessage, response: ServerResponse, options: Rout
   const url = toOriginForm(request.url ?? '/');
   const path = pathOf(url);
   // Before any header is set: it costs a tenth of an operation.
+  if (record !== undefined) record.route = routeOf(path);
   if (path === graphqlPath && request.method === 'POST') {
     traceGraphql(request, response, url, options);
     return;
@@ -191,6 +202,21 @@ function traceGraphql(
 ): void {
   if (options.trace === undefined) serveGraphql(request, response, url, options);
   else options.trace(request, response, () => serveGraphql(request, response, url, options));
+}
+
+/** The route of a path, for records. What is sent there can still be refused or not found. */
+function routeOf(path: string): RequestRoute {
+  switch (path) {
+    case graphqlPath:
+      return 'graphql';
+    case '/livez':
+    case '/readyz':
+      return 'health';
+    case logoutPath:
+      return 'logout';
+    default:
+      return path.startsWith('/.well-known/') ? 'metadata' : 'other';
+  }
 }
 
 /** Serves a request to the GraphQL endpoint: directly if possible, otherwise through Yoga. */

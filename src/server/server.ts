@@ -19,6 +19,7 @@ import type { ServerLogger } from './logger.ts';
 import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
+import { createObservation } from './observation.ts';
 import { openServerDatabase } from './open-server-database.ts';
 import { openTrustedDocuments } from './open-trusted-documents.ts';
 import { openRateLimits, type RateLimits } from './rate-limits/rate-limits.ts';
@@ -151,6 +152,10 @@ async function startWithStores(
     events,
   };
   const documents = openTrustedDocuments(schema, configuration);
+  const { reportRefusal } = log;
+  const { requests, observers } = createObservation(
+    reportRefusal ? [{ observeGate: () => ({ onRefusal: reportRefusal }) }] : [],
+  );
   const { yoga, direct } = createApi({
     ...configuration,
     ...options.api,
@@ -160,6 +165,7 @@ async function startWithStores(
     authenticator,
     rateLimit: rateLimits?.limiter,
     log,
+    observers,
     clock,
   });
   const maxCredentialBytes = roomForToken(configuration.acceptedTokens.maxTokenBytes);
@@ -173,6 +179,8 @@ async function startWithStores(
     connections: configuration.streams,
     rateLimit: rateLimits?.limiter,
     log,
+    observers,
+    requests,
     clock,
   });
   const metadata = createMetadataDocuments({
@@ -216,6 +224,7 @@ async function startWithStores(
     webSocket: webSockets.upgrade,
     graphiql,
     readiness,
+    requests,
     logout,
     metadata,
     clock,

@@ -8,6 +8,7 @@ import {
   type YogaWebSocketOptions,
 } from '../adapters/graphql-ws/web-socket-options.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
+import type { GateObserver } from '../gate/observer.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
@@ -16,6 +17,8 @@ import { type AllowedOrigins, isAllowedOrigin } from './http/cors.ts';
 import { UnreadBytes } from './http/unread-bytes.ts';
 import { rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import type { ServerLogger } from './logger.ts';
+import { observeOperations } from './observe-operations.ts';
+import type { RequestRecords } from './request-record.ts';
 
 /** Options for `createWebSockets`. */
 export interface WebSocketsOptions {
@@ -35,6 +38,10 @@ export interface WebSocketsOptions {
   /** Counts connections and operations. Undefined: there are no rate limits. */
   readonly rateLimit?: WebSocketOptions['rateLimit'] | undefined;
   readonly log: ServerLogger;
+  /** The observers of the gate. Default: none. */
+  readonly observers?: readonly GateObserver[];
+  /** Records operations. Undefined: they are not recorded. */
+  readonly requests?: RequestRecords | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -99,11 +106,12 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     clock,
     ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
     maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
-    ...(log.reportRefusal ? { onRefusal: log.reportRefusal } : {}),
+    ...(options.observers ? { observers: options.observers } : {}),
   });
   useServer(
     {
       ...operations,
+      ...(options.requests ? observeOperations(operations, options.requests) : {}),
       // Timeouts and pings use the server's clock, in `ApiSocket`.
       connectionInitWaitTimeout: 0,
       async onConnect(context) {

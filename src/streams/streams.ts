@@ -13,8 +13,22 @@ import {
 } from './stream-error.ts';
 import { createTerminableStream } from './terminable-stream.ts';
 
-/** Called if a limit prevents a stream, and when a token ends one. */
-export type OnStreamRefusal = (reason: StreamRefusalReason, viewer: Viewer) => void;
+/** Called if a limit prevents a stream, and when a token ends one. @param origin That of its options. */
+export type OnStreamRefusal = (
+  reason: StreamRefusalReason,
+  viewer: Viewer,
+  origin: unknown,
+) => void;
+
+/** What belongs to one stream. */
+export interface StreamOptions {
+  /** By what its operation is recognized in reports. Default: nothing. */
+  readonly origin?: unknown;
+  /** What the final result has besides its error. */
+  readonly rest?: Readonly<Record<string, unknown>>;
+  /** Called once, however the stream ends. `complete`: by itself or by its client. */
+  readonly onEnd?: ((reason: 'complete' | StreamEndReason) => void) | undefined;
+}
 
 /**
  * The open streams: subscriptions, and results of incremental delivery. Given the results of an
@@ -46,17 +60,26 @@ export class Streams {
   async open<Result>(
     viewer: Viewer,
     start: () => Promise<Result | AsyncIterable<ExecutionResult>>,
+    options: StreamOptions = {},
   ): Promise<Result | AsyncIterable<ExecutionResult> | RejectedStream> {
     if (this.#isStopping) return rejectStream('stopping');
     const slot = this.#limiter.acquire(viewer);
     if (slot.kind === 'rejected') {
       const reason = slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all';
-      this.#onRefusal(reason, viewer);
+      this.#onRefusal(reason, viewer, options.origin);
       return rejectStream(reason);
     }
     try {
       const result = await start();
-      if (isStream(result)) return this.watch(result, viewer, {}, slot.release);
+      if (isStream(result)) {
+        return this.watch(result, viewer, {
+          ...options,
+          onEnd(reason) {
+            slot.release();
+            options.onEnd?.(reason);
+          },
+        });
+      }
       slot.release();
       return result;
     } catch (error) {
@@ -65,22 +88,19 @@ export class Streams {
     }
   }
 
-  /**
-   * Terminates a stream when the viewer's token expires or is revoked, and when the server stops.
-   *
-   * @param rest What the final result has besides its error.
-   * @param onEnd Called once, however the stream ends.
-   */
+  /** Terminates a stream when the viewer's token expires or is revoked, and when the server stops. */
   watch(
     results: AsyncIterable<ExecutionResult>,
     viewer: Viewer,
-    rest: Readonly<Record<string, unknown>> = {},
-    onEnd: () => void = () => {},
+    { rest, origin, onEnd }: StreamOptions = {},
   ): AsyncIterableIterator<ExecutionResult> {
-    const terminate = (reason: StreamEndReason): boolean =>
-      stream.terminate({ errors: [streamError(reason)], ...rest });
+    let ending: 'complete' | StreamEndReason = 'complete';
+    const terminate = (reason: StreamEndReason): boolean => {
+      ending = reason;
+      return stream.terminate({ errors: [streamError(reason)], ...rest });
+    };
     const endWithToken = (reason: TokenEndReason): void => {
-      if (terminate(reason)) this.#onRefusal(reason, viewer);
+      if (terminate(reason)) this.#onRefusal(reason, viewer, origin);
     };
     const expire = (): void => endWithToken('token_expired');
     const expiry = viewer.kind === 'authenticated' ? viewer.expiresAt : undefined;
@@ -95,7 +115,7 @@ export class Streams {
         cancelTimer();
         unwatch();
         this.#open.delete(terminate);
-        onEnd();
+        onEnd?.(ending);
       },
     });
     this.#open.add(terminate);

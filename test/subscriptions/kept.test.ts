@@ -121,8 +121,8 @@ it.each([
   const streams = new Streams(createTestClock(), { perViewer: 1, total: 1 });
   const last = vi.fn(() => false);
   const rest = Object.defineProperty({}, 'hasNext', { get: last, enumerable: true });
-  const over = streams.watch((async function* () {})(), anonymous, rest);
-  const open = streams.watch((async function* () {})(), anonymous, rest);
+  const over = streams.watch((async function* () {})(), anonymous, { rest });
+  const open = streams.watch((async function* () {})(), anonymous, { rest });
   await finish(over);
   streams.stop();
   expect(last).toHaveBeenCalledTimes(1);

@@ -1,4 +1,9 @@
-import { type ExecutionResult, execute as executeByGraphql, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute as executeByGraphql,
+  type GraphQLSchema,
+} from 'graphql';
 import type { HandlerOptions, Request, RequestParams, Response } from 'graphql-http';
 import type { AuthenticationRequest } from '../../authentication/authenticator.ts';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
@@ -8,13 +13,19 @@ import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { findNodeRequest } from '../../gate/find-node-request.ts';
 import { formatErrors } from '../../gate/format-result.ts';
-import { type Authenticated, createGate } from '../../gate/gate.ts';
+import {
+  type AllowedExecution,
+  type Authenticated,
+  createGate,
+  type FinishedExecution,
+} from '../../gate/gate.ts';
 import {
   checkGateOptions,
   type GateOptions,
   gateOptionNames,
   gateOptionsOf,
 } from '../../gate/gate-options.ts';
+import { completedStep, joinObservers, refusedStep, runStep } from '../../gate/observer.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
 
@@ -70,6 +81,7 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
   const { execute = executeByGraphql, formatError = (error) => error } = options;
   guardOf(schema);
   const gate = createGate(gateOptionsOf(options));
+  const { beginStep, describe } = joinObservers(options);
   const outcomes = new WeakMap<object, Authenticated | RefusalResponse>();
   const refusals = new WeakMap<ExecutionResult, RefusalResponse>();
 
@@ -99,6 +111,16 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
     return [body, { status: refusal?.status ?? 200, statusText: '', headers }];
   }
 
+  async function run(args: ExecutionArgs, allowed: AllowedExecution): Promise<FinishedExecution> {
+    const executeAllowed = async () => allowed.finish(await execute(allowed.args));
+    const end = beginStep?.({ kind: 'execute', operation: describe(args) });
+    return end === undefined
+      ? executeAllowed()
+      : runStep(end, executeAllowed, (finished) =>
+          finished.kind === 'refused' ? refusedStep(finished) : completedStep(finished.result),
+        );
+  }
+
   return {
     schema,
     ...(validate && { validate }),
@@ -126,8 +148,7 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
     /** Between validation and execution, for which graphql-http has no hook. */
     async execute(args) {
       const allowed = await gate.authorize(args);
-      const finished =
-        allowed.kind === 'refused' ? allowed : allowed.finish(await execute(allowed.args));
+      const finished = allowed.kind === 'refused' ? allowed : await run(args, allowed);
       if (finished.kind === 'completed') return finished.result;
       const result = toResult(finished);
       refusals.set(result, finished);
@@ -159,6 +180,7 @@ function toAuthenticationRequest(request: Request<unknown, unknown>): Authentica
     method,
     url,
     headers: { get: (name) => headerOf(request, name) },
+    raw: request,
     ...findNodeRequest(raw),
   };
 }

@@ -31,6 +31,7 @@ export function connectionCredentials(
     url: upgrade.url ?? '/',
     rawHeaders: upgrade.rawHeaders,
     ...(upgrade.socket === undefined ? {} : { connection: upgrade.socket }),
+    raw: upgrade,
     headers: {
       get(name) {
         const sent = [upgrade.headers[name]].flat().filter((text) => text !== undefined);

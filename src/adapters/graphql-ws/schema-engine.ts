@@ -4,8 +4,8 @@ import { contextDefaults } from '../../authorization/enforcement/filter-context.
 import { guardOf } from '../../authorization/operation/guard.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
 import { createGate } from '../../gate/gate.ts';
+import { joinObservers } from '../../gate/observer.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
-import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { toResult } from '../../gate/refusal-response.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
@@ -38,17 +38,18 @@ export function createSchemaEngine({
     authenticator,
     ...(options.refuse ? { refuse: options.refuse } : {}),
     ...(options.onRefusal ? { onRefusal: options.onRefusal } : {}),
+    ...(options.observers ? { observers: options.observers } : {}),
     onPolicyError: (error, policy) =>
       logger.error(`Policy "${policy}" threw; access denied:`, error),
   });
-  const reporter = createRefusalReporter(options.onRefusal);
+  const observation = joinObservers(options);
   const streams = new Streams(
     clock,
     resolveLimits(),
-    reporter?.stream,
+    observation.refusals?.stream,
     authenticator.checkRevocation,
   );
-  const runner = new OperationRunner({ gate, streams });
+  const runner = new OperationRunner({ gate, streams, observation });
 
   return {
     yoga: {

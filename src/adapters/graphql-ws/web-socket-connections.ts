@@ -3,6 +3,7 @@ import { AuthError } from '../../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { createViewerCheck } from '../../authentication/viewer-check.ts';
+import type { Observation } from '../../gate/observer.ts';
 import { type RateCheck, type RateChecker, rateLimitMessage } from '../../gate/rate-limit.ts';
 import type { RefusalReporter } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -35,6 +36,7 @@ interface ConnectionsSettings {
   readonly reporter: RefusalReporter | undefined;
   /** Undefined: there are no rate limits. */
   readonly rates: RateChecker | undefined;
+  readonly beginStep: Observation['beginStep'];
 }
 
 /** The reasons in close frames, by the limit that is reached. */
@@ -77,18 +79,29 @@ export class WebSocketConnections {
     // graphql-ws reports that the socket is closed only after its operations have finished.
     socket.once?.('close', () => this.close(context));
     const credentials = takeCredentials(context);
+    const end = this.#settings.beginStep?.({ kind: 'authenticate', request: credentials });
+    const refuseLimited = (check: RateCheck | undefined): boolean => {
+      const isLimited = closeIfLimited(socket, check);
+      if (isLimited)
+        end?.({ kind: 'refused', status: 429, code: 'RATE_LIMITED', reason: undefined });
+      return isLimited;
+    };
     try {
-      if (closeIfLimited(socket, await rates?.checkRequest(credentials))) return false;
+      if (refuseLimited(await rates?.checkRequest(credentials))) return false;
       const viewer = await authenticator.authenticate(credentials);
       this.#checkViewer(viewer);
-      if (closeIfLimited(socket, await rates?.checkViewer(viewer))) return false;
-      return this.#admit(context, viewer);
+      if (refuseLimited(await rates?.checkViewer(viewer, credentials))) return false;
+      end?.({ kind: 'authenticated', viewer });
+      return this.#admit(context, viewer, credentials);
     } catch (error) {
       if (error instanceof AuthError) {
-        this.#settings.reporter?.credentials(error);
+        const { status, code, reason } = error;
+        end?.({ kind: 'refused', status, code, reason });
+        this.#settings.reporter?.credentials(error, credentials);
         rates?.countFailure(credentials, error);
         socket.close(closeCodeOf[error.code], closeReason(error));
       } else {
+        end?.({ kind: 'failed', error });
         this.#settings.reportError(error);
         socket.close(internalError, 'Internal server error');
       }
@@ -111,7 +124,7 @@ export class WebSocketConnections {
     for (const connection of [...this.#open]) connection.stop();
   }
 
-  #admit(context: ConnectionContext, viewer: Viewer): boolean {
+  #admit(context: ConnectionContext, viewer: Viewer, credentials: AuthenticationRequest): boolean {
     if (this.#closed.has(context)) return false;
     const { clock, limits } = this.#settings;
     const { socket } = context.extra;
@@ -124,6 +137,7 @@ export class WebSocketConnections {
       this.#settings.reporter?.stream(
         slot.limit === 'perViewer' ? 'too_many_of_viewer' : 'too_many_in_all',
         viewer,
+        credentials,
       );
       socket.close(tryAgainLater, tooMany[slot.limit]);
       return false;

@@ -74,13 +74,14 @@ export class WebSocketOperations {
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> {
     dropUnused(payload);
-    const { query, operationName, variables, ...rest } = payload;
+    const { query, operationName, variables } = payload;
     if (query === '') return [invalidPayload()];
     const { schema, parse, validate, contextFactory, execute, subscribe } = this.#yoga.getEnveloped(
       {
         ...connectionContext(viewer),
         request,
-        params: { query, operationName, variables, ...rest },
+        // The same object, by which observers recognize the operation.
+        params: payload,
       },
     );
     const document = parse(query);

@@ -3,8 +3,9 @@ import type { ServerOptions } from 'graphql-ws';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
 import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
+import { type GateObserver, joinObservers } from '../../gate/observer.ts';
 import { RateChecker, type RateLimiter } from '../../gate/rate-limit.ts';
-import { createRefusalReporter, type ReportRefusal } from '../../gate/refusal-events.ts';
+import type { ReportRefusal } from '../../gate/refusal-events.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
   type ConcurrencyLimits,
@@ -51,6 +52,11 @@ export interface CommonWebSocketOptions {
    * Default: no limits.
    */
   readonly rateLimit?: RateLimiter;
+  /**
+   * Called with the authentication of each connection and, with a schema, with the steps of each operation.
+   * With Yoga, pass the same observers to `useAuth`. Default: none.
+   */
+  readonly observers?: readonly GateObserver[];
 }
 
 /** Options for `webSocketOptions` beside Yoga. */
@@ -129,7 +135,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
       ? { yoga: options.yoga, stop() {} }
       : createSchemaEngine({ ...options, clock });
   const limits = resolveLimits(options.connections);
-  const reporter = createRefusalReporter(options.onRefusal);
+  const { refusals: reporter, beginStep } = joinObservers(options);
   const rates = options.rateLimit && new RateChecker(options.rateLimit, reporter);
   const reportError = (error: unknown): void => yoga.logger?.error(error);
   const connections = new WebSocketConnections({
@@ -139,6 +145,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
     reportError,
     reporter,
     rates,
+    beginStep,
   });
   const operations = new WebSocketOperations(yoga, maskError);
 
@@ -161,7 +168,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
       if (connection === undefined) return [streamError('stopping')];
       const rejection = connection.begin();
       if (rejection !== undefined) {
-        if (rejection !== 'stopping') reporter?.stream(rejection, connection.viewer);
+        if (rejection !== 'stopping') reporter?.stream(rejection, connection.viewer, payload);
         return [streamError(rejection)];
       }
       const error =
@@ -169,6 +176,7 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
         (await rates.checkOperation(
           connectionCredentials(context.extra.request),
           connection.viewer,
+          payload,
         ));
       const outcome = error ? [error] : await operations.run(connection, payload);
       if (Array.isArray(outcome)) connection.finish();
@@ -214,6 +222,7 @@ const common: Readonly<Record<keyof CommonWebSocketOptions, true>> = {
   maskError: true,
   onRefusal: true,
   rateLimit: true,
+  observers: true,
 };
 
 const own: Readonly<Record<Exclude<keyof SchemaWebSocketOptions, keyof typeof common>, true>> = {

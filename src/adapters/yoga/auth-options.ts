@@ -14,7 +14,7 @@ export interface AuthContext {
 export interface UseAuthOptions
   extends Pick<
     GateOptions,
-    'authenticator' | 'realm' | 'resourceMetadata' | 'refuse' | 'rateLimit'
+    'authenticator' | 'realm' | 'resourceMetadata' | 'refuse' | 'rateLimit' | 'observers'
   > {
   /**
    * Called once for each refusal: of credentials, of rules before and during execution, and of
@@ -54,6 +54,7 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   refuse: true,
   rateLimit: true,
   onRefusal: true,
+  observers: true,
   streams: true,
   execution: true,
   onError: true,

@@ -10,8 +10,8 @@ import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { findNodeRequest } from '../../gate/find-node-request.ts';
 import { createGate, type Gate } from '../../gate/gate.ts';
+import { joinObservers } from '../../gate/observer.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
-import { createRefusalReporter } from '../../gate/refusal-events.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ErrorBehavior } from '../../shared/error-behavior.ts';
@@ -91,10 +91,11 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     ...gateOptions,
     onPolicyError: (error, policy) => logError(`Policy "${policy}" threw; access denied:`, error),
   });
+  const observation = joinObservers(options);
   const streams = new Streams(
     clock,
     resolveLimits(limits),
-    createRefusalReporter(options.onRefusal)?.stream,
+    observation.refusals?.stream,
     authenticator.checkRevocation,
   );
   const cached = new CachedResults();
@@ -104,6 +105,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
   const runner = new OperationRunner({
     gate,
     streams,
+    observation,
     compiled: execution === 'compiled' ? new CompiledOperations() : undefined,
   });
 
@@ -204,7 +206,13 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
       const record = records.create(request);
       const { method, url, headers } = request;
       const outcome = await (handedOver.take(serverContext, 'authentication') ??
-        gate.authenticate({ method, url, headers, ...findNodeRequest(serverContext) }));
+        gate.authenticate({
+          method,
+          url,
+          headers,
+          raw: request,
+          ...findNodeRequest(serverContext),
+        }));
       if (outcome.kind === 'refused') {
         record.usesDpop = outcome.scheme === 'DPoP';
         throw toRequestError(outcome);

@@ -39,14 +39,24 @@ export interface IntrospectionSettings {
   readonly maxPerSecond: number;
   readonly fetch: FetchFunction;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
+  readonly onFetchRecovery: (issuer: string) => void;
 }
 
 /** Applies the defaults to valid options. */
 export function resolveIntrospection(
   { client, url, cacheSeconds = 30, maxPerSecond = 100 }: Introspection,
-  { fetch, onFetchFailure }: Pick<IntrospectionSettings, 'fetch' | 'onFetchFailure'>,
+  context: Pick<IntrospectionSettings, 'fetch' | 'onFetchFailure' | 'onFetchRecovery'>,
 ): IntrospectionSettings {
-  return { client, url, cacheMs: cacheSeconds * 1000, maxPerSecond, fetch, onFetchFailure };
+  const { fetch, onFetchFailure, onFetchRecovery } = context;
+  return {
+    client,
+    url,
+    cacheMs: cacheSeconds * 1000,
+    maxPerSecond,
+    fetch,
+    onFetchFailure,
+    onFetchRecovery,
+  };
 }
 
 const memberNames: Readonly<Record<keyof Introspection, true>> = {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { AuthError } from '../auth-error.ts';
 import { fetchMetadata, type MetadataSource, readEndpoint } from '../issuer/discovery.ts';
 import { type FetchFunction, timeoutMs } from '../issuer/fetch-json.ts';
+import type { KeyStatistics } from '../issuer/issuer-keys.ts';
 import type { IssuerSettings } from '../issuer/trusted-issuer.ts';
 import type { AccessToken, AccessTokenSettings } from '../token/access-token.ts';
 import type { TimeSettings } from '../token/claims.ts';
@@ -30,6 +31,8 @@ export interface OpaqueTokens {
   forget(): void;
   /** Whether the endpoint is known. An outage is not counted: it would take all instances out of service. */
   ready(): boolean;
+  /** Counters of requests to the issuer, and whether the last one failed. */
+  statistics(): Omit<KeyStatistics, 'fetchedAt'>;
   /**
    * Finds the endpoint, if it is not known yet.
    *
@@ -93,7 +96,9 @@ function createTokensOf(
   introspection: IntrospectionSettings,
   time: TimeSettings,
 ): OpaqueTokens {
-  const { cacheMs, maxPerSecond, onFetchFailure } = introspection;
+  const { cacheMs, maxPerSecond, onFetchFailure, onFetchRecovery } = introspection;
+  const total = { fetches: 0, failures: 0 };
+  let isFailing = false;
   const { now } = time;
   const budget = createRequestBudget(maxPerSecond, now);
   // With `max`, the memory for that many would be reserved right away.
@@ -125,6 +130,8 @@ function createTokensOf(
 
   /** @param pausesActive whether tokens that were active before would get the same error */
   function fail(error: unknown, pausesActive: boolean): void {
+    total.failures += 1;
+    isFailing = true;
     if (!(error instanceof IntrospectionError) || error.isOutage) {
       const asked = error instanceof IntrospectionError ? (error.retryAfter ?? 0) * 1000 : 0;
       pausedUntil.other = now() + Math.min(Math.max(asked, pauseMs), maxPauseMs);
@@ -146,10 +153,15 @@ function createTokensOf(
   async function introspect(token: string, wasActive: boolean): Promise<AccessToken> {
     const since = now();
     const endpoint = await findEndpoint();
+    total.fetches += 1;
     const result = await requestIntrospection(token, endpoint).catch((error: unknown) => {
       fail(error, wasActive);
       throw unavailable(wasActive, error);
     });
+    if (isFailing) {
+      isFailing = false;
+      onFetchRecovery(issuer.issuer);
+    }
     if (result.kind === 'inactive') throw new AuthError('token_inactive');
     const read = readIntrospectedToken(result.claims, issuer, time);
     const until = Math.min(read.lifetime.end, since + cacheMs);
@@ -198,6 +210,7 @@ function createTokensOf(
       inFlight.clear();
     },
     ready: () => url !== undefined,
+    statistics: () => ({ ...total, isFailing }),
     async warmUp() {
       if (url === undefined && remainingPause(true) > 0) throw unavailable(true);
       await findEndpoint();

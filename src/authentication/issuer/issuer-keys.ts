@@ -28,6 +28,20 @@ export interface IssuerKeys {
   getNewerKeys(keys: VerificationKeys): Promise<VerificationKeys | undefined>;
   /** Whether keys have been fetched, at most 24 hours ago. */
   hasUsableKeys(): boolean;
+  /** Counters, and the age of the keys. */
+  statistics(): KeyStatistics;
+}
+
+/** What is known about the keys of an issuer. Counters begin with the process. */
+export interface KeyStatistics {
+  /** When the current keys were fetched; undefined if there are none, or if they are not fetched. */
+  readonly fetchedAt: Date | undefined;
+  /** How often a fetch was attempted. */
+  readonly fetches: number;
+  /** How many of them failed. */
+  readonly failures: number;
+  /** Whether the last one failed. */
+  readonly isFailing: boolean;
 }
 
 /** Where an issuer publishes its keys. */
@@ -47,6 +61,8 @@ export interface IssuerKeysOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
+  /** Called with the first success after a failure. */
+  readonly onFetchRecovery: (issuer: string) => void;
 }
 
 /** From this age on, keys are refreshed in the background. */
@@ -77,7 +93,8 @@ const maxStaleMs = 24 * 60 * 60_000;
  *   that was dropped repeats it; the background starts another after 16 seconds.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
-  const { issuer, locate, algorithms, fetch, now, onFetchFailure } = options;
+  const { issuer, locate, algorithms, fetch, now, onFetchFailure, onFetchRecovery } = options;
+  const total = { fetches: 0, failures: 0 };
   let cached: { readonly keys: VerificationKeys; readonly since: number } | undefined;
   let located: { readonly location: KeySetLocation; readonly since: number } | undefined;
   let inFlight: Promise<void> | undefined;
@@ -116,11 +133,14 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       const keySet = await fetchJson(url, fetch);
       const document = isShared ? selectKeysOf(keySet, issuer) : keySet;
       cached = { keys: await importKeys(document, algorithms, cached?.keys), since: now() };
+      const hasRecovered = failures > 0;
       failures = 0;
+      if (hasRecovered) onFetchRecovery(issuer);
     } catch (error) {
       // The keys may have moved, so discovery is repeated next time.
       located = undefined;
       failures += 1;
+      total.failures += 1;
       lastFailure = now();
       lastError = error;
       onFetchFailure(issuer, error);
@@ -132,6 +152,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
 
   function startFetch(): void {
     lastStart = now();
+    total.fetches += 1;
     inFlight = fetchKeys();
   }
 
@@ -211,5 +232,10 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       return latest === keys ? undefined : latest;
     },
     hasUsableKeys: () => usableKeys() !== undefined,
+    statistics: () => ({
+      ...total,
+      fetchedAt: cached && new Date(cached.since),
+      isFailing: failures > 0,
+    }),
   };
 }

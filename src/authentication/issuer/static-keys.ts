@@ -31,5 +31,6 @@ export function createStaticKeys(
     getKeys: load,
     getNewerKeys: async () => undefined,
     hasUsableKeys: () => !hasFailed,
+    statistics: () => ({ fetchedAt: undefined, fetches: 0, failures: 0, isFailing: hasFailed }),
   };
 }

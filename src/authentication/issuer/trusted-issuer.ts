@@ -86,6 +86,7 @@ export interface IssuerContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onFetchFailure: (issuer: string, error: unknown) => void;
+  readonly onFetchRecovery: (issuer: string) => void;
   readonly onScopesFailure: (issuer: string, error: unknown) => void;
   readonly onTenantFailure: (error: unknown) => void;
 }

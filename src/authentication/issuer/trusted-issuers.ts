@@ -27,6 +27,7 @@ export function resolveTrustedIssuers(
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now,
     onFetchFailure: safeReport(options.onFetchFailure),
+    onFetchRecovery: safeReport(options.onFetchRecovery),
     onScopesFailure: safeReport(options.onScopesFailure),
     onTenantFailure: safeReport(options.onTenantFailure),
   };

@@ -35,6 +35,18 @@ export interface KnownTokens {
   delete(hash: string): void;
   /** Forgets tokens, such as revoked ones. Each is verified again if it is sent again. */
   drop(isDropped: (viewer: AuthenticatedViewer) => boolean): void;
+  statistics(): KnownTokenStatistics;
+}
+
+/** How full the cache of verified tokens is, and how often a token was found. Counters begin with the process. */
+export interface KnownTokenStatistics {
+  readonly size: number;
+  /** Estimated bytes. */
+  readonly bytes: number;
+  /** Tokens that were found, and needed no verification. */
+  readonly hits: number;
+  /** Those that were verified: unknown, forgotten, or signed by a key that has been replaced. */
+  readonly misses: number;
 }
 
 /** The most tokens that are remembered. */
@@ -48,20 +60,28 @@ export function createKnownTokens(settings: TimeSettings): KnownTokens {
   // With `max`, the memory for that many would be reserved right away.
   const tokens = new LRUCache<string, KnownToken>({ maxSize: maxKnownBytes });
   let drops = 0;
+  let hits = 0;
+  let misses = 0;
   return {
     get drops() {
       return drops;
     },
     find(hash) {
       const known = tokens.get(hash);
-      if (known === undefined || !isCurrent(known.source, settings)) return undefined;
-      return findTimeProblem(known.lifetime, settings) === undefined ? known : undefined;
+      const isUsable =
+        known !== undefined &&
+        isCurrent(known.source, settings) &&
+        findTimeProblem(known.lifetime, settings) === undefined;
+      if (isUsable) hits += 1;
+      else misses += 1;
+      return isUsable ? known : undefined;
     },
     has: (hash) => tokens.has(hash),
     add(hash, length, known) {
       tokens.set(hash, known, { size: estimateBytes(length, known) });
     },
     delete: (hash) => void tokens.delete(hash),
+    statistics: () => ({ size: tokens.size, bytes: tokens.calculatedSize, hits, misses }),
     drop(isDropped) {
       drops += 1;
       for (const [hash, { viewer }] of [...tokens.entries()]) {

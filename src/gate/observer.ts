@@ -1,0 +1,197 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { AuthenticationRequest } from '../authentication/authenticator.ts';
+import type { Viewer } from '../authentication/viewer.ts';
+import { isThenable } from '../shared/type-guards.ts';
+import type { StreamEndReason } from '../streams/stream-error.ts';
+import type { Decision } from './decision.ts';
+import { DocumentHashes, type ObservedOperation, observeOperation } from './observed-operation.ts';
+import {
+  createRefusalReporter,
+  type RefusalReporter,
+  type ReportRefusal,
+} from './refusal-events.ts';
+import type { RefusalResponse } from './refusal-response.ts';
+
+/**
+ * Called with what happens at the gate, for logs, metrics, traces and audits. Synchronously: what takes
+ * time belongs elsewhere. What a function throws, or a promise of it rejects with, is ignored.
+ *
+ * @example
+ * ```ts
+ * const timing: GateObserver = {
+ *   onStep({ kind }) {
+ *     const start = performance.now();
+ *     return (outcome) => console.info(kind, outcome.kind, performance.now() - start);
+ *   },
+ * };
+ * const gate = createGate({ authenticator, observers: [timing] });
+ * ```
+ */
+export interface GateObserver {
+  /** Called once for each refusal. */
+  readonly onRefusal?: ReportRefusal;
+  /**
+   * Called when a step begins. What it returns is called once when the step ends, however it ends; not
+   * if the server framework gives up an execution without a result.
+   */
+  readonly onStep?: (step: GateStep) => EndStep | undefined;
+  /** Called once for each operation, with what the rules say about it before it is executed. */
+  readonly onDecision?: (decision: Decision) => void;
+}
+
+/** Called when a step ends. */
+export type EndStep = (outcome: StepOutcome) => void;
+
+/**
+ * A step of a request: its authentication, once for each HTTP request and WebSocket connection; the
+ * authorization of an operation; its execution, until there is a result or a stream; and the stream, until
+ * it ends.
+ */
+export type GateStep =
+  | { readonly kind: 'authenticate'; readonly request: AuthenticationRequest }
+  | {
+      readonly kind: 'authorize' | 'execute' | 'subscribe' | 'stream';
+      readonly operation: ObservedOperation;
+    };
+
+/** How a step ended. */
+export type StepOutcome =
+  | { readonly kind: 'authenticated'; readonly viewer: Viewer }
+  /** An operation may be executed, at least in part. */
+  | { readonly kind: 'allowed' }
+  | RefusedStep
+  /** The operation has a result. `isPartial`: it has errors, and data beside them. */
+  | { readonly kind: 'completed'; readonly errors: number; readonly isPartial: boolean }
+  /** The execution gave a stream, which is a step of its own. */
+  | { readonly kind: 'stream' }
+  /** A stream ended: by itself or by its client, or for another reason. */
+  | {
+      readonly kind: 'ended';
+      readonly results: number;
+      readonly reason: 'complete' | StreamEndReason;
+    }
+  /** Something threw: not a refusal, but an unexpected error. */
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A step that ended with a refusal. */
+export interface RefusedStep {
+  readonly kind: 'refused';
+  /** The HTTP status; over WebSocket, the one that it would be. */
+  readonly status: number;
+  /** As in `extensions.code` of the first error. */
+  readonly code: string | undefined;
+  /** As in `extensions.reason` of the first error. */
+  readonly reason: string | undefined;
+}
+
+/** The observers of a gate, as one. What none of them wants is undefined, and costs nothing. */
+export interface Observation {
+  readonly refusals: RefusalReporter | undefined;
+  readonly beginStep: ((step: GateStep) => EndStep) | undefined;
+  readonly decide: ((decision: Decision) => void) | undefined;
+  /** Describes an operation for a step. Its hash is computed once for each document. */
+  describe(args: ExecutionArgs): ObservedOperation;
+}
+
+/** The options of observers, which all adapters have. */
+export interface ObserverOptions {
+  readonly onRefusal?: ReportRefusal | undefined;
+  readonly observers?: readonly GateObserver[] | undefined;
+}
+
+/** Joins the observers of a gate, and `onRefusal`, which is short for one. */
+export function joinObservers({ onRefusal, observers = [] }: ObserverOptions): Observation {
+  const all: readonly GateObserver[] = onRefusal ? [{ onRefusal }, ...observers] : observers;
+  const refusal = all.flatMap((one) => (one.onRefusal ? [one.onRefusal.bind(one)] : []));
+  const step = all.flatMap((one) => (one.onStep ? [one.onStep.bind(one)] : []));
+  const decision = all.flatMap((one) => (one.onDecision ? [one.onDecision.bind(one)] : []));
+  const hashes = new DocumentHashes();
+  return {
+    refusals:
+      refusal.length === 0
+        ? undefined
+        : createRefusalReporter((event, origin) => {
+            for (const report of refusal) callSafely(report, event, origin);
+          }),
+    beginStep: step.length === 0 ? undefined : (begun) => beginSteps(step, begun),
+    decide:
+      decision.length === 0
+        ? undefined
+        : (made) => {
+            for (const report of decision) callSafely(report, made);
+          },
+    describe: (args) => observeOperation(args, hashes),
+  };
+}
+
+function beginSteps(
+  observers: readonly ((step: GateStep) => EndStep | undefined)[],
+  step: GateStep,
+): EndStep {
+  const ends: EndStep[] = [];
+  for (const begin of observers) {
+    const end = callSafely(begin, step);
+    if (typeof end === 'function') ends.push(end);
+  }
+  // Emptied, so that each is called once.
+  return (outcome) => {
+    for (const end of ends.splice(0)) callSafely(end, outcome);
+  };
+}
+
+/** What an observer throws must not change what is responded. */
+function callSafely<Details extends readonly unknown[], Result>(
+  observe: (...details: Details) => Result,
+  ...details: Details
+): Result | undefined {
+  try {
+    const returned = observe(...details);
+    if (isThenable(returned)) Promise.resolve(returned).catch(() => {});
+    return returned;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a step that has begun, and ends it with the outcome of what it gives back. */
+export function runStep<Result>(
+  end: EndStep,
+  run: () => Result | Promise<Result>,
+  outcomeOf: (result: Result) => StepOutcome,
+): Result | Promise<Result> {
+  const fail = (error: unknown): never => {
+    end({ kind: 'failed', error });
+    throw error;
+  };
+  const finish = (result: Result): Result => {
+    end(outcomeOf(result));
+    return result;
+  };
+  let running: Result | Promise<Result>;
+  try {
+    running = run();
+  } catch (error) {
+    return fail(error);
+  }
+  return isThenable(running) ? Promise.resolve(running).then(finish, fail) : finish(running);
+}
+
+/** The outcome of a step that was refused. */
+export function refusedStep({ status, errors }: RefusalResponse): RefusedStep {
+  const { code, reason } = errors[0]?.extensions ?? {};
+  return {
+    kind: 'refused',
+    status,
+    code: typeof code === 'string' ? code : undefined,
+    reason: typeof reason === 'string' ? reason : undefined,
+  };
+}
+
+/** The outcome of an execution that has a result. */
+export function completedStep({ data, errors = [] }: ExecutionResult): StepOutcome {
+  return {
+    kind: 'completed',
+    errors: errors.length,
+    isPartial: errors.length > 0 && data != null,
+  };
+}

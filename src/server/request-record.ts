@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Viewer } from '../authentication/viewer.ts';
+import type { ObservedOperation } from '../gate/observed-operation.ts';
+import type { EndStep, GateObserver, GateStep, StepOutcome } from '../gate/observer.ts';
+import { isObject } from '../shared/type-guards.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** Where a request was sent. A closed set: paths can contain anything. */
+export type RequestRoute =
+  | 'graphql'
+  | 'health'
+  | 'metadata'
+  | 'logout'
+  /** GraphiQL and its files, and what is not found or not acceptable. */
+  | 'other';
+
+/** How a request ended. */
+export interface RequestEnd {
+  /** The HTTP status that was sent; over WebSocket, the one that it would be. */
+  readonly status: number;
+  /** Whether the client went away before the response was complete. */
+  readonly isAborted: boolean;
+  /** From the headers of the request to the last byte of its response, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What is read of a request. */
+interface SentRequest {
+  readonly method?: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** What is known about one HTTP request, or one operation over WebSocket. */
+export class RequestRecord {
+  readonly protocol: 'http' | 'websocket';
+  /** The method of HTTP; `subscribe` over WebSocket. */
+  readonly method: string;
+  /** Milliseconds, as `performance.now()` has them. */
+  readonly start: number;
+  route: RequestRoute = 'other';
+  viewer: Viewer | undefined;
+  /** Undefined until an operation is valid. */
+  operation: ObservedOperation | undefined;
+  /** How the last step ended. */
+  outcome: StepOutcome | undefined;
+  readonly #headers: SentRequest['headers'];
+  #id: string | undefined;
+
+  constructor(
+    protocol: RequestRecord['protocol'],
+    { method = '', headers }: SentRequest,
+    start: number,
+  ) {
+    this.protocol = protocol;
+    this.method = method;
+    this.start = start;
+    this.#headers = headers;
+  }
+
+  /** The id of the request in logs: that of the client or proxy if it is well-formed, or a random one. */
+  get id(): string {
+    this.#id ??= requestIdOf(this.#headers);
+    return this.#id;
+  }
+
+  /** The header `traceparent`, as it was sent. */
+  get traceparent(): string | undefined {
+    const sent = this.#headers['traceparent'];
+    return typeof sent === 'string' ? sent : undefined;
+  }
+}
+
+/** Called with requests. */
+export interface RequestObserver {
+  /** What it returns is not read. */
+  readonly onStart?: (record: RequestRecord) => void;
+  readonly onEnd?: (record: RequestRecord, end: RequestEnd) => void;
+}
+
+/**
+ * The records of the requests in progress. They are found by Node's request, which authentication and the
+ * contexts of operations have; over WebSocket, by the parameters of the operation. The steps of the gate
+ * fill them in, whichever way a request takes.
+ */
+export class RequestRecords {
+  readonly #byKey = new WeakMap<object, RequestRecord>();
+  /** Of connections, by their upgraded requests. */
+  readonly #viewers = new WeakMap<object, Viewer>();
+  readonly #observers: readonly RequestObserver[];
+  readonly #now: () => number;
+
+  constructor(observers: readonly RequestObserver[], now: () => number = () => performance.now()) {
+    this.#observers = observers;
+    this.#now = now;
+  }
+
+  /** Begins the record of an HTTP request, which ends with its response. */
+  begin(request: IncomingMessage, response: ServerResponse): RequestRecord {
+    const record = this.#start(new RequestRecord('http', request, this.#now()), request);
+    response.once('close', () =>
+      this.#end(record, response.statusCode, !response.writableFinished),
+    );
+    return record;
+  }
+
+  /**
+   * Begins the record of an operation over WebSocket.
+   *
+   * @param params What its context has as `params`.
+   * @param upgrade The request of its connection.
+   * @returns Ends it.
+   */
+  beginOperation(params: object, upgrade: SentRequest): () => void {
+    const request = { method: 'subscribe', headers: upgrade.headers };
+    const record = this.#start(new RequestRecord('websocket', request, this.#now()), params);
+    record.route = 'graphql';
+    record.viewer = this.#viewers.get(upgrade);
+    return () => this.#end(record, statusOf(record.outcome), false);
+  }
+
+  /**
+   * Finds the record of what observers get: an `AuthenticationRequest`, the context of an operation, or
+   * the key itself.
+   */
+  of(origin: unknown): RequestRecord | undefined {
+    if (!isObject(origin)) return undefined;
+    for (const key of [origin, origin['raw'], origin['req'], origin['params']]) {
+      const record = isObject(key) ? this.#byKey.get(key) : undefined;
+      if (record !== undefined) return record;
+    }
+    return undefined;
+  }
+
+  /** Finds the record of a step. */
+  ofStep(step: GateStep): RequestRecord | undefined {
+    return this.of(step.kind === 'authenticate' ? step.request : step.operation.args.contextValue);
+  }
+
+  /** Fills in the records. */
+  readonly observer: GateObserver = {
+    onStep: (step) => {
+      const record = this.ofStep(step);
+      if (record === undefined) return this.#observeConnection(step);
+      // Resolvers can execute further operations in the same context.
+      if (step.kind !== 'authenticate') record.operation ??= step.operation;
+      return (outcome) => {
+        if (outcome.kind === 'authenticated') record.viewer = outcome.viewer;
+        record.outcome = outcome;
+      };
+    },
+  };
+
+  #observeConnection(step: GateStep): EndStep | undefined {
+    const raw = step.kind === 'authenticate' ? step.request.raw : undefined;
+    if (raw === undefined) return undefined;
+    return (outcome) => {
+      if (outcome.kind === 'authenticated') this.#viewers.set(raw, outcome.viewer);
+    };
+  }
+
+  #start(record: RequestRecord, key: object): RequestRecord {
+    this.#byKey.set(key, record);
+    for (const { onStart } of this.#observers) onStart?.(record);
+    return record;
+  }
+
+  #end(record: RequestRecord, status: number, isAborted: boolean): void {
+    const end = { status, isAborted, durationMs: this.#now() - record.start };
+    for (const { onEnd } of this.#observers) onEnd?.(record, end);
+  }
+}
+
+/** The status that the outcome of an operation over WebSocket would have. */
+function statusOf(outcome: StepOutcome | undefined): number {
+  switch (outcome?.kind) {
+    case undefined:
+      // Nothing was valid enough to be authorized.
+      return 400;
+    case 'refused':
+      return outcome.status;
+    case 'failed':
+      return 500;
+    default:
+      return 200;
+  }
+}
