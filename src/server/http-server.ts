@@ -10,7 +10,7 @@ import type { TokenLocation } from '../authentication/token-location.ts';
 import { acceptedTypes } from '../shared/accept.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { GraphiqlListener } from './graphiql/listener.ts';
-import { type Connections, trackConnections } from './http/connections.ts';
+import { type Connections, type ConnectionTimeouts, trackConnections } from './http/connections.ts';
 import { type AllowedOrigins, corsHeaders, endPreflight } from './http/cors.ts';
 import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
 import { graphqlPath, logoutPath, publicPath } from './http/paths.ts';
@@ -51,6 +51,7 @@ export interface HttpServerOptions {
   readonly maxCredentialBytes: number;
   /** Further connections are closed immediately. */
   readonly maxConnections: number;
+  readonly timeouts: ConnectionTimeouts;
   /** The API's own URL as clients see it. What requests say in Host is ignored. */
   readonly publicUrl: string;
   /** Serves GraphiQL to browsers; undefined if it is off. */
@@ -74,17 +75,15 @@ interface RouteOptions extends HttpServerOptions {
   readonly withCredentials: boolean;
 }
 
-/**
- * Timeouts in milliseconds, shorter than Node's defaults, and checked more often. Idle connections are
- * kept longer than by common load balancers (60 s), which could otherwise send a request on a
- * connection that is being closed.
- */
-const timeouts = {
-  headersTimeout: 20_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 5_000,
-};
+/** The timeouts of Node, which are checked more often than by default. */
+function toNodeTimeouts({ requestMs, idleMs }: ConnectionTimeouts) {
+  return {
+    headersTimeout: Math.ceil(requestMs / 3),
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: Math.min(5_000, Math.ceil(requestMs / 3)),
+  };
+}
 
 /**
  * Creates the HTTP server, not listening yet. Given handlers, gives back a Node server that routes each
@@ -113,7 +112,7 @@ export function createHttpServer(options: HttpServerOptions): {
   const server = createServer({
     IncomingMessage: ApiRequest,
     maxHeaderSize: options.maxCredentialBytes,
-    ...timeouts,
+    ...toNodeTimeouts(options.timeouts),
   });
   const connections = trackConnections(server, options);
   server.on('request', (request, response) => {

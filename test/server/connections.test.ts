@@ -17,7 +17,11 @@ afterEach(() => {
 async function open(listener: RequestListener) {
   const clock = createTestClock();
   const server = createServer();
-  const connections: Connections = trackConnections(server, { clock, maxConnections: 1_000 });
+  const connections: Connections = trackConnections(server, {
+    clock,
+    maxConnections: 1_000,
+    timeouts: { writeMs: 60_000 },
+  });
   server.on('request', (request, response) => {
     if (connections.admit(request, response)) listener(request, response);
   });
@@ -72,6 +76,22 @@ describe('an unread response', () => {
     clock.advance(6);
     expect(sockets[0]?.destroyed).toBe(true);
     await expect.poll(() => connections.open).toBe(0);
+  });
+
+  it('closes the largest earlier if there are too many bytes in total', async () => {
+    const sizes = [100, 60_000_000, 90_000_000, 70_000_000, 80_000_000];
+    const { clock, sockets, request } = await open((incoming, response) =>
+      response.end(Buffer.alloc(Number(incoming.headers['x-size']))),
+    );
+    for (const [index, size] of sizes.entries()) {
+      await request(`X-Size: ${size}`);
+      await expect.poll(() => sockets[index]?.bytesWritten).toBeGreaterThan(0);
+      if (size > 100) await settled(() => sockets[index]);
+    }
+    clock.advance(5);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual(sizes.map(() => false));
+    clock.advance(5);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, true, false, false]);
   });
 
   it('keeps its connection while the client reads, however slowly', async () => {

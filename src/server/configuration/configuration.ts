@@ -1,6 +1,7 @@
 import type { TokenLocation } from '../../authentication/token-location.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
+import type { ConnectionTimeouts } from '../http/connections.ts';
 import { type AcceptedTokensConfiguration, readAcceptedTokens } from './accepted-tokens.ts';
 import { isPlainHttp } from './address-parsers.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -14,6 +15,7 @@ import type { LogLevel } from './server-settings.ts';
 import { type Environment, SettingReader } from './setting-reader.ts';
 import { settings } from './settings.ts';
 import { readShutdownDelay } from './shutdown-settings.ts';
+import { readTimeouts } from './timeout-settings.ts';
 import { readTokenExchange, type TokenExchangeConfiguration } from './token-exchange.ts';
 import { readTokenLocations } from './token-locations.ts';
 import { readTracing, type TracingConfiguration } from './tracing.ts';
@@ -54,6 +56,8 @@ export interface Configuration extends GraphiqlConfiguration {
   readonly streams: ConcurrencyLimits;
   /** Maximum number of open connections, WebSockets included. */
   readonly maxConnections: number;
+  /** How long clients can take. */
+  readonly timeouts: ConnectionTimeouts;
   /** Undefined: requests are not counted. */
   readonly rateLimits: RateLimitConfiguration | undefined;
   /** Whether operations can use `@defer` and `@stream`. */
@@ -133,6 +137,7 @@ export function readConfiguration(
     },
     // Leaves room for requests when all streams are in use.
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
+    timeouts: readTimeouts(reader),
     rateLimits: readRateLimits(reader),
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
     shutdownDelayMs: readShutdownDelay(reader, { isProduction }),

@@ -81,8 +81,8 @@ export const rateLimitSettings = {
   }),
   PROXY_HOPS: setting<number>({
     description:
-      'Number of proxies in front of the API that append to X-Forwarded-For, from 0 to 10. The address of a client is the entry that the outermost of them appended.',
-    default: '0: that of the connection',
+      'Number of proxies in front of the API that append to X-Forwarded-For, from 0 to 10. The address of a client is the entry that the outermost of them appended; with 0, that of the connection.',
+    default: '0',
     fallback: 0,
     example: '1',
     usedBy: 'server',

@@ -4,6 +4,7 @@ import { rateLimitSettings } from './rate-limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
 import type { Setting } from './setting.ts';
 import { shutdownSettings } from './shutdown-settings.ts';
+import { timeoutSettings } from './timeout-settings.ts';
 import { tokenSettings } from './token-settings.ts';
 import { tracingSettings } from './tracing-settings.ts';
 
@@ -15,6 +16,7 @@ const rows = {
   ...tracingSettings,
   ...metricsSettings,
   ...rateLimitSettings,
+  ...timeoutSettings,
 };
 
 /** The parsed value of each variable. */

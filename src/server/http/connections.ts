@@ -25,14 +25,31 @@ export interface Connections {
   closeAll(): void;
 }
 
-/**
- * Milliseconds in which a client must read something of a pending response. Generous, because the
- * operating system accepts new bytes only when much of its buffer is free: a slow client seems to
- * pause.
- */
-const stallTimeoutMs = 60_000;
+/** How long clients can take, in milliseconds. */
+export interface ConnectionTimeouts {
+  /** To send a request; its headers, in a third of it. */
+  readonly requestMs: number;
+  /** Between two requests of a connection. */
+  readonly idleMs: number;
+  /**
+   * To read something of a pending response. Generous by default, because the operating system accepts new
+   * bytes only when much of its buffer is free: a slow client seems to pause.
+   */
+  readonly writeMs: number;
+}
+
+/** Options for `trackConnections`. */
+interface ConnectionsOptions {
+  readonly clock: Clock;
+  readonly maxConnections: number;
+  readonly timeouts: Pick<ConnectionTimeouts, 'writeMs'>;
+}
+
 /** Milliseconds between two checks. */
 const checkIntervalMs = 5_000;
+
+/** Bytes of responses that clients that do not read can leave unread together. */
+const maxStalledBytes = 256 * 1024 * 1024;
 
 /**
  * Maximum number of requests of one connection that wait for their responses (pipelining, RFC 9112
@@ -53,15 +70,16 @@ interface Connection {
 
 /**
  * Tracks the connections of a server. Closes those beyond a maximum immediately, one with more than ten
- * pending requests, and one whose client has read nothing of a pending response for a minute, which Node
- * would keep forever. A slow client is not closed as long as bytes move.
+ * pending requests, and one whose client has read nothing of a pending response for the time of `writeMs`,
+ * which Node would keep forever. Beyond 256 MiB of responses that nothing is read of, those with the most are
+ * closed earlier. A slow client is not closed as long as bytes move.
  *
  * Not with `maxConnections` of Node: a worker of `node:cluster` would pass further connections to the
  * others, and they back to it, without end.
  */
 export function trackConnections(
   server: Server,
-  { clock, maxConnections }: { readonly clock: Clock; readonly maxConnections: number },
+  { clock, maxConnections, timeouts }: ConnectionsOptions,
 ): Connections {
   const connections = new Map<Socket, Connection>();
   let isClosing = false;
@@ -80,9 +98,13 @@ export function trackConnections(
   });
 
   const check = (): void => {
+    const stalled: Socket[] = [];
     for (const [socket, connection] of connections) {
-      if (connection.kind === 'http') closeIfStalled(socket, connection);
+      if (connection.kind !== 'http') continue;
+      closeIfStalled(socket, connection, timeouts.writeMs);
+      if (connection.stalledMs > 0 && !socket.destroyed) stalled.push(socket);
     }
+    closeLargest(stalled);
     cancelCheck = clock.setTimer(checkIntervalMs, check);
   };
   let cancelCheck = clock.setTimer(checkIntervalMs, check);
@@ -128,12 +150,24 @@ export function trackConnections(
   };
 }
 
-function closeIfStalled(socket: Socket, connection: Connection): void {
+function closeIfStalled(socket: Socket, connection: Connection, timeoutMs: number): void {
   const progress = sendProgress(socket);
   const isStalled = socket.writableLength > 0 && progress === connection.progress;
   connection.stalledMs = isStalled ? connection.stalledMs + checkIntervalMs : 0;
   connection.progress = progress;
-  if (connection.stalledMs >= stallTimeoutMs) socket.destroy();
+  if (connection.stalledMs >= timeoutMs) socket.destroy();
+}
+
+/** Closes connections until the others have no more than the maximum of unread bytes. */
+function closeLargest(stalled: readonly Socket[]): void {
+  let unread = stalled.reduce((sum, { writableLength }) => sum + writableLength, 0);
+  if (unread <= maxStalledBytes) return;
+  const largestFirst = [...stalled].sort((one, other) => other.writableLength - one.writableLength);
+  for (const socket of largestFirst) {
+    if (unread <= maxStalledBytes) return;
+    unread -= socket.writableLength;
+    socket.destroy();
+  }
 }
 
 /**

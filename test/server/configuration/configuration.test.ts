@@ -65,6 +65,8 @@ describe('without any variable', () => {
       maxBodyBytes: 102_400,
       streams: { perViewer: 100, total: 10_000 },
       maxConnections: 12_000,
+      timeouts: { requestMs: 60_000, idleMs: 65_000, writeMs: 60_000 },
+      rateLimits: undefined,
       incrementalDelivery: false,
       shutdownDelayMs: 0,
       trustedDocuments: undefined,
@@ -322,6 +324,30 @@ describe('what variables mean', () => {
       { streams: { perViewer: 1, total: 100_000 }, maxConnections: 102_000 },
     ],
     ['the limit of connections', { MAX_CONNECTIONS: '50' }, { maxConnections: 50 }],
+    [
+      'timeouts',
+      { REQUEST_TIMEOUT: '30', IDLE_TIMEOUT: '620', WRITE_TIMEOUT: '5' },
+      { timeouts: { requestMs: 30_000, idleMs: 620_000, writeMs: 5_000 } },
+    ],
+    [
+      'rate limits',
+      {
+        RATE_LIMIT_ADDRESS: '600/60',
+        RATE_LIMIT_VIEWER: '1/1',
+        RATE_LIMIT_CLAIM: 'https://example.com/org=1000000000/86400',
+        PROXY_HOPS: '2',
+      },
+      {
+        rateLimits: {
+          address: { points: 600, seconds: 60 },
+          viewer: { points: 1, seconds: 1 },
+          client: undefined,
+          claim: { path: 'https://example.com/org', points: 1_000_000_000, seconds: 86_400 },
+          failureCost: 10,
+          proxyHops: 2,
+        },
+      },
+    ],
     ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
     [
       'requests are served a while longer in production',
@@ -961,6 +987,27 @@ describe('problems', () => {
       'host with an underscore',
       { HOST: 'my_host' },
       ['HOST "my_host" must be an IP address or a host name, such as 127.0.0.1 or localhost'],
+    ],
+    ...['100', '0/60', '100/0', '100/86401', '1000000001/60', '1e3/60', '100 / 60', '-1/60'].map(
+      (text): [string, Record<string, string>, string[]] => [
+        `rate limit ${text}`,
+        { RATE_LIMIT_VIEWER: text },
+        [
+          `RATE_LIMIT_VIEWER "${text}" must be POINTS/SECONDS, such as 100/60 for 100 requests a minute: at most 1000000000 points in at most 86400 seconds (a day)`,
+        ],
+      ],
+    ),
+    [
+      'rate limit without its claim',
+      { RATE_LIMIT_CLAIM: '100/60' },
+      ['RATE_LIMIT_CLAIM "100/60" must be CLAIM=POINTS/SECONDS, such as org_id=1000/60'],
+    ],
+    [
+      'the cost of failures without a limit',
+      { RATE_LIMIT_FAILURE_COST: '20' },
+      [
+        'RATE_LIMIT_FAILURE_COST requires a limit by address: set RATE_LIMIT_ADDRESS, such as 600/60, or remove it',
+      ],
     ],
     ['body limit with a unit', { MAX_BODY_BYTES: '100kb' }, [`MAX_BODY_BYTES "100kb" ${bytes}`]],
     ['body limit too small', { MAX_BODY_BYTES: '1023' }, [`MAX_BODY_BYTES "1023" ${bytes}`]],
