@@ -23,6 +23,7 @@ export const optionalPeers: Readonly<Record<string, Peer>> = {
   // Yoga depends on both, so they are there if it is. Other tools hoist older versions of the second.
   '@graphql-tools/executor': { range: '^2.0.0', entries: ['yoga'] },
   '@graphql-tools/utils': { range: '^10.11.0 || ^11.2.0 || ^12.0.0', entries: ['yoga'] },
+  '@opentelemetry/api': { range: '^1.9.0', entries: ['opentelemetry'] },
   // The commands load both where they need them.
   dpop: { range: '^2.0.0', entries: ['bin'] },
   fastify: { range: '^5.0.0', entries: ['mercurius'] },

@@ -33,8 +33,6 @@ export interface HttpServerOptions {
   readonly graphql: RequestListener;
   /** Handles what it can of them instead. Undefined if none. */
   readonly direct?: DirectListener | undefined;
-  /** Serves them within spans; undefined: there are no traces. */
-  readonly trace?: TraceRequest | undefined;
   /** Takes over connections that are upgraded to WebSockets. */
   readonly webSocket: UpgradeHandler;
   readonly readiness: Readiness;
@@ -161,7 +159,7 @@ function route(
   // Before any header is set: it costs a tenth of an operation.
   if (record !== undefined) record.route = routeOf(path);
   if (path === graphqlPath && request.method === 'POST') {
-    traceGraphql(request, response, url, options);
+    serveGraphql(request, response, url, options, record);
     return;
   }
   setHeaders(response, commonHeaders);
@@ -180,7 +178,7 @@ function route(
   if (endPreflight(request, response)) return;
 
   if (path === graphqlPath) {
-    traceGraphql(request, response, url, options);
+    serveGraphql(request, response, url, options, record);
   } else if (path === '/livez') {
     sendHealth(request, response, true);
   } else if (path === '/readyz') {
@@ -190,17 +188,6 @@ function route(
   } else {
     options.sendNotFound(request, response);
   }
-}
-
-/** Serves a request to the GraphQL endpoint, within a span if there are traces. */
-function traceGraphql(
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: string,
-  options: RouteOptions,
-): void {
-  if (options.trace === undefined) serveGraphql(request, response, url, options);
-  else options.trace(request, response, () => serveGraphql(request, response, url, options));
 }
 
 /** The route of a path, for records. What is sent there can still be refused or not found. */
@@ -220,6 +207,18 @@ function routeOf(path: string): RequestRoute {
 
 /** Serves a request to the GraphQL endpoint: directly if possible, otherwise through Yoga. */
 function serveGraphql(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: string,
+  options: RouteOptions,
+  record: RequestRecord | undefined,
+): void {
+  const run = options.requests?.run;
+  if (record === undefined || run === undefined) serveByEither(request, response, url, options);
+  else run(record, () => serveByEither(request, response, url, options));
+}
+
+function serveByEither(
   request: IncomingMessage,
   response: ServerResponse,
   url: string,

@@ -19,7 +19,9 @@ export function observeOperations(
   return {
     async onSubscribe(context, id, payload) {
       const end = requests.beginOperation(payload, context.extra.request);
-      const result = await onSubscribe?.(context, id, payload);
+      const record = requests.of(payload);
+      const subscribe = () => onSubscribe?.(context, id, payload);
+      const result = await (record && requests.run ? requests.run(record, subscribe) : subscribe());
       if (Array.isArray(result)) {
         end();
         return result;

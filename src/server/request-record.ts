@@ -43,6 +43,8 @@ export class RequestRecord {
   operation: ObservedOperation | undefined;
   /** How the last step ended. */
   outcome: StepOutcome | undefined;
+  /** The trace that the request belongs to, in hexadecimal. Undefined if there are no traces. */
+  traceId: string | undefined;
   readonly #headers: SentRequest['headers'];
   #id: string | undefined;
 
@@ -70,10 +72,15 @@ export class RequestRecord {
   }
 }
 
+/** Runs what serves a request to the GraphQL endpoint, such as within a span. */
+type RunWithin = <Result>(record: RequestRecord, serve: () => Result) => Result;
+
 /** Called with requests. */
 export interface RequestObserver {
   /** What it returns is not read. */
   readonly onStart?: (record: RequestRecord) => void;
+  /** Calls `serve` once, immediately, and returns what it returns. */
+  readonly within?: RunWithin;
   readonly onEnd?: (record: RequestRecord, end: RequestEnd) => void;
 }
 
@@ -87,11 +94,14 @@ export class RequestRecords {
   /** Of connections, by their upgraded requests. */
   readonly #viewers = new WeakMap<object, Viewer>();
   readonly #observers: readonly RequestObserver[];
+  /** Runs what serves a request, as the observers want. Undefined if none of them does. */
+  readonly run: RunWithin | undefined;
   readonly #now: () => number;
 
   constructor(observers: readonly RequestObserver[], now: () => number = () => performance.now()) {
     this.#observers = observers;
     this.#now = now;
+    this.run = observers.flatMap(({ within }) => within ?? []).reduce(nest, undefined);
   }
 
   /** Begins the record of an HTTP request, which ends with its response. */
@@ -168,6 +178,10 @@ export class RequestRecords {
     const end = { status, isAborted, durationMs: this.#now() - record.start };
     for (const { onEnd } of this.#observers) onEnd?.(record, end);
   }
+}
+
+function nest(outer: RunWithin | undefined, inner: RunWithin): RunWithin {
+  return outer ? (record, serve) => outer(record, () => inner(record, serve)) : inner;
 }
 
 /** The status that the outcome of an operation over WebSocket would have. */

@@ -153,9 +153,10 @@ async function startWithStores(
   };
   const documents = openTrustedDocuments(schema, configuration);
   const { reportRefusal } = log;
-  const { requests, observers } = createObservation(
-    reportRefusal ? [{ observeGate: () => ({ onRefusal: reportRefusal }) }] : [],
-  );
+  const { requests, observers } = createObservation([
+    ...(reportRefusal ? [{ observeGate: () => ({ onRefusal: reportRefusal }) }] : []),
+    ...(tracing ? [tracing.observer] : []),
+  ]);
   const { yoga, direct } = createApi({
     ...configuration,
     ...options.api,
@@ -220,7 +221,6 @@ async function startWithStores(
     maxCredentialBytes,
     graphql: yoga,
     direct,
-    trace: tracing?.traceRequest,
     webSocket: webSockets.upgrade,
     graphiql,
     readiness,

@@ -108,10 +108,17 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
     ...(options.observers ? { observers: options.observers } : {}),
   });
+  const onSubscribe: typeof operations.onSubscribe = async (context, id, payload) => {
+    const resolution = documents?.resolve(payload) ?? { kind: 'sent' };
+    if (resolution.kind === 'refused') return [resolution.error];
+    if (resolution.kind === 'trusted') Object.assign(payload, { query: resolution.text });
+    return operations.onSubscribe?.(context, id, payload);
+  };
+  const hooks = { onSubscribe, onComplete: operations.onComplete };
   useServer(
     {
       ...operations,
-      ...(options.requests ? observeOperations(operations, options.requests) : {}),
+      ...(options.requests ? observeOperations(hooks, options.requests) : hooks),
       // Timeouts and pings use the server's clock, in `ApiSocket`.
       connectionInitWaitTimeout: 0,
       async onConnect(context) {
@@ -120,12 +127,6 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
         const isOpen = await operations.onConnect?.(context);
         if (isOpen === true) pending.delete(socket);
         return isOpen;
-      },
-      async onSubscribe(context, id, payload) {
-        const resolution = documents?.resolve(payload) ?? { kind: 'sent' };
-        if (resolution.kind === 'refused') return [resolution.error];
-        if (resolution.kind === 'trusted') Object.assign(payload, { query: resolution.text });
-        return operations.onSubscribe?.(context, id, payload);
       },
     },
     sockets,

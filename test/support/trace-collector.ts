@@ -5,6 +5,8 @@ import { isObject } from '../../src/shared/type-guards.ts';
 export interface CollectedSpan {
   readonly name: string;
   readonly kind: 'internal' | 'server' | 'other';
+  /** Nanoseconds, all with the same number of digits. */
+  readonly start: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
@@ -19,7 +21,7 @@ export interface TraceCollector {
   /** The attributes of what sent the last spans. */
   readonly resource: Readonly<Record<string, string | number | boolean>>;
   /** The bodies and headers of all requests. */
-  readonly requests: readonly { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[];
+  readonly requests: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[];
   /** What it responds. At the start, 200. */
   status: number;
   /** Waits before it responds. At the start, not at all. */
@@ -28,6 +30,13 @@ export interface TraceCollector {
   until(condition: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The variables with which a server in this process sends it what happens, immediately. */
+export const variablesFor = ({ url }: TraceCollector): Readonly<Record<string, string>> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_BSP_SCHEDULE_DELAY: '1',
+});
 
 /** Starts a collector. */
 export async function startTraceCollector(port = 0): Promise<TraceCollector> {
@@ -81,10 +90,11 @@ export async function startTraceCollector(port = 0): Promise<TraceCollector> {
 
 function toSpan(span: unknown): CollectedSpan {
   if (!isObject(span)) throw new TypeError('A span is an object.');
-  const { name, kind, traceId, spanId, parentSpanId, status } = span;
+  const { name, kind, startTimeUnixNano, traceId, spanId, parentSpanId, status } = span;
   return {
     name: String(name),
     kind: kind === 2 ? 'server' : kind === 1 ? 'internal' : 'other',
+    start: String(startTimeUnixNano),
     traceId: String(traceId),
     spanId: String(spanId),
     parentSpanId: typeof parentSpanId === 'string' ? parentSpanId : undefined,

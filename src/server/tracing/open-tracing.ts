@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { ServerLogger } from '../logger.ts';
-import type { TraceRequest } from './request-tracing.ts';
+import type { ServerObserver } from '../observation.ts';
 
 /** Traces of this process. */
 export interface Tracing {
-  readonly traceRequest: TraceRequest;
+  readonly observer: ServerObserver;
   /** Exports the last spans, for a second at most. */
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export async function openTracing({
   ]);
   const { tracer, stop } = await startExporting({ ...tracing, log: log.logger, clock });
   return {
-    traceRequest: createRequestTracing(tracer, publicUrl),
+    observer: createRequestTracing(tracer, publicUrl),
     stop: () => stop(stopTimeoutMs),
   };
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attributes,
   type Context,
@@ -10,78 +9,105 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
+import { createTracing } from '../../adapters/opentelemetry/create-tracing.ts';
+import { describeOperation, recordOutcome } from '../../adapters/opentelemetry/span-attributes.ts';
 import { graphqlPath } from '../http/paths.ts';
-
-/** Runs what serves a request within a span that ends with the response. */
-export type TraceRequest = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  serve: () => void,
-) => void;
+import type { ServerObserver } from '../observation.ts';
+import type { RequestEnd, RequestRecord } from '../request-record.ts';
 
 /**
- * Creates the spans of requests to the GraphQL endpoint, by OpenTelemetry's conventions for HTTP
- * servers. A span continues the trace of the client's `traceparent`, is active while the request is
- * served, and ends with the response: that of an event stream when the stream ends.
+ * Creates the spans of requests to the GraphQL endpoint, by OpenTelemetry's conventions for HTTP servers,
+ * and of operations over WebSocket, by those for GraphQL servers. A span continues the trace of the
+ * client's `traceparent` (over WebSocket, of the request that opened the connection), is active while the
+ * request is served, and ends with the response: that of a stream when the stream ends.
  *
- * Of what the client sent, a span has the method only: no address, query, header or body, and not
- * `tracestate`.
+ * Of what the client sent, a span has the method, and the name and hash of the operation: no address,
+ * query, header or body, and not `tracestate`.
  */
-export function createRequestTracing(tracer: Tracer, publicUrl: string): TraceRequest {
+export function createRequestTracing(tracer: Tracer, publicUrl: string): ServerObserver {
+  const spans = new WeakMap<RequestRecord, Span>();
+  const server = describeServer(publicUrl);
+
+  function start(record: RequestRecord, parent: Context): Span {
+    if (record.protocol === 'websocket') {
+      return tracer.startSpan(
+        'GraphQL Operation',
+        {
+          kind: SpanKind.SERVER,
+          attributes: { ...server, 'network.protocol.name': 'websocket' },
+        },
+        parent,
+      );
+    }
+    const method = knownMethods.has(record.method) ? record.method : undefined;
+    return tracer.startSpan(
+      `${method ?? 'HTTP'} ${graphqlPath}`,
+      {
+        kind: SpanKind.SERVER,
+        attributes: { ...server, 'http.request.method': method ?? '_OTHER' },
+      },
+      parent,
+    );
+  }
+
+  return {
+    within(record, serve) {
+      const parent = parentOf(record);
+      const span = start(record, parent);
+      spans.set(record, span);
+      record.traceId = span.spanContext().traceId;
+      return context.with(trace.setSpan(parent, span), serve);
+    },
+
+    onEnd(record, end) {
+      const span = spans.get(record);
+      if (span?.isRecording()) describeEnd(span, record, end);
+      span?.end();
+    },
+
+    observeGate: () => createTracing({ tracer }),
+  };
+}
+
+function describeServer(publicUrl: string): Attributes {
   const { protocol, hostname, port } = new URL(publicUrl);
   const scheme = protocol.slice(0, -1);
-  const common: Attributes = {
+  return {
     'http.route': graphqlPath,
     'url.path': graphqlPath,
     'url.scheme': scheme,
     'server.address': hostname,
     'server.port': Number(port || (scheme === 'https' ? 443 : 80)),
   };
-
-  return (request, response, serve) => {
-    const method = knownMethods.has(request.method ?? '') ? request.method : undefined;
-    const parent = parentOf(request);
-    const span = tracer.startSpan(
-      `${method ?? 'HTTP'} ${graphqlPath}`,
-      {
-        kind: SpanKind.SERVER,
-        attributes: {
-          ...common,
-          'http.request.method': method ?? '_OTHER',
-          'network.protocol.version': request.httpVersion,
-        },
-      },
-      parent,
-    );
-    // After `finish`, and without it if the connection is closed before.
-    response.once('close', () => end(span, response));
-    context.with(trace.setSpan(parent, span), serve);
-  };
 }
 
-function end(span: Span, response: ServerResponse): void {
-  if (response.headersSent) {
-    span.setAttribute('http.response.status_code', response.statusCode);
-    if (response.statusCode >= 500) {
-      span.setAttribute('error.type', String(response.statusCode));
-      span.setStatus({ code: SpanStatusCode.ERROR });
-    }
+function describeEnd(
+  span: Span,
+  { protocol, operation, outcome }: RequestRecord,
+  { status, isAborted }: RequestEnd,
+): void {
+  if (operation) span.setAttributes(describeOperation(operation));
+  // Without an operation, the request had none that is valid: the status says more.
+  if (outcome && (operation || outcome.kind === 'refused')) recordOutcome(span, outcome);
+  if (protocol === 'websocket') span.updateName(operation?.type ?? 'GraphQL Operation');
+  else if (!isAborted || operation) span.setAttribute('http.response.status_code', status);
+  if (isAborted) span.setAttribute('error.type', 'aborted');
+  if (status >= 500) {
+    span.setAttribute('error.type', String(status));
+    span.setStatus({ code: SpanStatusCode.ERROR });
   }
-  if (!response.writableFinished) span.setAttribute('error.type', 'aborted');
-  span.end();
 }
 
 /** A span that is active already belongs to an SDK that was started before this API. */
-function parentOf({ headers }: IncomingMessage): Context {
+function parentOf({ traceparent }: RequestRecord): Context {
   const active = context.active();
-  const traceParent = headers['traceparent'];
-  if (typeof traceParent !== 'string' || trace.getSpan(active) !== undefined) return active;
-  const remote = parseTraceParent(traceParent);
+  if (traceparent === undefined || trace.getSpan(active) !== undefined) return active;
+  const remote = parseTraceParent(traceparent);
   return remote === null ? active : trace.setSpanContext(active, { ...remote, isRemote: true });
 }
 
 /** The methods of RFC 9110 §9 and RFC 5789. Clients can send any other. */
-const knownMethods = new Set([
+const knownMethods: ReadonlySet<string> = new Set([
   'CONNECT',
   'DELETE',
   'GET',

@@ -1,7 +1,7 @@
 /**
  * Where OpenTelemetry's packages are loaded: the server imports this file only if traces are on.
  */
-import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import {
   defaultResource,
@@ -59,11 +59,18 @@ export async function startExporting(options: ExportingOptions): Promise<Exporti
     async stop(timeoutMs) {
       // What could not be exported has been reported.
       await withTimeout(provider.shutdown(), timeoutMs, 'Traces remain.', clock).catch(() => {});
+      if (!isRegistered(provider)) return;
       trace.disable();
       context.disable();
       propagation.disable();
     },
   };
+}
+
+/** Whether it is what `@opentelemetry/api` uses: not if another SDK was registered before. */
+function isRegistered(provider: NodeTracerProvider): boolean {
+  const used = trace.getTracerProvider();
+  return used instanceof ProxyTracerProvider && used.getDelegate() === provider;
 }
 
 const createExporter: Readonly<Record<OtlpProtocol, () => Promise<SpanExporter>>> = {

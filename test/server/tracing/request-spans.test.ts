@@ -5,6 +5,7 @@ import {
   type CollectedSpan,
   startTraceCollector,
   type TraceCollector,
+  variablesFor,
 } from '../../support/trace-collector.ts';
 
 let collector: TraceCollector;
@@ -13,9 +14,7 @@ let server: TestServer;
 beforeAll(async () => {
   collector = await startTraceCollector();
   const variables = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_BSP_SCHEDULE_DELAY: '1',
+    ...variablesFor(collector),
     OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.4.0',
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
@@ -50,7 +49,6 @@ const common = {
   'url.scheme': 'http',
   'server.address': 'localhost',
   'server.port': 4000,
-  'network.protocol.version': '1.1',
 };
 
 describe('each request to the GraphQL endpoint has a span of the conventions for HTTP', () => {

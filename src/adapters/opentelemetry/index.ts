@@ -1,0 +1,2 @@
+/** The entry `graphql-resource-server/opentelemetry` of the package. */
+export { createTracing, type TracingOptions } from './create-tracing.ts';
