@@ -28,6 +28,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
   { title: 'Mercurius', paths: ['adapters/mercurius/'] },
   { title: 'graphql-http', paths: ['adapters/graphql-http/'] },
   { title: 'Subscriptions', paths: ['adapters/graphql-ws/', 'streams/'] },
+  { title: 'Traces', paths: ['adapters/opentelemetry/'] },
   { title: 'Apollo Federation', paths: ['adapters/federation/'] },
   {
     title: 'Other servers',

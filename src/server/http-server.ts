@@ -25,7 +25,6 @@ import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.t
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import type { Readiness } from './readiness.ts';
 import type { RequestRecord, RequestRecords, RequestRoute } from './request-record.ts';
-import type { TraceRequest } from './tracing/request-tracing.ts';
 
 /** Options for `createHttpServer`. */
 export interface HttpServerOptions {

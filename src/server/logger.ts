@@ -16,6 +16,8 @@ export interface ServerLogger {
   readonly reportRefusal: ReportRefusal | undefined;
   /** Keeps Yoga from logging an error in this turn. */
   readonly suppress: (error: unknown) => void;
+  /** Adds what it returns to each line from now on, such as the trace that is active. */
+  readonly addToLines: (read: () => object | undefined) => void;
   /** Lowers the next report of an error to debug: its client has gone. */
   readonly abandon: (error: unknown) => void;
 }
@@ -30,7 +32,17 @@ export function createLogger(
   destination: DestinationStream,
   members: { readonly pid?: number } = {},
 ): ServerLogger {
-  const logger = pino({ level, base: members, serializers: { err: describeError } }, destination);
+  let readActive = (): object | undefined => undefined;
+  const logger = pino(
+    {
+      level,
+      base: members,
+      serializers: { err: describeError },
+      // Pino adds to the object.
+      mixin: () => ({ ...readActive() }),
+    },
+    destination,
+  );
   /** Errors reported in this turn. Yoga logs them again immediately; a later throw is a new error. */
   let lastReported: unknown[] = [];
   /** Errors of requests whose clients have gone. */
@@ -76,6 +88,9 @@ export function createLogger(
   return {
     logger,
     suppress,
+    addToLines(read) {
+      readActive = read;
+    },
     reportRefusal: logger.isLevelEnabled('debug')
       ? (refusal) => logger.debug({ refusal }, 'Access was denied.')
       : undefined,

@@ -19,6 +19,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     'test/documentation/examples/tenants.ts',
   ],
   'docs/limits.md': ['test/documentation/examples/rate-limit.ts'],
+  'docs/observability.md': ['test/documentation/examples/tracing.ts'],
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
   'docs/revocation.md': ['revocation', 'shared-revocations', 'logout'].map(
     (name) => `test/documentation/examples/${name}.ts`,

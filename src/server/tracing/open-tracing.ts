@@ -27,11 +27,12 @@ export async function openTracing({
   clock = systemClock,
 }: TracingOptions): Promise<Tracing | undefined> {
   if (tracing === undefined) return undefined;
-  const [{ startExporting }, { createRequestTracing }] = await Promise.all([
+  const [{ startExporting }, { activeTrace, createRequestTracing }] = await Promise.all([
     import('./start-exporting.ts'),
     import('./request-tracing.ts'),
   ]);
   const { tracer, stop } = await startExporting({ ...tracing, log: log.logger, clock });
+  log.addToLines(activeTrace);
   return {
     observer: createRequestTracing(tracer, publicUrl),
     stop: () => stop(stopTimeoutMs),

@@ -98,6 +98,12 @@ function describeEnd(
   }
 }
 
+/** The trace that is active, as OpenTelemetry names it in logs. Undefined outside of requests. */
+export function activeTrace(): object | undefined {
+  const active = trace.getActiveSpan()?.spanContext();
+  return active && { trace_id: active.traceId, span_id: active.spanId };
+}
+
 /** A span that is active already belongs to an SDK that was started before this API. */
 function parentOf({ traceparent }: RequestRecord): Context {
   const active = context.active();

@@ -127,7 +127,7 @@ describe('a span', () => {
 });
 
 it.each([
-  [{ tracr: 1 }, 'There is no option tracr: tracer.'],
+  [{ traces: 1 }, 'There is no option traces: tracer.'],
   [{ tracer: {} }, 'tracer must be a tracer of OpenTelemetry.'],
 ])('rejects the options %j', (options, message) => {
   const create: (options: object) => GateObserver = (wrong: TracingOptions) => createTracing(wrong);

@@ -22,6 +22,9 @@ const query = async (server: TestServer): Promise<number> => {
   return response.status;
 };
 
+const untilLogged = (server: TestServer, lines: number): Promise<void> =>
+  vi.waitFor(() => expect(server.logged).toHaveLength(lines), { timeout: 10_000, interval: 5 });
+
 const levels: Readonly<Record<number, string>> = { 30: 'info', 40: 'warn', 50: 'error' };
 const logOf = (server: TestServer): readonly (readonly [string | undefined, string])[] =>
   server.logged
@@ -33,13 +36,14 @@ it('a collector that is down is reported once, and once when it is back', async 
   const server = await startTraced({
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_EXPORTER_OTLP_TIMEOUT: '50',
+    // A connection that is refused is not tried again: that would take longer.
+    OTEL_EXPORTER_OTLP_TIMEOUT: '500',
     OTEL_BSP_SCHEDULE_DELAY: '1',
   });
   try {
     for (const lines of [1, 1, 1]) {
       expect(await query(server)).toBe(200);
-      await vi.waitFor(() => expect(server.logged).toHaveLength(lines));
+      await untilLogged(server, lines);
     }
     const collector = await startTraceCollector(port);
     collector.status = 400;
@@ -48,7 +52,7 @@ it('a collector that is down is reported once, and once when it is back', async 
     collector.status = 200;
     await query(server);
     await collector.until(() => collector.spans.length > 0);
-    await vi.waitFor(() => expect(server.logged).toHaveLength(2));
+    await untilLogged(server, 2);
     await collector.close();
     expect(logOf(server)).toEqual([
       ['warn', 'Traces could not be exported'],

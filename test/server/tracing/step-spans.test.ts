@@ -193,6 +193,14 @@ describe('the spans of a request', () => {
   });
 });
 
+it('the lines that a request causes in the log have its trace', async () => {
+  await send(post('{ fails }'));
+  await collector.until(() => collector.spans.some(({ kind }) => kind === 'server'));
+  const { traceId } = collector.spans.at(-1) ?? {};
+  const line = JSON.parse(server.logged.at(-1) ?? '');
+  expect(line).toMatchObject({ msg: 'An unexpected error was masked.', trace_id: traceId });
+});
+
 describe('a subscription', () => {
   it('over SSE has a span for the stream', async () => {
     const client = new AbortController();
