@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import {
   type AccessRule,
   accessRules,
   hasCoordinate,
 } from '../authorization/review/access-rules.ts';
-import type { RuleConditions } from '../authorization/review/compare-rules.ts';
-import { type AccessBaseline, compareAccess } from './access-report.ts';
+import { readBaseline, readDocumentRules } from './access-baseline.ts';
+import { compareAccess } from './access-report.ts';
 import { formatAccessMarkdown, formatAccessTable } from './access-table.ts';
-import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
+import { type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { loadGuardedSchema, schemaOptions, schemaOptionsHelp } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 
@@ -23,6 +22,7 @@ what is public.
   --check FILE     compare with a saved baseline: print what opened and closed, and for whom, and exit
                    with 1 if a rule is weaker or a new coordinate is public; not with --json or
                    --markdown
+  --documents FILE with --check: also which documents of this manifest opened and closed
 ${schemaOptionsHelp}
   --help           show this help
 
@@ -34,6 +34,7 @@ const options = {
   json: { type: 'boolean' },
   markdown: { type: 'boolean' },
   check: { type: 'string' },
+  documents: { type: 'string' },
   ...schemaOptions,
   help: { type: 'boolean' },
 } as const;
@@ -48,16 +49,25 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
   if ([values.json, values.markdown, values.check].filter((one) => one !== undefined).length > 1) {
     throw new UsageError('Choose one: --json, --markdown or --check.');
   }
+  if (values.documents !== undefined && values.check === undefined) {
+    throw new UsageError('--documents requires --check.');
+  }
   const schema = await loadGuardedSchema(values, io);
   const saveCommand = (file: string): string => `${io.formatCommand('access', '--json')} > ${file}`;
   // Sorted, so that two listings can be compared line by line.
   const rules = accessRules(schema).sort(byCoordinate);
   if (values.check !== undefined) {
     const baseline = readBaseline(values.check, saveCommand(values.check));
-    const { opened, closed } = compareAccess(rules, baseline, (name) =>
-      hasCoordinate(schema, name),
+    const documents =
+      values.documents === undefined
+        ? undefined
+        : readDocumentRules(values.documents, schema, io.formatCommand('documents', 'FILES'));
+    const { opened, closed } = compareAccess(
+      [...rules, ...(documents?.now ?? [])],
+      [...baseline, ...(documents?.baseline ?? [])],
+      (name) => hasCoordinate(schema, name),
     );
-    const lines = [...opened, ...closed];
+    const lines = [...opened, ...closed, ...(documents?.invalid ?? [])];
     if (lines.length > 0) io.print(`${lines.join('\n')}\n`);
     if (opened.length === 0) return 0;
     io.warn(
@@ -73,42 +83,4 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
 function byCoordinate(one: AccessRule, other: AccessRule): number {
   if (one.coordinate === other.coordinate) return 0;
   return one.coordinate < other.coordinate ? -1 : 1;
-}
-
-function readBaseline(file: string, saveCommand: string): AccessBaseline {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    const message = `${file} cannot be read as JSON. Create it: ${saveCommand}`;
-    throw new CommandError(message, { cause });
-  }
-  if (!Array.isArray(content) || !content.every(isBaselineEntry)) {
-    throw new CommandError(`${file} is not an access baseline. Regenerate it: ${saveCommand}`);
-  }
-  return content;
-}
-
-function isBaselineEntry(value: unknown): value is AccessBaseline[number] {
-  return isRuleConditions(value) && 'coordinate' in value && typeof value.coordinate === 'string';
-}
-
-function isRuleConditions(value: unknown): value is RuleConditions {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('access' in value)) return false;
-  if (value.access !== 'public' && value.access !== 'authenticated') return false;
-  const lists = ['scope', 'claims', 'policy', 'acr'].map((name) => Reflect.get(value, name));
-  const maxAge: unknown = Reflect.get(value, 'maxAge');
-  const inner = ['anyOf', 'allOf'].map((name) => Reflect.get(value, name));
-  return (
-    inner.every(
-      (list) => list === undefined || (Array.isArray(list) && list.every(isRuleConditions)),
-    ) &&
-    lists.every(
-      (list) =>
-        list === undefined ||
-        (Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string')),
-    ) &&
-    (maxAge === undefined || typeof maxAge === 'number')
-  );
 }

@@ -4,6 +4,7 @@ import { readStandardInput } from './read-input.ts';
 /** The commands by name. Only the one that runs is loaded. */
 const commands = new Map<string, () => Promise<Command>>([
   ['access', async () => (await import('./access-command.ts')).accessCommand],
+  ['documents', async () => (await import('./documents-command.ts')).documentsCommand],
   ['doctor', async () => (await import('./doctor-command.ts')).doctorCommand],
   ['explain', async () => (await import('./explain-command.ts')).explainCommand],
   ['query', async () => (await import('./query-command.ts')).queryCommand],

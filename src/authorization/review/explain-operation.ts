@@ -7,11 +7,12 @@ import { type Guard, guardOf } from '../operation/guard.ts';
 import type { Layout, PlannedField } from '../operation/operation-plan.ts';
 import { OperationPlanner } from '../operation/operation-planner.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
-import { anyAccess, everyAccess, ruleAccess, SchemaAccess } from '../rules/schema-access.ts';
+import { SchemaAccess } from '../rules/schema-access.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import { findSmallestScope } from '../rules/smallest-scope.ts';
 import { leastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
 import { type AccessTerms, toAccessTerms } from './access-terms.ts';
+import { selectionAccess } from './operation-access.ts';
 
 /** One selection of an operation: whether it is allowed, and by which rule. */
 export interface ExplainedSelection {
@@ -68,14 +69,10 @@ export function explainOperation(request: OperationRequest): Explanation | undef
     const [node] = findRunningNodes(field, variables);
     if (node === undefined) return;
     const path = [...above, field.responseKey];
-    const candidates = field.candidates.map((candidate) => {
+    const alternatives = field.candidates.flatMap((candidate) => {
       const { rule } = findSuppliedInputs(guard.rules, candidate, node, variables);
-      return {
-        access: everyAccess(ruleAccess(rule), schemaAccess.returned(candidate)),
-        alternatives: listAlternatives(rule, candidate),
-      };
+      return listAlternatives(rule, candidate);
     });
-    const alternatives = candidates.flatMap((candidate) => candidate.alternatives);
     required.push(leastDemandingRule(alternatives, viewer));
     const unmetRule = isBelow
       ? undefined
@@ -84,7 +81,9 @@ export function explainOperation(request: OperationRequest): Explanation | undef
       path,
       coordinate: unmetRule?.coordinate ?? field.coordinate,
       verdict: isBelow ? 'below a refusal' : unmetRule ? 'refused' : 'allowed',
-      rule: toAccessTerms(anyAccess(candidates.map(({ access }) => access))),
+      rule: toAccessTerms(
+        selectionAccess(field, node, { rules: guard.rules, schemaAccess, variables }),
+      ),
       ...(unmetRule ? { unmet: unmetRule.unmet } : {}),
     });
     if (field.below) explainLayout(field.below, path, isBelow || unmetRule !== undefined);
