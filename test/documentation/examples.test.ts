@@ -20,6 +20,9 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/limits.md': ['test/documentation/examples/rate-limit.ts'],
   'docs/observability.md': ['test/documentation/examples/tracing.ts'],
+  'docs/trusted-documents.md': ['apollo', 'yoga'].map(
+    (name) => `test/documentation/examples/trusted-documents-${name}.ts`,
+  ),
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],
   'docs/revocation.md': ['revocation', 'shared-revocations', 'logout'].map(
     (name) => `test/documentation/examples/${name}.ts`,

@@ -13,6 +13,7 @@ const made = new Set([
   '.local-issuer.json',
   'codegen.json',
   'dist',
+  'trusted-documents.json',
   'server.ts',
   'resolvers.ts',
   'src/context.ts',
@@ -141,6 +142,9 @@ const codes = new Set([
   'SERVICE_UNAVAILABLE',
   'GRAPHQL_PARSE_FAILED',
   'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_IN_LIST',
+  'PERSISTED_QUERY_ID_REQUIRED',
   'RATE_LIMITED',
   'TOO_MANY_STREAMS',
 ]);
