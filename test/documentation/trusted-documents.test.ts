@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gql, InMemoryCache } from '@apollo/client';
 import { print } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { messages } from '../../src/api/messages/index.ts';
 import { documentsCommand } from '../../src/cli/documents-command.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -14,7 +12,7 @@ import { writeManifest } from '../support/trusted-documents.ts';
 import { commandsOf } from './console-block.ts';
 import { createClient } from './examples/trusted-documents-apollo.ts';
 import { useManifest } from './examples/trusted-documents-yoga.ts';
-import { blocksOf, readDocument, root } from './markdown.ts';
+import { blocksOf, readDocument } from './markdown.ts';
 
 const blocks = blocksOf(readDocument('docs/trusted-documents.md'));
 const [source] = blocks.filter(({ language }) => language === 'graphql');
@@ -36,8 +34,6 @@ beforeAll(async () => {
   const { stdout, stderr } = await runInProcess(documentsCommand, {
     folder,
     arguments: [join(folder, 'src/**/*.graphql'), '--out', manifest],
-    schemaFile: fileURLToPath(new URL('schema.graphql', root)),
-    moduleTypeDefs: [messages.typeDefs],
   });
   printed = stdout + stderr;
   server = await startTestServer({ TRUSTED_DOCUMENTS: manifest, TRUSTED_DOCUMENTS_MODE: 'only' });
