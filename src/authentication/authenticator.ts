@@ -33,7 +33,7 @@ export interface AuthenticationRequest extends CredentialsSource {
   readonly method: string;
   /**
    * The same object for all requests of one connection, such as its socket. A token that is sent again
-   * on its connection is not hashed again. Default: none.
+   * on its connection is not hashed again, and rate limits can read its address. Default: none.
    */
   readonly connection?: object;
   /** The request as the server has it, such as Node's, by which observers recognize it. Not read. */

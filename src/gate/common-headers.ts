@@ -5,8 +5,8 @@ import type { RefusalResponse } from './refusal-response.ts';
 
 /**
  * The headers of every response to a request, whatever its operations result in: `Cache-Control:
- * no-store` unless the viewer is anonymous, those of rate limits, and after a request with the DPoP scheme the nonce for the
- * next proof (RFC 9449 §8.2). A response that has a refusal must not be stored either.
+ * no-store` unless the viewer is anonymous, those of rate limits, and after a request with the DPoP
+ * scheme the nonce for the next proof (RFC 9449 §8.2). A response that has a refusal must not be stored either.
  */
 export function commonHeaders(
   outcome: Authenticated | RefusalResponse,

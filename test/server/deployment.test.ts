@@ -173,8 +173,7 @@ describe('nginx.conf', () => {
   });
 
   it('uses no connection that the API is closing', () => {
-    const api = readDocument('src/server/http-server.ts');
-    const kept = Number(/keepAliveTimeout: ([\d_]+)/.exec(api)?.[1]?.replaceAll('_', ''));
+    const kept = readConfiguration({}).timeouts.idleMs;
     expect(kept).toBeGreaterThan(60_000);
     expect(numberIn(/^ *keepalive_timeout (\d+)s/m) * 1_000).toBeLessThan(kept);
   });

@@ -1,0 +1,180 @@
+import { createServer } from 'node:http';
+import { ApolloServer } from '@apollo/server';
+import { startStandaloneServer } from '@apollo/server/standalone';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import Fastify from 'fastify';
+import { createHandler } from 'graphql-http/lib/use/http';
+import { describe, expect, it } from 'vitest';
+import { createApolloAuth } from '../../src/adapters/apollo-server/index.ts';
+import { guardedHandlerOptions } from '../../src/adapters/graphql-http/index.ts';
+import { guardedMercurius } from '../../src/adapters/mercurius/index.ts';
+import {
+  AuthError,
+  type AuthenticationFailure,
+  anonymous,
+  authDirectives,
+  createGate,
+  guardSchema,
+  type RateLimiter,
+  type RateQuota,
+} from '../../src/layer.ts';
+import { operate } from '../support/http.ts';
+
+const quota = (overrides: Partial<RateQuota> = {}): RateQuota => ({
+  limit: 'address',
+  points: 2,
+  windowSeconds: 60,
+  used: 1,
+  resetSeconds: 59.2,
+  ...overrides,
+});
+
+const request = { method: 'POST', url: '/graphql', headers: new Headers() };
+
+describe('a gate with rate limits', () => {
+  /** What is called, in this order. */
+  async function run(limiter: Partial<RateLimiter>, error?: AuthError) {
+    const calls: unknown[] = [];
+    const gate = createGate({
+      authenticator: {
+        async authenticate() {
+          calls.push('authenticate');
+          if (error) throw error;
+          return anonymous;
+        },
+      },
+      rateLimit: {
+        countRequest(counted) {
+          calls.push('request');
+          return limiter.countRequest?.(counted) ?? [];
+        },
+        countViewer(viewer) {
+          calls.push('viewer');
+          return limiter.countViewer?.(viewer) ?? [];
+        },
+        countFailure: (_, failure: AuthenticationFailure) => void calls.push(failure),
+      },
+    });
+    return { outcome: await gate.authenticate(request), calls };
+  }
+
+  it('counts before and after authentication', async () => {
+    const { outcome, calls } = await run({
+      countRequest: () => [quota()],
+      countViewer: async () => [quota({ limit: 'viewer', used: 2, resetSeconds: 0.1 })],
+    });
+    expect(calls).toEqual(['request', 'authenticate', 'viewer']);
+    expect(outcome).toMatchObject({
+      kind: 'authenticated',
+      headers: {
+        'RateLimit-Policy': '"address";q=2;w=60, "viewer";q=2;w=60',
+        RateLimit: '"address";r=1;t=60, "viewer";r=0;t=1',
+      },
+    });
+  });
+
+  it('does not authenticate beyond a limit', async () => {
+    const { outcome, calls } = await run({ countRequest: () => [quota({ used: 3 })] });
+    expect(calls).toEqual(['request']);
+    expect(outcome).toMatchObject({ status: 429, headers: { 'Retry-After': '60' } });
+  });
+
+  it('names the exceeded limit whose window ends last', async () => {
+    const { outcome } = await run({
+      countViewer: () => [
+        quota({ limit: 'a', used: 3, resetSeconds: 5 }),
+        quota({ limit: 'b', used: 3, resetSeconds: 50 }),
+        quota({ limit: 'c', used: 1, resetSeconds: 500 }),
+      ],
+    });
+    expect(outcome).toMatchObject({
+      status: 429,
+      headers: { 'Retry-After': '50' },
+      errors: [{ extensions: { code: 'RATE_LIMITED', limit: 'b', retryAfter: 50 } }],
+    });
+  });
+
+  it('says why credentials were refused', async () => {
+    const { outcome, calls } = await run({}, new AuthError('token_signature'));
+    expect(outcome).toMatchObject({ kind: 'refused', status: 401 });
+    expect(calls).toEqual([
+      ...['request', 'authenticate'],
+      { reason: 'token_signature', status: 401 },
+    ]);
+  });
+
+  it('serves nothing if a limiter fails', async () => {
+    const failing = run({ countViewer: () => Promise.reject(new Error('no counter')) });
+    await expect(failing).rejects.toThrow('no counter');
+  });
+});
+
+describe('a request beyond a limit', () => {
+  const options = () => {
+    let used = 0;
+    const rateLimit: RateLimiter = {
+      countRequest() {
+        used += 1;
+        return [quota({ points: 1, used })];
+      },
+      countViewer: () => [],
+    };
+    const typeDefs = `${authDirectives} type Query { open: Int secret: Int @auth }`;
+    const resolvers = { Query: { open: () => 1 } };
+    const schema = guardSchema(makeExecutableSchema({ typeDefs, resolvers }));
+    return { schema, authenticator: { authenticate: async () => anonymous }, rateLimit };
+  };
+
+  const servers: Readonly<
+    Record<string, () => Promise<{ readonly url: string; readonly close: () => unknown }>>
+  > = {
+    async 'Apollo Server'() {
+      const { schema, ...others } = options();
+      const auth = createApolloAuth(others);
+      const server = new ApolloServer({ schema, plugins: [auth.plugin] });
+      const { url } = await startStandaloneServer(server, {
+        context: auth.context,
+        listen: { port: 0 },
+      });
+      return { url, close: () => server.stop() };
+    },
+    async 'graphql-http'() {
+      const server = createServer(createHandler(guardedHandlerOptions(options())));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+    },
+    async mercurius() {
+      const app = Fastify();
+      app.register(guardedMercurius, options());
+      return { url: `${await app.listen({ port: 0 })}/graphql`, close: () => app.close() };
+    },
+  };
+
+  it.each(Object.entries(servers))('%s', async (_, start) => {
+    const { url, close } = await start();
+    try {
+      const allowed = await operate(url, '{ open }');
+      expect([allowed.status, allowed.body]).toEqual([200, { data: { open: 1 } }]);
+      const refused = await operate(url, '{ open }');
+      expect(refused.status).toBe(429);
+      expect(refused.headers).toMatchObject({
+        'retry-after': '60',
+        'ratelimit-policy': '"address";q=1;w=60',
+        ratelimit: '"address";r=0;t=60',
+        'cache-control': 'no-store',
+      });
+      expect(refused.body).toMatchObject({
+        errors: [
+          {
+            message: 'Too many requests. Try again in 60 seconds.',
+            extensions: { code: 'RATE_LIMITED', limit: 'address', retryAfter: 60 },
+          },
+        ],
+      });
+    } finally {
+      await close();
+    }
+  });
+});
