@@ -171,6 +171,22 @@ describe('imports go one way', () => {
     expect([...outside].sort()).toEqual(packages);
   });
 
+  // What is off costs nothing: these packages take 15 MB of memory.
+  it('server/server.ts reaches no package of OpenTelemetry, unless traces are on', () => {
+    const reached = new Set(['server/server.ts']);
+    const outside = new Set<string>();
+    for (const file of reached) {
+      for (const one of imports.filter(
+        ({ from, isType, isLazy }) => from === file && !isType && !isLazy,
+      )) {
+        if (isOwn(one)) reached.add(targetOf(one));
+        else outside.add(one.to);
+      }
+    }
+    expect(reached).toContain('server/tracing/open-tracing.ts');
+    expect([...outside].filter((name) => name.startsWith('@opentelemetry/'))).toEqual([]);
+  });
+
   it('knows the server of Node itself in one adapter only', () => {
     const importers = imports.filter(
       ({ from, to }) => roomOf(from) === 'adapters' && to === 'node:http',
