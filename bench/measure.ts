@@ -1,4 +1,4 @@
-import type { Figure } from './figure.ts';
+import { type Figure, formatFigure } from './figure.ts';
 import { measureAccess } from './measure-access.ts';
 import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
@@ -29,12 +29,9 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
 
 let tooMuch = 0;
 for (const part of parts) {
-  for (const { name, value, unit, limit } of await part()) {
-    const isFine = value <= limit;
-    if (!isFine) tooMuch += 1;
-    const text = `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`.trim();
-    const most = `at most ${limit} ${unit}`.trim();
-    console.log(`${isFine ? 'ok ' : 'NO '} ${name.padEnd(62)} ${text.padStart(12)}   ${most}`);
+  for (const figure of await part()) {
+    if (figure.value > figure.limit) tooMuch += 1;
+    console.log(formatFigure(figure));
   }
 }
 process.exitCode = tooMuch > 0 ? 1 : 0;
