@@ -14,7 +14,7 @@ export const issuerFaults = [
   'half of a body',
   'JSON that is deep',
 ] as const;
-export type IssuerFault = (typeof issuerFaults)[number];
+type IssuerFault = (typeof issuerFaults)[number];
 
 /** An issuer on the loopback interface, which can be made to fail. */
 export interface HostileIssuer {

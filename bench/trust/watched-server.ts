@@ -7,7 +7,7 @@ import { freePort } from '../../test/support/free-ports.ts';
 import { send } from '../../test/support/http.ts';
 
 /** What the server process says about itself, since it was last asked. */
-export interface Vitals {
+interface Vitals {
   /** The longest time in which the event loop did nothing else, in milliseconds. */
   readonly longestStopMs: number;
   /** After a garbage collection. */

@@ -1,5 +1,5 @@
 /** A response, read as RFC 9112 has it and not otherwise. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
