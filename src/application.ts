@@ -4,10 +4,11 @@ import { setFlagsFromString } from 'node:v8';
 import * as definition from './api/index.ts';
 import { hasMigrations, modulesOf } from './server/api-modules.ts';
 import { buildApi } from './server/build-api.ts';
-import { readConfiguration } from './server/configuration/configuration.ts';
+import { type Configuration, readConfiguration } from './server/configuration/configuration.ts';
 import type { Environment } from './server/configuration/setting-reader.ts';
 import { createLogDestination, type LogDestination } from './server/log-destination.ts';
 import { createLogger } from './server/logger.ts';
+import { loadReadableLog } from './server/readable-log.ts';
 import type { ServerOptions } from './server/server.ts';
 
 /** The path of a file in the folder of `package.json`. */
@@ -20,6 +21,8 @@ export const flushTimeoutMs = 1_000;
 /** Where a process writes its log, and how it ends. */
 export interface ProcessOutput {
   readonly destination: LogDestination;
+  /** In development, and in a terminal: makes the log readable. Otherwise, its lines are JSON. */
+  readonly makeReadable: (environment: Configuration['environment']) => Promise<void>;
   /** Ends the process, whatever is still open, after the last lines of the log. */
   readonly exit: (code: 0 | 1) => Promise<void>;
 }
@@ -34,10 +37,17 @@ const heapGrowth = '--heap-growing-percent=50';
 /** Opens the output of this process. */
 export function openOutput(): ProcessOutput {
   const destination = createLogDestination(process.stdout);
+  // However the process ends: what waits for its turn must not be lost.
+  process.on('exit', () => destination.writePending());
   // There is nowhere else to report an error of stderr.
   process.stderr.on('error', () => {});
   return {
     destination,
+    async makeReadable(environment) {
+      if (environment !== 'development' || !process.stdout.isTTY) return;
+      const toText = await loadReadableLog(process.stdout.hasColors());
+      if (toText !== undefined) destination.format(toText);
+    },
     async exit(code) {
       await destination.flush(flushTimeoutMs);
       process.exit(code);

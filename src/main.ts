@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     if (name.startsWith('OTEL_')) process.env[name] = value;
   }
   const application = openApplication(environment, output);
+  await output.makeReadable(application.configuration.environment);
   const { logger } = application.log;
   const local = await startLocalIssuerFor(application);
   const server = await start(application, environment).catch(async (error: unknown) => {

@@ -19,6 +19,7 @@ async function main(): Promise<void> {
   const application = openApplication(process.env, output, { pid: process.pid });
   const metrics = await openMetrics(application.configuration);
   if (metrics) reportMetrics(metrics);
+  await output.makeReadable(application.configuration.environment);
   const server = await startServer({ ...application, metrics });
   const stop = createStop({
     stop: server.stop,

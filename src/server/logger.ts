@@ -3,7 +3,6 @@ import type { Plugin, YogaLogger } from 'graphql-yoga';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import type { ReportUnexpectedError } from '../gate/mask-errors.ts';
-import type { ReportRefusal } from '../gate/refusal-events.ts';
 import type { LogLevel } from './configuration/server-settings.ts';
 import { describeError, readProperty, redact } from './describe-error.ts';
 
@@ -12,8 +11,6 @@ export interface ServerLogger {
   readonly logger: Logger;
   readonly yoga: YogaLogger;
   readonly reportUnexpectedError: ReportUnexpectedError;
-  /** Writes refusals at level debug; undefined if that is not logged. */
-  readonly reportRefusal: ReportRefusal | undefined;
   /** Keeps Yoga from logging an error in this turn. */
   readonly suppress: (error: unknown) => void;
   /** Adds what it returns to each line from now on, such as the trace that is active. */
@@ -91,9 +88,6 @@ export function createLogger(
     addToLines(read) {
       readActive = read;
     },
-    reportRefusal: logger.isLevelEnabled('debug')
-      ? (refusal) => logger.debug({ refusal }, 'Access was denied.')
-      : undefined,
     yoga: {
       debug: write('debug'),
       info: write('info'),

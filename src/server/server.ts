@@ -25,6 +25,7 @@ import { openTrustedDocuments } from './open-trusted-documents.ts';
 import { openRateLimits, type RateLimits } from './rate-limits/rate-limits.ts';
 import { createReadiness } from './readiness.ts';
 import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
+import { createRequestLog } from './request-log.ts';
 import { openRevocations } from './revocations.ts';
 import { sampleTabs } from './sample-tabs.ts';
 import { createStopServer } from './stop-server.ts';
@@ -142,6 +143,7 @@ async function startWithStores(
           ? 'An opaque token could not be introspected.'
           : "The issuer's keys could not be fetched.",
       ),
+    onFetchRecovery: (issuer) => log.logger.info({ issuer }, 'The issuer is reachable again.'),
   });
   const { tokenExchange } = configuration;
   const services: ContextServices = {
@@ -152,9 +154,9 @@ async function startWithStores(
     events,
   };
   const documents = openTrustedDocuments(schema, configuration);
-  const { reportRefusal } = log;
+  const requestLog = createRequestLog(log.logger, configuration.requestLog);
   const { requests, observers } = createObservation([
-    ...(reportRefusal ? [{ observeGate: () => ({ onRefusal: reportRefusal }) }] : []),
+    ...(requestLog ? [requestLog] : []),
     ...(tracing ? [tracing.observer] : []),
   ]);
   const { yoga, direct } = createApi({

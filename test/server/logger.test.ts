@@ -335,7 +335,10 @@ describe('the destination of the log', () => {
 
   it('buffers up to a limit, and counts the lines beyond it', () => {
     const { output, take } = createOutput();
-    const destination = createLogDestination(output, () => 5);
+    const destination = createLogDestination(output, {
+      now: () => 5,
+      schedule: (write) => write(),
+    });
     const line = `${'x'.repeat(99_999)}\n`;
     for (let index = 0; index < 1_000; index += 1) destination.write(line);
     expect(output.writableLength).toBe(1_000_000);
@@ -350,7 +353,7 @@ describe('the destination of the log', () => {
 
   it('continues after errors, and counts the lost lines', () => {
     const { output, listeners, take } = createOutput();
-    const destination = createLogDestination(output);
+    const destination = createLogDestination(output, { schedule: (write) => write() });
     expect(listeners).toHaveLength(1);
     for (const line of ['a\n', 'b\n', 'c\n']) {
       destination.write(line);

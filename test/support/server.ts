@@ -34,6 +34,7 @@ export async function startTestServer(
     OIDC_ISSUER: issuer.issuer,
     OIDC_AUDIENCE: issuer.audience,
     NODE_ENV: 'test',
+    LOG_REQUESTS: 'off',
     ...environment,
     PORT: String(port),
   };

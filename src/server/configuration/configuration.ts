@@ -8,6 +8,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { type DatabaseConfiguration, readDatabase } from './database.ts';
 import { type GraphiqlConfiguration, readGraphiql } from './graphiql.ts';
 import { type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
+import { type LogConfiguration, readLog } from './log-settings.ts';
 import { type MetricsConfiguration, readMetrics } from './metrics-settings.ts';
 import { type RateLimitConfiguration, readRateLimits } from './rate-limits.ts';
 import { type RevocationConfiguration, readRevocation } from './revocation.ts';
@@ -46,6 +47,8 @@ export interface Configuration extends GraphiqlConfiguration {
   readonly workers: number;
   readonly introspection: 'on' | 'viewer' | 'off';
   readonly logLevel: LogLevel;
+  /** What the log has of requests. */
+  readonly requestLog: LogConfiguration;
   /** How much of a query is refused. */
   readonly refuse: 'selection' | 'operation';
   /** Whether requests can have an `onError`. */
@@ -128,6 +131,7 @@ export function readConfiguration(
     ...readGraphiql(reader, { isProduction, trustedDocuments, issuer }),
     introspection: reader.read('INTROSPECTION') ?? developmentDefault,
     logLevel: reader.read('LOG_LEVEL'),
+    requestLog: readLog(reader),
     refuse: reader.read('REFUSE'),
     onError: reader.read('ON_ERROR'),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),

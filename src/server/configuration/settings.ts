@@ -1,4 +1,5 @@
 import { documentSettings } from './document-settings.ts';
+import { logSettings } from './log-settings.ts';
 import { metricsSettings } from './metrics-settings.ts';
 import { rateLimitSettings } from './rate-limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
@@ -11,6 +12,7 @@ import { tracingSettings } from './tracing-settings.ts';
 const rows = {
   ...tokenSettings,
   ...serverSettings,
+  ...logSettings,
   ...shutdownSettings,
   ...documentSettings,
   ...tracingSettings,
