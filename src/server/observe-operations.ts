@@ -1,13 +1,14 @@
 import type { WebSocketServerOptions } from '../adapters/graphql-ws/web-socket-options.ts';
 import type { RequestRecords } from './request-record.ts';
 
-type Hooks = Pick<WebSocketServerOptions, 'onSubscribe' | 'onComplete'>;
+/** What graphql-ws calls for each operation. */
+type OperationHooks = Pick<WebSocketServerOptions, 'onSubscribe' | 'onComplete'>;
 
 /** Begins and ends the record of each operation over WebSocket. */
 export function observeOperations(
-  { onSubscribe, onComplete }: Hooks,
+  { onSubscribe, onComplete }: OperationHooks,
   requests: RequestRecords,
-): Hooks {
+): OperationHooks {
   const ends = new WeakMap<object, Map<string, () => void>>();
 
   function take(context: object, id: string): (() => void) | undefined {

@@ -45,6 +45,7 @@ function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): voi
   const isRefused = outcome?.kind === 'refused';
   const line = {
     request: record.id,
+    ...traceOf(record),
     method: record.method,
     route: record.route,
     operation: operation && shorten(operation.name),
@@ -78,8 +79,10 @@ function outcomeOf({ outcome }: RequestRecord, { status, isAborted }: RequestEnd
       return outcome.errors === 0 ? 'completed' : outcome.isPartial ? 'partial' : 'failed';
     case 'ended':
       return outcome.reason === 'complete' ? 'completed' : outcome.reason;
+    case 'authenticated':
+      // No valid operation followed. The status is 200 if the client prefers `application/json`.
+      return 'rejected';
     default:
-      // Nothing was executed: the status says why.
       return status < 400 ? 'completed' : 'rejected';
   }
 }
@@ -98,7 +101,12 @@ function logRefusal(
   refusal: RefusalEvent,
   record: RequestRecord | undefined,
 ): void {
-  const common = { request: record?.id, refusal: refusal.kind, ...describeViewer(record?.viewer) };
+  const common = {
+    request: record?.id,
+    ...traceOf(record),
+    refusal: refusal.kind,
+    ...describeViewer(record?.viewer),
+  };
   const { kind, ...details } = refusal;
   const { viewer, path, ...shown } = { viewer: undefined, path: undefined, ...details };
   logger.info({ ...common, ...shown }, refusalMessages[kind]);
@@ -125,6 +133,11 @@ function logDecision(
     }),
   };
   logger.info(line, 'The rules were applied to an operation.');
+}
+
+/** A line can be written after the trace has ended, or outside of it. */
+function traceOf(record: RequestRecord | undefined): object {
+  return record?.traceId === undefined ? {} : { trace_id: record.traceId };
 }
 
 /** A viewer without claims: the issuer, a hash of issuer and subject, and the ID of the client. */
