@@ -60,6 +60,7 @@ describe('without any variable', () => {
       graphiql: true,
       introspection: 'on',
       logLevel: 'info',
+      requestLog: { requests: true, decisions: 0 },
       refuse: 'selection',
       onError: 'propagate',
       maxBodyBytes: 102_400,
@@ -364,6 +365,13 @@ describe('what variables mean', () => {
       { metrics: { port: 9464, host: '0.0.0.0' } },
     ],
     ['the log level', { LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+    [
+      'no line for each request',
+      { LOG_REQUESTS: 'off' },
+      { requestLog: { requests: false, decisions: 0 } },
+    ],
+    ['decisions', { LOG_DECISIONS: '0.5' }, { requestLog: { requests: true, decisions: 0.5 } }],
+    ['no decisions', { LOG_DECISIONS: 'off' }, { requestLog: { requests: true, decisions: 0 } }],
     [
       'an empty variable is not set',
       { PORT: '', NODE_ENV: '', AUTH0_DOMAIN: '', DPOP: '', REDIS_URL: '' },
@@ -1049,6 +1057,10 @@ describe('problems', () => {
       ['GRAPHIQL "OFF" must be on or off; did you mean off?'],
     ],
     ['GRAPHIQL as something else', { GRAPHIQL: 'later' }, ['GRAPHIQL "later" must be on or off']],
+    [
+      { LOG_DECISIONS: '2' },
+      'LOG_DECISIONS must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred',
+    ],
     [
       'log level of another logger',
       { LOG_LEVEL: 'warning' },
