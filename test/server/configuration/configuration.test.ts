@@ -1058,8 +1058,11 @@ describe('problems', () => {
     ],
     ['GRAPHIQL as something else', { GRAPHIQL: 'later' }, ['GRAPHIQL "later" must be on or off']],
     [
+      'a share of decisions above 1',
       { LOG_DECISIONS: '2' },
-      'LOG_DECISIONS must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred',
+      [
+        'LOG_DECISIONS must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred',
+      ],
     ],
     [
       'log level of another logger',
