@@ -40,8 +40,9 @@ describe('where the request of Node is found', () => {
 
   it('has its socket', () => {
     const socket = { remoteAddress: '192.0.2.1' };
-    const found = findNodeRequest({ req: { raw: { rawHeaders: lines, socket } } });
-    expect(found).toEqual({ rawHeaders: lines, connection: socket });
+    const raw = { rawHeaders: lines, socket };
+    const found = findNodeRequest({ req: { raw } });
+    expect(found).toEqual({ raw, rawHeaders: lines, connection: socket });
   });
 
   it('ends where objects hold each other', () => {

@@ -210,16 +210,13 @@ describe.each(fronts)('%s', (_, request) => {
     await request(server, {});
     await request(server, { anonymous: true });
     await request(server, {});
-    const refusals = server.logged.flatMap((line) => JSON.parse(line).refusal ?? []);
-    expect(refusals).toEqual([
-      {
-        kind: 'rate',
-        reason: 'viewer',
-        code: 'RATE_LIMITED',
-        retryAfter: 60,
-        viewer: { kind: 'authenticated', id: expect.stringMatching(/^[\w-]{43}$/) },
-      },
-      { kind: 'rate', reason: 'address', code: 'RATE_LIMITED', retryAfter: 60 },
+    const refusals = server.logged
+      .map((line) => JSON.parse(line))
+      .filter(({ refusal }) => refusal !== undefined);
+    const common = { refusal: 'rate', code: 'RATE_LIMITED', retryAfter: 60 };
+    expect(refusals).toMatchObject([
+      { ...common, reason: 'viewer' },
+      { ...common, reason: 'address' },
     ]);
   });
 });

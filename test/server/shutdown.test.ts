@@ -153,7 +153,7 @@ describe('clients that disconnect', () => {
     }
     await expect.poll(() => api.logged.join('')).toContain('Request aborted');
     await api.stop();
-    expect(api.logged.filter((line) => JSON.parse(line).level > 20)).toEqual([]);
+    expect(api.logged.filter((line) => JSON.parse(line).level > 30)).toEqual([]);
   });
 });
 
