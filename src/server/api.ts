@@ -171,7 +171,8 @@ function useNodeConnections(): Plugin & DirectPlugin {
   return {
     ...servedDirectly,
     onResponse({ response }) {
-      response.headers.delete('Connection');
+      // Where there is none, deleting it changes how headers are spelled.
+      if (response.headers.has('Connection')) response.headers.delete('Connection');
     },
   };
 }
