@@ -34,8 +34,10 @@ async function main(): Promise<void> {
   announce(application, environment);
   stopOnSignals({
     async stop() {
+      logger.info('The API is shutting down.');
       await server.stop();
       await local?.close();
+      logger.info('The API has stopped.');
     },
     onError: (error) => logger.error({ err: error }, 'The server did not shut down cleanly.'),
     exit: output.exit,
