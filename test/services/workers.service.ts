@@ -13,6 +13,7 @@ import { operate, send } from '../support/http.ts';
 import { type ServerProcess, startProcess } from '../support/process.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
 import { createTestIssuer, createTestKey, type TestIssuer } from '../support/tokens.ts';
+import { startTraceCollector, variablesFor } from '../support/trace-collector.ts';
 import { type RedisProcess, startRedis } from './redis-process.ts';
 
 const typeDefs = `${authDirectives}
@@ -253,4 +254,20 @@ describe('do not start', () => {
       errors: `Port ${port} is already in use. Stop the other process, or set PORT.\n`,
     });
   });
+});
+
+it('each worker exports its traces', async () => {
+  const collector = await startTraceCollector();
+  const workers = await start({
+    ...variablesFor(collector),
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_AUDIENCE: issuer.audience,
+    REDIS_URL: redis.url,
+  });
+  await workers.server.waitForOutput('for GraphiQL');
+  await pidsOf(workers);
+  await collector.until(() => new Set(collector.requests.map(({ port }) => port)).size === 2);
+  workers.server.signal('SIGTERM');
+  expect(await workers.server.ended).toBe(0);
+  await collector.close();
 });

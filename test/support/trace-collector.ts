@@ -14,6 +14,14 @@ export interface CollectedSpan {
   readonly hasFailed: boolean;
 }
 
+/** A request to the collector. */
+interface CollectedRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The port that it came from: another one for each process. */
+  readonly port: number | undefined;
+}
+
 /** A collector of traces: OTLP over HTTP, as JSON. */
 export interface TraceCollector {
   readonly url: string;
@@ -21,7 +29,7 @@ export interface TraceCollector {
   /** The attributes of what sent the last spans. */
   readonly resource: Readonly<Record<string, string | number | boolean>>;
   /** The bodies and headers of all requests. */
-  readonly requests: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[];
+  readonly requests: CollectedRequest[];
   /** What it responds. At the start, 200. */
   status: number;
   /** Waits before it responds. At the start, not at all. */
@@ -41,13 +49,13 @@ export const variablesFor = ({ url }: TraceCollector): Readonly<Record<string, s
 /** Starts a collector. */
 export async function startTraceCollector(port = 0): Promise<TraceCollector> {
   const spans: CollectedSpan[] = [];
-  const requests: { headers: IncomingHttpHeaders; body: Buffer }[] = [];
+  const requests: CollectedRequest[] = [];
   const waiting = new Set<() => void>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    requests.push({ headers: request.headers, body });
+    requests.push({ headers: request.headers, body, port: request.socket.remotePort });
     if (collector.status === 200 && request.headers['content-type'] === 'application/json') {
       for (const sent of listOf(JSON.parse(body.toString()), 'resourceSpans')) {
         collector.resource = attributesOf(isObject(sent) ? sent['resource'] : undefined);
