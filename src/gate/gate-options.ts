@@ -1,6 +1,7 @@
 import type { ChallengeSource } from '../authentication/auth-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { ReportPolicyError } from '../authorization/rules/policies.ts';
+import { findLimitProblems, type OperationLimits } from '../limits/operation-limits.ts';
 import { isObject } from '../shared/type-guards.ts';
 import { findUnknownOptions } from '../shared/unknown-options.ts';
 import type { GateObserver } from './observer.ts';
@@ -25,6 +26,12 @@ export interface GateOptions {
    * before execution. Default `selection`.
    */
   readonly refuse?: 'selection' | 'operation';
+  /**
+   * Limits of operations: cost, depth, aliases, root fields and directives, checked before rules. An
+   * operation that exceeds one gets 400 with the code `OPERATION_LIMIT_EXCEEDED`. `{}`: the defaults.
+   * Default: no limits.
+   */
+  readonly limits?: OperationLimits;
   /** Called with each error that a policy throws, which denies access. Default: not reported. */
   readonly onPolicyError?: ReportPolicyError;
   /**
@@ -49,6 +56,7 @@ const known: Readonly<Record<keyof GateOptions, true>> = {
   realm: true,
   resourceMetadata: true,
   refuse: true,
+  limits: true,
   onPolicyError: true,
   onRefusal: true,
   rateLimit: true,
@@ -87,6 +95,7 @@ export function checkGateOptions(
   if (options.rateLimit !== undefined && !isRateLimiter(options.rateLimit)) {
     problems.push('rateLimit must have the functions countRequest and countViewer.');
   }
+  if (options.limits !== undefined) problems.push(...findLimitProblems(options.limits));
   problems.push(...findObserverProblems(options.observers));
   for (const name of ['realm', 'resourceMetadata'] as const) {
     if (options[name] !== undefined && !/^[\x20-\x7E]+$/.test(options[name])) {
@@ -129,6 +138,7 @@ export function gateOptionsOf({
   realm,
   resourceMetadata,
   refuse,
+  limits,
   onPolicyError,
   onRefusal,
   rateLimit,
@@ -139,6 +149,7 @@ export function gateOptionsOf({
     ...(realm === undefined ? {} : { realm }),
     ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
     ...(refuse === undefined ? {} : { refuse }),
+    ...(limits === undefined ? {} : { limits }),
     ...(onPolicyError === undefined ? {} : { onPolicyError }),
     ...(onRefusal === undefined ? {} : { onRefusal }),
     ...(rateLimit === undefined ? {} : { rateLimit }),

@@ -17,12 +17,14 @@ import {
 } from '../authorization/operation/find-refusals.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
+import { OperationLimiter } from '../limits/operation-limiter.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
 import { decisionOn } from './decision.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
 import { settleHiddenRefusals } from './hidden-refusals.ts';
+import { refuseLimits } from './limit-refusal.ts';
 import { joinObservers, refusedStep, runStep, type StepOutcome } from './observer.ts';
 import { RateChecker } from './rate-limit.ts';
 import { type RefusalResponse, refuseCredentials, refuseRules } from './refusal-response.ts';
@@ -59,6 +61,13 @@ export type FinishedExecution =
  * how tokens are verified.
  */
 export interface Gate {
+  /**
+   * Call it when the schema is known, so that problems show when the server is created.
+   *
+   * @throws {TypeError} If the schema is not the result of `guardSchema`.
+   * @throws {CostDirectiveError} If there are limits, and cost directives cannot be applied as written.
+   */
+  prepare(schema: GraphQLSchema): void;
   /** Call it once for each HTTP request or connection, before GraphQL is parsed. */
   authenticate(request: AuthenticationRequest): Promise<Authenticated | RefusalResponse>;
   /**
@@ -77,7 +86,7 @@ export interface Gate {
  * Creates a gate: authentication and authorization for any server framework. `useAuth` is the one
  * for Yoga.
  *
- * Not done: parsing and validation, limits, `Cache-Control` of what depends on the viewer, and
+ * Not done: parsing and validation, limits before both, `Cache-Control` of what depends on the viewer, and
  * ending subscriptions when the token expires.
  *
  * @throws {TypeError} If an option is wrong or unknown.
@@ -104,6 +113,7 @@ export function createGate(options: GateOptions): Gate {
   const resourceMetadata = options.resourceMetadata ?? authenticator.resourceMetadata;
   const requiredScopes = new RequiredScopes();
   const checkViewer = createViewerCheck();
+  const limiter = options.limits && new OperationLimiter(options.limits);
   const challenges = new Challenges({
     realm: options.realm ?? authenticator.realm ?? defaultRealm,
     ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
@@ -116,6 +126,11 @@ export function createGate(options: GateOptions): Gate {
     : authenticate;
 
   return {
+    prepare(schema) {
+      guardOf(schema);
+      limiter?.prepare(schema);
+    },
+
     authenticate:
       beginStep === undefined
         ? authenticateLimited
@@ -160,6 +175,12 @@ export function createGate(options: GateOptions): Gate {
     const viewer = viewerOf(context);
     const variables = args.variableValues ?? {};
     const request = { schema, document, operationName, variables, viewer };
+
+    const exceeded = limiter?.check(request) ?? [];
+    if (limiter !== undefined && exceeded.length > 0) {
+      reporter?.limits(exceeded, viewer, context, limiter.isEnforced);
+      if (limiter.isEnforced) return refuseLimits(exceeded);
+    }
 
     const findings = examineOperation({ ...request, onError });
     const { refusals, isFullyRefused } = findings;

@@ -10,12 +10,15 @@ import { maxReportedRefusals } from '../authorization/enforcement/refusal-collec
 import type { UnmetRule } from '../authorization/operation/examine-field.ts';
 import { type AccessTerms, toAccessTerms } from '../authorization/review/access-terms.ts';
 import { refusalExtensions } from '../authorization/rules/refusal.ts';
+import type { ExceededLimit } from '../limits/operation-limiter.ts';
+import type { OperationLimitName } from '../limits/operation-limits.ts';
 import { safeReport } from '../shared/safe-report.ts';
 import {
   type StreamErrorCode,
   type StreamRefusalReason,
   streamErrorCode,
 } from '../streams/stream-error.ts';
+import { limitErrorCode, limitStatus } from './limit-refusal.ts';
 
 /** Credentials that could not be used. */
 export interface CredentialsRefusal {
@@ -73,8 +76,8 @@ export interface StreamRefusal {
  */
 export interface LimitRefusal {
   readonly kind: 'limit';
-  /** The name of the limit, such as `depth`. */
-  readonly limit: string;
+  /** As in `extensions.limit` of the error. */
+  readonly limit: OperationLimitName;
   readonly max: number;
   readonly actual: number;
   readonly enforced: boolean;
@@ -133,6 +136,13 @@ export interface RefusalReporter {
     status?: number,
   ): void;
   stream(reason: StreamRefusalReason, viewer: Viewer, origin: unknown): void;
+  /** @param enforced Whether the operation does not run. */
+  limits(
+    exceeded: readonly ExceededLimit[],
+    viewer: Viewer,
+    origin: unknown,
+    enforced: boolean,
+  ): void;
   /** @param viewer Undefined if the credentials have not been verified. */
   rate(exceeded: ExceededRate, viewer: Viewer | undefined, origin: unknown): void;
 }
@@ -182,6 +192,24 @@ export function createRefusalReporter(onRefusal: ReportRefusal): RefusalReporter
             path: cutPath(path),
             rule: describe(rule),
             viewer: identifyViewer(viewer),
+          },
+          origin,
+        );
+      }
+    },
+
+    limits(exceeded, viewer, origin, enforced) {
+      for (const { limit, max, actual } of exceeded) {
+        report(
+          {
+            kind: 'limit',
+            limit,
+            max,
+            actual,
+            enforced,
+            viewer: identifyViewer(viewer),
+            code: limitErrorCode,
+            status: limitStatus,
           },
           origin,
         );

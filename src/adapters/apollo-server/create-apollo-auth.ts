@@ -1,7 +1,6 @@
 import type { Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
-import { guardOf } from '../../authorization/operation/guard.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { commonHeaders } from '../../gate/common-headers.ts';
 import { type AllowedExecution, createGate } from '../../gate/gate.ts';
@@ -55,7 +54,7 @@ const hasPlugin = Symbol('has a plugin of createApolloAuth');
  *
  * Errors that policies throw are written to Apollo's logger. Refusals are not: see `onRefusal`.
  *
- * Not done: limits of documents; hiding guarded names in introspection and in validation errors, which
+ * Not done: limits of documents before they are parsed; hiding guarded names in introspection and in validation errors, which
  * `introspection` and `hideSchemaDetailsFromClientErrors` of Apollo turn off for all viewers. `rootValue`
  * is not passed to the policies of a mutation's root fields. A gateway's schema is not supported.
  *
@@ -93,7 +92,7 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
       }
       // All plugins of a server are started with the same object.
       Object.defineProperty(service, hasPlugin, { value: true });
-      guardOf(service.schema);
+      gate.prepare(service.schema);
       logError = (message) => service.logger.error(message);
     },
 

@@ -8,7 +8,6 @@ import type { HandlerOptions, Request, RequestParams, Response } from 'graphql-h
 import type { AuthenticationRequest } from '../../authentication/authenticator.ts';
 import { anonymous, type Viewer } from '../../authentication/viewer.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
-import { guardOf } from '../../authorization/operation/guard.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { findNodeRequest } from '../../gate/find-node-request.ts';
@@ -79,8 +78,8 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
   checkGateOptions('guardedHandlerOptions', options, [...gateOptionNames, ...Object.keys(own)]);
   const { schema, authenticator, validate, validationRules, parse, rootValue } = options;
   const { execute = executeByGraphql, formatError = (error) => error } = options;
-  guardOf(schema);
   const gate = createGate(gateOptionsOf(options));
+  gate.prepare(schema);
   const { beginStep, describe } = joinObservers(options);
   const outcomes = new WeakMap<object, Authenticated | RefusalResponse>();
   const refusals = new WeakMap<ExecutionResult, RefusalResponse>();

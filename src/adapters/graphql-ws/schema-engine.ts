@@ -1,7 +1,6 @@
 import { type ExecutionResult, execute, parse, subscribe, validate } from 'graphql';
 import { anonymous } from '../../authentication/viewer.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
-import { guardOf } from '../../authorization/operation/guard.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
 import { createGate } from '../../gate/gate.ts';
 import { joinObservers } from '../../gate/observer.ts';
@@ -33,15 +32,16 @@ export function createSchemaEngine({
   logger = console,
   ...options
 }: SchemaWebSocketOptions & { readonly clock: Clock }): Engine {
-  guardOf(schema);
   const gate = createGate({
     authenticator,
     ...(options.refuse ? { refuse: options.refuse } : {}),
+    ...(options.limits ? { limits: options.limits } : {}),
     ...(options.onRefusal ? { onRefusal: options.onRefusal } : {}),
     ...(options.observers ? { observers: options.observers } : {}),
     onPolicyError: (error, policy) =>
       logger.error(`Policy "${policy}" threw; access denied:`, error),
   });
+  gate.prepare(schema);
   const observation = joinObservers(options);
   const streams = new Streams(
     clock,

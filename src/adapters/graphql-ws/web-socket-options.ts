@@ -68,7 +68,7 @@ export interface YogaWebSocketOptions extends CommonWebSocketOptions {
 /** Options for `webSocketOptions` beside any other server. */
 export interface SchemaWebSocketOptions
   extends CommonWebSocketOptions,
-    Pick<GateOptions, 'refuse'> {
+    Pick<GateOptions, 'refuse' | 'limits'> {
   /** The result of `guardSchema`. */
   readonly schema: GraphQLSchema;
   /**
@@ -230,6 +230,7 @@ const own: Readonly<Record<Exclude<keyof SchemaWebSocketOptions, keyof typeof co
   context: true,
   logger: true,
   refuse: true,
+  limits: true,
 };
 
 /** @throws {TypeError} */

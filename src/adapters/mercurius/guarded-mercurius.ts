@@ -3,7 +3,6 @@ import { type DocumentNode, GraphQLError, getOperationAST, Kind, OperationTypeNo
 import mercurius, { type MercuriusContext } from 'mercurius';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
-import { guardOf } from '../../authorization/operation/guard.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
@@ -80,7 +79,7 @@ export async function guardedMercurius(
       return { ...formatted, response };
     },
   });
-  guardOf(app.graphql.schema);
+  gate.prepare(app.graphql.schema);
 
   /** Before the body is read. */
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -6,13 +6,14 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { normalizedExecutor } from '@graphql-tools/executor';
-import { type GraphQLSchema, getOperationAST } from 'graphql';
+import { type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { AuthScheme } from '../../authentication/auth-error-reasons.ts';
 import { schemeOf } from '../../authentication/scheme-of.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import type { Gate } from '../../gate/gate.ts';
+import { LimitError } from '../../gate/limit-refusal.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
@@ -131,7 +132,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
     if (outcome.kind === 'stream') return 'not plain';
     const { data, errors } = outcome.kind === 'refused' ? outcome : outcome.result;
     // Yoga masks other errors, which can arise beside refusals.
-    if (!(errors ?? []).every(asRefusalError)) return 'not plain';
+    if (!(errors ?? []).every(isRefusal)) return 'not plain';
     if (outcome.kind === 'refused') return respondRefused(exchange, outcome, scheme);
     if (data === undefined) return 'not plain';
     const shown = errors ? { errors: formatErrors(errors, data !== null), data } : { data };
@@ -209,6 +210,8 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
 function withHeaders(exchange: Exchange, own: Readonly<Record<string, string>>): Exchange {
   return { ...exchange, headers: [...exchange.headers, ...Object.entries(own).flat()] };
 }
+const isRefusal = (error: GraphQLError): boolean =>
+  error instanceof LimitError || asRefusalError(error) !== undefined;
 
 const noHeaders: readonly string[] = [];
 /** Spelled as in Yoga's responses. */

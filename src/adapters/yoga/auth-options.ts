@@ -14,7 +14,7 @@ export interface AuthContext {
 export interface UseAuthOptions
   extends Pick<
     GateOptions,
-    'authenticator' | 'realm' | 'resourceMetadata' | 'refuse' | 'rateLimit' | 'observers'
+    'authenticator' | 'realm' | 'resourceMetadata' | 'refuse' | 'limits' | 'rateLimit' | 'observers'
   > {
   /**
    * Called once for each refusal: of credentials, of rules before and during execution, and of
@@ -53,6 +53,7 @@ const known: Readonly<Record<keyof UseAuthOptions, true>> = {
   resourceMetadata: true,
   refuse: true,
   rateLimit: true,
+  limits: true,
   onRefusal: true,
   observers: true,
   streams: true,

@@ -5,7 +5,6 @@ import { schemeOf } from '../../authentication/scheme-of.ts';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
-import { guardOf } from '../../authorization/operation/guard.ts';
 import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { findNodeRequest } from '../../gate/find-node-request.ts';
@@ -199,7 +198,7 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
     },
 
     onSchemaChange({ schema }) {
-      guardOf(schema);
+      gate.prepare(schema);
     },
 
     async onRequestParse({ request, serverContext }) {
