@@ -18,6 +18,8 @@ import {
   explainOperation,
 } from '../authorization/review/explain-operation.ts';
 import { formatRefusal } from '../authorization/rules/refusal.ts';
+import { CostDirectiveError } from '../limits/cost-directive-error.ts';
+import { type MeasuredRequest, measureOperation } from '../limits/operation-limiter.ts';
 import type { JsonObject } from '../shared/type-guards.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
 import { formatRule } from './access-report.ts';
@@ -28,7 +30,7 @@ import { readArguments, readJsonObject, readOperation } from './read-arguments.t
 
 const help = ({
   formatCommand,
-}: CommandIO): string => `Shows which selections of an operation a viewer can access, and which rule decides. Runs offline:
+}: CommandIO): string => `Shows which selections of an operation a viewer can access, which rule decides, and the operation's cost. Runs offline:
 tokens are not verified and policies are not evaluated.
 
   ${formatCommand('explain', `'{ __typename }' --scope "A B"`)}
@@ -84,13 +86,24 @@ export async function explainCommand(io: CommandIO): Promise<ExitCode> {
     );
   }
   const { selections, scope } = explanation;
+  const cost = measureCost({ schema, document, operationName, variables });
   io.print(`${describeViewer(viewer)}\n\n${formatSelections(selections)}\n`);
   io.print(
     scope === undefined
       ? 'The whole operation requires no scope.\n'
       : `The whole operation requires the scope: ${scope}\n`,
   );
+  io.print(`Its cost is ${cost}.\n`);
   return selections.every(({ verdict }) => verdict === 'allowed') ? 0 : 1;
+}
+
+function measureCost(request: MeasuredRequest): number {
+  try {
+    return measureOperation(request)?.cost ?? 0;
+  } catch (cause) {
+    if (cause instanceof CostDirectiveError) throw new CommandError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 async function readViewer(

@@ -16,6 +16,7 @@ import { usePreparedOperations } from '../adapters/yoga/use-prepared-operations.
 import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { GateObserver } from '../gate/observer.ts';
+import type { OperationLimits } from '../limits/operation-limits.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
@@ -46,6 +47,8 @@ export interface ApiOptions {
   readonly refuse: 'selection' | 'operation';
   /** Whether requests can have an `onError`. */
   readonly onError: 'propagate' | 'request';
+  /** Limits of operations. Default: none. */
+  readonly limits?: OperationLimits | undefined;
   readonly maxBodyBytes: number;
   /** Counts requests. Undefined: there are no rate limits. */
   readonly rateLimit?: UseAuthOptions['rateLimit'] | undefined;
@@ -90,6 +93,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
     authenticator,
     resourceMetadata: metadataUrl(options.publicUrl),
     refuse: options.refuse,
+    ...(options.limits ? { limits: options.limits } : {}),
     onError,
     streams: options.streams,
     ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),

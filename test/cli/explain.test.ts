@@ -54,6 +54,7 @@ refused      admin                  Query.admin          @auth(scope: "admin:wri
 not reached  admin.message          Greeting.message     public
 
 The whole operation requires the scope: read:messages admin:write
+Its cost is 3.
 `,
     });
   });
@@ -79,6 +80,7 @@ allowed  posts.author.name   Person.name   @auth(scope: "people"), from Person
 refused  posts.author.email  Person.email  @auth(scope: "people", claims: "staff"), from Person, Person.email  The access token is missing required claims: staff.
 
 The whole operation requires the scope: drafts c people
+Its cost is 20.
 `,
     );
     expect(outcome.code).toBe(1);

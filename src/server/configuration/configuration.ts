@@ -1,4 +1,5 @@
 import type { TokenLocation } from '../../authentication/token-location.ts';
+import type { OperationLimits } from '../../limits/operation-limits.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
 import type { ConcurrencyLimits } from '../../streams/concurrency-limiter.ts';
 import type { ConnectionTimeouts } from '../http/connections.ts';
@@ -53,6 +54,8 @@ export interface Configuration extends GraphiqlConfiguration {
   readonly refuse: 'selection' | 'operation';
   /** Whether requests can have an `onError`. */
   readonly onError: 'propagate' | 'request';
+  /** Limits of operations. */
+  readonly limits: OperationLimits;
   /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
   /** Maximum number of concurrent subscriptions, and of WebSocket connections. */
@@ -134,6 +137,14 @@ export function readConfiguration(
     requestLog: readLog(reader),
     refuse: reader.read('REFUSE'),
     onError: reader.read('ON_ERROR'),
+    limits: {
+      cost: reader.read('MAX_COST'),
+      depth: reader.read('MAX_DEPTH'),
+      aliases: reader.read('MAX_ALIASES'),
+      rootFields: reader.read('MAX_ROOT_FIELDS'),
+      directives: reader.read('MAX_DIRECTIVES'),
+      mode: reader.read('LIMITS'),
+    },
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),

@@ -1,5 +1,6 @@
 import { documentSettings } from './document-settings.ts';
 import { logSettings } from './log-settings.ts';
+import { limitSettings } from './limit-settings.ts';
 import { metricsSettings } from './metrics-settings.ts';
 import { rateLimitSettings } from './rate-limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
@@ -19,6 +20,7 @@ const rows = {
   ...metricsSettings,
   ...rateLimitSettings,
   ...timeoutSettings,
+  ...limitSettings,
 };
 
 /** The parsed value of each variable. */

@@ -63,6 +63,14 @@ describe('without any variable', () => {
       requestLog: { requests: true, decisions: 0 },
       refuse: 'selection',
       onError: 'propagate',
+      limits: {
+        cost: 5_000,
+        depth: 15,
+        aliases: 30,
+        rootFields: 20,
+        directives: 50,
+        mode: 'enforce',
+      },
       maxBodyBytes: 102_400,
       streams: { perViewer: 100, total: 10_000 },
       maxConnections: 12_000,
@@ -317,6 +325,11 @@ describe('what variables mean', () => {
         tokenFrom: [{ header: 'Cf-Access-Jwt-Assertion', csrf }],
         dpop: { mode: 'off', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
       },
+    ],
+    [
+      'a limit of operations',
+      { MAX_COST: '1', LIMITS: 'measure' },
+      { limits: expect.objectContaining({ cost: 1, depth: 15, mode: 'measure' }) },
     ],
     ['the smallest body limit', { MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
     [

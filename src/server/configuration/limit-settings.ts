@@ -1,0 +1,37 @@
+import { defaultOperationLimits } from '../../limits/operation-limits.ts';
+import { type Setting, setting } from './setting.ts';
+import { oneOf, wholeNumber } from './setting-parsers.ts';
+
+const limitSetting = (limited: string, fallback: number, max: number): Setting<number> =>
+  setting<number>({
+    description: `${limited}, from 1 to ${max}. See docs/limits.md.`,
+    default: String(fallback),
+    fallback,
+    example: String(fallback * 2),
+    usedBy: 'server',
+    parse: wholeNumber({ from: 1, to: max }),
+  });
+
+const { cost, depth, aliases, rootFields, directives } = defaultOperationLimits;
+
+/** Limits of operations. */
+export const limitSettings = {
+  MAX_COST: limitSetting(
+    'Maximum cost of an operation, by @cost and @listSize',
+    cost,
+    1_000_000_000,
+  ),
+  MAX_DEPTH: limitSetting('Maximum levels of fields in an operation', depth, 100),
+  MAX_ALIASES: limitSetting('Maximum number of aliases in an operation', aliases, 2_000),
+  MAX_ROOT_FIELDS: limitSetting('Maximum number of root fields of an operation', rootFields, 2_000),
+  MAX_DIRECTIVES: limitSetting('Maximum number of directives in an operation', directives, 2_000),
+  LIMITS: setting<'enforce' | 'measure'>({
+    description:
+      'What the limits of operations do: enforce (refuse what exceeds one) or measure (only report it).',
+    default: 'enforce',
+    fallback: 'enforce',
+    example: 'measure',
+    usedBy: 'server',
+    parse: oneOf('enforce', 'measure'),
+  }),
+} as const;
