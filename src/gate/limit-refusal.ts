@@ -5,7 +5,7 @@ import type { RefusalResponse } from './refusal-response.ts';
 /** `extensions.code` of the error of an operation that exceeds a limit. */
 export const limitErrorCode = 'OPERATION_LIMIT_EXCEEDED';
 
-/** The HTTP status of an operation that exceeds a limit: it fails whoever sends it. */
+/** The HTTP status of an operation that exceeds a limit: the same for every viewer. */
 export const limitStatus = 400;
 
 /** A limit that an operation exceeds, as a request error. */

@@ -99,6 +99,9 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
     withoutDatabase('data'),
     withoutDatabase('guarded'),
   ],
+  'The operation exceeds a limit': [
+    post(`{ ${Array.from({ length: 31 }, (_, index) => `a${index}: __typename`).join(' ')} }`),
+  ],
   'A rate limit is exceeded': [
     beyondRateLimit('RATE_LIMIT_ADDRESS'),
     beyondRateLimit('RATE_LIMIT_VIEWER'),

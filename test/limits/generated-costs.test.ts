@@ -1,7 +1,7 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { expect, it } from 'vitest';
 import { costDirectives, measureOperation } from '../../src/index.ts';
-import { generatedCases } from '../support/generated-cases.ts';
+import { generatedCases, isLongRun } from '../support/generated-cases.ts';
 import { Choices } from '../support/random-rules.ts';
 import { type ReferenceCosts, referenceCost } from './reference-cost.ts';
 
@@ -144,7 +144,7 @@ function randomOperation(choices: Choices): string {
     return `a${aliases.next}: ${name}${args[name]?.() ?? ''}${condition()}${inner}`;
   }
 
-  const body = set('Query', 3);
+  const body = set('Query', 4);
   return `query ($n: Int, $f: Filter, $yes: Boolean!, $no: Boolean!) ${body}\n${fragments.join('\n')}`;
 }
 
@@ -157,18 +157,21 @@ const variables = {
 
 it('costs what each of its selections costs', () => {
   let dynamic = 0;
-  for (let seed = 0; seed < generatedCases(80); seed += 1) {
+  for (let seed = 0; seed < generatedCases(25); seed += 1) {
     const text = randomOperation(new Choices(seed));
     const document = parse(text);
-    const problems = validate(schema, document).filter(
-      ({ message }) => !message.includes('is never used'),
-    );
-    expect(problems, text).toEqual([]);
+    // Takes much longer than everything else.
+    if (isLongRun || seed < 5) {
+      const problems = validate(schema, document).filter(
+        ({ message }) => !message.includes('is never used'),
+      );
+      expect(problems, text).toEqual([]);
+    }
     const expected = referenceCost({ schema, document, variableValues: variables }, costs);
     const actual = measureOperation({ schema, document, variables }, costs.listSize)?.cost;
     expect(actual, text).toBe(expected);
     const others = measureOperation({ schema, document, variables: { ...variables, n: 1 } }, 2);
     if (others?.cost !== actual) dynamic += 1;
   }
-  expect(dynamic).toBeGreaterThan(5);
+  expect(dynamic).toBeGreaterThan(1);
 });

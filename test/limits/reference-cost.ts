@@ -27,8 +27,8 @@ export interface ReferenceCosts {
 }
 
 /**
- * The cost by expanding every fragment and every list item, selection by selection: slow, and without
- * anything that the real one has in common with it.
+ * The cost by expanding every fragment wherever it is spread, with the variables of one request: slow, and
+ * without anything that the real one has in common with it.
  */
 export function referenceCost(
   {
@@ -125,12 +125,11 @@ export function referenceCost(
     const isEdges = name === 'edges';
     const own = isEdges ? edges : isListType(getNullableType(field.type)) ? size : 1;
     const inner = costs.listSize ** Math.max(0, countLists(field.type) - 1);
-    for (let item = 0; item < own * inner; item += 1) {
-      total += weight;
-      if (node.selectionSet && (isObjectType(returned) || isAbstractType(returned))) {
-        total += costOfSet(node.selectionSet.selections, returned, size);
-      }
-    }
+    const below =
+      node.selectionSet && (isObjectType(returned) || isAbstractType(returned))
+        ? costOfSet(node.selectionSet.selections, returned, size)
+        : 0;
+    total += own * inner * (weight + below);
     return total;
   }
 

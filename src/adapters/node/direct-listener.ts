@@ -210,6 +210,7 @@ export function createDirectListener(options: DirectListenerOptions): DirectList
 function withHeaders(exchange: Exchange, own: Readonly<Record<string, string>>): Exchange {
   return { ...exchange, headers: [...exchange.headers, ...Object.entries(own).flat()] };
 }
+
 const isRefusal = (error: GraphQLError): boolean =>
   error instanceof LimitError || asRefusalError(error) !== undefined;
 
