@@ -85,5 +85,5 @@ export function openApplication(
     void exit(1);
   });
   const testUsers = configuration.issuer.kind === 'local' ? api.testUsers : undefined;
-  return { configuration, api, testUsers, log };
+  return { configuration, api, testUsers, log, lostLogLines: destination.lostLines };
 }

@@ -43,6 +43,7 @@ const chapters: readonly { readonly title: string; readonly paths: readonly stri
       'gate/mask-errors.ts',
     ],
   },
+  { title: 'Metrics', paths: ['adapters/metrics/'] },
   { title: 'Testing', paths: ['testing/'] },
   { title: 'ESLint', paths: ['adapters/eslint/'] },
 ];

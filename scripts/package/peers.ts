@@ -33,6 +33,7 @@ export const optionalPeers: Readonly<Record<string, Peer>> = {
   'graphql-yoga': { range: '^5.16.0', entries: ['yoga', 'graphql-ws'] },
   mercurius: { range: '^16.0.0', entries: ['mercurius'] },
   'openid-client': { range: '^6.0.0', entries: ['bin'] },
+  'prom-client': { range: '^15.0.0', entries: ['metrics'] },
   // `doctor` records a use in it.
   redis: { range: '^6.0.0', entries: ['redis', 'bin'] },
   vitest: { range: '>=3.2.0', entries: ['testing/vitest'] },

@@ -12,6 +12,8 @@ export interface LogOutput {
 export interface LogDestination extends DestinationStream {
   /** Writes what waits for its turn. */
   writePending(): void;
+  /** How many lines could not be written, since the process started. */
+  lostLines(): number;
   /** Resolves once everything is written, or after so many milliseconds. */
   flush(timeoutMs: number): Promise<void>;
   /** Changes how further lines look. Default: JSON, as they are. */
@@ -49,7 +51,9 @@ export function createLogDestination(
   let pending: string[] = [];
   let pendingCharacters = 0;
   let isScheduled = false;
+  /** Lines that no line in the log accounts for so far, and those before. */
   let lost = 0;
+  let reportedLost = 0;
   let isReporting = false;
   let toText = (line: string): string => line;
 
@@ -60,7 +64,9 @@ export function createLogDestination(
     const line = `${JSON.stringify({ level: 40, time: now(), lost: reported, msg })}\n`;
     output.write(toText(line), (error) => {
       isReporting = false;
-      if (!error) lost -= reported;
+      if (error) return;
+      lost -= reported;
+      reportedLost += reported;
     });
   }
 
@@ -77,6 +83,7 @@ export function createLogDestination(
 
   output.on('error', () => {});
   return {
+    lostLines: () => lost + reportedLost,
     write(line) {
       if (output.writableLength + pendingCharacters + line.length > maxBufferedBytes) {
         lost += 1;

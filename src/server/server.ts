@@ -41,6 +41,8 @@ export interface ServerOptions {
   /** The test users of the local issuer, if it runs. GraphiQL shows what each is allowed to do. */
   readonly testUsers?: readonly UserWithScopes[] | undefined;
   readonly log: ServerLogger;
+  /** How many lines of the log could not be written, for metrics. */
+  readonly lostLogLines?: () => number;
   /** Counts what happens. Undefined: nothing does. */
   readonly metrics?: ServerMetrics | undefined;
   /** Fetches the keys of the issuers. Default: the global `fetch`. */
@@ -157,6 +159,7 @@ async function startWithStores(
   const requestLog = createRequestLog(log.logger, configuration.requestLog);
   const { requests, observers } = createObservation([
     ...(requestLog ? [requestLog] : []),
+    ...(options.metrics ? [options.metrics.observe(authenticator, clock)] : []),
     ...(tracing ? [tracing.observer] : []),
   ]);
   const { yoga, direct } = createApi({
@@ -248,7 +251,7 @@ async function startWithStores(
     database,
     connections,
     webSockets,
-    lostLogLines: () => 0,
+    lostLogLines: options.lostLogLines ?? (() => 0),
   });
 
   return {

@@ -19,7 +19,9 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     'test/documentation/examples/tenants.ts',
   ],
   'docs/limits.md': ['test/documentation/examples/rate-limit.ts'],
-  'docs/observability.md': ['test/documentation/examples/tracing.ts'],
+  'docs/observability.md': ['metrics', 'tracing'].map(
+    (name) => `test/documentation/examples/${name}.ts`,
+  ),
   'docs/trusted-documents.md': ['apollo', 'yoga'].map(
     (name) => `test/documentation/examples/trusted-documents-${name}.ts`,
   ),

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createMetrics } from '../../adapters/metrics/create-metrics.ts';
 import {
   createMetricFactory,
   defaultPrefix,
@@ -6,7 +7,10 @@ import {
 } from '../../adapters/metrics/metric-factory.ts';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import type { PoolUsage } from '../../database/connections.ts';
+import type { TimeSource } from '../../shared/clock.ts';
+import type { ServerObserver } from '../observation.ts';
 import type { ReplayStatistics } from '../replay-store.ts';
+import { countRequests } from './count-requests.ts';
 import type { MetricsSnapshot } from './worker-metrics.ts';
 
 /** The parts of a server that are read when metrics are collected. */
@@ -27,7 +31,9 @@ export interface MetricsSources {
 /** The metrics of one process. */
 export interface ServerMetrics {
   readonly contentType: string;
-  /** From now on, reads these parts. */
+  /** Counts requests and what happens at the gate, and reads the authenticator. Call it once. */
+  observe(authenticator: Authenticator, clock: TimeSource): ServerObserver;
+  /** From now on, reads these parts. Call it once. */
   watch(sources: MetricsSources): void;
   /** All metrics, as text. */
   collect(): Promise<string>;
@@ -54,6 +60,10 @@ export function createServerMetrics(): ServerMetrics {
     contentType: registry.contentType,
     collect: () => registry.metrics(),
     snapshot: () => registry.getMetricsAsJSON(),
+    observe(authenticator, clock) {
+      const gate = createMetrics({ registry, authenticator, clock });
+      return { onEnd: countRequests(factory), observeGate: () => gate };
+    },
     watch({ readiness, authenticator, replayStore, revocations, database, ...sources }) {
       factory.readGauge(
         {
