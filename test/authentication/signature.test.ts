@@ -593,6 +593,13 @@ describe('a key set', () => {
     expect(imported.size).toBe(1);
   });
 
+  it.each([undefined, 'a'])('with many keys has 20 for a token with the kid %s', async (kid) => {
+    const keys = Array.from({ length: 30 }, () => jwkOf(ec('P-256'), kid ? { kid } : {}));
+    const { all, find } = await importKeys({ keys }, accepted);
+    expect(all.size).toBe(30);
+    expect(find('ES256', kid)).toEqual([...all.values()].slice(0, 20));
+  });
+
   it('imports only the keys that are new', async () => {
     const [one, two] = [jwkOf(pairs['P-256'], { kid: 'a' }), jwkOf(pairs.Ed25519, { kid: 'b' })];
     const before = await importKeys({ keys: [one] }, accepted);

@@ -14,7 +14,7 @@ export interface VerificationKeys {
   readonly ids: ReadonlySet<string>;
   /** All keys, by their fingerprints. */
   readonly all: ReadonlyMap<string, IssuerKey>;
-  /** The keys that fit the header of a token. If it has no `kid`, these can be several. */
+  /** The first 20 keys that fit the header of a token. If it has no `kid`, these can be several. */
   find(algorithm: SignatureAlgorithm, keyId: string | undefined): readonly IssuerKey[];
 }
 
@@ -24,6 +24,9 @@ export interface IssuerKey extends VerificationKey {
   /** The same only for the same key with the same ID and algorithms. */
   readonly fingerprint: string;
 }
+
+/** Keys that fit one token. A key set can have thousands, and each is tried until one verifies it. */
+const maxCandidates = 20;
 
 /**
  * Imports the usable keys of a JWK Set: public signature keys that fit one of the algorithms and are
@@ -51,9 +54,11 @@ export async function importKeys(
     ids: new Set(keys.map(({ id }) => id).filter((id) => id !== undefined)),
     all: new Map(keys.map((key) => [key.fingerprint, key])),
     find: (algorithm, keyId) =>
-      keys.filter(
-        (key) => (keyId === undefined || key.id === keyId) && key.algorithms.includes(algorithm),
-      ),
+      keys
+        .filter(
+          (key) => (keyId === undefined || key.id === keyId) && key.algorithms.includes(algorithm),
+        )
+        .slice(0, maxCandidates),
   };
 }
 
