@@ -152,6 +152,30 @@ describe('compose.yaml', () => {
   });
 });
 
+describe('metrics', () => {
+  it.each([
+    ['compose.yaml', composeEnvironment('api-1')],
+    ['kubernetes/api.yaml', kubernetesEnvironment],
+  ])('are on the port of the image in %s', (_name, environment) => {
+    expect(dockerfile).toContain(`EXPOSE 4000 ${environment['METRICS_PORT']}\n`);
+    expect(environment['METRICS_HOST']).toBe('0.0.0.0');
+  });
+
+  it('are at the port of the pods, as their annotation says', () => {
+    const port = Number(kubernetesEnvironment['METRICS_PORT']);
+    expect(at(container, 'ports.1')).toEqual({ name: 'metrics', containerPort: port });
+    const annotations = membersAt(ofKind('Deployment'), 'spec.template.metadata.annotations');
+    expect(annotations['prometheus.io/port']).toBe(String(port));
+    expect(readDocument('deploy/prometheus/prometheus.yaml')).toContain(`:${port}'`);
+  });
+
+  it('are not public', () => {
+    expect(nginx).not.toContain(composeEnvironment('api-1')['METRICS_PORT']);
+    for (const name of instances) expect(at(compose, `services.${name}.ports`)).toBeUndefined();
+    expect(listAt(ofKind('Service'), 'spec.ports')).toHaveLength(1);
+  });
+});
+
 describe('nginx.conf', () => {
   it('has the instances of compose.yaml, and listens where it publishes', () => {
     const upstreams = [...nginx.matchAll(/^ *server ([\w-]+):(\d+)/gm)];
