@@ -13,13 +13,9 @@ import type { GraphiqlListener } from './graphiql/listener.ts';
 import { type Connections, type ConnectionTimeouts, trackConnections } from './http/connections.ts';
 import { type AllowedOrigins, corsHeaders, endPreflight } from './http/cors.ts';
 import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
+import { sendLiveness, sendReadiness } from './http/health.ts';
 import { graphqlPath, logoutPath, publicPath } from './http/paths.ts';
-import {
-  createNotFound,
-  type SendNotFound,
-  sendMethodNotAllowed,
-  sendText,
-} from './http/plain-responses.ts';
+import { createNotFound, type SendNotFound, sendText } from './http/plain-responses.ts';
 import { pathOf, toOriginForm } from './http/request-target.ts';
 import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
@@ -179,9 +175,9 @@ function route(
   if (path === graphqlPath) {
     serveGraphql(request, response, url, options, record);
   } else if (path === '/livez') {
-    sendHealth(request, response, true);
+    sendLiveness(request, response);
   } else if (path === '/readyz') {
-    sendHealth(request, response, options.readiness.isReady());
+    sendReadiness(request, response, options.readiness);
   } else if (path === '/' && options.graphiql !== undefined) {
     sendText(response, 302, `GraphQL is at ${options.endpoint}.`, { Location: options.endpoint });
   } else {
@@ -276,12 +272,4 @@ function createNegotiation(): (accept: string | undefined) => string {
     }
     return accepted;
   };
-}
-
-function sendHealth(request: IncomingMessage, response: ServerResponse, isHealthy: boolean): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    sendMethodNotAllowed(response);
-  } else {
-    sendText(response, isHealthy ? 200 : 503, isHealthy ? 'ok' : 'unavailable');
-  }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../authentication/authenticator.ts';
+import type { TimeSource } from '../shared/clock.ts';
 
 /** Whether this instance is ready for requests. */
 export interface Readiness {
@@ -9,69 +10,112 @@ export interface Readiness {
    * returns what is known, and refreshes it in the background.
    */
   isReady(): boolean;
+  /** The same, for each part. Anyone can read it, so it has no errors, and no addresses but issuers. */
+  report(): ReadinessReport;
   /** From now on, the instance is not ready. */
   drain(): void;
 }
 
+/** What an instance depends on. A part that it does not use is undefined. */
+export interface ReadinessReport {
+  readonly status: 'ready' | 'unavailable' | 'stopping';
+  /** In the order of the settings. One with usable keys is enough. */
+  readonly issuers: readonly IssuerReadiness[];
+  /** Whether DPoP proofs can be recorded in Redis. */
+  readonly redis: PartStatus | undefined;
+  /** Whether the list of revoked tokens is current. */
+  readonly revocations: PartStatus | undefined;
+  readonly database: PartStatus | undefined;
+}
+
+type PartStatus = 'ready' | 'unavailable';
+
+/** What is known about the keys of an issuer. */
+interface IssuerReadiness {
+  readonly issuer: string;
+  /** `failing`: the last fetch failed. Tokens are accepted with the keys that are known, for 24 hours. */
+  readonly fetches: 'ok' | 'failing';
+  /** Seconds since the keys were fetched. Undefined if they were not, or are configured. */
+  readonly keysAge: number | undefined;
+}
+
 /** Options for `createReadiness`. */
 export interface ReadinessOptions {
-  readonly authenticator: Pick<Authenticator, 'ready' | 'warmUp'>;
-  /** Undefined if no proofs are accepted. */
-  readonly replayStore: { isUsable(): boolean } | undefined;
+  readonly authenticator: Pick<Authenticator, 'ready' | 'warmUp' | 'statistics'>;
+  /** Undefined if no proofs are accepted, or if they are recorded in memory. */
+  readonly redis: { isUsable(): boolean } | undefined;
   /** Undefined if tokens are not revoked. */
   readonly revocations?: { isCurrent(): boolean } | undefined;
   /** Undefined if the API has no data. */
   readonly database?: { isUsable(): boolean } | undefined;
+  /** The clock of the authenticator. */
+  readonly clock: TimeSource;
   readonly log: Logger;
 }
 
-type State =
-  | 'starting'
-  | 'ready'
-  | 'no-keys'
-  | 'no-replay-store'
-  | 'no-revocations'
-  | 'no-database';
+type State = 'starting' | 'ready' | keyof typeof reasons;
 
 const reasons = {
   'no-keys': 'no issuer has usable keys',
-  'no-replay-store': 'the replay store is unavailable',
+  'no-redis': 'the replay store is unavailable',
   'no-revocations': 'the list of revoked tokens is unavailable',
   'no-database': 'the database is unavailable',
-} as const satisfies Partial<Record<State, string>>;
+} as const;
 
 /** Creates the readiness of an instance. Logs when it is lost, and when it is restored. */
 export function createReadiness(options: ReadinessOptions): Readiness {
-  const { authenticator, replayStore, revocations, database, log } = options;
+  const { authenticator, redis, revocations, database, clock, log } = options;
   let isDraining = false;
   let last: State = 'starting';
 
-  function check(): keyof typeof reasons | 'ready' {
+  const readParts = () => ({
+    redis: redis && statusOf(redis.isUsable()),
+    revocations: revocations && statusOf(revocations.isCurrent()),
+    database: database && statusOf(database.isUsable()),
+  });
+
+  function check(): Exclude<State, 'starting'> {
     // Fetches keys only if due; it limits its own rate and reports failures.
     authenticator.warmUp().catch(() => {});
-    const isUsable = replayStore === undefined || replayStore.isUsable();
+    const parts = readParts();
     if (!authenticator.ready()) return 'no-keys';
-    if (!isUsable) return 'no-replay-store';
-    if (revocations?.isCurrent() === false) return 'no-revocations';
-    return database?.isUsable() === false ? 'no-database' : 'ready';
+    if (parts.redis === 'unavailable') return 'no-redis';
+    if (parts.revocations === 'unavailable') return 'no-revocations';
+    return parts.database === 'unavailable' ? 'no-database' : 'ready';
   }
 
-  function report(state: keyof typeof reasons | 'ready'): void {
+  function logChange(state: Exclude<State, 'starting'>): void {
     if (state === last || (last === 'starting' && state !== 'ready')) return;
     if (state !== 'ready') log.warn(`This instance is not ready: ${reasons[state]}.`);
     else if (last !== 'starting') log.info('This instance is ready again.');
     last = state;
   }
 
+  function isReady(): boolean {
+    if (isDraining) return false;
+    const state = check();
+    logChange(state);
+    return state === 'ready';
+  }
+
   return {
-    isReady() {
-      if (isDraining) return false;
-      const state = check();
-      report(state);
-      return state === 'ready';
+    isReady,
+    report() {
+      const status = isDraining ? 'stopping' : statusOf(isReady());
+      const now = clock.now().getTime();
+      const issuers = authenticator.statistics().issuers.map(
+        ({ issuer, fetchedAt, isFailing }): IssuerReadiness => ({
+          issuer,
+          fetches: isFailing ? 'failing' : 'ok',
+          keysAge: fetchedAt && Math.floor((now - fetchedAt.getTime()) / 1_000),
+        }),
+      );
+      return { status, issuers, ...readParts() };
     },
     drain() {
       isDraining = true;
     },
   };
 }
+
+const statusOf = (isUsable: boolean): PartStatus => (isUsable ? 'ready' : 'unavailable');

@@ -31,7 +31,11 @@ import { sampleTabs } from './sample-tabs.ts';
 import { createStopServer } from './stop-server.ts';
 import type { UserWithScopes } from './test-users.ts';
 import { openTracing, type Tracing } from './tracing/open-tracing.ts';
+import { untilReady } from './until-ready.ts';
 import { createWebSockets } from './web-sockets.ts';
+
+/** Milliseconds after which an instance that is not ready opens its port. */
+const maxStartDelayMs = 5_000;
 
 /** Options for `startServer`. */
 export interface ServerOptions {
@@ -204,9 +208,10 @@ async function startWithStores(
     : undefined;
   const readiness = createReadiness({
     authenticator,
-    replayStore: dpop.mode === 'off' ? undefined : replayStore,
+    redis: dpop.mode === 'off' || dpop.redisUrl === undefined ? undefined : replayStore,
     revocations,
     database,
+    clock,
     log: log.logger,
   });
   const clientIds = configuration.revocation?.logoutClientIds ?? [];
@@ -235,6 +240,8 @@ async function startWithStores(
     clock,
     reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
   });
+  // Without a delay, nothing checks whether this instance is ready.
+  await untilReady(readiness, Math.min(configuration.shutdownDelayMs, maxStartDelayMs));
   try {
     await listen(server, port, host);
   } catch (error) {

@@ -20,6 +20,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const readiness: HttpServerOptions['readiness'] = {
+  isReady: () => true,
+  report: () => ({
+    status: 'ready',
+    issuers: [],
+    redis: undefined,
+    revocations: undefined,
+    database: undefined,
+  }),
+  drain: () => {},
+};
+
 const query = '{ public { message } }';
 const post = (headers: readonly string[], body: string | Uint8Array = JSON.stringify({ query })) =>
   send(server.endpoint, {
@@ -353,7 +365,7 @@ describe('connections', () => {
     const { server: http, connections } = createHttpServer({
       graphql: () => {},
       webSocket: () => {},
-      readiness: { isReady: () => true, drain: () => {} },
+      readiness,
       metadata: new Map(),
       allowedOrigins: [],
       tokenFrom: ['authorization'],
@@ -382,7 +394,7 @@ async function serve(graphql: HttpServerOptions['graphql'], reportError = (_erro
     webSocket: () => {
       throw new Error('upgrade');
     },
-    readiness: { isReady: () => true, drain: () => {} },
+    readiness,
     metadata: new Map(),
     allowedOrigins: [],
     tokenFrom: ['authorization'],

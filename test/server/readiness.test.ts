@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../src/authentication/authenticator.ts';
 import { createReadiness } from '../../src/server/readiness.ts';
 import { openReplayStore } from '../../src/server/replay-store.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { blocksOf, readDocument } from '../documentation/markdown.ts';
 import { type FakeRedis, startFakeRedis } from '../support/fake-redis.ts';
 import { operate, send } from '../support/http.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
@@ -148,6 +150,25 @@ describe('readiness and the replay store', () => {
     }
   });
 
+  it('is waited for before the port opens, where a load balancer may not check', async () => {
+    const server = await start({ SHUTDOWN_DELAY: '1' });
+    try {
+      expect(await proven(server)).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('is not waited for any longer than SHUTDOWN_DELAY', async () => {
+    redis.cut();
+    const server = await start({ SHUTDOWN_DELAY: '1' });
+    try {
+      expect(await proven(server)).toBe(503);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('does not depend on Redis if no proofs are accepted', async () => {
     redis.cut();
     const server = await start({ DPOP: 'off' });
@@ -282,8 +303,11 @@ describe('readiness', () => {
           warmed += 1;
           throw new Error('An issuer is down.');
         },
+        statistics: createAuthenticator({ issuer: 'https://issuer.test/', audience: 'api' })
+          .statistics,
       },
-      replayStore: isUsable === undefined ? undefined : { isUsable: () => isUsable },
+      redis: isUsable === undefined ? undefined : { isUsable: () => isUsable },
+      clock: systemClock,
       log: silent,
     });
     expect(readiness.isReady()).toBe(isReady);
@@ -291,5 +315,114 @@ describe('readiness', () => {
     readiness.drain();
     expect(readiness.isReady()).toBe(false);
     expect(warmed).toBe(1);
+  });
+});
+
+describe('/readyz as JSON', () => {
+  const json = ['Accept', 'application/json'];
+  const report = async ({ origin }: TestServer) => {
+    const { status, headers, text } = await send(`${origin}/readyz`, { headers: json });
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      vary: 'Origin, Accept',
+    });
+    return { code: status, ...JSON.parse(text) };
+  };
+
+  it('has the members that docs/production.md shows', () => {
+    const [shown] = blocksOf(readDocument('docs/production.md')).filter(
+      ({ language }) => language === 'json',
+    );
+    const readiness = createReadiness({
+      authenticator: createAuthenticator({
+        issuer: 'https://one.example.com/',
+        audience: 'api',
+        fetch: async () => new Response(null, { status: 503 }),
+      }),
+      redis: { isUsable: () => true },
+      revocations: { isCurrent: () => true },
+      database: { isUsable: () => false },
+      clock: systemClock,
+      log: pino({ level: 'silent' }),
+    });
+    const [report, documented] = [readiness.report(), JSON.parse(shown?.text ?? '')];
+    expect(Object.keys(report)).toEqual(Object.keys(documented));
+    expect(Object.keys(report.issuers[0] ?? {})).toEqual(Object.keys(documented.issuers[0]));
+    const { issuers: _, ...parts } = documented;
+    expect(report).toMatchObject(parts);
+  });
+
+  it('tells each part and each issuer', async () => {
+    const one = createTestIssuer();
+    const two = createTestIssuer({ issuer: 'https://two.test/', clock: one.clock });
+    const redis = await startFakeRedis();
+    const server = await startTestServer(
+      {
+        OIDC_ISSUER: `${one.issuer},${two.issuer}`,
+        PUBLIC_URL: publicUrl,
+        REDIS_URL: redis.url,
+        LOG_LEVEL: 'error',
+      },
+      { ...one, fetch: fetchOf(one, two) },
+    );
+    try {
+      await untilReadyzIs(server, 200);
+      expect(await report(server)).toEqual({
+        code: 200,
+        status: 'ready',
+        issuers: [
+          { issuer: one.issuer, fetches: 'ok', keysAge: 0 },
+          { issuer: two.issuer, fetches: 'ok', keysAge: 0 },
+        ],
+        redis: 'ready',
+      });
+      two.setDown(true);
+      one.clock.advance(600);
+      await expect
+        .poll(() => report(server))
+        .toMatchObject({
+          issuers: [
+            { issuer: one.issuer, fetches: 'ok', keysAge: 0 },
+            { issuer: two.issuer, fetches: 'failing', keysAge: 600 },
+          ],
+        });
+      redis.mode = 'refuse';
+      await proven(server);
+      expect(await report(server)).toMatchObject({
+        code: 503,
+        status: 'unavailable',
+        redis: 'unavailable',
+      });
+    } finally {
+      await server.stop();
+      await redis.close();
+    }
+  });
+
+  it.each<[string | undefined, 'text' | 'json']>([
+    [undefined, 'text'],
+    ['*/*', 'text'],
+    ['text/html,*/*;q=0.8', 'text'],
+    ['application/json', 'json'],
+    ['text/plain;q=0.5, application/json', 'json'],
+    ['application/json;q=0.5, text/plain', 'text'],
+  ])('is sent with Accept: %s as %s', async (accept, expected) => {
+    const server = await startTestServer();
+    try {
+      const headers = accept === undefined ? [] : ['Accept', accept];
+      const { text } = await send(`${server.origin}/readyz`, { headers });
+      expect(text.startsWith('{') ? 'json' : 'text').toBe(expected);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('says that the instance is stopping', async () => {
+    const server = await startTestServer({ SHUTDOWN_DELAY: '1' });
+    await untilReadyzIs(server, 200);
+    const stopped = server.stop();
+    expect(await report(server)).toMatchObject({ code: 503, status: 'stopping' });
+    await stopped;
   });
 });
