@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptedTypes } from '../../shared/accept.ts';
-import type { Readiness } from '../readiness.ts';
 import { sendMethodNotAllowed, sendText } from './plain-responses.ts';
+
+/** What an instance says about itself. */
+interface Health {
+  isReady(): boolean;
+  report(): { readonly status: string };
+}
 
 /** Sends the response of `/livez`: the process is running. */
 export function sendLiveness(request: IncomingMessage, response: ServerResponse): void {
@@ -12,7 +17,7 @@ export function sendLiveness(request: IncomingMessage, response: ServerResponse)
 export function sendReadiness(
   request: IncomingMessage,
   response: ServerResponse,
-  readiness: Readiness,
+  readiness: Health,
 ): void {
   response.setHeader('Vary', 'Origin, Accept');
   if (!isRead(request, response)) return;
