@@ -20,7 +20,7 @@ export interface StopServerOptions {
 }
 
 /** Milliseconds in which requests in flight must finish once the server drains. */
-export const shutdownTimeoutMs = 10_000;
+const shutdownTimeoutMs = 10_000;
 
 /** At most so many milliseconds of the delay, new connections are refused, and others end. */
 const maxClosingMs = 1_000;
