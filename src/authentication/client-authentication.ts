@@ -1,6 +1,6 @@
 import { importJWK, type JWK, SignJWT } from 'jose';
+import { encodeBase64url } from '../shared/base64url.ts';
 import { isJsonObject } from '../shared/type-guards.ts';
-import { encodeBase64url } from './base64url.ts';
 import {
   isSignatureAlgorithm,
   readPublicKey,

@@ -5,11 +5,11 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { sha256 } from '../authentication/sha256.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { examineOperation } from '../authorization/operation/find-refusals.ts';
 import { isPublicOperation } from '../authorization/operation/public-operation.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
+import { sha256 } from '../shared/sha256.ts';
 import { isObject } from '../shared/type-guards.ts';
 
 /** The parameters of an operation, as clients send them. */

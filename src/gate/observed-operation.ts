@@ -5,9 +5,9 @@ import {
   type OperationDefinitionNode,
   print,
 } from 'graphql';
-import { sha256Hex } from '../authentication/sha256.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import { viewerOf } from '../authorization/enforcement/execution.ts';
+import { sha256Hex } from '../shared/sha256.ts';
 
 /** An operation, as observers get it. Clients choose its name and size: limit what you keep of it. */
 export interface ObservedOperation {

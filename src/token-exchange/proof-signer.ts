@@ -1,6 +1,6 @@
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { encodeBase64url } from '../authentication/base64url.ts';
-import { sha256 } from '../authentication/sha256.ts';
+import { encodeBase64url } from '../shared/base64url.ts';
+import { sha256 } from '../shared/sha256.ts';
 
 /** What a DPoP proof is for (RFC 9449 §4.2). */
 interface ProofTarget {

@@ -3,9 +3,9 @@
  * behalf of the viewer. It must not know GraphQL or any server framework.
  */
 import { timeoutMs } from '../authentication/issuer/fetch-json.ts';
-import { sha256 } from '../authentication/sha256.ts';
 import { getOwn } from '../authentication/token/json.ts';
 import type { AuthenticatedViewer, Viewer } from '../authentication/viewer.ts';
+import { sha256 } from '../shared/sha256.ts';
 import { isJsonObject } from '../shared/type-guards.ts';
 import {
   type ExchangeTarget,

@@ -2,12 +2,12 @@
  * The entry of this room. Given a manifest, it finds the document that a request names by its hash. Must
  * not know HTTP, Yoga, WebSocket or files.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../shared/sha256.ts';
 import { isJsonObject } from '../shared/type-guards.ts';
 
 /** The identifier of a document: `sha256:` and the SHA-256 of its text, in lower-case hexadecimal. */
 export function documentIdOf(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return `sha256:${sha256Hex(text)}`;
 }
 
 /** Where a request can name its document. */

@@ -1,5 +1,5 @@
-import { encodeBase64url } from '../base64url.ts';
-import { hmacSha256 } from '../sha256.ts';
+import { encodeBase64url } from '../../shared/base64url.ts';
+import { hmacSha256 } from '../../shared/sha256.ts';
 
 /** Nonces for DPoP proofs (RFC 9449 §8 and §9). */
 export interface DpopNonces {

@@ -1,11 +1,11 @@
 import { safeReport } from '../../shared/safe-report.ts';
+import { sha256 } from '../../shared/sha256.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { AuthError } from '../auth-error.ts';
 import type { Authenticator } from '../authenticator.ts';
 import { createMemoryReplayStore } from '../replay/memory-replay-store.ts';
 import type { ReplayStore } from '../replay/replay-store.ts';
 import type { RevocationList } from '../revocation/revocation-list.ts';
-import { sha256 } from '../sha256.ts';
 import { type LogoutToken, LogoutTokenError } from './logout-token.ts';
 
 /** Options for `createLogoutReceiver`. */

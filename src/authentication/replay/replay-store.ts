@@ -1,6 +1,6 @@
+import { sha256 } from '../../shared/sha256.ts';
 import { AuthError } from '../auth-error.ts';
 import { type DpopProof, proofMaxAge, proofMaxLead } from '../dpop/dpop-proof.ts';
-import { sha256 } from '../sha256.ts';
 
 /**
  * Remembers which DPoP proofs were used, so that each is accepted once only (RFC 9449 §11.1).

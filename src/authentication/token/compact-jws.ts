@@ -1,5 +1,5 @@
+import { decodeCanonicalBase64url } from '../../shared/base64url.ts';
 import { isJsonObject, type JsonObject } from '../../shared/type-guards.ts';
-import { decodeCanonicalBase64url } from '../base64url.ts';
 import { parseStrictJson } from './json.ts';
 
 /** A well-formed JWS. Nothing in it has been verified. */

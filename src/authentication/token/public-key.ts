@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
+import { decodeBase64url, decodeCanonicalBase64url } from '../../shared/base64url.ts';
 import type { JsonObject } from '../../shared/type-guards.ts';
-import { decodeBase64url, decodeCanonicalBase64url } from '../base64url.ts';
 
 /**
  * The supported signature algorithms (RFC 7518 §3, RFC 8037, RFC 9864). All of them are asymmetric:

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { sha256 } from '../../authentication/sha256.ts';
 import { type Viewer, viewerId } from '../../authentication/viewer.ts';
 import type { RateLimiter, RateQuota } from '../../gate/rate-limit.ts';
 import { findClaim } from '../../shared/claim-path.ts';
 import type { TimeSource } from '../../shared/clock.ts';
+import { sha256 } from '../../shared/sha256.ts';
 import { isThenable } from '../../shared/type-guards.ts';
 import type { RateLimitConfiguration } from '../configuration/rate-limits.ts';
 import { clientAddress, networkOf } from '../http/client-address.ts';

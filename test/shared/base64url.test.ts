@@ -4,7 +4,7 @@ import {
   decodeBase64url,
   decodeCanonicalBase64url,
   encodeBase64url,
-} from '../../src/authentication/base64url.ts';
+} from '../../src/shared/base64url.ts';
 
 describe('base64url', () => {
   it('is encoded and decoded as Node does', () => {

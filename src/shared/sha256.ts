@@ -1,5 +1,5 @@
-import { nodeCrypto } from '../shared/node-modules.ts';
 import { encodeBase64url } from './base64url.ts';
+import { nodeCrypto } from './node-modules.ts';
 import { digestSha256 } from './sha256-digest.ts';
 
 /** The SHA-256 of the UTF-8 encoding of a text, in base64url: 43 characters. */

@@ -1,4 +1,4 @@
-import { nodeBuffer } from '../shared/node-modules.ts';
+import { nodeBuffer } from './node-modules.ts';
 
 /** Encodes bytes in base64url without padding (RFC 4648 §5). */
 export function encodeBase64url(bytes: Uint8Array): string {

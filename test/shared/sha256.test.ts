@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hmacSha256, sha256 } from '../../src/authentication/sha256.ts';
-import { digestSha256 } from '../../src/authentication/sha256-digest.ts';
+import { hmacSha256, sha256 } from '../../src/shared/sha256.ts';
+import { digestSha256 } from '../../src/shared/sha256-digest.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const expected = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
