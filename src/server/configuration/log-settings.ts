@@ -1,5 +1,6 @@
+import { quoteValue } from './quote-value.ts';
 import { setting } from './setting.ts';
-import { accept, oneOf, type Parser, reject } from './setting-parsers.ts';
+import { accept, fraction, oneOf, type Parser, reject } from './setting-parsers.ts';
 import type { SettingReader } from './setting-reader.ts';
 
 /** What the log has of requests. */
@@ -11,14 +12,17 @@ export interface LogConfiguration {
 }
 
 /** `off`, or a number from 0 to 1. */
-const share: Parser<number> = (text) => {
+const sampleRate: Parser<number> = (text) => {
   if (text === 'off') return accept(0);
-  const number = /^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(text) ? Number(text) : Number.NaN;
-  return number >= 0 && number <= 1
-    ? accept(number)
-    : reject('must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred');
+  const parsed = fraction(text);
+  return parsed.kind === 'value'
+    ? parsed
+    : reject(
+        `${quoteValue(text)} must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred`,
+      );
 };
 
+/** What is logged of requests. */
 export const logSettings = {
   LOG_REQUESTS: setting<'on' | 'off'>({
     description: 'Whether the log has a line for each request: on or off. See docs/production.md.',
@@ -35,10 +39,11 @@ export const logSettings = {
     fallback: 0,
     example: '0.01',
     usedBy: 'server',
-    parse: share,
+    parse: sampleRate,
   }),
 } as const;
 
+/** Reads what is logged of requests. */
 export function readLog(reader: SettingReader): LogConfiguration {
   return {
     requests: reader.read('LOG_REQUESTS') === 'on',

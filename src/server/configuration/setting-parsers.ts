@@ -108,6 +108,12 @@ export function wholeNumber(range: {
   };
 }
 
+/** A number from 0 to 1 in plain digits, with at most nine decimals. */
+export const fraction: Parser<number> = (text) =>
+  /^(?:[01]|[01]?\.\d{1,9})$/.test(text) && Number(text) <= 1
+    ? accept(Number(text))
+    : reject(`${quoteValue(text)} must be a number from 0 to 1, such as 0.1`);
+
 /** An API's identifier at its issuer: any text without white space and control characters. */
 export const audience: Parser<string> = (text) =>
   /[\s\p{C}]/u.test(text)

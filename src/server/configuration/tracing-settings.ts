@@ -1,6 +1,6 @@
 import { collectorUrl } from './address-parsers.ts';
 import { setting } from './setting.ts';
-import { accept, oneOf, type Parser, reject, wholeNumber } from './setting-parsers.ts';
+import { accept, fraction, oneOf, type Parser, reject, wholeNumber } from './setting-parsers.ts';
 
 /** The encodings of OTLP over HTTP. */
 export type OtlpProtocol = 'http/protobuf' | 'http/json';
@@ -33,12 +33,6 @@ const pairs =
     text.split(',').every((one) => one.trim() === '' || (pair.test(one) && isDecodable(one)))
       ? accept(text)
       : reject(`must be pairs name=value, comma-separated and percent-encoded, such as ${example}`);
-
-/** The fraction of traces that are sampled. */
-const ratio: Parser<number> = (text) =>
-  /^(?:0|1|[01]?\.\d{1,9})$/.test(text) && Number(text) <= 1
-    ? accept(Number(text))
-    : reject('must be a number from 0 to 1, such as 0.1');
 
 function isDecodable(text: string): boolean {
   try {
@@ -143,7 +137,7 @@ export const tracingSettings = {
     fallback: 1,
     example: '0.1',
     usedBy: 'server',
-    parse: ratio,
+    parse: fraction,
   }),
   OTEL_SDK_DISABLED: setting<boolean>({
     description: 'true turns traces off, whatever else is set.',

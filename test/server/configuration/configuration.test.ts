@@ -1074,7 +1074,7 @@ describe('problems', () => {
       'a share of decisions above 1',
       { LOG_DECISIONS: '2' },
       [
-        'LOG_DECISIONS must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred',
+        'LOG_DECISIONS "2" must be off, or a number from 0 to 1, such as 0.01 for one operation in a hundred',
       ],
     ],
     [
