@@ -23,7 +23,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'webcrypto',
-          include: ['test/{authentication,dpop,gate,shared}/**/*.test.ts', 'test/attacks/tokens.test.ts'],
+          include: [
+            'test/{authentication,dpop,gate,shared}/**/*.test.ts',
+            'test/attacks/tokens.test.ts',
+          ],
           // Compares both.
           exclude: ['test/authentication/signature.test.ts'],
           setupFiles: ['test/support/without-node-modules.ts'],
