@@ -10,8 +10,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { bin, findEntries } from './package/entries.ts';
 import { followImports } from './package/imports.ts';
 import { createManifest } from './package/manifest.ts';
@@ -46,7 +47,8 @@ rmSync(folder, { recursive: true, force: true });
 for (const file of new Set(imports.flatMap(({ files }) => [...files]))) {
   const copy = join(folder, 'dist', relative(dist, file));
   mkdirSync(dirname(copy), { recursive: true });
-  writeFileSync(copy, withModuleNames(readFileSync(file, 'utf8')));
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(copy, extname(file) === '.js' ? withoutComments(text) : withModuleNames(text));
 }
 chmodSync(join(folder, 'dist', `${bin.module}.js`), 0o755);
 cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
@@ -65,6 +67,11 @@ const [packed] = JSON.parse(
 );
 renameSync(join(dist, packed.filename), join(dist, 'graphql-resource-server.tgz'));
 console.log(relative(process.cwd(), join(dist, 'graphql-resource-server.tgz')));
+
+/** Editors show the comments of declarations, which have the same. */
+function withoutComments(text: string): string {
+  return transformSync(text, { format: 'esm', target: 'es2023' }).code;
+}
 
 /** Declarations import `./viewer.ts`, as the sources do; older compilers find `./viewer.js` only. */
 function withModuleNames(text: string): string {
