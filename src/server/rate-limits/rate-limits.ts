@@ -53,7 +53,7 @@ interface Limit {
 const ordinaryFailures: ReadonlySet<string> = new Set(['nonce_needed', 'token_expired']);
 
 /** Creates the limiter: what is counted, under keys that have hashes of viewers, clients and addresses. */
-export function createRateLimiter(
+function createRateLimiter(
   configuration: RateLimitConfiguration,
   createCounter: (name: string, window: RateWindow) => RateCounter,
 ): RateLimiter {
