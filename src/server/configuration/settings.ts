@@ -1,6 +1,6 @@
 import { documentSettings } from './document-settings.ts';
-import { logSettings } from './log-settings.ts';
 import { limitSettings } from './limit-settings.ts';
+import { logSettings } from './log-settings.ts';
 import { metricsSettings } from './metrics-settings.ts';
 import { rateLimitSettings } from './rate-limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
