@@ -263,7 +263,9 @@ describe('pages of other origins', () => {
     expect(refused.status).toBe(401);
     expect(refused.headers['access-control-allow-origin']).toBe(allowed);
     expect(refused.headers['access-control-expose-headers']).toBe(
-      isAllowed ? 'WWW-Authenticate, DPoP-Nonce, Retry-After' : undefined,
+      isAllowed
+        ? 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy'
+        : undefined,
     );
     expect(refused.headers['access-control-allow-credentials']).toBeUndefined();
     expect(refused.headers['vary']).toBe('Origin, Accept, Authorization');

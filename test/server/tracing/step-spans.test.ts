@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { WebSocket } from 'ws';
 import { buildFixtureApi } from '../../support/fixture-api.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { createTestIssuer } from '../../support/tokens.ts';
 import {
   type CollectedSpan,
   startTraceCollector,
@@ -168,8 +169,10 @@ describe('the spans of a request', () => {
   });
 
   it('while no issuer can be reached have the status error', async () => {
-    const other = await startTestServer(variablesFor(collector));
-    other.issuer.setDown(true);
+    const issuer = createTestIssuer();
+    // Before it starts: it fetches keys as soon as it listens.
+    issuer.setDown(true);
+    const other = await startTestServer(variablesFor(collector), issuer);
     const { authorization } = { authorization: `Bearer ${other.issuer.sign()}` };
     await (await fetch(other.endpoint, post('{ public { message } }', { authorization }))).text();
     expect(await nextTree()).toEqual([
