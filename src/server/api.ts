@@ -23,10 +23,12 @@ import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts
 import type { ApiPlugin, Viewer } from './api-definition.ts';
 import { exposeUnavailable } from './expose-unavailable.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
-import { type ServerLogger, useAbandonedRequests } from './logger.ts';
+import type { ServerLogger } from './logger.ts';
+import type { RequestRecords } from './request-record.ts';
 import { documentLimits, useDocumentLimits } from './use-document-limits.ts';
 import { useErrorStatus } from './use-error-status.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
+import { useRequestErrors } from './use-request-errors.ts';
 import { useRequestParser } from './use-request-parser.ts';
 import { useSubscriptionRoots } from './use-subscription-roots.ts';
 import { useTrustedDocuments } from './use-trusted-documents.ts';
@@ -65,6 +67,8 @@ export interface ApiOptions {
   readonly log: ServerLogger;
   /** The observers of the gate. Default: none. */
   readonly observers?: readonly GateObserver[];
+  /** Finds the IDs of requests for lines of errors. Undefined: they have none. */
+  readonly requests?: RequestRecords | undefined;
   /** The clock by which subscriptions end. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -100,16 +104,20 @@ export function createApi(options: ApiOptions): GraphqlApi {
     ...(options.observers ? { observers: options.observers } : {}),
     ...(clock ? { clock } : {}),
   });
+  const attribute = (error: unknown, context: object): void => {
+    const record = options.requests?.of(context);
+    if (record !== undefined) options.log.attribute(error, record.id);
+  };
   const plugins: readonly object[] = [
     auth.plugin,
-    useAbandonedRequests(options.log),
+    useRequestErrors(options.log, options.requests),
     useRequestParser({ maxBodyBytes, hasTrustedDocuments: documents !== undefined }),
     ...(documents ? useTrustedDocuments({ documents, maxAge: documentsMaxAge }) : []),
     useDocumentLimits(documentLimits),
     useSubscriptionRoots(),
     useErrorStatus(),
     useNodeConnections(),
-    ...(createContext ? [useRequestContext(createContext, auth.handedOver)] : []),
+    ...(createContext ? [useRequestContext(createContext, auth.handedOver, attribute)] : []),
     introspection[options.introspection](),
     ...(options.incrementalDelivery ? useIncrementalDelivery(maskError) : []),
     ...options.plugins,
@@ -155,14 +163,20 @@ export function createApi(options: ApiOptions): GraphqlApi {
 function useRequestContext(
   createContext: CreateOperationContext,
   handedOver: HandedOverRequests,
+  onError: (error: unknown, context: object) => void,
 ): Plugin<AuthContext> & DirectPlugin {
   return {
     ...servedDirectly,
     async onContextBuilding({ context, extendContext }) {
-      const created = await (handedOver.take(context, 'added') ??
-        createContext(context.viewer, context.request));
-      // What is already there stays, above all the viewer.
-      extendContext({ ...created, ...context });
+      try {
+        const created = await (handedOver.take(context, 'added') ??
+          createContext(context.viewer, context.request));
+        // What is already there stays, above all the viewer.
+        extendContext({ ...created, ...context });
+      } catch (error) {
+        onError(error, context);
+        throw error;
+      }
     },
   };
 }

@@ -51,6 +51,8 @@ export interface HttpServerOptions {
   readonly graphiql: GraphiqlListener | undefined;
   /** The clock by which unread responses are given up. */
   readonly clock: Clock;
+  /** Called with the number of connections beyond the maximum that were closed, at most once a minute. */
+  readonly reportExcess: (closed: number) => void;
   /** Called if handling a request throws. Its connection is closed. */
   readonly reportError: (error: unknown) => void;
 }

@@ -1,8 +1,7 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { Plugin, YogaLogger } from 'graphql-yoga';
+import type { YogaLogger } from 'graphql-yoga';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import type { ReportUnexpectedError } from '../gate/mask-errors.ts';
+import { isObject } from '../shared/type-guards.ts';
 import type { LogLevel } from './configuration/server-settings.ts';
 import { describeError, readProperty, redact } from './describe-error.ts';
 
@@ -17,6 +16,8 @@ export interface ServerLogger {
   readonly addToLines: (read: () => object | undefined) => void;
   /** Lowers the next report of an error to debug: its client has gone. */
   readonly abandon: (error: unknown) => void;
+  /** Adds the ID of a request to the next report of an error. */
+  readonly attribute: (error: unknown, request: string) => void;
 }
 
 /**
@@ -44,6 +45,8 @@ export function createLogger(
   let lastReported: unknown[] = [];
   /** Errors of requests whose clients have gone. */
   const abandoned = new WeakSet<object>();
+  /** The IDs of the requests in which errors arose. */
+  const origins = new WeakMap<object, string>();
 
   const write =
     (method: 'debug' | 'info' | 'warn' | 'error') =>
@@ -95,13 +98,20 @@ export function createLogger(
       error: write('error'),
     },
     abandon(error) {
-      if (typeof error === 'object' && error !== null) abandoned.add(error);
+      if (isObject(error)) abandoned.add(error);
+    },
+    attribute(error, request) {
+      if (isObject(error)) origins.set(error, request);
     },
     reportUnexpectedError(error, id) {
       suppress(error);
-      if (typeof error === 'object' && error !== null && abandoned.delete(error)) {
-        logger.debug({ id, err: error }, 'A request was aborted.');
-      } else logger.error({ id, err: definedError(error) }, 'An unexpected error was masked.');
+      const request = isObject(error) ? origins.get(error) : undefined;
+      if (isObject(error)) origins.delete(error);
+      if (isObject(error) && abandoned.delete(error)) {
+        logger.debug({ request, id, err: error }, 'A request was aborted.');
+      } else {
+        logger.error({ request, id, err: definedError(error) }, 'An unexpected error was masked.');
+      }
     },
   };
 }
@@ -109,36 +119,4 @@ export function createLogger(
 /** Pino leaves undefined properties out of a line. */
 function definedError(thrown: unknown): unknown {
   return thrown === undefined ? 'undefined' : thrown;
-}
-
-/**
- * Logs the aborts of requests whose clients have gone at debug level only. The signal of the request
- * decides, not the name of the error: what a resolver aborted itself, or what timed out, is an
- * ordinary error.
- */
-export function useAbandonedRequests({
-  abandon,
-}: Pick<ServerLogger, 'abandon'>): Plugin & DirectPlugin {
-  const abandonAborts = (request: Request | undefined, { errors }: ExecutionResult): void => {
-    if (!errors || request?.signal.aborted !== true) return;
-    for (const error of errors) {
-      const cause = originalErrorOf(error);
-      if (cause instanceof Error && cause.name === 'AbortError') abandon(cause);
-    }
-  };
-  return {
-    // Errors are not served directly.
-    ...servedDirectly,
-    onExecute: ({ context }) => ({
-      onExecuteDone({ result }) {
-        if (!(Symbol.asyncIterator in result)) abandonAborts(context.request, result);
-      },
-    }),
-  };
-}
-
-function originalErrorOf(error: unknown): unknown {
-  return error instanceof GraphQLError && error.originalError != null
-    ? originalErrorOf(error.originalError)
-    : error;
 }

@@ -176,6 +176,7 @@ async function startWithStores(
     rateLimit: rateLimits?.limiter,
     log,
     observers,
+    requests,
     clock,
   });
   const maxCredentialBytes = roomForToken(configuration.acceptedTokens.maxTokenBytes);
@@ -239,6 +240,11 @@ async function startWithStores(
     metadata,
     clock,
     reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
+    reportExcess: (closed) =>
+      log.logger.warn(
+        { max: configuration.maxConnections, closed },
+        'Connections beyond MAX_CONNECTIONS were closed.',
+      ),
   });
   // Without a delay, nothing checks whether this instance is ready.
   await untilReady(readiness, Math.min(configuration.shutdownDelayMs, maxStartDelayMs));

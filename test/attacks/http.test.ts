@@ -379,6 +379,7 @@ describe('connections', () => {
       clock: systemClock,
       graphiql: undefined,
       reportError: () => {},
+      reportExcess: () => {},
     });
     expect(http).toMatchObject({
       headersTimeout: 20_000,
@@ -408,6 +409,7 @@ async function serve(graphql: HttpServerOptions['graphql'], reportError = (_erro
     clock: systemClock,
     graphiql: undefined,
     reportError,
+    reportExcess: () => {},
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');

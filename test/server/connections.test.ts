@@ -14,13 +14,15 @@ afterEach(() => {
   }
 });
 
-async function open(listener: RequestListener) {
+async function open(listener: RequestListener, maxConnections = 1_000) {
   const clock = createTestClock();
   const server = createServer();
+  const excess: number[] = [];
   const connections: Connections = trackConnections(server, {
     clock,
-    maxConnections: 1_000,
+    maxConnections,
     timeouts: { writeMs: 60_000 },
+    reportExcess: (closed) => excess.push(closed),
   });
   server.on('request', (request, response) => {
     if (connections.admit(request, response)) listener(request, response);
@@ -46,10 +48,38 @@ async function open(listener: RequestListener) {
     client.write(['GET / HTTP/1.1', 'Host: x', ...headers, '', ''].join('\r\n'));
     return client;
   };
-  return { clock, connections, sockets, request };
+  return { clock, connections, sockets, excess, request };
 }
 
 const large = Buffer.alloc(60_000_000);
+
+describe('connections beyond the maximum', () => {
+  it('are closed, and reported at most once a minute, with their number', async () => {
+    const { clock, connections, excess, request } = await open(() => {}, 2);
+    /** Resolves once the server has closed it. */
+    const refused = async (): Promise<void> => {
+      const client = await request();
+      if (!client.closed) await once(client.resume(), 'close');
+    };
+    await request();
+    await request();
+    await expect.poll(() => connections.open).toBe(2);
+    expect(excess).toEqual([]);
+    await refused();
+    expect(excess).toEqual([1]);
+    for (let index = 0; index < 3; index += 1) await refused();
+    clock.advance(59);
+    expect(excess).toEqual([1]);
+    // Also if there are no further ones.
+    clock.advance(5);
+    expect(excess).toEqual([1, 3]);
+    clock.advance(120);
+    expect(excess).toEqual([1, 3]);
+    await refused();
+    expect(excess).toEqual([1, 3, 1]);
+    expect(connections.open).toBe(2);
+  });
+});
 
 describe('an unread response', () => {
   it.each<[string, RequestListener]>([

@@ -7,7 +7,8 @@ import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts
 import { maskUnexpectedErrors } from '../../src/gate/mask-errors.ts';
 import { describeError, redact } from '../../src/server/describe-error.ts';
 import { createLogDestination } from '../../src/server/log-destination.ts';
-import { createLogger, useAbandonedRequests } from '../../src/server/logger.ts';
+import { createLogger } from '../../src/server/logger.ts';
+import { useRequestErrors } from '../../src/server/use-request-errors.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { createTestIssuer } from '../support/tokens.ts';
 
@@ -185,7 +186,10 @@ describe('the log of Yoga', () => {
     const issuer = createTestIssuer();
     const yoga = createYoga({
       schema,
-      plugins: [useAuth({ authenticator: authenticatorFor(issuer) }), useAbandonedRequests(log)],
+      plugins: [
+        useAuth({ authenticator: authenticatorFor(issuer) }),
+        useRequestErrors(log, undefined),
+      ],
       maskedErrors: { maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }) },
       logging: log.yoga,
     });

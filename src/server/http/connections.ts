@@ -43,10 +43,15 @@ interface ConnectionsOptions {
   readonly clock: Clock;
   readonly maxConnections: number;
   readonly timeouts: Pick<ConnectionTimeouts, 'writeMs'>;
+  /** Called with the number of connections beyond the maximum that were closed, at most once a minute. */
+  readonly reportExcess: (closed: number) => void;
 }
 
 /** Milliseconds between two checks. */
 const checkIntervalMs = 5_000;
+
+/** Milliseconds between two reports of connections beyond the maximum. */
+const excessIntervalMs = 60_000;
 
 /** Bytes of responses that clients that do not read can leave unread together. */
 const maxStalledBytes = 256 * 1024 * 1024;
@@ -79,14 +84,27 @@ interface Connection {
  */
 export function trackConnections(
   server: Server,
-  { clock, maxConnections, timeouts }: ConnectionsOptions,
+  { clock, maxConnections, timeouts, reportExcess }: ConnectionsOptions,
 ): Connections {
   const connections = new Map<Socket, Connection>();
   let isClosing = false;
+  /** Closed since the last report, which was at this time. */
+  let excess = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+
+  const reportDueExcess = (): void => {
+    const now = clock.now().getTime();
+    if (excess === 0 || now - reportedAt < excessIntervalMs) return;
+    reportExcess(excess);
+    reportedAt = now;
+    excess = 0;
+  };
 
   server.on('connection', (socket) => {
     if (connections.size >= maxConnections) {
       socket.destroy();
+      excess += 1;
+      reportDueExcess();
       return;
     }
     connections.set(socket, { kind: 'http', pending: new Set(), progress: '', stalledMs: 0 });
@@ -105,6 +123,7 @@ export function trackConnections(
       if (connection.stalledMs > 0 && !socket.destroyed) stalled.push(socket);
     }
     closeLargest(stalled);
+    reportDueExcess();
     cancelCheck = clock.setTimer(checkIntervalMs, check);
   };
   let cancelCheck = clock.setTimer(checkIntervalMs, check);
