@@ -85,7 +85,9 @@ function resolveSize(
   let largest: number | undefined;
   for (const name of slicingArguments) {
     const value = readers.get(name)?.(variables)?.value;
-    if (value !== undefined) largest = Math.min(maxCost, Math.max(largest ?? 0, value));
+    // A negative number is no size: to some databases, it is no limit.
+    if (value === undefined || value < 0) continue;
+    largest = Math.min(maxCost, Math.max(largest ?? 0, value));
   }
   return largest ?? assumedSize;
 }

@@ -110,12 +110,25 @@ export class SchemaCosts {
         ),
       ),
       lists: countLists(field.type),
-      sizes: all.flatMap(({ type }) => this.#sizesOf(type, field.name)),
-      slicingDefaults: new Map(
-        all.flatMap(({ own }) => own.args).flatMap((one) => slicingDefaultOf(one)),
+      sizes: this.#describeSizes(
+        all.map(({ type }) => type),
+        field.name,
       ),
+      slicingDefaults: largestDefaults(all.flatMap(({ own }) => own.args)),
       args,
     };
+  }
+
+  /** The sizes of a field of several types. Where some declare one, the objects that do not have the default. */
+  #describeSizes(
+    types: readonly (GraphQLObjectType | GraphQLInterfaceType)[],
+    name: string,
+  ): readonly ListSize[] {
+    const sizes = types.flatMap((type) => this.#sizesOf(type, name));
+    const isOpen = types.some(
+      (type) => isObjectType(type) && this.#sizesOf(type, name).length === 0,
+    );
+    return sizes.length > 0 && isOpen ? [...sizes, openSize] : sizes;
   }
 
   /** The size that a field declares, or else those of its interfaces. */
@@ -166,13 +179,26 @@ export class SchemaCosts {
 
 const noInputs: ReadonlyMap<string, InputCosts> = new Map();
 
+/** The size of a list about which nothing is declared. */
+const openSize: ListSize = {
+  assumedSize: undefined,
+  slicingArguments: [],
+  sizedFields: [],
+  requiresOneArgument: false,
+};
+
 function countLists(type: GraphQLOutputType): number {
   const nullable = getNullableType(type);
   return isListType(nullable) ? 1 + countLists(nullable.ofType) : 0;
 }
 
-function slicingDefaultOf(argument: GraphQLArgument): readonly (readonly [string, number])[] {
-  if (!hasDefault(argument)) return [];
-  const value = defaultOf(argument);
-  return typeof value === 'number' ? [[argument.name, value]] : [];
+/** By name, the largest of the defaults that are numbers: each type can have its own. */
+function largestDefaults(args: readonly GraphQLArgument[]): ReadonlyMap<string, number> {
+  const defaults = new Map<string, number>();
+  for (const argument of args) {
+    const value = hasDefault(argument) ? defaultOf(argument) : undefined;
+    if (typeof value !== 'number') continue;
+    defaults.set(argument.name, Math.max(value, defaults.get(argument.name) ?? value));
+  }
+  return defaults;
 }

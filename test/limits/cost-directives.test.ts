@@ -208,3 +208,35 @@ it('takes a size from an interface that declares it', () => {
   // The weight of a shelf is that of the type that costs most.
   expect(measureOperation({ schema, document })?.cost).toBe(15);
 });
+
+describe('a list of an interface is as long as the longest of its objects', () => {
+  const query = 'type Query { shelf: Shelf } type Book @cost(weight: "1") { title: String }';
+  const first = (size: string): string =>
+    `books(first: Int = ${size}): [Book] @listSize(slicingArguments: ["first"])`;
+  it.each([
+    [
+      'some of which declare no size',
+      `interface Shelf { books: [Book] }
+       type Small implements Shelf { books: [Book] @listSize(assumedSize: 2) }
+       type Other implements Shelf { books: [Book] }`,
+      10,
+    ],
+    [
+      'all of which declare a size',
+      `interface Shelf { books: [Book] }
+       type Small implements Shelf { books: [Book] @listSize(assumedSize: 2) }
+       type Other implements Shelf { books: [Book] @listSize(assumedSize: 4) }`,
+      4,
+    ],
+    [
+      'whose arguments have defaults of their own',
+      `interface Shelf { ${first('2')} }
+       type Large implements Shelf { ${first('50')} }
+       type Small implements Shelf { ${first('3')} }`,
+      50,
+    ],
+  ])('%s', (_name, types, size) => {
+    const document = parse('{ shelf { books { title } } }');
+    expect(measureOperation({ schema: build(`${query} ${types}`), document })?.cost).toBe(size + 1);
+  });
+});

@@ -73,7 +73,10 @@ const rows: readonly Row[] = [
   { operation: '{ assumed { title } }', cost: 3 },
   { operation: '{ limited(max: 6) { title } }', cost: 6 },
   { operation: '{ limited(max: 0) { title } }', cost: 0 },
-  { operation: '{ limited(max: -6) { title } }', cost: 0 },
+  // A negative number says nothing about the size.
+  { operation: '{ limited(max: -6) { title } }', cost: 10 },
+  { operation: '{ either(first: -6) { title } }', cost: 7 },
+  { operation: '{ either(first: -6, last: 2) { title } }', cost: 2 },
   { operation: '{ limited { title } }', cost: 10 },
   { operation: '{ limited(max: null) { title } }', cost: 10 },
   { operation: '{ defaulted { title } }', cost: 4 },
@@ -94,7 +97,7 @@ const rows: readonly Row[] = [
   {
     operation: 'query ($n: Int) { limited(max: $n) { title } }',
     variables: { n: -1 },
-    cost: 0,
+    cost: 10,
   },
   {
     operation: 'query ($n: Int) { limited(max: $n) { related(first: $n) { title } } }',
