@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import {
+  createWebSocketOptions,
   type WebSocketOptions,
-  webSocketOptions,
   type YogaWebSocketOptions,
 } from '../adapters/graphql-ws/web-socket-options.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
@@ -99,26 +99,26 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     log.logger.debug({ err }, 'A WebSocket connection failed.');
   /** Connections without a viewer so far, oldest first. */
   const pending = new Map<object, ApiSocket>();
-  const operations = webSocketOptions({
-    yoga: api,
-    authenticator,
-    connections,
-    clock,
-    ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
-    maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
-    ...(options.observers ? { observers: options.observers } : {}),
-  });
-  const onSubscribe: typeof operations.onSubscribe = async (context, id, payload) => {
-    const resolution = documents?.resolve(payload) ?? { kind: 'sent' };
-    if (resolution.kind === 'refused') return [resolution.error];
-    if (resolution.kind === 'trusted') Object.assign(payload, { query: resolution.text });
-    return operations.onSubscribe?.(context, id, payload);
-  };
-  const hooks = { onSubscribe, onComplete: operations.onComplete };
+  const operations = createWebSocketOptions(
+    {
+      yoga: api,
+      authenticator,
+      connections,
+      clock,
+      ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
+      maskError: maskUnexpectedErrors({ report: log.reportUnexpectedError }),
+      ...(options.observers ? { observers: options.observers } : {}),
+    },
+    (payload) => {
+      const resolution = documents?.resolve(payload);
+      if (resolution?.kind === 'trusted') Object.assign(payload, { query: resolution.text });
+      return resolution?.kind === 'refused' ? resolution.error : undefined;
+    },
+  );
   useServer(
     {
       ...operations,
-      ...(options.requests ? observeOperations(hooks, options.requests) : hooks),
+      ...(options.requests ? observeOperations(operations, options.requests) : {}),
       // Timeouts and pings use the server's clock, in `ApiSocket`.
       connectionInitWaitTimeout: 0,
       async onConnect(context) {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connectAs, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { operate, type WireResponse } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { writeManifest } from '../support/trusted-documents.ts';
 
 const started: TestServer[] = [];
 async function start(settings: Readonly<Record<string, string>>): Promise<TestServer> {
@@ -267,6 +268,25 @@ describe('WebSocket', () => {
     });
     server.issuer.clock.advance(60);
     expect(await ask('3')).toMatchObject({ id: '3', type: 'next' });
+    raw.socket.terminate();
+  });
+
+  it('counts operations that are not trusted documents', async () => {
+    const manifest = writeManifest('query Open { public { message } }');
+    const server = await start({
+      RATE_LIMIT_VIEWER: '3/60',
+      TRUSTED_DOCUMENTS: manifest.file,
+      TRUSTED_DOCUMENTS_MODE: 'only',
+    });
+    manifest.remove();
+    const raw = await connect(server, tokenOf(server, {}));
+    await raw.next();
+    for (const code of ['ID_REQUIRED', 'NOT_IN_LIST', 'RATE_LIMITED']) {
+      const other = { query: '', documentId: 'none' };
+      const payload = code === 'ID_REQUIRED' ? { query: '{ public { message } }' } : other;
+      raw.send({ id: code, type: 'subscribe', payload });
+      expect(JSON.stringify(await raw.next())).toContain(code);
+    }
     raw.socket.terminate();
   });
 

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import type { ServerOptions } from 'graphql-ws';
+import type { ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
 import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
@@ -128,6 +128,19 @@ export const maxIdLength = 256;
  * ```
  */
 export function webSocketOptions(options: WebSocketOptions): WebSocketServerOptions {
+  return createWebSocketOptions(options);
+}
+
+/**
+ * Creates what `webSocketOptions` returns.
+ *
+ * @param prepare Called with the payload of each operation that has been counted, before it runs: changes
+ *   it, or returns the error of one that must not run.
+ */
+export function createWebSocketOptions(
+  options: WebSocketOptions,
+  prepare: (payload: SubscribePayload) => GraphQLError | undefined = () => undefined,
+): WebSocketServerOptions {
   checkOptions(options);
   const { authenticator, clock = systemClock, maskError = hideError } = options;
   const { yoga, stop }: Engine =
@@ -171,13 +184,12 @@ export function webSocketOptions(options: WebSocketOptions): WebSocketServerOpti
         if (rejection !== 'stopping') reporter?.stream(rejection, connection.viewer, payload);
         return [streamError(rejection)];
       }
-      const error =
-        rates &&
-        (await rates.checkOperation(
-          connectionCredentials(context.extra.request),
-          connection.viewer,
-          payload,
-        ));
+      const limited = await rates?.checkOperation(
+        connectionCredentials(context.extra.request),
+        connection.viewer,
+        payload,
+      );
+      const error = limited ?? prepare(payload);
       const outcome = error ? [error] : await operations.run(connection, payload);
       if (Array.isArray(outcome)) connection.finish();
       return outcome;
