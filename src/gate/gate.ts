@@ -21,14 +21,14 @@ import { OperationLimiter } from '../limits/operation-limiter.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
-import { decisionOn } from './decision.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
 import { settleHiddenRefusals } from './hidden-refusals.ts';
 import { refuseLimits } from './limit-refusal.ts';
-import { joinObservers, refusedStep, runStep, type StepOutcome } from './observer.ts';
+import { observeGate } from './observe-gate.ts';
+import { joinObservers } from './observer.ts';
 import { RateChecker } from './rate-limit.ts';
 import { type RefusalResponse, refuseCredentials, refuseRules } from './refusal-response.ts';
-import { RequiredScopes } from './required-scopes.ts';
+import { joinScopes, RequiredScopes } from './required-scopes.ts';
 
 /** A request with valid credentials, or without any. */
 export interface Authenticated {
@@ -109,7 +109,8 @@ export interface Gate {
 export function createGate(options: GateOptions): Gate {
   checkGateOptions('createGate', options, gateOptionNames);
   const { authenticator, refuse = 'selection', onPolicyError } = options;
-  const { refusals: reporter, beginStep, decide, describe } = joinObservers(options);
+  const observation = joinObservers(options);
+  const { refusals: reporter } = observation;
   const resourceMetadata = options.resourceMetadata ?? authenticator.resourceMetadata;
   const requiredScopes = new RequiredScopes();
   const checkViewer = createViewerCheck();
@@ -121,36 +122,17 @@ export function createGate(options: GateOptions): Gate {
     ...(authenticator.dpopAlgorithms ? { dpopAlgorithms: authenticator.dpopAlgorithms } : {}),
   });
 
-  const authenticateLimited = options.rateLimit
-    ? new RateChecker(options.rateLimit, reporter).limit(authenticate)
-    : authenticate;
-
-  return {
+  const gate: Gate = {
     prepare(schema) {
       guardOf(schema);
       limiter?.prepare(schema);
     },
-
-    authenticate:
-      beginStep === undefined
-        ? authenticateLimited
-        : async (request) => {
-            const end = beginStep({ kind: 'authenticate', request });
-            return runStep(end, () => authenticateLimited(request), outcomeOf);
-          },
-
-    authorize:
-      beginStep === undefined && decide === undefined
-        ? authorize
-        : (args, onError) => {
-            const operation = describe(args);
-            decide?.(decisionOn(operation));
-            const end = beginStep?.({ kind: 'authorize', operation });
-            return end === undefined
-              ? authorize(args, onError)
-              : runStep(end, () => authorize(args, onError), outcomeOf);
-          },
+    authenticate: options.rateLimit
+      ? new RateChecker(options.rateLimit, reporter).limit(authenticate)
+      : authenticate,
+    authorize,
   };
+  return observeGate(gate, observation);
 
   async function authenticate(
     request: AuthenticationRequest,
@@ -205,7 +187,15 @@ export function createGate(options: GateOptions): Gate {
     if (operation.operation === 'query') return allowed;
     return approveRoots({ ...request, context, rootValue, execution }).then((refused) =>
       refused.length > 0
-        ? refuseFound(refused, viewer, context, joinScopes(refused, schema))
+        ? refuseFound(
+            refused,
+            viewer,
+            context,
+            joinScopes(
+              refused.map(({ unmet }) => unmet),
+              schema,
+            ),
+          )
         : allowed,
     );
   }
@@ -254,10 +244,7 @@ export function createGate(options: GateOptions): Gate {
       reporter?.rules(unmetRules, viewer, context);
       return complete(errors.length > 0 ? { ...result, errors } : result);
     }
-    const scope = joinScopes(
-      unmet.map((one) => ({ unmet: one })),
-      schema,
-    );
+    const scope = joinScopes(unmet, schema);
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
     reporter?.rules(unmetRules, viewer, context, isPart ? undefined : head.status);
     return {
@@ -270,38 +257,12 @@ export function createGate(options: GateOptions): Gate {
   }
 }
 
-/** The scopes that would be sufficient for everything that is unmet, those of policies included. */
-function joinScopes(
-  refusals: readonly Pick<RefusedSelection, 'unmet'>[],
-  schema: GraphQLSchema,
-): string | undefined {
-  const scopes = refusals.flatMap(({ unmet }) =>
-    'scope' in unmet && unmet.scope ? unmet.scope.split(' ') : [],
-  );
-  const { scopeHierarchy } = guardOf(schema).rules;
-  const required = new Set(scopes);
-  const smallest = scopeHierarchy?.reduce(required) ?? required;
-  return smallest.size > 0 ? [...smallest].join(' ') : undefined;
-}
-
 /** What has been executed, and for whom. */
 interface ExecutedOperation {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly viewer: Viewer;
   readonly context: unknown;
-}
-
-/** How observers see what the gate returns. */
-function outcomeOf(outcome: Authenticated | AllowedExecution | RefusalResponse): StepOutcome {
-  switch (outcome.kind) {
-    case 'authenticated':
-      return outcome;
-    case 'allowed':
-      return { kind: 'allowed' };
-    case 'refused':
-      return refusedStep(outcome);
-  }
 }
 
 function complete(result: ExecutionResult): FinishedExecution {

@@ -195,3 +195,11 @@ export function completedStep({ data, errors = [] }: ExecutionResult): StepOutco
     isPartial: errors.length > 0 && data != null,
   };
 }
+
+/** An outcome in one word of a closed set, for logs, labels of metrics and attributes of spans. */
+export function outcomeName<Outcome extends StepOutcome>(
+  outcome: Outcome,
+): Outcome['kind'] | 'partial' | 'errors' {
+  if (outcome.kind !== 'completed' || outcome.errors === 0) return outcome.kind;
+  return outcome.isPartial ? 'partial' : 'errors';
+}

@@ -1,8 +1,11 @@
+import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Viewer } from '../authentication/viewer.ts';
 import { allOf, type Requirement } from '../authorization/directives/requirement.ts';
 import type { RefusedSelection } from '../authorization/operation/find-refusals.ts';
+import { guardOf } from '../authorization/operation/guard.ts';
 import { findSmallestScope } from '../authorization/rules/smallest-scope.ts';
+import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 
 /** Clients choose which selections are refused together. Sizes are in characters. */
 const limits = { max: 1_000, maxSize: 500_000, maxEntrySize: 5_000 };
@@ -65,4 +68,16 @@ export class RequiredScopes {
     this.#ids.set(requirement, this.#lastId);
     return this.#lastId;
   }
+}
+
+/** The scopes that would be sufficient for everything that is unmet, those of policies included. */
+export function joinScopes(
+  unmet: readonly UnmetRequirement[],
+  schema: GraphQLSchema,
+): string | undefined {
+  const scopes = unmet.flatMap((one) => ('scope' in one && one.scope ? one.scope.split(' ') : []));
+  const { scopeHierarchy } = guardOf(schema).rules;
+  const required = new Set(scopes);
+  const smallest = scopeHierarchy?.reduce(required) ?? required;
+  return smallest.size > 0 ? [...smallest].join(' ') : undefined;
 }

@@ -4,6 +4,7 @@ import type { Decision } from '../gate/decision.ts';
 import type { RefusalEvent } from '../gate/refusal-events.ts';
 import type { LogConfiguration } from './configuration/log-settings.ts';
 import type { ServerObserver } from './observation.ts';
+import { requestOutcome } from './request-outcome.ts';
 import type { RequestEnd, RequestRecord, RequestRecords } from './request-record.ts';
 
 /** Characters of what clients and issuers choose: the name of an operation, the ID of a client. */
@@ -53,7 +54,7 @@ function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): voi
     document: operation?.documentHash,
     ...describeViewer(record.viewer),
     status: end.status,
-    outcome: outcomeOf(record, end),
+    outcome: requestOutcome(record, end),
     code: isRefused ? outcome.code : undefined,
     reason: isRefused ? outcome.reason : undefined,
     errors: outcome?.kind === 'completed' && outcome.errors > 0 ? outcome.errors : undefined,
@@ -67,25 +68,6 @@ function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): voi
 }
 
 const requestServed = 'A request was served.';
-
-/** One word for how a request ended. */
-function outcomeOf({ outcome }: RequestRecord, { status, isAborted }: RequestEnd): string {
-  if (isAborted) return 'aborted';
-  switch (outcome?.kind) {
-    case 'refused':
-    case 'failed':
-      return outcome.kind;
-    case 'completed':
-      return outcome.errors === 0 ? 'completed' : outcome.isPartial ? 'partial' : 'failed';
-    case 'ended':
-      return outcome.reason === 'complete' ? 'completed' : outcome.reason;
-    case 'authenticated':
-      // No valid operation followed. The status is 200 if the client prefers `application/json`.
-      return 'rejected';
-    default:
-      return status < 400 ? 'completed' : 'rejected';
-  }
-}
 
 const refusalMessages: Readonly<Record<RefusalEvent['kind'], string>> = {
   credentials: 'Credentials were refused.',

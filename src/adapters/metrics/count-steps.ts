@@ -1,4 +1,9 @@
-import type { GateObserver, GateStep, StepOutcome } from '../../gate/observer.ts';
+import {
+  type GateObserver,
+  type GateStep,
+  outcomeName,
+  type StepOutcome,
+} from '../../gate/observer.ts';
 import type { MetricFactory } from './metric-factory.ts';
 
 /** Counts how authentications, operations and streams end, and measures how long steps take. */
@@ -43,7 +48,7 @@ export function countSteps(factory: MetricFactory): Required<GateObserver>['onSt
         if (outcome.kind === 'allowed') return;
         operations.inc({
           type: step.operation.type ?? 'unknown',
-          outcome: operationOutcome(outcome),
+          outcome: outcomeName(outcome),
         });
       }
     }
@@ -63,9 +68,4 @@ export function countSteps(factory: MetricFactory): Required<GateObserver>['onSt
 
 function authenticationOutcome(outcome: StepOutcome): string {
   return outcome.kind === 'authenticated' ? outcome.viewer.kind : outcome.kind;
-}
-
-function operationOutcome(outcome: StepOutcome): string {
-  if (outcome.kind !== 'completed' || outcome.errors === 0) return outcome.kind;
-  return outcome.isPartial ? 'partial' : 'errors';
 }

@@ -1,6 +1,6 @@
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { ObservedOperation } from '../../gate/observed-operation.ts';
-import type { StepOutcome } from '../../gate/observer.ts';
+import { outcomeName, type StepOutcome } from '../../gate/observer.ts';
 
 /** Clients choose the names of operations, and spans wait in memory. */
 const maxNameLength = 100;
@@ -20,10 +20,7 @@ export function describeOperation(operation: ObservedOperation): Attributes {
  * status of the span is an error from 500 on.
  */
 export function recordOutcome(span: Span, outcome: StepOutcome): void {
-  span.setAttribute(
-    'resource_server.outcome',
-    outcome.kind === 'completed' && outcome.isPartial ? 'partial' : outcome.kind,
-  );
+  span.setAttribute('resource_server.outcome', outcomeName(outcome));
   switch (outcome.kind) {
     case 'refused': {
       const { code, reason, status } = outcome;

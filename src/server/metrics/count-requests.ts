@@ -1,5 +1,6 @@
 import type { MetricFactory } from '../../adapters/metrics/metric-factory.ts';
-import type { RequestEnd, RequestObserver, RequestRecord } from '../request-record.ts';
+import { requestOutcome } from '../request-outcome.ts';
+import type { RequestObserver } from '../request-record.ts';
 
 /** Methods that are told apart. Clients can send any. */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'subscribe']);
@@ -24,29 +25,9 @@ export function countRequests(factory: MetricFactory): Required<RequestObserver>
       route,
       method,
       status: String(end.status),
-      outcome: outcomeOf(record, end),
+      outcome: requestOutcome(record, end),
     });
     const isStream = outcome?.kind === 'stream' || outcome?.kind === 'ended';
     if (route === 'graphql' && !isStream) durations.observe({ method }, end.durationMs / 1_000);
   };
-}
-
-/** How a request ended, in one word of a closed set. */
-function outcomeOf({ outcome }: RequestRecord, { status, isAborted }: RequestEnd): string {
-  if (isAborted) return 'aborted';
-  if (status >= 500) return 'failed';
-  switch (outcome?.kind) {
-    case 'refused':
-    case 'failed':
-      return outcome.kind;
-    case 'completed':
-      if (outcome.errors === 0) return 'completed';
-      return outcome.isPartial ? 'partial' : 'errors';
-    case 'stream':
-    case 'ended':
-      return 'stream';
-    default:
-      // Invalid requests have no outcome, and neither do those that are not of GraphQL.
-      return status < 400 ? 'completed' : 'invalid';
-  }
 }
