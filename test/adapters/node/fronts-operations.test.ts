@@ -10,7 +10,10 @@ import {
 
 let fronts: TwoFronts;
 beforeAll(async () => {
-  fronts = await startTwoFronts();
+  // Some have hundreds of aliases.
+  fronts = await startTwoFronts({
+    environment: { MAX_ALIASES: '1000', MAX_ROOT_FIELDS: '1000' },
+  });
 });
 afterAll(() => fronts.stop());
 
