@@ -82,6 +82,8 @@ export interface RefusedStep {
   readonly code: string | undefined;
   /** As in `extensions.reason` of the first error. */
   readonly reason: string | undefined;
+  /** Of an authentication: who sent the request, if it was a rate limit that refused it after that. */
+  readonly viewer?: Viewer;
 }
 
 /** The observers of a gate, as one. What none of them wants is undefined, and costs nothing. */
@@ -177,13 +179,14 @@ export function runStep<Result>(
 }
 
 /** The outcome of a step that was refused. */
-export function refusedStep({ status, errors }: RefusalResponse): RefusedStep {
+export function refusedStep({ status, errors, viewer }: RefusalResponse): RefusedStep {
   const { code, reason } = errors[0]?.extensions ?? {};
   return {
     kind: 'refused',
     status,
     code: typeof code === 'string' ? code : undefined,
     reason: typeof reason === 'string' ? reason : undefined,
+    ...(viewer === undefined ? {} : { viewer }),
   };
 }
 

@@ -158,7 +158,7 @@ function refuseRate(limited: RateLimited, viewer?: Viewer): RefusalResponse {
     kind: 'refused',
     status: 429,
     headers: { 'Retry-After': String(limited.retryAfter), ...rateLimitHeaders(limited.quotas) },
-    ...(viewer === undefined ? {} : { scheme: schemeOf(viewer) }),
+    ...(viewer === undefined ? {} : { scheme: schemeOf(viewer), viewer }),
     errors: [rateLimitError(limited)],
   };
 }

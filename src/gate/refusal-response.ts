@@ -3,6 +3,7 @@ import type { AuthError } from '../authentication/auth-error.ts';
 import { type AuthScheme, statusOf } from '../authentication/auth-error-reasons.ts';
 import type { ChallengeContent } from '../authentication/challenge.ts';
 import { errorHeaders } from '../authentication/error-headers.ts';
+import type { Viewer } from '../authentication/viewer.ts';
 import type { UnmetRequirement } from '../authorization/rules/unmet.ts';
 import type { ResponseHead } from '../shared/response-head.ts';
 import { UntracedGraphQLError } from '../shared/untraced-graphql-error.ts';
@@ -14,6 +15,8 @@ export interface RefusalResponse extends ResponseHead {
   readonly errors: readonly GraphQLError[];
   /** The scheme of the refused credentials. */
   readonly scheme?: AuthScheme | undefined;
+  /** Who sent it, if the credentials were verified before a rate limit refused the request. */
+  readonly viewer?: Viewer;
   /** Present if everything was refused during execution. */
   readonly data?: null;
 }

@@ -61,9 +61,9 @@ function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): voi
     results: outcome?.kind === 'ended' ? outcome.results : undefined,
     ms: Math.round(end.durationMs * 100) / 100,
   };
-  if (end.status >= 500) logger.warn(line, 'A request failed.');
-  // Load balancers send them all the time.
-  else if (record.route === 'health') logger.debug(line, requestServed);
+  // Load balancers send them all the time, and a line of its own says why an instance is not ready.
+  if (record.route === 'health') logger.debug(line, requestServed);
+  else if (end.status >= 500) logger.warn(line, 'A request failed.');
   else logger.info(line, requestServed);
 }
 
@@ -91,6 +91,10 @@ function logRefusal(
   };
   const { kind, ...details } = refusal;
   const { viewer, path, ...shown } = { viewer: undefined, path: undefined, ...details };
+  // A rate limit is reported before its request has ended, and so before the record has the viewer.
+  if (record?.viewer === undefined && viewer?.kind === 'authenticated') {
+    Object.assign(common, { viewer: { subject: viewer.id.slice(0, maxSubjectLength) } });
+  }
   logger.info({ ...common, ...shown }, refusalMessages[kind]);
 }
 

@@ -154,7 +154,7 @@ export class RequestRecords {
       // Resolvers can execute further operations in the same context.
       if (step.kind !== 'authenticate') record.operation ??= step.operation;
       return (outcome) => {
-        if (outcome.kind === 'authenticated') record.viewer = outcome.viewer;
+        if ('viewer' in outcome) record.viewer = outcome.viewer;
         record.outcome = outcome;
       };
     },

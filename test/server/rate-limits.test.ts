@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { viewerId } from '../../src/index.ts';
 import { connectAs, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { operate, type WireResponse } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -206,19 +207,32 @@ describe.each(fronts)('%s', (_, request) => {
   });
 
   it('reports each refusal once, with nothing of the token', async () => {
-    const server = await start({ RATE_LIMIT_VIEWER: '1/60', RATE_LIMIT_ADDRESS: '3/60' });
+    const server = await start({
+      RATE_LIMIT_VIEWER: '1/60',
+      RATE_LIMIT_ADDRESS: '3/60',
+      LOG_REQUESTS: 'on',
+    });
     await request(server, {});
     await request(server, {});
     await request(server, { anonymous: true });
     await request(server, {});
-    const refusals = server.logged
-      .map((line) => JSON.parse(line))
-      .filter(({ refusal }) => refusal !== undefined);
+    await vi.waitUntil(() => server.logged.filter((line) => line.includes('"outcome"')).length === 4);
+    const lines = server.logged.map((line) => JSON.parse(line));
     const common = { refusal: 'rate', code: 'RATE_LIMITED', retryAfter: 60 };
+    const id = viewerId({ issuer: server.issuer.issuer, subject: 'ada' });
+    const subject = id.slice(0, 16);
+    const refusals = lines.filter(({ refusal }) => refusal !== undefined);
     expect(refusals).toMatchObject([
-      { ...common, reason: 'viewer' },
+      { ...common, reason: 'viewer', viewer: { subject } },
       { ...common, reason: 'address' },
     ]);
+    expect(refusals[1]).not.toHaveProperty('viewer');
+    // The line of the request also has the client.
+    expect(lines.find(({ status }) => status === 429)).toMatchObject({
+      request: refusals[0].request,
+      viewer: { issuer: server.issuer.issuer, subject },
+      client: 'app',
+    });
   });
 });
 

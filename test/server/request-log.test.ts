@@ -162,6 +162,18 @@ describe('the log of requests', () => {
     expect(await takeLines()).toMatchObject([{ level: 20, route: 'health', status: 200 }]);
   });
 
+  it('has no more than one line about an instance that is not ready, however often it is checked', async () => {
+    const unready = await startTestServer({ REDIS_URL: 'redis://127.0.0.1:1', LOG_REQUESTS: 'on' });
+    try {
+      for (let times = 0; times < 3; times += 1) {
+        expect((await fetch(`${unready.origin}/readyz`)).status).toBe(503);
+      }
+      expect(unready.logged.filter((line) => line.includes('"route"'))).toEqual([]);
+    } finally {
+      await unready.stop();
+    }
+  });
+
   it('has a line for each operation over WebSocket', async () => {
     const client = createClient({
       url: server.endpoint.replace('http', 'ws'),
