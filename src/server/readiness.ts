@@ -57,8 +57,8 @@ type State = 'starting' | 'ready' | keyof typeof reasons;
 
 const reasons = {
   'no-keys': 'no issuer has usable keys',
-  'no-redis': 'the replay store is unavailable',
-  'no-revocations': 'the list of revoked tokens is unavailable',
+  'no-redis': 'Redis is unavailable',
+  'no-revocations': 'the list of revoked tokens cannot be read from Redis',
   'no-database': 'the database is unavailable',
 } as const;
 

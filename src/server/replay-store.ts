@@ -55,6 +55,7 @@ export async function openReplayStore(settings: ReplayStoreSettings): Promise<Se
     },
   });
   const tracked = trackAvailability(store, log, elapsed, () => {
+    if (lastProblem !== undefined) log.info('Redis can be used again.');
     lastProblem = undefined;
   });
   return { ...tracked, close: store.close };

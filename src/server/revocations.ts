@@ -26,12 +26,30 @@ export async function openRevocations({
   if (revocation === undefined) return undefined;
   const { maxTokenLifetime } = revocation;
   if (url === undefined) return createRevocationList({ maxTokenLifetime, clock });
-  const store = await createRedisRevocationStore({ url });
+  let connect = (): void => {};
+  const connected = new Promise<void>((resolve) => {
+    connect = resolve;
+  });
+  const store = await createRedisRevocationStore({ url, onConnection: () => connect() });
+  let hasFailed = false;
   const list = createRevocationList({
-    store,
+    store: {
+      add: store.add,
+      async read() {
+        // Nothing has failed before. That Redis cannot be reached is logged by the replay store.
+        await connected;
+        const entries = await store.read();
+        if (hasFailed) log.info('The list of revoked tokens can be read again.');
+        hasFailed = false;
+        return entries;
+      },
+    },
     maxTokenLifetime,
     clock,
-    onStoreError: (err) => log.warn({ err }, 'The list of revoked tokens cannot be read.'),
+    onStoreError(err) {
+      hasFailed = true;
+      log.warn({ err }, 'The list of revoked tokens cannot be read.');
+    },
   });
   return {
     ...list,

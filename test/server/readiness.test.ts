@@ -279,6 +279,7 @@ describe('the replay store of a server', () => {
         redis.restore();
         await until(true);
         expect(await use('a')).not.toBe('failed');
+        expect(messages('Redis can be used again.')).toHaveLength(outage);
       }
     } finally {
       store.close();

@@ -1,5 +1,8 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRedisRevocationStore, createRevocationList } from '../../src/index.ts';
+import { openRevocations } from '../../src/server/revocations.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { connectAs, subscribeTo } from '../subscriptions/raw-socket.ts';
 import { readEvents } from '../subscriptions/read-events.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -46,6 +49,33 @@ const ask = (server: TestServer, token: string) =>
 async function untilStatus(server: TestServer, token: string, status: number): Promise<void> {
   await vi.waitUntil(async () => (await ask(server, token)).status === status, patiently);
 }
+
+it('logs when the list cannot be read, when it can be again, and nothing at the start', async () => {
+  const own = await startRedis();
+  const logged: string[] = [];
+  const list = await openRevocations({
+    revocation: { maxTokenLifetime: 60, logoutClientIds: [] },
+    redisUrl: own.url,
+    clock: systemClock,
+    log: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
+  });
+  const messages = () => logged.map((line) => JSON.parse(line).msg);
+  try {
+    await vi.waitUntil(() => list?.isCurrent(), patiently);
+    expect(messages()).toEqual([]);
+    await own.kill();
+    await vi.waitUntil(() => logged.length > 0, patiently);
+    await own.start();
+    await vi.waitUntil(() => logged.length > 1, patiently);
+    expect(messages()).toEqual([
+      'The list of revoked tokens cannot be read.',
+      'The list of revoked tokens can be read again.',
+    ]);
+  } finally {
+    list?.close();
+    await own.close();
+  }
+});
 
 const logoutToken = (claims: Record<string, unknown>) =>
   issuer.sign({
