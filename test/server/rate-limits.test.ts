@@ -216,7 +216,9 @@ describe.each(fronts)('%s', (_, request) => {
     await request(server, {});
     await request(server, { anonymous: true });
     await request(server, {});
-    await vi.waitUntil(() => server.logged.filter((line) => line.includes('"outcome"')).length === 4);
+    await vi.waitUntil(
+      () => server.logged.filter((line) => line.includes('"outcome"')).length === 4,
+    );
     const lines = server.logged.map((line) => JSON.parse(line));
     const common = { refusal: 'rate', code: 'RATE_LIMITED', retryAfter: 60 };
     const id = viewerId({ issuer: server.issuer.issuer, subject: 'ada' });
