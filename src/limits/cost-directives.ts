@@ -9,8 +9,8 @@ import { buildSchema, type GraphQLDirective } from 'graphql';
  * - `@cost` is the weight of a field, an argument, an input field, or of every value of a type. Default: 1
  *   for objects and input objects, 0 for scalars and enums.
  * - `@listSize` says how many items a list has at most: `assumedSize`, or what the client passes to the
- *   `slicingArguments`. With `sizedFields`, the lists are those fields of the object that is returned, as
- *   the `edges` of a connection.
+ *   `slicingArguments`, each a number or a list with an item for each. With `sizedFields`, the lists are those
+ *   fields of the object that is returned, as the `edges` of a connection.
  *
  * A definition with `weight: Int!`, as Apollo Federation has it, is read too.
  *

@@ -5,6 +5,7 @@
 import {
   type ConstDirectiveNode,
   type GraphQLField,
+  type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -182,8 +183,8 @@ function readListSize(
     const argument = field.args.find((one) => one.name === name);
     if (argument === undefined) {
       reject(`@listSize names the slicing argument ${name}, which the field does not have.`);
-    } else if (String(getNullableType(argument.type)) !== 'Int') {
-      reject(`@listSize names the slicing argument ${name}, which must be an Int.`);
+    } else if (!isSlicing(getNullableType(argument.type))) {
+      reject(`@listSize names the slicing argument ${name}, which must be an Int or a list.`);
     }
   }
   const isList = isListType(getNullableType(field.type));
@@ -210,6 +211,8 @@ function readListSize(
     requiresOneArgument: requires === true,
   };
 }
+
+const isSlicing = (type: GraphQLInputType): boolean => isListType(type) || String(type) === 'Int';
 
 const isSize = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0;

@@ -29,7 +29,10 @@ export function planSize(
   const readers = new Map(
     field.sizes
       .flatMap(({ slicingArguments }) => slicingArguments)
-      .map((name) => [name, createReader(given.get(name), field.slicingDefaults.get(name))]),
+      .map((name) => {
+        const isList = field.args.get(name)?.isList === true;
+        return [name, createReader(given.get(name), isList, field.slicingDefaults.get(name))];
+      }),
   );
   const sizeOf = (variables: CostVariables): number =>
     Math.max(...field.sizes.map((size) => resolveSize(size, readers, variables) ?? defaultSize));
@@ -56,25 +59,42 @@ export function planSize(
 /** The value of a slicing argument: given by the client, or the default of the schema. */
 type SlicingValue = { readonly isGiven: boolean; readonly value: number } | undefined;
 
-/** Reads a slicing argument. What is not a number fails when it is coerced, or leaves the size open. */
+/**
+ * Reads a slicing argument: a number or, of a list, how many items it has. What is neither fails when it is
+ * coerced, or leaves the size open.
+ */
 function createReader(
   given: ValueNode | undefined,
+  isList: boolean,
   schemaDefault: number | undefined,
 ): (variables: CostVariables) => SlicingValue {
   const fallback =
     schemaDefault === undefined ? undefined : { isGiven: false, value: schemaDefault };
   if (given === undefined) return () => fallback;
-  if (given.kind === Kind.INT) {
-    const literal = { isGiven: true, value: Number(given.value) };
+  if (given.kind !== Kind.VARIABLE) {
+    const size = isList
+      ? itemsOf(given)
+      : given.kind === Kind.INT
+        ? Number(given.value)
+        : undefined;
+    const literal = size === undefined ? undefined : { isGiven: true, value: size };
     return () => literal;
   }
-  if (given.kind !== Kind.VARIABLE) return () => undefined;
   const name = given.name.value;
   return (variables) => {
     const value = variables.value(name);
     if (value === undefined) return fallback;
+    if (isList && value !== null) {
+      return { isGiven: true, value: Array.isArray(value) ? value.length : 1 };
+    }
     return typeof value === 'number' ? { isGiven: true, value } : undefined;
   };
+}
+
+/** A value that is no list is coerced to one with a single item. */
+function itemsOf(value: ValueNode): number | undefined {
+  if (value.kind === Kind.NULL) return undefined;
+  return value.kind === Kind.LIST ? value.values.length : 1;
 }
 
 function resolveSize(

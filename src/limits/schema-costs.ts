@@ -17,6 +17,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
+import { isEntitiesField } from '../authorization/rules/subgraph-fields.ts';
 import { defaultOf, hasDefault } from '../shared/input-defaults.ts';
 import { CostDirectiveError } from './cost-directive-error.ts';
 import { type DeclaredCosts, type ListSize, readDeclaredCosts } from './declared-costs.ts';
@@ -25,6 +26,7 @@ import { type DeclaredCosts, type ListSize, readDeclaredCosts } from './declared
 export interface InputCosts {
   /** Of each value: of the items, if it is a list. */
   readonly weight: number;
+  readonly isList: boolean;
   /** The costs of the fields of an input object, by name. Undefined for scalars and enums. */
   readonly fields: (() => ReadonlyMap<string, InputCosts>) | undefined;
 }
@@ -38,7 +40,7 @@ export interface FieldCosts {
   readonly lists: number;
   /** What says how long the list is. None: the default. */
   readonly sizes: readonly ListSize[];
-  /** Defaults of the slicing arguments. */
+  /** The sizes that the defaults of arguments stand for. */
   readonly slicingDefaults: ReadonlyMap<string, number>;
   readonly args: ReadonlyMap<string, InputCosts>;
 }
@@ -133,6 +135,8 @@ export class SchemaCosts {
 
   /** The size that a field declares, or else those of its interfaces. */
   #sizesOf(type: GraphQLObjectType | GraphQLInterfaceType, name: string): readonly ListSize[] {
+    const field = type.getFields()[name];
+    if (field && isEntitiesField(this.schema, type, field)) return [entitiesSize];
     const coordinates = [type, ...type.getInterfaces()].map((one) => `${one.name}.${name}`);
     const [own, ...others] = coordinates.map((one) => this.#declared.listSizes.get(one));
     return own ? [own] : others.flatMap((size) => size ?? []);
@@ -161,6 +165,7 @@ export class SchemaCosts {
     const type = getNamedType(input.type);
     return {
       weight: this.#declared.weights.get(coordinate) ?? this.#weightOf(type),
+      isList: isListType(getNullableType(input.type)),
       fields: isInputObjectType(type)
         ? () => {
             const known = this.#inputs.get(type);
@@ -192,11 +197,15 @@ function countLists(type: GraphQLOutputType): number {
   return isListType(nullable) ? 1 + countLists(nullable.ofType) : 0;
 }
 
-/** By name, the largest of the defaults that are numbers: each type can have its own. */
+/** Libraries for subgraphs add `_entities`, which cannot have a directive: one entity for each representation. */
+const entitiesSize: ListSize = { ...openSize, slicingArguments: ['representations'] };
+
+/** By name, the largest size that a default stands for: each type can have its own. */
 function largestDefaults(args: readonly GraphQLArgument[]): ReadonlyMap<string, number> {
   const defaults = new Map<string, number>();
   for (const argument of args) {
-    const value = hasDefault(argument) ? defaultOf(argument) : undefined;
+    const given = hasDefault(argument) ? defaultOf(argument) : undefined;
+    const value = Array.isArray(given) ? given.length : given;
     if (typeof value !== 'number') continue;
     defaults.set(argument.name, Math.max(value, defaults.get(argument.name) ?? value));
   }

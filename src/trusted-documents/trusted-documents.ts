@@ -7,7 +7,7 @@ export type TrustedDocumentsMode = 'only' | 'also';
 
 /** What to run for a request. */
 export type DocumentResolution =
-  /** The text that the client sent, if any. */
+  /** What the client sent as its query, if anything. */
   | { readonly kind: 'sent' }
   | { readonly kind: 'trusted'; readonly text: string }
   | { readonly kind: 'refused'; readonly error: GraphQLError };
@@ -29,9 +29,12 @@ export class TrustedDocuments {
 
   /** Decides what to run. Where text is allowed, a hash beside it has no effect. */
   resolve(params: DocumentParams & { readonly query?: unknown }): DocumentResolution {
-    if (typeof params.query === 'string' && params.query !== '') {
+    const query = params.query ?? '';
+    if (typeof query === 'string' && query !== '') {
       return this.mode === 'also' ? { kind: 'sent' } : { kind: 'refused', error: textRefused() };
     }
+    // Malformed, whatever is beside it.
+    if (query !== '') return { kind: 'sent' };
     const reference = readDocumentReference(params);
     if (reference.kind === 'invalid') {
       return { kind: 'refused', error: badReference(reference.problem) };

@@ -72,7 +72,7 @@ describe('what cannot be applied is a problem', () => {
     [
       'type Query { a(first: Float): [Int] @listSize(slicingArguments: ["first"]) }',
       'Query.a',
-      'names the slicing argument first, which must be an Int',
+      'names the slicing argument first, which must be an Int or a list',
     ],
     [
       'type Query { a(first: Int): [Int] @listSize(slicingArguments: []) }',
@@ -239,4 +239,19 @@ describe('a list of an interface is as long as the longest of its objects', () =
     const document = parse('{ shelf { books { title } } }');
     expect(measureOperation({ schema: build(`${query} ${types}`), document })?.cost).toBe(size + 1);
   });
+});
+
+it('counts an entity for each representation that a router or a client asks for', () => {
+  const schema = build(`
+    scalar _Any
+    union _Entity = Book
+    type Book { title: String }
+    type Query { _entities(representations: [_Any!]!): [_Entity]! }
+  `);
+  const selected = '{ ... on Book { title } }';
+  const costOf = (text: string, variables = {}) =>
+    measureOperation({ schema, document: parse(text), variables })?.cost;
+  expect(costOf(`{ _entities(representations: [{}, {}, {}]) ${selected} }`)).toBe(3);
+  const byVariable = `query ($r: [_Any!]!) { _entities(representations: $r) ${selected} }`;
+  expect(costOf(byVariable, { r: Array.from({ length: 200 }, () => ({})) })).toBe(200);
 });

@@ -12,6 +12,8 @@ const schema = buildSchema(`
     free: Book @cost(weight: "0")
     books: [Book]
     grid: [[Book]]
+    byIds(ids: [ID!]): [Book] @listSize(slicingArguments: ["ids"], requireOneSlicingArgument: false)
+    byYears(years: [Int] = [1, 2, 3]): [Book] @listSize(slicingArguments: ["years"])
     names: [String]
     counters: [Counter]
     assumed: [Book] @listSize(assumedSize: 3)
@@ -84,6 +86,24 @@ const rows: readonly Row[] = [
   { operation: '{ defaulted { related { title } } }', cost: 12 },
   { operation: '{ either { title } }', cost: 7 },
   { operation: '{ either(first: 2, last: 5) { title } }', cost: 5 },
+  // Of a slicing argument that is a list, its items.
+  { operation: '{ byIds(ids: ["1", "2"]) { title } }', cost: 2 },
+  { operation: '{ byIds(ids: "1") { title } }', cost: 1 },
+  { operation: '{ byIds(ids: null) { title } }', cost: 10 },
+  { operation: '{ byIds { title } }', cost: 10 },
+  { operation: '{ byYears { title } }', cost: 3 },
+  { operation: '{ byYears(years: 1999) { title } }', cost: 1 },
+  {
+    operation: 'query ($i: [ID!]) { byIds(ids: $i) { title } }',
+    variables: { i: Array.from({ length: 300 }, String) },
+    cost: 300,
+  },
+  {
+    operation: 'query ($y: [Int]) { byYears(years: $y) { title } }',
+    variables: { y: 1999 },
+    cost: 1,
+  },
+  { operation: 'query ($y: [Int] = [1, 2]) { byYears(years: $y) { title } }', cost: 2 },
   // Slicing arguments from variables.
   { operation: 'query ($n: Int) { limited(max: $n) { title } }', variables: { n: 8 }, cost: 8 },
   { operation: 'query ($n: Int) { limited(max: $n) { title } }', cost: 10 },

@@ -139,6 +139,19 @@ describe.each(Object.keys(parametersOf('')))('by %s', (form) => {
   });
 });
 
+it.each([
+  ['directly', 'application/json'],
+  ['through Yoga', 'application/json;  charset=utf-8'],
+])('%s, a query that is no text is rejected, also beside a hash', async (_name, type) => {
+  const response = await fetch(api.endpoint, {
+    method: 'POST',
+    headers: { 'Content-Type': type, Accept: 'application/json' },
+    body: JSON.stringify({ query: [touch], ...parametersOf(open).documentId }),
+  });
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain('must have a string property');
+});
+
 describe('over WebSocket', () => {
   const ask = async (one: SubscriptionApi, payload: object): Promise<unknown> => {
     const raw: RawSocket = await connectAs(one.webSocket, undefined);
