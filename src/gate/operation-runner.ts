@@ -77,7 +77,7 @@ export class OperationRunner {
     }
     const end = beginStep({ kind: 'execute', operation: describe(args) });
     const run = () => this.#execute(args, execution, execute, isOrdinary, onError);
-    return runStep(end, run, outcomeOf);
+    return runStep(end, run, executionOutcome);
   }
 
   async #execute(
@@ -128,7 +128,7 @@ export class OperationRunner {
     const { beginStep, describe } = this.#observation;
     if (beginStep === undefined) return this.#subscribe(args, execution, subscribe);
     const end = beginStep({ kind: 'subscribe', operation: describe(args) });
-    return runStep(end, () => this.#subscribe(args, execution, subscribe), outcomeOf);
+    return runStep(end, () => this.#subscribe(args, execution, subscribe), executionOutcome);
   }
 
   async #subscribe(
@@ -178,8 +178,8 @@ interface ObservedStream {
   onEnd(reason: 'complete' | StreamEndReason): void;
 }
 
-/** How observers see an outcome. */
-function outcomeOf(outcome: OperationOutcome): StepOutcome {
+/** How observers see the outcome of an execution. */
+export function executionOutcome(outcome: OperationOutcome): StepOutcome {
   switch (outcome.kind) {
     case 'completed':
       return completedStep(outcome.result);

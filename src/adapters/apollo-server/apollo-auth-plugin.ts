@@ -28,7 +28,9 @@ export interface ApolloAuthPlugin {
       readonly document: DocumentNode;
       readonly overallCachePolicy: { restrict(hint: { maxAge: number }): void };
     }): Promise<void>;
-    executionDidStart(): Promise<void>;
+    executionDidStart(): Promise<
+      { executionDidEnd(error: Error | undefined): Promise<void> } | undefined
+    >;
     willSendResponse(requestContext: {
       readonly errors?: readonly GraphQLError[] | undefined;
       readonly response: {

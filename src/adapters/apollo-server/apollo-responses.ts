@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graph
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
-import type { AllowedExecution } from '../../gate/gate.ts';
+import type { AllowedExecution, FinishedExecution } from '../../gate/gate.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import type { ResponseHead } from '../../shared/response-head.ts';
 import { UntracedGraphQLError } from '../../shared/untraced-graphql-error.ts';
@@ -57,7 +57,7 @@ export async function finishResponse(
   response: ApolloResponse,
   errors: readonly GraphQLError[],
   { finish }: AllowedExecution,
-): Promise<void> {
+): Promise<FinishedExecution> {
   const { body } = response;
   const sent = body.kind === 'single' ? body.singleResult : body.initialResult;
   const result: ExecutionResult = {
@@ -85,6 +85,7 @@ export async function finishResponse(
     sent.errors = format(finished.result.errors, true);
     setHeaders(response.http, noStore);
   }
+  return finished;
 }
 
 /** Replaces a result that is not that of an execution. Returns whether there was one. */

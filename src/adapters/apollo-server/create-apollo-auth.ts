@@ -1,3 +1,4 @@
+import type { ExecutionArgs } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
@@ -6,6 +7,8 @@ import { commonHeaders } from '../../gate/common-headers.ts';
 import { type AllowedExecution, createGate } from '../../gate/gate.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from '../../gate/gate-options.ts';
 import { fromNodeRequest, type NodeRequest } from '../../gate/node-request.ts';
+import { type EndStep, joinObservers } from '../../gate/observer.ts';
+import { executionOutcome } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import type { ApolloAuthPlugin } from './apollo-auth-plugin.ts';
 import {
@@ -81,6 +84,7 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
     onPolicyError: (error, policy) =>
       logError(`Policy "${policy}" threw; access denied: ${String(error)}`),
   });
+  const { beginStep, describe } = joinObservers(options);
   const cached = new CachedResults();
 
   const plugin: ApolloAuthPlugin = {
@@ -105,8 +109,10 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
       const viewer = viewerOf(contextValue);
       setHeaders(http, commonHeaders({ kind: 'authenticated', viewer }, authenticator));
       let outcome: AllowedExecution | RefusalResponse | undefined;
+      let authorized: ExecutionArgs | undefined;
       let isPublic = false;
       let isExecuted = false;
+      let endExecution: EndStep | undefined;
 
       return {
         // Before a plugin can respond in place of the execution, such as a cache.
@@ -117,6 +123,7 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
           if (!isPublic) requestContext.overallCachePolicy.restrict({ maxAge: 0 });
           const { operationName, variables: variableValues } = request;
           const args = { schema, document, operationName, variableValues, contextValue };
+          authorized = args;
           outcome = await gate.authorize(args);
           if (outcome.kind === 'refused') {
             setRefusedHead(http, outcome);
@@ -128,12 +135,23 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
 
         async executionDidStart() {
           isExecuted = true;
+          if (authorized === undefined || beginStep === undefined) return undefined;
+          endExecution = beginStep({ kind: 'execute', operation: describe(authorized) });
+          return {
+            async executionDidEnd(error: Error | undefined) {
+              if (error !== undefined) endExecution?.({ kind: 'failed', error });
+            },
+          };
         },
 
         async willSendResponse({ errors = [], response }) {
           if (outcome === undefined) return;
           if (outcome.kind === 'refused') return sendRefusal(response, outcome);
-          if (isExecuted) return finishResponse(response, errors, outcome);
+          if (isExecuted) {
+            const finished = await finishResponse(response, errors, outcome);
+            endExecution?.(executionOutcome(finished));
+            return;
+          }
           if (!isPublic && rejectForeignResult(response)) {
             logError(
               'A plugin responded to an operation that rules apply to, in place of its execution. The response was not sent, because it can be that of another viewer.',

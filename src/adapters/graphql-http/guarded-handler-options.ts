@@ -24,7 +24,8 @@ import {
   gateOptionNames,
   gateOptionsOf,
 } from '../../gate/gate-options.ts';
-import { completedStep, joinObservers, refusedStep, runStep } from '../../gate/observer.ts';
+import { joinObservers, runStep } from '../../gate/observer.ts';
+import { executionOutcome } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
 
@@ -113,11 +114,7 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
   async function run(args: ExecutionArgs, allowed: AllowedExecution): Promise<FinishedExecution> {
     const executeAllowed = async () => allowed.finish(await execute(allowed.args));
     const end = beginStep?.({ kind: 'execute', operation: describe(args) });
-    return end === undefined
-      ? executeAllowed()
-      : runStep(end, executeAllowed, (finished) =>
-          finished.kind === 'refused' ? refusedStep(finished) : completedStep(finished.result),
-        );
+    return end === undefined ? executeAllowed() : runStep(end, executeAllowed, executionOutcome);
   }
 
   return {

@@ -96,8 +96,9 @@ export class WebSocketConnections {
     } catch (error) {
       if (error instanceof AuthError) {
         const { status, code, reason } = error;
-        end?.({ kind: 'refused', status, code, reason });
+        // Within the step, as on other servers.
         this.#settings.reporter?.credentials(error, credentials);
+        end?.({ kind: 'refused', status, code, reason });
         rates?.countFailure(credentials, error);
         socket.close(closeCodeOf[error.code], closeReason(error));
       } else {

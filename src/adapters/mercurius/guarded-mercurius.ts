@@ -9,6 +9,8 @@ import { formatErrors } from '../../gate/format-result.ts';
 import { type AllowedExecution, createGate } from '../../gate/gate.ts';
 import { gateOptionsOf } from '../../gate/gate-options.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
+import { completedStep, type EndStep, joinObservers } from '../../gate/observer.ts';
+import { executionOutcome } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { checkMercuriusOptions, type GuardedMercuriusOptions } from './mercurius-options.ts';
@@ -57,6 +59,8 @@ export async function guardedMercurius(
   });
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   const executions = new WeakMap<object, AllowedExecution>();
+  const { beginStep, describe } = joinObservers(options);
+  const ends = new WeakMap<object, EndStep>();
 
   await app.register(mercurius, {
     ...rest,
@@ -69,6 +73,7 @@ export async function guardedMercurius(
     errorFormatter(execution, context) {
       const outcome = refusalOf(execution.errors) ?? executions.get(context)?.finish(execution);
       executions.delete(context);
+      if (outcome !== undefined) ends.get(context)?.(executionOutcome(outcome));
       if (outcome?.kind === 'refused') return formatRefusal(outcome, context.reply);
       const { errors = execution.errors, ...result } = outcome?.result ?? execution;
       if (errors.some(asRefusalError)) context.reply?.headers(noStore);
@@ -110,19 +115,29 @@ export async function guardedMercurius(
       const isNested = executions.has(context);
       const operationName = viewer && !isNested ? operationNameOf(context, document) : undefined;
       rejectUnsafe(document, operationName, context);
-      const allowed = await gate.authorize({
+      const args = {
         schema,
         document,
         operationName,
         variableValues,
         contextValue: context,
         rootValue: {},
-      });
+      };
+      const allowed = await gate.authorize(args);
       if (allowed.kind === 'refused') throw new RefusedOperation(allowed);
-      if (!isNested) executions.set(context, allowed);
+      if (!isNested) {
+        executions.set(context, allowed);
+        const end = beginStep?.({ kind: 'execute', operation: describe(args) });
+        if (end !== undefined) ends.set(context, end);
+      }
       return { document: withOneOperation(allowed.args.document, operationName) };
     },
   );
+
+  // With errors, the formatter of errors knows the outcome.
+  app.graphql.addHook('onResolution', async (execution, context) => {
+    if (execution.errors === undefined) ends.get(context)?.(completedStep(execution));
+  });
 }
 
 /** What it adds to the app is for all of the app, as with Mercurius itself. */
