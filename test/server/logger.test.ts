@@ -6,7 +6,6 @@ import { authDirectives } from '../../src/authorization/directives/auth-directiv
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { maskUnexpectedErrors } from '../../src/gate/mask-errors.ts';
 import { describeError, redact } from '../../src/server/describe-error.ts';
-import { createLogDestination } from '../../src/server/log-destination.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { useRequestErrors } from '../../src/server/use-request-errors.ts';
 import { authenticatorFor } from '../support/authentication.ts';
@@ -310,70 +309,5 @@ describe('the log of Yoga', () => {
     await Promise.resolve();
     log.yoga.error(value);
     expect(lines).toHaveLength(3);
-  });
-});
-
-describe('the destination of the log', () => {
-  interface Write {
-    readonly text: string;
-    readonly done: (error?: Error | null) => void;
-  }
-  function createOutput() {
-    const writes: Write[] = [];
-    const listeners: (() => void)[] = [];
-    const output = {
-      get writableLength() {
-        return writes.reduce((sum, { text }) => sum + text.length, 0);
-      },
-      write: (text: string, done: Write['done']) => writes.push({ text, done }),
-      on: (_event: 'error', listener: () => void) => listeners.push(listener),
-    };
-    /** Takes all that waits, or fails to. */
-    const take = (error?: Error): string[] =>
-      writes.splice(0).map(({ text, done }) => {
-        done(error);
-        return text;
-      });
-    return { output, listeners, take };
-  }
-
-  it('buffers up to a limit, and counts the lines beyond it', () => {
-    const { output, take } = createOutput();
-    const destination = createLogDestination(output, {
-      now: () => 5,
-      schedule: (write) => write(),
-    });
-    const line = `${'x'.repeat(99_999)}\n`;
-    for (let index = 0; index < 1_000; index += 1) destination.write(line);
-    expect(output.writableLength).toBe(1_000_000);
-    take();
-    destination.write('next\n');
-    const [notice = '', next] = take();
-    expect(JSON.parse(notice)).toMatchObject({ level: 40, time: 5, lost: 990 });
-    expect(next).toBe('next\n');
-    destination.write('after\n');
-    expect(take()).toEqual(['after\n']);
-  });
-
-  it('continues after errors, and counts the lost lines', () => {
-    const { output, listeners, take } = createOutput();
-    const destination = createLogDestination(output, { schedule: (write) => write() });
-    expect(listeners).toHaveLength(1);
-    for (const line of ['a\n', 'b\n', 'c\n']) {
-      destination.write(line);
-      take(new Error('ENOSPC'));
-    }
-    destination.write('d\n');
-    // Three lines, and two notices of them.
-    const [notice = '', line] = take();
-    expect([JSON.parse(notice).lost, line]).toEqual([3, 'd\n']);
-  });
-
-  it('is flushed until a timeout', async () => {
-    const { output } = createOutput();
-    const destination = createLogDestination(output);
-    destination.write('stays\n');
-    await destination.flush(20);
-    expect(output.writableLength).toBe(6);
   });
 });
