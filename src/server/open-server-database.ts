@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../database/database.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { ServerOptions } from './server.ts';
+import type { ResourcesOptions } from './open-resources.ts';
 
 /** Opens the database of an API, if it has one. Its outages are logged once each. */
 export function openServerDatabase({
@@ -8,7 +8,7 @@ export function openServerDatabase({
   api: { migrations = {} },
   log: { logger },
   clock = systemClock,
-}: ServerOptions): Database | undefined {
+}: ResourcesOptions): Database | undefined {
   return (
     configuration.database &&
     openDatabase({

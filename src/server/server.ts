@@ -2,35 +2,25 @@ import type { Server } from 'node:http';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
-import type { RevocationList } from '../authentication/revocation/revocation-list.ts';
-import type { Database } from '../database/database.ts';
-import { type Clock, systemClock } from '../shared/clock.ts';
+import { systemClock } from '../shared/clock.ts';
 import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
 import type { ContextServices } from './api-definition.ts';
 import { authenticatorOptionsOf } from './authenticator-options-of.ts';
-import type { Api } from './build-api.ts';
-import type { Configuration } from './configuration/configuration.ts';
-import { type Events, type OpenEvents, openEvents } from './events.ts';
 import { describeSignIn } from './graphiql/describe-sign-in.ts';
 import { createGraphiqlListener } from './graphiql/listener.ts';
 import { createHttpServer } from './http-server.ts';
-import type { ServerLogger } from './logger.ts';
 import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { createObservation } from './observation.ts';
-import { openServerDatabase } from './open-server-database.ts';
+import { openResources, type Resources, type ResourcesOptions } from './open-resources.ts';
 import { openTrustedDocuments } from './open-trusted-documents.ts';
-import { openRateLimits, type RateLimits } from './rate-limits/rate-limits.ts';
 import { createReadiness } from './readiness.ts';
-import { openReplayStore, type ServerReplayStore } from './replay-store.ts';
 import { createRequestLog } from './request-log.ts';
-import { openRevocations } from './revocations.ts';
 import { sampleTabs } from './sample-tabs.ts';
 import { createStopServer } from './stop-server.ts';
 import type { UserWithScopes } from './test-users.ts';
-import { openTracing, type Tracing } from './tracing/open-tracing.ts';
 import { untilReady } from './until-ready.ts';
 import { createWebSockets } from './web-sockets.ts';
 
@@ -38,21 +28,15 @@ import { createWebSockets } from './web-sockets.ts';
 const maxStartDelayMs = 5_000;
 
 /** Options for `startServer`. */
-export interface ServerOptions {
-  readonly configuration: Configuration;
-  /** The result of `buildApi`. */
-  readonly api: Api;
+export interface ServerOptions extends ResourcesOptions {
   /** The test users of the local issuer, if it runs. GraphiQL shows what each is allowed to do. */
   readonly testUsers?: readonly UserWithScopes[] | undefined;
-  readonly log: ServerLogger;
   /** How many lines of the log could not be written, for metrics. */
   readonly lostLogLines?: () => number;
   /** Counts what happens. Undefined: nothing does. */
   readonly metrics?: ServerMetrics | undefined;
   /** Fetches the keys of the issuers. Default: the global `fetch`. */
   readonly fetch?: AuthenticatorOptions['fetch'];
-  /** The clock for tokens, streams and timeouts. Default: the system's. */
-  readonly clock?: Clock;
 }
 
 /** A server that is listening. */
@@ -69,67 +53,17 @@ export interface RunningServer {
  * @throws {MigrationError} If the database cannot be migrated.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { dpop, publicUrl } = options.configuration;
-  const { redisUrl } = dpop;
-  const database = openServerDatabase(options);
-  const replayStore = await openReplayStore({
-    redisUrl,
-    clock: options.clock ?? systemClock,
-    log: options.log.logger,
-  });
-  let revocations: RevocationList | undefined;
-  let events: OpenEvents | undefined;
-  let tracing: Tracing | undefined;
-  let rateLimits: RateLimits | undefined;
-  const close = async (): Promise<void> => {
-    events?.close();
-    rateLimits?.close();
-    revocations?.close();
-    replayStore.close();
-    await database?.close();
-    await tracing?.stop();
-  };
+  const resources = await openResources(options);
   try {
-    tracing = await openTracing(options);
-    await database?.start();
-    revocations = await openRevocations({
-      revocation: options.configuration.revocation,
-      redisUrl,
-      clock: options.clock ?? systemClock,
-      log: options.log.logger,
-    });
-    events = await openEvents({ redisUrl, publicUrl, log: options.log.logger });
-    rateLimits = await openRateLimits({
-      rateLimits: options.configuration.rateLimits,
-      redisUrl,
-      clock: options.clock ?? systemClock,
-      log: options.log.logger,
-    });
-    const stores = { replayStore, revocations, events, rateLimits, database, tracing, close };
-    return await startWithStores(stores, options);
+    return await startWith(resources, options);
   } catch (error) {
-    await close();
+    await resources.close();
     throw error;
   }
 }
 
-/** What the server shares with other instances, if there is a Redis. */
-interface Stores {
-  readonly replayStore: ServerReplayStore;
-  /** Undefined: tokens are not revoked. */
-  readonly revocations: RevocationList | undefined;
-  readonly events: Events;
-  /** Undefined: requests are not counted. */
-  readonly rateLimits: RateLimits | undefined;
-  /** Undefined: the API has no data. */
-  readonly database: Database | undefined;
-  /** Undefined: there are no traces. */
-  readonly tracing: Tracing | undefined;
-  readonly close: () => Promise<void>;
-}
-
-async function startWithStores(
-  { replayStore, revocations, events, rateLimits, database, tracing, close }: Stores,
+async function startWith(
+  { replayStore, revocations, events, rateLimits, database, tracing, close }: Resources,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;

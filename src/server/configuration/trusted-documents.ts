@@ -1,14 +1,12 @@
 import { statSync } from 'node:fs';
-import { parseStrictJson } from '../../authentication/token/json.ts';
 import {
   type ManifestEntry,
   maxManifestBytes,
   readManifest,
 } from '../../trusted-documents/manifest.ts';
 import type { TrustedDocumentsMode } from '../../trusted-documents/trusted-documents.ts';
-import { describeSyntaxError } from './issuers-file.ts';
 import { escapeInvisible, quoteValue } from './quote-value.ts';
-import { readFileContent } from './read-file.ts';
+import { readJsonFile } from './read-file.ts';
 import type { SettingReader } from './setting-reader.ts';
 
 /** Trusted documents that are read, and not yet compared with the schema. */
@@ -51,7 +49,7 @@ function readEntries(path: string, reader: SettingReader): readonly ManifestEntr
     addProblem(`has ${size} bytes: a manifest can have ${maxManifestBytes}`);
     return [];
   }
-  const content = readFileContent(path, 'a manifest of trusted documents');
+  const content = readJsonFile(path, 'a manifest of trusted documents');
   if (content.kind === 'missing') {
     addProblem('does not exist: build it with npm run documents');
     return [];
@@ -60,14 +58,7 @@ function readEntries(path: string, reader: SettingReader): readonly ManifestEntr
     addProblem(content.problem);
     return [];
   }
-  let parsed: unknown;
-  try {
-    parsed = parseStrictJson(content.bytes);
-  } catch (error) {
-    addProblem(describeSyntaxError(error, content.bytes));
-    return [];
-  }
-  const manifest = readManifest(parsed);
+  const manifest = readManifest(content.value);
   if (manifest.kind === 'entries') return manifest.entries;
   for (const problem of manifest.problems.slice(0, maxProblems)) addProblem(problem);
   return [];
