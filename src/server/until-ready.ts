@@ -12,5 +12,5 @@ export async function untilReady(
   maxMs: number,
 ): Promise<void> {
   const end = performance.now() + maxMs;
-  while (!readiness.isReady() && performance.now() < end) await wait(checkIntervalMs);
+  while (performance.now() < end && !readiness.isReady()) await wait(checkIntervalMs);
 }
