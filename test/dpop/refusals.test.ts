@@ -228,7 +228,7 @@ describe('row 28: the replay store is unreachable', () => {
     }
     const bearer = await post(withoutStore, authorization(`Bearer ${unbound()}`));
     expect([bearer.status, (await post(withoutStore, [], 'public')).status]).toEqual([200, 200]);
-    expect(withoutStore.logged.filter((line) => line.includes('replay store'))).toHaveLength(1);
+    expect(withoutStore.logged.filter((line) => line.includes('for replay'))).toHaveLength(1);
     expect(withoutStore.logged.join('')).not.toContain(token.slice(0, 20));
   });
 
