@@ -60,11 +60,13 @@ export type StepOutcome =
   /** An operation may be executed, at least in part. */
   | { readonly kind: 'allowed' }
   | RefusedStep
+  /** An operation was not executed because of how it was sent: its variables do not fit, for example. */
+  | { readonly kind: 'rejected'; readonly errors: number }
   /** The operation has a result. `isPartial`: it has errors, and data beside them. */
   | { readonly kind: 'completed'; readonly errors: number; readonly isPartial: boolean }
   /** The execution gave a stream, which is a step of its own. */
   | { readonly kind: 'stream' }
-  /** A stream ended: by itself or by its client, or for another reason. */
+  /** A stream ended: by itself or by its client, or for another reason. `failed` if its source threw. */
   | {
       readonly kind: 'ended';
       readonly results: number;
@@ -192,6 +194,10 @@ export function refusedStep({ status, errors, viewer }: RefusalResponse): Refuse
 
 /** The outcome of an execution that has a result. */
 export function completedStep({ data, errors = [] }: ExecutionResult): StepOutcome {
+  // Request errors (GraphQL §7.1.2): there is no data, and no field that they belong to.
+  if (data === undefined && errors.length > 0 && errors.every(({ path }) => path === undefined)) {
+    return { kind: 'rejected', errors: errors.length };
+  }
   return {
     kind: 'completed',
     errors: errors.length,

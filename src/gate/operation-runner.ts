@@ -163,10 +163,14 @@ export class OperationRunner {
     let results = 0;
     return {
       count: (source) =>
-        mapResults(source, (result) => {
-          results += 1;
-          return { result };
-        }),
+        mapResults(
+          source,
+          (result) => {
+            results += 1;
+            return { result };
+          },
+          (error) => end({ kind: 'failed', error }),
+        ),
       onEnd: (reason) => end({ kind: 'ended', results, reason }),
     };
   }

@@ -57,13 +57,13 @@ function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): voi
     outcome: requestOutcome(record, end),
     code: isRefused ? outcome.code : undefined,
     reason: isRefused ? outcome.reason : undefined,
-    errors: outcome?.kind === 'completed' && outcome.errors > 0 ? outcome.errors : undefined,
+    errors: outcome && 'errors' in outcome && outcome.errors > 0 ? outcome.errors : undefined,
     results: outcome?.kind === 'ended' ? outcome.results : undefined,
     ms: Math.round(end.durationMs * 100) / 100,
   };
   // Load balancers send them all the time, and a line of its own says why an instance is not ready.
   if (record.route === 'health') logger.debug(line, requestServed);
-  else if (end.status >= 500) logger.warn(line, 'A request failed.');
+  else if (end.status !== undefined && end.status >= 500) logger.warn(line, 'A request failed.');
   else logger.info(line, requestServed);
 }
 

@@ -12,7 +12,7 @@ export type RequestOutcome =
   | 'refused'
   /** Because of an unexpected error, or of what the server lacks. */
   | 'failed'
-  /** Not served, such as an invalid operation. */
+  /** Not served, such as an invalid operation, or variables that do not fit. */
   | 'rejected'
   /** The client has gone. */
   | 'aborted'
@@ -22,10 +22,10 @@ export type RequestOutcome =
 /** Says how a request ended: the same in the log and in metrics. */
 export function requestOutcome(
   { outcome }: RequestRecord,
-  { status, isAborted }: RequestEnd,
+  { status = 0, isAborted }: RequestEnd,
 ): RequestOutcome {
   if (isAborted) return 'aborted';
-  if (outcome?.kind === 'refused') return 'refused';
+  if (outcome?.kind === 'refused' || outcome?.kind === 'rejected') return outcome.kind;
   if (status >= 500) return 'failed';
   switch (outcome?.kind) {
     case 'completed':

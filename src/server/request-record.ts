@@ -16,8 +16,8 @@ export type RequestRoute =
 
 /** How a request ended. */
 export interface RequestEnd {
-  /** The HTTP status that was sent; over WebSocket, the one that it would be. */
-  readonly status: number;
+  /** The HTTP status that was sent, undefined if none was; over WebSocket, the one that it would be. */
+  readonly status: number | undefined;
   /** Whether the client went away before the response was complete. */
   readonly isAborted: boolean;
   /** From the headers of the request to the last byte of its response, in milliseconds. */
@@ -107,9 +107,10 @@ export class RequestRecords {
   /** Begins the record of an HTTP request, which ends with its response. */
   begin(request: IncomingMessage, response: ServerResponse): RequestRecord {
     const record = this.#start(new RequestRecord('http', request, this.#now()), request);
-    response.once('close', () =>
-      this.#end(record, response.statusCode, !response.writableFinished),
-    );
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : undefined;
+      this.#end(record, status, !response.writableFinished);
+    });
     return record;
   }
 
@@ -118,14 +119,17 @@ export class RequestRecords {
    *
    * @param params What its context has as `params`.
    * @param upgrade The request of its connection.
-   * @returns Ends it.
+   * @returns Ends it, with the outcome of what refused it before the gate did.
    */
-  beginOperation(params: object, upgrade: SentRequest): () => void {
+  beginOperation(params: object, upgrade: SentRequest): (refused?: StepOutcome) => void {
     const request = { method: 'subscribe', headers: upgrade.headers };
     const record = this.#start(new RequestRecord('websocket', request, this.#now()), params);
     record.route = 'graphql';
     record.viewer = this.#viewers.get(upgrade);
-    return () => this.#end(record, statusOf(record.outcome), false);
+    return (refused) => {
+      record.outcome ??= refused;
+      this.#end(record, statusOf(record.outcome), false);
+    };
   }
 
   /**
@@ -174,7 +178,7 @@ export class RequestRecords {
     return record;
   }
 
-  #end(record: RequestRecord, status: number, isAborted: boolean): void {
+  #end(record: RequestRecord, status: number | undefined, isAborted: boolean): void {
     const end = { status, isAborted, durationMs: this.#now() - record.start };
     for (const { onEnd } of this.#observers) onEnd?.(record, end);
   }
@@ -188,7 +192,8 @@ function nest(outer: RunWithin | undefined, inner: RunWithin): RunWithin {
 function statusOf(outcome: StepOutcome | undefined): number {
   switch (outcome?.kind) {
     case undefined:
-      // Nothing was valid enough to be authorized.
+    // Nothing was valid enough to be authorized.
+    case 'rejected':
       return 400;
     case 'refused':
       return outcome.status;

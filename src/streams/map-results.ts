@@ -6,20 +6,35 @@ export interface MappedResult<Result> {
   readonly isLast?: boolean;
 }
 
-/** Maps the results of a stream. The source is released when the mapped stream ends. */
+/**
+ * Maps the results of a stream. The source is released when the mapped stream ends.
+ *
+ * @param onError Called with what the source throws, before that is passed on.
+ */
 export function mapResults<Result>(
   source: AsyncIterable<Result>,
   map: (result: Result) => MappedResult<Result>,
+  onError: (error: unknown) => void = () => {},
 ): AsyncIterableIterator<Result> {
   const iterator = source[Symbol.asyncIterator]();
   let hasEnded = false;
+
+  async function readNext(): Promise<IteratorResult<Result>> {
+    try {
+      return await iterator.next();
+    } catch (error) {
+      onError(error);
+      throw error;
+    }
+  }
+
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     async next() {
       if (hasEnded) return { done: true, value: undefined };
-      const next = await iterator.next();
+      const next = await readNext();
       if (next.done) return next;
       const { result, isLast = false } = map(next.value);
       if (isLast) {

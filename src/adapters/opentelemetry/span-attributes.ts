@@ -29,6 +29,7 @@ export function recordOutcome(span: Span, outcome: StepOutcome): void {
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       break;
     }
+    case 'rejected':
     case 'completed':
       if (outcome.errors > 0) span.setAttribute('resource_server.errors', outcome.errors);
       break;

@@ -24,7 +24,7 @@ export function countRequests(factory: MetricFactory): Required<RequestObserver>
       protocol,
       route,
       method,
-      status: String(end.status),
+      status: String(end.status ?? 'none'),
       outcome: requestOutcome(record, end),
     });
     const isStream = outcome?.kind === 'stream' || outcome?.kind === 'ended';

@@ -15,6 +15,8 @@ export interface MetricsServerOptions extends MetricsConfiguration {
   readonly reportError: (error: unknown) => void;
   /** The clock by which `collect` is given up. Default: the system's. */
   readonly clock?: Clock;
+  /** Milliseconds until a client has sent its request, and until metrics are collected. Default: 5,000. */
+  readonly timeoutMs?: number;
 }
 
 /** A server of metrics that is listening. */
@@ -30,8 +32,7 @@ export class MetricsPortError extends Error {
 
 export const metricsPath = '/metrics';
 
-/** Milliseconds until a client has sent its request, and until metrics are collected. */
-const timeoutMs = 5_000;
+const defaultTimeoutMs = 5_000;
 
 /** Prometheus keeps one connection. */
 const maxConnections = 50;
@@ -44,7 +45,8 @@ const maxConnections = 50;
  * @throws {MetricsPortError} If the port cannot be used.
  */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
-  const { port, host, collect, contentType, reportError, clock = systemClock } = options;
+  const { port, host, collect, contentType, reportError } = options;
+  const { clock = systemClock, timeoutMs = defaultTimeoutMs } = options;
   let collecting: Promise<string> | undefined;
 
   /** One collection at a time, however many requests there are. */
@@ -87,6 +89,8 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
     maxHeaderSize: 8_192,
   });
   server.maxConnections = maxConnections;
+  // Of connections on which nothing is sent or read. With all of them open, Prometheus could not connect.
+  server.timeout = 2 * timeoutMs;
   server.on('request', (request, response) => void serve(request, response));
   await listen(server, { port, host });
   return {

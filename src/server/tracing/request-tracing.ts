@@ -90,9 +90,9 @@ function describeEnd(
   // Without an operation, the request had none that is valid: the status says more.
   if (outcome && (operation || outcome.kind === 'refused')) recordOutcome(span, outcome);
   if (protocol === 'websocket') span.updateName(operation?.type ?? 'GraphQL Operation');
-  else if (!isAborted || operation) span.setAttribute('http.response.status_code', status);
+  else if (status !== undefined) span.setAttribute('http.response.status_code', status);
   if (isAborted) span.setAttribute('error.type', 'aborted');
-  if (status >= 500) {
+  if (status !== undefined && status >= 500) {
     span.setAttribute('error.type', String(status));
     span.setStatus({ code: SpanStatusCode.ERROR });
   }

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type MetricsServer,
@@ -91,6 +93,28 @@ describe('the port of metrics', () => {
       text: 'Metrics were not collected in time. The log says why.\n',
     });
     expect(errors).toHaveLength(1);
+  });
+
+  test('closes connections of clients that do not read', async () => {
+    const size = 50_000_000;
+    const { port } = await start({ timeoutMs: 20, collect: async () => 'x'.repeat(size) });
+    let waitMs = 0;
+    async function readLate(): Promise<number> {
+      const socket = connect({ port, host: '127.0.0.1' }).pause();
+      socket.on('error', () => {});
+      socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+      // What is paused does not notice that it was closed. Longer if the machine is slow.
+      waitMs += 200;
+      await setTimeout(waitMs);
+      let received = 0;
+      socket.on('data', ({ length }) => {
+        received += length;
+      });
+      socket.resume();
+      await once(socket, 'close');
+      return received;
+    }
+    await expect.poll(readLate, { timeout: 10_000 }).toBeLessThan(size);
   });
 
   test('survives an error', async () => {
