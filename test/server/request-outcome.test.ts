@@ -36,6 +36,7 @@ describe('how a request ended, in the log and in metrics', () => {
       {},
       'rejected',
     ],
+    ['variables that do not fit', { kind: 'rejected', errors: 1 }, { status: 400 }, 'rejected'],
     ['no operation', undefined, { status: 404 }, 'rejected'],
     ['a health check', undefined, {}, 'completed'],
     ['a health check while it is not ready', undefined, { status: 503 }, 'failed'],

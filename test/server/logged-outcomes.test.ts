@@ -84,9 +84,9 @@ describe('the outcome in the log', () => {
   });
 
   it.each([
-    ['broken', 'a stream whose source throws'],
-    ['neverStarted', 'a stream whose source cannot be started'],
-  ])('of %s is that it failed: %s', async (field) => {
+    ['a stream whose source throws', 'broken'],
+    ['a stream whose source cannot be started', 'neverStarted'],
+  ])('of %s is that it failed', async (_, field) => {
     const response = await fetch(server.endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
