@@ -70,6 +70,8 @@ function useMaxAge(maxAge: number): Plugin & DirectPlugin {
       // Also if a plugin replaced the result.
       if (response.headers.get('Cache-Control') === 'no-store') return;
       response.headers.set('Cache-Control', `public, max-age=${maxAge}`);
+      // What is left for one client is not what is left for those that get the cached response.
+      response.headers.delete('RateLimit');
     },
   };
 }

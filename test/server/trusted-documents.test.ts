@@ -25,7 +25,11 @@ let strict: SubscriptionApi;
 beforeAll(async () => {
   manifest = writeManifest(open, mixed, failing, named, touch, news);
   const TRUSTED_DOCUMENTS = manifest.file;
-  api = await startApi({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_MAX_AGE: '60' });
+  api = await startApi({
+    TRUSTED_DOCUMENTS,
+    TRUSTED_DOCUMENTS_MAX_AGE: '60',
+    RATE_LIMIT_ADDRESS: '100000/60',
+  });
   strict = await startApi({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_MODE: 'only' });
 });
 afterAll(async () => {
@@ -79,6 +83,7 @@ describe('by GET', () => {
     });
     expect(response.status).toBe(status);
     expect(response.headers.get('Cache-Control')).toBe(caching);
+    expect(response.headers.has('RateLimit')).toBe(caching !== shared);
     if (caching === shared) {
       expect(response.headers.get('Vary')).toBe('Origin, Accept, Authorization');
       expect(await response.json()).toHaveProperty('data');
