@@ -237,7 +237,7 @@ export function createRefusalReporter(onRefusal: ReportRefusal): RefusalReporter
 }
 
 /** Describes a viewer for events. */
-export function identifyViewer(viewer: Viewer): RefusedViewer {
+function identifyViewer(viewer: Viewer): RefusedViewer {
   return viewer.kind === 'anonymous'
     ? { kind: 'anonymous' }
     : { kind: 'authenticated', id: viewer.id ?? viewerId(viewer) };

@@ -66,8 +66,13 @@ describe('started without any setting', () => {
     server.signal('SIGTERM');
     expect(await server.ended).toBe(0);
     expect(server.output.errors).toBe('');
-    // Nothing but what it said when it started.
-    expect(server.output.text.trim().split('\n').at(-1)).toContain('for GraphiQL');
+    const [, logged = ''] = server.output.text.split('for GraphiQL');
+    const lines = [...logged.matchAll(/^\{.*\}$/gm)].map(([line]) => JSON.parse(line));
+    expect(lines.filter(({ level }) => level > 30)).toEqual([]);
+    expect(lines.slice(-2).map(({ msg }) => msg)).toEqual([
+      'The API is shutting down.',
+      'The API has stopped.',
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import {
   readConfiguration,
 } from '../../src/server/configuration/configuration.ts';
 import { createLogger } from '../../src/server/logger.ts';
-import { startServer } from '../../src/server/server.ts';
+import { type ServerOptions, startServer } from '../../src/server/server.ts';
 import { withSystemTimers } from './clock.ts';
 import { buildFixtureApi } from './fixture-api.ts';
 import { freePort } from './free-ports.ts';
@@ -28,6 +28,7 @@ export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
   api: Api = buildFixtureApi(),
+  others: Pick<ServerOptions, 'metrics'> = {},
 ): Promise<TestServer> {
   const port = await freePort();
   const variables = {
@@ -43,6 +44,7 @@ export async function startTestServer(
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
+    ...others,
     configuration,
     api,
     log: createLogger(configuration.logLevel, destination),
