@@ -15,13 +15,7 @@ import { CommandError } from './command.ts';
  * @throws {CommandError} If the file is not one.
  */
 export function readBaseline(file: string, saveCommand: string): AccessBaseline {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    const message = `${file} cannot be read as JSON. Create it: ${saveCommand}`;
-    throw new CommandError(message, { cause });
-  }
+  const content = readJson(file, saveCommand);
   if (!Array.isArray(content) || !content.every(isBaselineEntry)) {
     throw new CommandError(`${file} is not an access baseline. Regenerate it: ${saveCommand}`);
   }
@@ -71,13 +65,7 @@ export function readDocumentRules(
   schema: GraphQLSchema,
   saveCommand: string,
 ): DocumentRules {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    const message = `${file} cannot be read as JSON. Create it: ${saveCommand}`;
-    throw new CommandError(message, { cause });
-  }
+  const content = readJson(file, saveCommand);
   const manifest = readManifest(content);
   if (manifest.kind === 'problems') {
     throw new CommandError(`${file} ${manifest.problems[0]}. Create it: ${saveCommand}`);
@@ -104,4 +92,12 @@ export function readDocumentRules(
     now.push({ coordinate, ...terms });
   }
   return { baseline, now, invalid };
+}
+
+function readJson(file: string, saveCommand: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new CommandError(`${file} cannot be read as JSON. Create it: ${saveCommand}`, { cause });
+  }
 }

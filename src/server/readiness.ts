@@ -17,7 +17,7 @@ export interface Readiness {
 }
 
 /** What an instance depends on. A part that it does not use is undefined. */
-export interface ReadinessReport {
+interface ReadinessReport {
   readonly status: 'ready' | 'unavailable' | 'stopping';
   /** In the order of the settings. One with usable keys is enough. */
   readonly issuers: readonly IssuerReadiness[];

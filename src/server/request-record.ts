@@ -77,8 +77,6 @@ type RunWithin = <Result>(record: RequestRecord, serve: () => Result) => Result;
 
 /** Called with requests. */
 export interface RequestObserver {
-  /** What it returns is not read. */
-  readonly onStart?: (record: RequestRecord) => void;
   /** Calls `serve` once, immediately, and returns what it returns. */
   readonly within?: RunWithin;
   readonly onEnd?: (record: RequestRecord, end: RequestEnd) => void;
@@ -174,7 +172,6 @@ export class RequestRecords {
 
   #start(record: RequestRecord, key: object): RequestRecord {
     this.#byKey.set(key, record);
-    for (const { onStart } of this.#observers) onStart?.(record);
     return record;
   }
 

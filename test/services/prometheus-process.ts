@@ -7,7 +7,7 @@ import { freePort } from '../support/free-ports.ts';
 import { untilPortOpens } from '../support/until-port-opens.ts';
 
 /** A series that a query found. */
-export interface Series {
+interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
 }

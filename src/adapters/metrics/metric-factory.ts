@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export const defaultPrefix = 'graphql_resource_server_';
 
 /** What a metric is called. */
-export interface MetricDefinition<Label extends string> {
+interface MetricDefinition<Label extends string> {
   /** Without the prefix. */
   readonly name: string;
   readonly help: string;

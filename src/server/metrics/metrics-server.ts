@@ -26,11 +26,11 @@ export interface MetricsServer {
 }
 
 /** The port of metrics cannot be used. The message says how to fix it. */
-export class MetricsPortError extends Error {
+class MetricsPortError extends Error {
   override readonly name = 'MetricsPortError';
 }
 
-export const metricsPath = '/metrics';
+const metricsPath = '/metrics';
 
 const defaultTimeoutMs = 5_000;
 

@@ -14,7 +14,7 @@ import { countRequests } from './count-requests.ts';
 import type { MetricsSnapshot } from './worker-metrics.ts';
 
 /** The parts of a server that are read when metrics are collected. */
-export interface MetricsSources {
+interface MetricsSources {
   readonly authenticator: Authenticator;
   readonly readiness: { isReady(): boolean };
   readonly replayStore: { isUsable(): boolean; statistics(): ReplayStatistics };
