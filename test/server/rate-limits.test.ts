@@ -300,7 +300,7 @@ describe('WebSocket', () => {
     for (const code of ['ID_REQUIRED', 'NOT_IN_LIST', 'RATE_LIMITED']) {
       const other = { query: '', documentId: 'none' };
       const payload = code === 'ID_REQUIRED' ? { query: '{ public { message } }' } : other;
-      raw.send({ id: code, type: 'subscribe', payload });
+      raw.send({ id: '1', type: 'subscribe', payload });
       expect(JSON.stringify(await raw.next())).toContain(code);
     }
     raw.socket.terminate();
