@@ -394,6 +394,8 @@ describe('behind nginx, under load', () => {
         await instance.stop();
         await untilAnswered(20);
         await instance.start();
+        // For so long, nginx sends no requests to an instance that has refused one: `fail_timeout`.
+        await wait(2_500);
       }
       await untilAnswered(20);
     });
