@@ -158,6 +158,8 @@ describe('in production', () => {
       OIDC_AUDIENCE: 'https://api',
       DATABASE_URL: 'file:api.sqlite',
       PORT: String(port),
+      // Opens the port although no keys can be fetched.
+      SHUTDOWN_DELAY: '0',
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(stray)}`,
     });
     await server.waitForOutput('keys could not be fetched');
