@@ -55,7 +55,7 @@ describe('access and explain', () => {
   });
 
   it.each([
-    [[], /^No command\. Choose one: access, doctor, explain, query, token\./],
+    [[], /^No command\. Choose one: access, documents, doctor, explain, query, token\./],
     [['accesses'], /^Unknown command\. Choose one: access/],
     [['access', '--schema', 'none.graphql'], /^none\.graphql cannot be read\. .* --module\.\n$/],
     [['access', '--module', 'none.js'], /^none\.js cannot be imported: Cannot find module/],
