@@ -17,10 +17,15 @@ import { sendLiveness, sendReadiness } from './http/health.ts';
 import { graphqlPath, logoutPath, publicPath } from './http/paths.ts';
 import { createNotFound, type SendNotFound, sendText } from './http/plain-responses.ts';
 import { pathOf, toOriginForm } from './http/request-target.ts';
-import { ApiRequest, rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
+import { rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import type { Readiness } from './readiness.ts';
-import type { RequestRecord, RequestRecords, RequestRoute } from './request-record.ts';
+import {
+  RecordedRequest,
+  type RequestRecord,
+  type RequestRecords,
+  type RequestRoute,
+} from './request-record.ts';
 
 /** Options for `createHttpServer`. */
 export interface HttpServerOptions {
@@ -105,7 +110,7 @@ export function createHttpServer(options: HttpServerOptions): {
     withCredentials: others.length > 0,
   };
   const server = createServer({
-    IncomingMessage: ApiRequest,
+    IncomingMessage: RecordedRequest,
     maxHeaderSize: options.maxCredentialBytes,
     ...toNodeTimeouts(options.timeouts),
   });

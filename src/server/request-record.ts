@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { ObservedOperation } from '../gate/observed-operation.ts';
 import type { EndStep, GateObserver, GateStep, StepOutcome } from '../gate/observer.ts';
 import { isObject } from '../shared/type-guards.ts';
+import { ApiRequest } from './http/upgrade.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Where a request was sent. A closed set: paths can contain anything. */
@@ -72,6 +73,11 @@ export class RequestRecord {
   }
 }
 
+/** A request that has its record: in a WeakMap, it would cost the garbage collector a third of an operation. */
+export class RecordedRequest extends ApiRequest {
+  record: RequestRecord | undefined;
+}
+
 /** Runs what serves a request to the GraphQL endpoint, such as within a span. */
 type RunWithin = <Result>(record: RequestRecord, serve: () => Result) => Result;
 
@@ -88,7 +94,7 @@ export interface RequestObserver {
  * fill them in, whichever way a request takes.
  */
 export class RequestRecords {
-  readonly #byKey = new WeakMap<object, RequestRecord>();
+  readonly #byParams = new WeakMap<object, RequestRecord>();
   /** Of connections, by their upgraded requests. */
   readonly #viewers = new WeakMap<object, Viewer>();
   readonly #observers: readonly RequestObserver[];
@@ -103,8 +109,9 @@ export class RequestRecords {
   }
 
   /** Begins the record of an HTTP request, which ends with its response. */
-  begin(request: IncomingMessage, response: ServerResponse): RequestRecord {
-    const record = this.#start(new RequestRecord('http', request, this.#now()), request);
+  begin(request: RecordedRequest, response: ServerResponse): RequestRecord {
+    const record = new RequestRecord('http', request, this.#now());
+    request.record = record;
     response.once('close', () => {
       const status = response.headersSent ? response.statusCode : undefined;
       this.#end(record, status, !response.writableFinished);
@@ -121,7 +128,8 @@ export class RequestRecords {
    */
   beginOperation(params: object, upgrade: SentRequest): (refused?: StepOutcome) => void {
     const request = { method: 'subscribe', headers: upgrade.headers };
-    const record = this.#start(new RequestRecord('websocket', request, this.#now()), params);
+    const record = new RequestRecord('websocket', request, this.#now());
+    this.#byParams.set(params, record);
     record.route = 'graphql';
     record.viewer = this.#viewers.get(upgrade);
     return (refused) => {
@@ -136,11 +144,13 @@ export class RequestRecords {
    */
   of(origin: unknown): RequestRecord | undefined {
     if (!isObject(origin)) return undefined;
-    for (const key of [origin, origin['raw'], origin['req'], origin['params']]) {
-      const record = isObject(key) ? this.#byKey.get(key) : undefined;
-      if (record !== undefined) return record;
-    }
-    return undefined;
+    const { raw, req, params } = origin;
+    return this.#get(raw) ?? this.#get(req) ?? this.#get(params) ?? this.#get(origin);
+  }
+
+  #get(key: unknown): RequestRecord | undefined {
+    if (key instanceof RecordedRequest) return key.record;
+    return isObject(key) ? this.#byParams.get(key) : undefined;
   }
 
   /** Finds the record of a step. */
@@ -168,11 +178,6 @@ export class RequestRecords {
     return (outcome) => {
       if (outcome.kind === 'authenticated') this.#viewers.set(raw, outcome.viewer);
     };
-  }
-
-  #start(record: RequestRecord, key: object): RequestRecord {
-    this.#byKey.set(key, record);
-    return record;
   }
 
   #end(record: RequestRecord, status: number | undefined, isAborted: boolean): void {
