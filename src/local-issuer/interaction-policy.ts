@@ -1,29 +1,61 @@
-import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Grant, KoaContextWithOIDC, PromptDetail } from 'oidc-provider';
 import type { LocalUser } from './clients-and-users.ts';
 import { interactionPolicy } from './load-oidc-provider.ts';
-import { requestedAcrValues } from './login-page.ts';
+import { findHintedUser, type RequestParameters, requestedAcrValues } from './login-page.ts';
+
+const { Check } = interactionPolicy;
 
 /**
- * When users have to sign in: as usual, after `max_age`, and if the request names authentication
- * context classes that the session does not have. The local issuer grants any class, so that every
- * step-up (RFC 9470) can be tried.
+ * When users have to sign in: as usual, after `max_age`, if the request names authentication context
+ * classes that the session does not have, and if `login_hint` names another test user. The local
+ * issuer grants any class, so that every step-up (RFC 9470) can be tried.
  */
-export function createInteractionPolicy() {
+export function createInteractionPolicy(users: readonly LocalUser[]) {
   const policy = interactionPolicy.base();
   policy.get('login')?.checks.add(
-    new interactionPolicy.Check(
+    new Check(
       'acr_values',
       'another authentication context class is requested',
       'login_required',
       ({ oidc }: KoaContextWithOIDC) => {
         const classes = requestedAcrValues(oidc.params);
         return classes.length > 0 && !classes.some((one) => one === oidc.acr)
-          ? interactionPolicy.Check.REQUEST_PROMPT
-          : interactionPolicy.Check.NO_NEED_TO_PROMPT;
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT;
+      },
+    ),
+  );
+  policy.get('login')?.checks.add(
+    new Check(
+      hintReason,
+      'another user is suggested',
+      'login_required',
+      ({ oidc }: KoaContextWithOIDC) => {
+        const hinted = findHintedUser(users, oidc.params);
+        // On the login page, another user can be selected than the hinted one.
+        const isSelected = oidc.result?.login !== undefined;
+        return hinted && !isSelected && oidc.session?.accountId !== hinted.name
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT;
       },
     ),
   );
   return policy;
+}
+
+const hintReason = 'login_hint';
+
+/**
+ * The test user to sign in without the login page: the one of `login_hint`, unless the client asks for
+ * a new authentication by `prompt=login`, `max_age` or `acr_values`.
+ */
+export function findImmediateUser(
+  users: readonly LocalUser[],
+  { reasons }: PromptDetail,
+  params: RequestParameters,
+): LocalUser | undefined {
+  const isAskedFor = reasons.some((reason) => reason !== 'no_session' && reason !== hintReason);
+  return isAskedFor ? undefined : findHintedUser(users, params);
 }
 
 /**

@@ -17,8 +17,23 @@ const hints: Readonly<Record<string, string>> = {
     "The audience parameter must be the API's identifier. Leave it out to use the default.",
 };
 
-/** For a request that fails and cannot be redirected back to the client. */
-export function renderErrorPage({ error, error_description: description }: ReportedError): Page {
+/** A link at the end of a page. */
+export interface PageLink {
+  readonly href: string;
+  readonly text: string;
+}
+
+const toFrontPage: PageLink = { href: '/', text: 'About the local issuer' };
+
+/**
+ * For a request that fails and cannot be redirected back to the client.
+ *
+ * @param redirectUri As requested: the page links to the application there, if it is on loopback.
+ */
+export function renderErrorPage(
+  { error, error_description: description }: ReportedError,
+  redirectUri: unknown,
+): Page {
   const hint = Object.hasOwn(hints, error) ? hints[error] : undefined;
   return renderIssuerPage({
     title: 'Invalid request',
@@ -26,13 +41,37 @@ export function renderErrorPage({ error, error_description: description }: Repor
 <dl>
 <dt>Error</dt><dd><code>${escapeHtml(error)}</code></dd>
 ${description === undefined ? '' : `<dt>Reason</dt><dd>${escapeHtml(description)}</dd>`}
-</dl>`,
+</dl>
+${renderLink(linkToApplication(redirectUri))}`,
   });
 }
 
-/** A title and one sentence, in plain text. */
-export function renderMessagePage(title: string, sentence: string): Page {
-  return renderIssuerPage({ title, body: `<p>${escapeHtml(sentence)}</p>` });
+/** A title and one sentence, in plain text, with a way back. */
+export function renderMessagePage(
+  title: string,
+  sentence: string,
+  link: PageLink = toFrontPage,
+): Page {
+  return renderIssuerPage({
+    title,
+    body: `<p>${escapeHtml(sentence)}</p>\n${renderLink(link)}`,
+  });
+}
+
+/** For an address that does not exist. */
+export const notFoundPage = renderMessagePage(
+  'Not found',
+  'The local issuer has no page at this address.',
+);
+
+function linkToApplication(redirectUri: unknown): PageLink {
+  if (typeof redirectUri !== 'string' || !isLoopbackUrl(redirectUri)) return toFrontPage;
+  const { origin } = new URL(redirectUri);
+  return { href: origin, text: `Back to ${origin}` };
+}
+
+function renderLink({ href, text }: PageLink): string {
+  return `<p class="back"><a href="${escapeHtml(href)}">${escapeHtml(text)}</a></p>`;
 }
 
 /** Asks whether to sign out; `form` is oidc-provider's own, with its token against forgery. */

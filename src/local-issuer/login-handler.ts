@@ -2,30 +2,40 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Page } from '../shared/page.ts';
 import type { LocalUser } from './clients-and-users.ts';
+import { findImmediateUser } from './interaction-policy.ts';
 import { renderMessagePage, sendPage } from './issuer-pages.ts';
 import { errors } from './load-oidc-provider.ts';
-import { loginPath, renderLoginPage, requestedAcrValues } from './login-page.ts';
+import { renderLoginPage, requestedAcrValues } from './login-page.ts';
 
 const expiredPage = renderMessagePage(
   'This sign-in has expired',
   'It is complete or took too long. Go back to the application and start again.',
 );
 
-/** Handles the login page: shows it, and signs in the selected user. */
+/** Handles the login page: shows it, and signs in the selected user, or the hinted one at once. */
 export function createLoginHandler(
   provider: Provider,
   users: readonly LocalUser[],
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const send = (status: number, page: Page) => sendPage(response, status, page);
+    const { pathname: action } = new URL(request.url ?? '', 'http://localhost');
     try {
-      const { prompt, params, uid } = await provider.interactionDetails(request, response);
+      const { prompt, params } = await provider.interactionDetails(request, response);
       // Selecting a user is the consent as well.
       if (prompt.name !== 'login') {
         return await provider.interactionFinished(request, response, { consent: {} });
       }
+      const signIn = async (user: LocalUser) => {
+        const [acr] = requestedAcrValues(params);
+        await provider.interactionFinished(request, response, {
+          login: { accountId: user.name, remember: false, ...(acr === undefined ? {} : { acr }) },
+        });
+      };
       if (request.method === 'GET' || request.method === 'HEAD') {
-        return send(200, renderLoginPage({ users, params, action: loginPath + uid }));
+        const hinted = findImmediateUser(users, prompt, params);
+        if (hinted) return await signIn(hinted);
+        return send(200, renderLoginPage({ users, params, action }));
       }
       const form = await readForm(request);
       if (form.has('cancel')) {
@@ -35,17 +45,13 @@ export function createLoginHandler(
         });
       }
       const user = users.find(({ name }) => name === form.get('login'));
-      if (!user) {
-        return send(400, renderMessagePage('No user selected', 'Go back and choose a test user.'));
-      }
-      const [acr] = requestedAcrValues(params);
-      await provider.interactionFinished(request, response, {
-        login: { accountId: user.name, remember: false, ...(acr === undefined ? {} : { acr }) },
-      });
+      if (!user) throw new FormError(400, 'No test user was selected.');
+      await signIn(user);
     } catch (error) {
       if (error instanceof errors.SessionNotFound) return send(400, expiredPage);
       if (error instanceof FormError) {
-        return send(error.status, renderMessagePage('Invalid form', error.message));
+        const back = { href: action, text: 'Back to the sign-in' };
+        return send(error.status, renderMessagePage('Invalid form', error.message, back));
       }
       throw error;
     }

@@ -11,7 +11,12 @@ import {
   userClaims,
 } from './clients-and-users.ts';
 import { createGrantLoader, createInteractionPolicy } from './interaction-policy.ts';
-import { renderErrorPage, renderLogoutPage, renderMessagePage } from './issuer-pages.ts';
+import {
+  notFoundPage,
+  renderErrorPage,
+  renderLogoutPage,
+  renderMessagePage,
+} from './issuer-pages.ts';
 import { type SigningKeys, toPublicJwk } from './key-file.ts';
 import { errors, muteNotices, Provider } from './load-oidc-provider.ts';
 import { loginPath } from './login-page.ts';
@@ -53,6 +58,13 @@ export function createProvider(options: ProviderOptions): ProviderType {
       ...options,
       signingKey: toPublicJwk(options.keys.signingKey),
       isOpaque: options.profile === 'opaque',
+    });
+    provider.use(async (context, next) => {
+      await next();
+      const isUnknown = context.status === 404 && !context.body;
+      if (!isUnknown || context.accepts('text', 'html') !== 'html') return;
+      respondWithPage(context, notFoundPage);
+      context.status = 404;
     });
     provider.registerGrantType(tokenExchangeGrant, exchange, tokenExchangeParameters);
     return provider;
@@ -172,11 +184,11 @@ function providerConfiguration({
           formats: { customizers: { jwt: createTokenShaper(profile, userInfoEndpoint, scopes) } },
         }),
     interactions: {
-      policy: createInteractionPolicy(),
+      policy: createInteractionPolicy(users),
       url: (_context, { uid }) => loginPath + uid,
     },
     renderError: (context, out) => {
-      respondWithPage(context, renderErrorPage(out));
+      respondWithPage(context, renderErrorPage(out, context.query['redirect_uri']));
     },
     features: {
       devInteractions: { enabled: false },
@@ -242,7 +254,10 @@ function assertKnownScopes({ oidc }: KoaContextWithOIDC, known: readonly string[
   }
 }
 
-function respondWithPage(context: KoaContextWithOIDC, { html, headers }: Page): void {
+function respondWithPage(
+  context: Pick<KoaContextWithOIDC, 'set' | 'body'>,
+  { html, headers }: Page,
+): void {
   context.set({ ...headers });
   context.body = html;
 }

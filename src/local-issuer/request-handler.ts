@@ -4,6 +4,11 @@ import { renderFrontPage, renderMessagePage, sendPage } from './issuer-pages.ts'
 import { loginPath } from './login-page.ts';
 import { userInfoPath } from './user-info.ts';
 
+const failurePage = renderMessagePage(
+  'Something went wrong',
+  'The local issuer could not process the request. The reason is in the output of the API.',
+);
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Options for the request handler. */
@@ -13,7 +18,7 @@ export interface RequestHandlerOptions {
   readonly userInfo: Handler;
   /** Everything else. */
   readonly provider: Handler;
-  /** Called with an unexpected error of a handler; the client gets a 500 without details. */
+  /** Called with an unexpected error of a handler; the client gets a page with status 500, without details. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -29,7 +34,10 @@ export function createRequestHandler({
     const url = parseRequestUrl(request);
     // Prevents DNS rebinding: a foreign name that resolves to this machine would share our origin.
     if (!url || !isLoopbackHostname(url.hostname)) {
-      const page = renderMessagePage('Wrong host', `Use ${issuer} to reach the local issuer.`);
+      const page = renderMessagePage('Wrong host', `Use ${issuer} to reach the local issuer.`, {
+        href: issuer,
+        text: 'Go to the local issuer',
+      });
       return sendPage(response, 421, page);
     }
     if (url.pathname.startsWith(loginPath)) return login(request, response);
@@ -42,7 +50,7 @@ export function createRequestHandler({
     route(request, response).catch((error: unknown) => {
       onError(error);
       if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
+      else sendPage(response, 500, failurePage);
     });
   };
 }

@@ -29,7 +29,7 @@ p { margin: 0 0 .75rem; }
 .quiet, footer { color: var(--quiet); font-size: .9rem; }
 footer { max-width: 31rem; margin: 1rem auto 0; text-align: center; }
 code {
-  padding: .1em .4em; background: var(--chip); border-radius: 5px; overflow-wrap: anywhere;
+  display: inline-block; max-width: 100%; padding: 0 .4em; background: var(--chip); border-radius: 5px; overflow-wrap: anywhere;
   font: .84em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace;
 }
 ul { margin: 1.25rem 0; padding: 0; list-style: none; display: grid; gap: .6rem; }
@@ -45,13 +45,16 @@ button.user {
   width: 100%; padding: .85rem 1rem; text-align: left;
 }
 button.user strong { font-weight: 600; }
-button.user .scopes { grid-column: 1; display: flex; flex-wrap: wrap; gap: .3rem; }
+button.user .scopes { grid-column: 1; display: grid; gap: .3rem; color: var(--quiet); font-size: .9rem; }
 button.user .arrow { grid-row: 1 / span 2; grid-column: 2; color: var(--accent); font-size: 1.2rem; }
 button.suggested { border-color: var(--accent); }
 button.plain { border-color: transparent; color: var(--quiet); text-decoration: underline; }
 form > button.plain { margin: -.25rem 0 -.5rem -1rem; font-size: .9rem; }
+.back { margin: 1.25rem 0 0; }
+details { color: var(--quiet); font-size: .9rem; } details code { margin-right: .3rem; }
 form > .quiet { margin-bottom: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; margin-top: 1.25rem; }
 dl { margin: 1rem 0 0; display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
+@media (forced-colors: active) { form > button.plain { margin: .75rem 0 0; } }
 `;

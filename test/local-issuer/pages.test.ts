@@ -31,7 +31,22 @@ function post(url: URL, jar: CookieJar, body: string, headers: Record<string, st
   });
 }
 
-function expectStrict(response: Response, html: string): void {
+/** The users of a login page, with what they can grant and whether the focus is on them. */
+function usersOn(html: string): string[] {
+  const text = (part: string) =>
+    part
+      .replace(/<[^>]+>/g, '')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const pattern =
+    /<button class="user[^>]* name="login"[^>]*>\s*<strong[^>]*>(.*?)<\/strong>\s*<span class="scopes"[^>]*>([\s\S]*?)<\/span>\s*<span class="arrow"/g;
+  return [...html.matchAll(pattern)].map(([button, name = '', scopes = '']) => {
+    const isFocused = button.split('>')[0]?.includes('autofocus');
+    return `${name}: ${text(scopes)}${isFocused ? ' (focused)' : ''}`;
+  });
+}
+
+function expectStrict(response: Response, html: string, application = issuer.issuer): void {
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toMatch(
@@ -40,39 +55,95 @@ function expectStrict(response: Response, html: string): void {
   expect(policy).toContain("base-uri 'none'; frame-ancestors 'none'");
   expect(html).not.toMatch(/<script|javascript:|\son\w+=|@import|url\(|style="/i);
   for (const [, target = ''] of html.matchAll(/(?:src|href|action)="([^"]*)"/g)) {
-    expect(new URL(target, issuer.issuer).href).toMatch(new RegExp(`^(data:,|${issuer.issuer})`));
+    const { href } = new URL(target, issuer.issuer);
+    expect(href).toMatch(new RegExp(`^(data:,|${issuer.issuer}|${application})`));
   }
+  expect(html).toMatch(/<main>\s*<h1>/);
 }
 
 describe('the login page', () => {
-  test('lists the test users with their scopes, under a strict policy', async () => {
+  test('lists what each test user can grant, under a strict policy', async () => {
     const { response, html } = await openLoginPage({ scope: 'openid read:messages admin:write' });
 
     expect(response.status).toBe(200);
     expectStrict(response, html);
-    const buttons = [...html.matchAll(/<button[^>]* value="(\w+)">([\s\S]*?)<\/button>/g)].map(
-      ([, name, content = '']) => [
-        name,
-        content
-          .replace(/<[^>]+>/g, ' ')
-          .replace(/\s+/g, ' ')
-          .trim(),
-      ],
-    );
-    expect(buttons).toEqual([
-      ['manager', 'Manager read:messages →'],
-      ['administrator', 'Administrator read:messages write:messages admin:write →'],
-      ['guest', 'Guest no permissions →'],
-      ['yes', 'Cancel'],
+    expect(usersOn(html)).toEqual([
+      'Manager: can grant read:messages cannot grant admin:write',
+      'Administrator: can grant read:messages admin:write (focused)',
+      'Guest: cannot grant read:messages admin:write',
     ]);
     expect(html).toContain('and requests <code>read:messages</code> <code>admin:write</code>.');
-    expect(html).not.toContain('autofocus');
+    expect(html).toContain('You will be signed in without the scopes that the user cannot grant.');
+    expect(html).toContain('<ul aria-label="Test users">');
   });
 
-  test('suggests the user of login_hint', async () => {
-    const { html } = await openLoginPage({ login_hint: 'administrator' });
+  test.each<[string, Record<string, string>, string[]]>([
+    [
+      'no scope of the API',
+      { scope: 'openid profile email offline_access' },
+      [
+        'Manager: has read:messages (focused)',
+        'Administrator: has read:messages write:messages admin:write',
+        'Guest: has no scopes',
+      ],
+    ],
+    [
+      'a scope that several can grant: the first of them',
+      { scope: 'read:messages' },
+      [
+        'Manager: can grant read:messages (focused)',
+        'Administrator: can grant read:messages',
+        'Guest: cannot grant read:messages',
+      ],
+    ],
+    [
+      'a scope that does not exist, and one twice: whoever can grant the most',
+      { scope: 'admin:write admin:write write:typo' },
+      [
+        'Manager: cannot grant admin:write write:typo',
+        'Administrator: can grant admin:write cannot grant write:typo (focused)',
+        'Guest: cannot grant admin:write write:typo',
+      ],
+    ],
+    [
+      'a user in login_hint, and prompt=login: this user, whatever the scopes',
+      { scope: 'admin:write', login_hint: 'guest', prompt: 'login' },
+      [
+        'Manager: cannot grant admin:write',
+        'Administrator: can grant admin:write',
+        'Guest: cannot grant admin:write (focused)',
+      ],
+    ],
+    [
+      'an unknown login_hint: as without',
+      { scope: 'admin:write', login_hint: 'root' },
+      [
+        'Manager: cannot grant admin:write',
+        'Administrator: can grant admin:write (focused)',
+        'Guest: cannot grant admin:write',
+      ],
+    ],
+    [
+      'many scopes: the first six',
+      { scope: 'a b c d e f g h' },
+      [
+        'Manager: cannot grant a b c d e f and 2 more (focused)',
+        'Administrator: cannot grant a b c d e f and 2 more',
+        'Guest: cannot grant a b c d e f and 2 more',
+      ],
+    ],
+  ])('focuses the user who suits the request best, with %s', async (_case, changes, expected) => {
+    const { response, html } = await openLoginPage(changes);
 
-    expect(html).toMatch(/autofocus name="login" value="administrator"/);
+    expectStrict(response, html);
+    expect(usersOn(html)).toEqual(expected);
+  });
+
+  test('lists all of many scopes on demand', async () => {
+    const { html } = await openLoginPage({ scope: 'openid a b c d e f g h' });
+
+    expect(html).toContain('and 2 more. Choose a test user');
+    expect(html).toMatch(/<details><summary>All 8 requested scopes<\/summary>.*<code>h<\/code>/);
   });
 
   test.each([
@@ -96,9 +167,16 @@ describe('the login page', () => {
       });
 
       expectStrict(response, html);
-      expect(html).not.toContain('alert(1)');
+      expect(html).not.toContain('<script');
     },
   );
+
+  test('escapes the scopes', async () => {
+    const { response, html } = await openLoginPage({ scope: "<img>&'" });
+
+    expectStrict(response, html);
+    expect(html).toContain('<code>&lt;img&gt;&amp;&#39;</code>');
+  });
 
   test('escapes the redirect URI', async () => {
     const redirectUri = 'http://localhost:5173/?q="><img src=x>&amp;\'';
@@ -149,7 +227,9 @@ describe('the login page', () => {
     const response = await post(url, jar, body, headers);
 
     expect(response.status).toBe(status);
-    expectStrict(response, await response.text());
+    const html = await response.text();
+    expectStrict(response, html);
+    expect(html).toContain(`<p class="back"><a href="${url.pathname}">Back to the sign-in</a>`);
   });
 
   test.each([
@@ -167,16 +247,47 @@ describe('the login page', () => {
   });
 });
 
+const application = 'http://localhost:5173/';
+
 test.each([
-  ['an unknown client', { client_id: '<b>x</b>' }, 'invalid_client'],
-  ['a foreign redirect', { redirect_uri: 'https://evil.example/"><b>' }, 'invalid_redirect_uri'],
-])('the error page for %s has a strict policy too', async (_case, changes, error) => {
+  ['an unknown client', { client_id: '<b>x</b>' }, 'invalid_client', 'http://localhost:5173'],
+  [
+    'a foreign redirect',
+    { redirect_uri: 'https://evil.example/"><b>' },
+    'invalid_redirect_uri',
+    '/',
+  ],
+])('the error page for %s has a strict policy too, and a way back', async (...row) => {
+  const [, changes, error, back] = row;
   const response = await fetch(authorizationUrl(issuer.issuer, changes), { redirect: 'manual' });
 
   const html = await response.text();
-  expectStrict(response, html);
+  expectStrict(response, html, application);
   expect(html).toContain(`<code>${error}</code>`);
   expect(html).not.toContain('<b>');
+  expect(html).toContain(`<p class="back"><a href="${back}">`);
+});
+
+test.each([
+  ['GET', 'nothing/<b>here'],
+  ['GET', 'oauth/token'],
+  ['POST', '.well-known/openid-configuration'],
+])('for browsers, %s /%s is a page that was not found', async (method, path) => {
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+  const response = await fetch(new URL(path, issuer.issuer), { method, headers: { accept } });
+
+  expect(response.status).toBe(404);
+  const html = await response.text();
+  expectStrict(response, html);
+  expect(html).toContain('<h1>Not found</h1>');
+  expect(html).toContain('<p class="back"><a href="/">');
+  expect(html).not.toContain('<b>');
+});
+
+test('programs get one word for a path that does not exist', async () => {
+  const response = await fetch(new URL('nothing', issuer.issuer));
+
+  expect([response.status, await response.text()]).toEqual([404, 'Not Found']);
 });
 
 test('the front page and the page after signing out have a strict policy too', async () => {
