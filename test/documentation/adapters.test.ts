@@ -15,9 +15,11 @@ const folders = ['servers', 'nestjs', 'next/app/graphql'].map(
 );
 const notShown = 'matrix-options.js';
 
-/** The code of a server file as the docs show it: without the lines that configure tests. */
+/** The code of a server file as the docs show it: without what configures tests. */
 function documentedCode(file: string): string {
-  return readDocument(file).replace(/^.*\/\/ matrix\n/gm, '');
+  return readDocument(file)
+    .replace(/^.*\/\/ matrix\n/gm, '')
+    .replace(/, \w+ \/\* matrix \*\//g, '');
 }
 
 const codeIn = (document: string): readonly string[] =>

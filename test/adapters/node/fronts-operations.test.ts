@@ -125,6 +125,22 @@ describe('variables that fit', () => {
   ]);
 });
 
+describe('operations beyond a limit run nothing', () => {
+  testRows([
+    [`{ ${'echo @skip(if: false) '.repeat(51)} }`, anyone, 400, 400, 'listener'],
+    [`{ ${'required @skip(if: false) '.repeat(51)} }`, viewer, 400, 400, 'listener'],
+    [`mutation { ${'count @skip(if: false) '.repeat(51)} }`, viewer, 400, 400, 'listener'],
+    [
+      `query A { echo } query B { ${'echo @skip(if: false) '.repeat(51)} }`,
+      anyone,
+      400,
+      400,
+      'listener',
+      { operationName: 'B' },
+    ],
+  ]);
+});
+
 describe('several operations in one document', () => {
   const query =
     'query A { echo } query B { private { message } } mutation C { count } subscription D { public }';

@@ -1,1 +1,1 @@
-export { matrixOptions } from '../servers/matrix-options.js';
+export { limits, matrixOptions } from '../servers/matrix-options.js';

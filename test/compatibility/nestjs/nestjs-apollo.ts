@@ -9,7 +9,7 @@ import {
   publicDirective,
 } from 'graphql-resource-server';
 import { createApolloAuth } from 'graphql-resource-server/apollo-server';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { policies, Resolvers } from './resolvers.js';
 
 const authenticator = createAuthenticator({
@@ -18,7 +18,7 @@ const authenticator = createAuthenticator({
   ...matrixOptions(), // matrix
 });
 
-const auth = createApolloAuth({ authenticator });
+const auth = createApolloAuth({ authenticator, limits /* matrix */ });
 
 @Module({
   imports: [

@@ -9,7 +9,7 @@ import {
   publicDirective,
 } from 'graphql-resource-server';
 import { useAuth } from 'graphql-resource-server/yoga';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { policies, Resolvers } from './resolvers.js';
 
 const authenticator = createAuthenticator({
@@ -26,7 +26,7 @@ const authenticator = createAuthenticator({
       buildSchemaOptions: { directives: [authDirective, publicDirective] },
       transformSchema: (schema) => guardSchema(schema, { policies }),
       batching: true, // matrix
-      plugins: [useAuth({ authenticator })],
+      plugins: [useAuth({ authenticator, limits /* matrix */ })],
     }),
   ],
   providers: [Resolvers],

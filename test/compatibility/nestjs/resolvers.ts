@@ -18,6 +18,9 @@ class Book {
   @Field(() => String)
   title!: string;
 
+  @Field(() => Book, { nullable: true })
+  sequel?: Book;
+
   @Directive('@auth(scope: "read:notes")')
   @Field(() => String, { nullable: true })
   notes!: string | null;

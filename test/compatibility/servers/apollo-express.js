@@ -6,7 +6,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { createAuthenticator } from 'graphql-resource-server';
 import { createApolloAuth } from 'graphql-resource-server/apollo-server';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -18,7 +18,7 @@ const authenticator = createAuthenticator({
 const app = express();
 const httpServer = createServer(app);
 
-const auth = createApolloAuth({ authenticator });
+const auth = createApolloAuth({ authenticator, limits /* matrix */ });
 const server = new ApolloServer({
   schema: createGuardedSchema(),
   allowBatchedHttpRequests: true, // matrix

@@ -9,7 +9,7 @@ import { createApolloAuth } from 'graphql-resource-server/apollo-server';
 import { webSocketOptions } from 'graphql-resource-server/graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const schema = createGuardedSchema();
@@ -22,7 +22,7 @@ const authenticator = createAuthenticator({
 const app = express();
 const httpServer = createServer(app);
 
-const auth = createApolloAuth({ authenticator });
+const auth = createApolloAuth({ authenticator, limits /* matrix */ });
 const server = new ApolloServer({
   schema,
   allowBatchedHttpRequests: true, // matrix
@@ -33,6 +33,6 @@ await server.start();
 app.use('/graphql', express.json(), expressMiddleware(server, { context: auth.context }));
 
 const sockets = new WebSocketServer({ server: httpServer, path: '/graphql', maxPayload: 100_000 });
-useServer(webSocketOptions({ schema, authenticator }), sockets);
+useServer(webSocketOptions({ schema, authenticator, limits /* matrix */ }), sockets);
 
 httpServer.listen(Number(process.env.PORT), '127.0.0.1');

@@ -3,7 +3,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { createAuthenticator } from 'graphql-resource-server';
 import { createApolloAuth } from 'graphql-resource-server/apollo-server';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -12,7 +12,7 @@ const authenticator = createAuthenticator({
   ...matrixOptions(), // matrix
 });
 
-const auth = createApolloAuth({ authenticator });
+const auth = createApolloAuth({ authenticator, limits /* matrix */ });
 const server = new ApolloServer({
   schema: createGuardedSchema(),
   allowBatchedHttpRequests: true, // matrix

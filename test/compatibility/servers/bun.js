@@ -1,7 +1,7 @@
 import { createAuthenticator } from 'graphql-resource-server';
 import { useAuth } from 'graphql-resource-server/yoga';
 import { createYoga } from 'graphql-yoga';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -13,7 +13,7 @@ const authenticator = createAuthenticator({
 const yoga = createYoga({
   schema: createGuardedSchema(),
   batching: true, // matrix
-  plugins: [useAuth({ authenticator })],
+  plugins: [useAuth({ authenticator, limits /* matrix */ })],
 });
 
 Bun.serve({ port: Number(process.env.PORT), hostname: '127.0.0.1', fetch: yoga.fetch });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { createAuthenticator } from 'graphql-resource-server';
 import { guardedHandlerOptions } from 'graphql-resource-server/graphql-http';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -12,7 +12,7 @@ const authenticator = createAuthenticator({
 });
 
 const handler = createHandler(
-  guardedHandlerOptions({ schema: createGuardedSchema(), authenticator }),
+  guardedHandlerOptions({ schema: createGuardedSchema(), authenticator, limits /* matrix */ }),
 );
 
 createServer(handler).listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,7 +1,10 @@
-/**
- * What the tests set besides issuer and audience: options of `createAuthenticator`. Lines of a server file
- * that end with the comment `matrix` are not in the docs.
- */
+// The tests set more than the docs show: lines of a server file that end with the comment `matrix`, and
+// what follows a comma and has that comment, are not in the docs.
+
+/** Limits of operations, each of which a short operation exceeds. */
+export const limits = { cost: 25, depth: 2, aliases: 2, rootFields: 3, directives: 2 };
+
+/** What the tests set besides issuer and audience: options of `createAuthenticator`. */
 export function matrixOptions(environment = process.env) {
   const { OIDC_ISSUER, DOWN_ISSUER, DPOP, DPOP_NONCE, PUBLIC_URL } = environment;
   const { REQUIRED_CLAIMS, REPLAY_STORE, CLOCK } = environment;

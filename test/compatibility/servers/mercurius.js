@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { createAuthenticator } from 'graphql-resource-server';
 import { guardedMercurius } from 'graphql-resource-server/mercurius';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -15,5 +15,6 @@ app.register(guardedMercurius, {
   schema: createGuardedSchema(),
   allowBatchedQueries: true, // matrix
   authenticator,
+  limits, // matrix
 });
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });

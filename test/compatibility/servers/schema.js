@@ -21,6 +21,7 @@ const typeDefs = [
 
     type Book {
       title: String!
+      sequel: Book
       notes: String @auth(scope: "read:notes")
     }
 

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { createAuthenticator } from 'graphql-resource-server';
 import { useAuth } from 'graphql-resource-server/yoga';
 import { createYoga } from 'graphql-yoga';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -14,7 +14,7 @@ const authenticator = createAuthenticator({
 const yoga = createYoga({
   schema: createGuardedSchema(),
   batching: true, // matrix
-  plugins: [useAuth({ authenticator })],
+  plugins: [useAuth({ authenticator, limits /* matrix */ })],
 });
 
 const app = Fastify();

@@ -1,7 +1,7 @@
 import { createAuthenticator } from 'graphql-resource-server';
 import { useAuth } from 'graphql-resource-server/yoga';
 import { createYoga } from 'graphql-yoga';
-import { matrixOptions } from './matrix-options.js'; // matrix
+import { limits, matrixOptions } from './matrix-options.js'; // matrix
 import { createGuardedSchema } from './schema.js';
 
 const authenticator = createAuthenticator({
@@ -14,7 +14,7 @@ const yoga = createYoga({
   schema: createGuardedSchema(),
   fetchAPI: { Response },
   batching: true, // matrix
-  plugins: [useAuth({ authenticator })],
+  plugins: [useAuth({ authenticator, limits /* matrix */ })],
 });
 
 const handle = (request) => yoga.fetch(request);
