@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
 import {
+  type ASTNode,
   buildSchema,
   GraphQLInt,
   GraphQLList,
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
+  Kind,
   parse,
+  print,
+  printSchema,
   specifiedDirectives,
+  visit,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import {
@@ -254,4 +260,41 @@ it('counts an entity for each representation that a router or a client asks for'
   expect(costOf(`{ _entities(representations: [{}, {}, {}]) ${selected} }`)).toBe(3);
   const byVariable = `query ($r: [_Any!]!) { _entities(representations: $r) ${selected} }`;
   expect(costOf(byVariable, { r: Array.from({ length: 200 }, () => ({})) })).toBe(200);
+});
+
+describe('the definitions of the directives', () => {
+  /** Those of both directives, in the format of `print`. */
+  const definitionsIn = (sdl: string, withDescriptions = true): readonly string[] =>
+    parse(sdl, { noLocation: true }).definitions.flatMap((definition) => {
+      if (definition.kind !== Kind.DIRECTIVE_DEFINITION) return [];
+      if (!['cost', 'listSize'].includes(definition.name.value)) return [];
+      return [print(withDescriptions ? definition : withoutDescriptions(definition))];
+    });
+  const withoutDescriptions = <Node extends ASTNode>(node: Node): Node =>
+    visit(node, { StringValue: (_value, key) => (key === 'description' ? null : undefined) });
+
+  it.each(['schema.graphql', 'test/fixture/schema.graphql'])('of %s are exported', (file) => {
+    const sdl = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    expect(definitionsIn(sdl)).toEqual(definitionsIn(costDirectives));
+  });
+
+  it('are those of the objects for schemas in code', () => {
+    const directives = [costDirective, listSizeDirective];
+    const sdl = printSchema(new GraphQLSchema({ directives }));
+    expect(definitionsIn(sdl, false)).toEqual(definitionsIn(costDirectives, false));
+  });
+
+  // https://ibm.github.io/graphql-specs/cost-spec.html
+  it('are those of the draft', () => {
+    const draft = `
+      directive @cost(weight: String!)
+        on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+      directive @listSize(
+        assumedSize: Int
+        slicingArguments: [String!]
+        sizedFields: [String!]
+        requireOneSlicingArgument: Boolean = true
+      ) on FIELD_DEFINITION`;
+    expect(definitionsIn(costDirectives, false)).toEqual(definitionsIn(draft));
+  });
 });
