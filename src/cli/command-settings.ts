@@ -7,7 +7,11 @@ import { type Configuration, readConfiguration } from '../server/configuration/c
 import { ConfigurationError } from '../server/configuration/configuration-error.ts';
 import { readEnvironment } from '../server/configuration/environment-file.ts';
 import { findSignInIssuer } from '../server/configuration/issuer-configuration.ts';
+import { readOperationLimits } from '../server/configuration/limit-settings.ts';
+import { SettingReader } from '../server/configuration/setting-reader.ts';
+import { documentValidation } from '../server/document-validation.ts';
 import { graphqlPath } from '../server/http/paths.ts';
+import type { DocumentValidation } from '../trusted-documents/validate-document.ts';
 import { CommandError, TokenRefusedError } from './command.ts';
 import { checkDatabase } from './doctor/check-database.ts';
 import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
@@ -73,6 +77,26 @@ export function readDiagnosedSettings(
     if (!(error instanceof ConfigurationError)) throw error;
     return { kind: 'invalid', problems: error.problems.map(({ message }) => `${message}.`) };
   }
+}
+
+/**
+ * The limits that documents must be within. Reads no other settings: where documents are built, those of
+ * the issuer can be missing.
+ *
+ * @throws CommandError with every invalid limit.
+ */
+export function readDocumentValidation({
+  environment: variables,
+  environmentFile: file,
+}: SettingsSource): DocumentValidation {
+  const reader = new SettingReader(
+    orCommandError(() => readEnvironment({ environment: variables, file })),
+  );
+  const limits = readOperationLimits(reader);
+  if (reader.problems.length > 0) {
+    throw new CommandError(new ConfigurationError(reader.problems).message);
+  }
+  return documentValidation({ limits, introspection: 'on' });
 }
 
 function orCommandError<Result>(read: () => Result): Result {

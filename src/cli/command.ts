@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { MissingPackageError } from '../shared/load-package.ts';
+import type { DocumentValidation } from '../trusted-documents/validate-document.ts';
 import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
 import type { CommandSettings } from './token-source.ts';
 
@@ -22,6 +23,8 @@ export interface CommandIO {
   readonly loadModuleTypeDefs?: () => Promise<readonly string[]>;
   /** Builds a schema from SDL, as the server does. */
   readonly buildSchema: (document: DocumentNode) => GraphQLSchema;
+  /** The limits that trusted documents must be within. Default: none are known. */
+  readonly loadDocumentValidation?: () => Promise<DocumentValidation>;
   /** @throws CommandError with every invalid setting. */
   readonly loadSettings: () => Promise<CommandSettings>;
   /** The settings as far as `doctor` checks them. Does not throw for invalid ones. */

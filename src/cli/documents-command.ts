@@ -19,7 +19,8 @@ document requires.
   ${formatCommand('documents', "'src/**/*.graphql'")}
 
 Reads files of operations and fragments (.graphql, .gql), folders of them, patterns, and manifests
-(.json) that GraphQL Code Generator, Relay or Apollo have written for a front end.
+(.json) that GraphQL Code Generator, Relay or Apollo have written for a front end. Definitions of
+types are skipped.
 
   --out FILE       where to write the manifest (default: ${defaultFile})
   --check          write nothing, and exit with 1 if the manifest is not what would be written
@@ -27,7 +28,7 @@ ${schemaOptionsHelp}
   --help           show this help
 
 Exit codes: 0 on success, 1 if --check finds a difference, 2 if the arguments are invalid, a file
-cannot be used, or a document does not match the schema.
+cannot be used, or a document does not match the schema or exceeds a limit of the API.
 `;
 
 const options = {
@@ -53,7 +54,8 @@ export async function documentsCommand(io: CommandIO): Promise<ExitCode> {
       "Pass files, folders or patterns, such as 'src/**/*.graphql'. Try --help.",
     );
   }
-  const documents = collectDocuments(positionals, await loadGuardedSchema(values, io));
+  const schema = await loadGuardedSchema(values, io);
+  const documents = collectDocuments(positionals, schema, await io.loadDocumentValidation?.());
   const manifest = formatManifest(documents);
   const file = values.out ?? defaultFile;
   if (values.check) {

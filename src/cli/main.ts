@@ -15,6 +15,10 @@ await runProcess(process.argv.slice(2), {
   loadModuleTypeDefs: async () =>
     ((await loadDefinition()).modules ?? []).map(({ typeDefs }) => typeDefs),
   buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
+  loadDocumentValidation: async () => {
+    const { readDocumentValidation } = await import('./command-settings.ts');
+    return readDocumentValidation({ environment: process.env, environmentFile: '.env' });
+  },
   loadSettings: async () => {
     const { readSettings } = await import('./command-settings.ts');
     return readSettings({ environment: process.env, environmentFile: '.env' });

@@ -7,6 +7,8 @@ import type { FieldCosts } from './schema-costs.ts';
 export interface SlicingCheck {
   readonly coordinate: string;
   readonly slicingArguments: readonly string[];
+  /** Whether the count is the same whatever the variables. */
+  readonly isFixed: boolean;
   /** Counts those that the client gives, unless the number is right. */
   countWrong(variables: CostVariables): number | undefined;
 }
@@ -41,18 +43,21 @@ export function planSize(
       requiresOneArgument && slicingArguments.length > 0,
   );
   const isFixed = [...readers.keys()].every((name) => given.get(name)?.kind !== Kind.VARIABLE);
+  const check: SlicingCheck | undefined = strict && {
+    coordinate: field.coordinate,
+    slicingArguments: strict.slicingArguments,
+    isFixed,
+    countWrong(variables) {
+      const values = strict.slicingArguments.map((name) => readers.get(name)?.(variables));
+      const count = values.filter((value) => value?.isGiven).length;
+      const hasDefault = values.some((value) => value !== undefined && !value.isGiven);
+      return count === 1 || (count === 0 && hasDefault) ? undefined : count;
+    },
+  };
+  const isAlwaysRight = isFixed && check?.countWrong(noVariables) === undefined;
   return {
     size: isFixed ? sizeOf(noVariables) : program.read(sizeOf),
-    check: strict && {
-      coordinate: field.coordinate,
-      slicingArguments: strict.slicingArguments,
-      countWrong(variables) {
-        const values = strict.slicingArguments.map((name) => readers.get(name)?.(variables));
-        const count = values.filter((value) => value?.isGiven).length;
-        const hasDefault = values.some((value) => value !== undefined && !value.isGiven);
-        return count === 1 || (count === 0 && hasDefault) ? undefined : count;
-      },
-    },
+    check: isAlwaysRight ? undefined : check,
   };
 }
 

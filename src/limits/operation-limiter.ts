@@ -82,16 +82,29 @@ export class OperationLimiter {
   }
 
   /** Finds the limits that an operation exceeds. */
-  check({ schema, document, operationName, variables }: MeasuredRequest): readonly ExceededLimit[] {
-    const prepared = this.prepare(schema);
-    const known = prepared.documents.get(document);
-    const measured = known?.get(operationName) ?? this.#measure(prepared, document, operationName);
+  check({ variables, ...request }: MeasuredRequest): readonly ExceededLimit[] {
+    const measured = this.#find(request);
     if (measured?.plan === undefined) return measured?.exceeded ?? none;
     const ofVariables = this.#checkCost(
       measured.plan,
       variablesOf(measured.defaults, variables ?? {}),
     );
     return ofVariables.length === 0 ? measured.exceeded : [...measured.exceeded, ...ofVariables];
+  }
+
+  /** Finds the limits that an operation exceeds whatever its variables are. */
+  checkDocument(request: Omit<MeasuredRequest, 'variables'>): readonly ExceededLimit[] {
+    return this.#find(request)?.exceeded ?? none;
+  }
+
+  #find({
+    schema,
+    document,
+    operationName,
+  }: Omit<MeasuredRequest, 'variables'>): MeasuredOperation | undefined {
+    const prepared = this.prepare(schema);
+    const known = prepared.documents.get(document)?.get(operationName);
+    return known ?? this.#measure(prepared, document, operationName);
   }
 
   #measure(
@@ -113,7 +126,8 @@ export class OperationLimiter {
         ? undefined
         : planCost(operation, fragments, costs, limits.listSize);
     const isFixed =
-      plan === undefined || (typeof plan.cost === 'number' && plan.checks.length === 0);
+      plan === undefined ||
+      (typeof plan.cost === 'number' && plan.checks.every((check) => check.isFixed));
     const defaults = defaultsOf(operation);
     const ofCost =
       plan !== undefined && isFixed ? this.#checkCost(plan, variablesOf(defaults, {})) : none;

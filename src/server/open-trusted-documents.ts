@@ -1,29 +1,27 @@
-import { type GraphQLSchema, NoSchemaIntrospectionCustomRule, Source } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
 import { validateDocument } from '../trusted-documents/validate-document.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { ConfigurationError } from './configuration/configuration-error.ts';
 import { quoteValue } from './configuration/quote-value.ts';
-import { checkDocument, documentLimits } from './use-document-limits.ts';
+import { type DocumentConditions, documentValidation } from './document-validation.ts';
 
 /** Maximum number of problems that are listed. */
 const maxProblems = 10;
 
 /**
- * Compares trusted documents with the schema. Undefined if there are none.
+ * Compares trusted documents with the schema and the limits. Undefined if there are none.
  *
  * @throws {ConfigurationError} If a document could never run: with its name, and why.
+ * @throws {CostDirectiveError} If cost directives cannot be applied as written.
  */
 export function openTrustedDocuments(
   schema: GraphQLSchema,
-  { trustedDocuments, introspection }: Pick<Configuration, 'trustedDocuments' | 'introspection'>,
+  { trustedDocuments, ...conditions }: Pick<Configuration, 'trustedDocuments'> & DocumentConditions,
 ): TrustedDocuments | undefined {
   if (trustedDocuments === undefined) return undefined;
   const { file, entries, mode } = trustedDocuments;
-  const validation = {
-    rules: introspection === 'off' ? [NoSchemaIntrospectionCustomRule] : [],
-    checkText: (text: string): void => checkDocument(new Source(text), documentLimits),
-  };
+  const validation = documentValidation(conditions);
   const problems: string[] = [];
   for (const { id, name, document } of entries) {
     const result = validateDocument(document, schema, validation);
@@ -37,7 +35,7 @@ export function openTrustedDocuments(
     throw new ConfigurationError(
       problems.map((problem) => ({
         variable: 'TRUSTED_DOCUMENTS',
-        message: `TRUSTED_DOCUMENTS ${quoteValue(file)}: ${problem}. Build it again for this schema.`,
+        message: `TRUSTED_DOCUMENTS ${quoteValue(file)}: ${problem}. Build it again for this schema and these limits.`,
       })),
     );
   }

@@ -29,13 +29,18 @@ export interface DocumentValidation {
   readonly rules?: readonly ValidationRule[];
   /** Throws for a text that is beyond a limit. Default: there is none. */
   readonly checkText?: (text: string) => void;
+  /** Finds limits that the operation exceeds whatever its variables, each a sentence. Default: none. */
+  readonly findExceeded?: (schema: GraphQLSchema, document: DocumentNode) => readonly string[];
 }
 
-/** Checks that a document is valid for a schema, and has exactly one operation, with a name. */
+/**
+ * Checks that a document is valid for a schema, has exactly one operation, with a name, and is within the
+ * limits.
+ */
 export function validateDocument(
   text: string,
   schema: GraphQLSchema,
-  { rules = [], checkText = () => {} }: DocumentValidation = {},
+  { rules = [], checkText = () => {}, findExceeded = () => [] }: DocumentValidation = {},
 ): ValidDocument | InvalidDocument {
   let document: DocumentNode;
   try {
@@ -52,6 +57,8 @@ export function validateDocument(
   if (!hasName(operation)) return invalid('has an operation without a name: give it one');
   const [error] = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: 1 });
   if (error !== undefined) return invalid(`does not match the schema: ${error.message}`);
+  const exceeded = findExceeded(schema, document);
+  if (exceeded.length > 0) return invalid(`could never run. ${exceeded.join(' ')}`);
   return { kind: 'valid', document, operation };
 }
 

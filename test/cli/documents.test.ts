@@ -125,6 +125,26 @@ describe('npm run documents', () => {
     expect([code, stdout.match(/\b[A-F]\b/g)]).toEqual([0, names]);
   });
 
+  it('skips definitions of types', async () => {
+    await write('a.graphql', 'query Open { open } extend type Query { local: String }');
+    await write('b/schema.graphql', sdl);
+    const { code, stdout } = await documents(at('**/*.graphql'));
+    expect([code, stdout.match(/Open|Query/g)]).toEqual([0, ['Open']]);
+  });
+
+  it.each([
+    ['with LIMITS=measure', 'LIMITS=measure', 'query A { media { __typename } }'],
+    [
+      'with fewer objects',
+      'MAX_COST=9',
+      'query A($on: Boolean!) { posts @include(if: $on) { id } }',
+    ],
+  ])('takes a document that can run %s', async (_name, limit, document) => {
+    await write('.env', `MAX_DEPTH=2\n${limit}`);
+    await write('a.graphql', document);
+    expect(await documents(at('a.graphql'))).toMatchObject({ code: 0, stderr: '' });
+  });
+
   const hash = (algorithm: string): string => createHash(algorithm).update(text).digest('hex');
   const operation = { id: hash('sha256'), name: 'Open', type: 'query', body: text };
 
@@ -159,14 +179,44 @@ describe('npm run documents', () => {
       ['a.graphql'],
       'a.graphql cannot be parsed: Syntax Error',
     ],
-    ['an empty file', { 'a.graphql': '' }, ['a.graphql'], 'cannot be parsed'],
-    ['types', { 'a.graphql': 'type A { b: C }' }, ['a.graphql'], 'a.graphql defines types'],
     [
-      'no operation',
-      { 'a.graphql': 'fragment P on Post { id }' },
+      'a document beyond a limit',
+      { 'a.graphql': `query A { open ${'open @skip(if: false) '.repeat(51)} }` },
       ['a.graphql'],
-      'have no operation',
+      'A could never run. The operation is too large: its number of directives is 51, and the maximum of this API is 50.',
     ],
+    [
+      'a document beyond a limit of .env',
+      { 'a.graphql': 'query A { media { __typename } }', '.env': 'MAX_DEPTH=1' },
+      ['a.graphql'],
+      'its depth is 2, and the maximum of this API is 1.',
+    ],
+    [
+      'a document that costs too much whatever its variables',
+      { 'a.graphql': 'query A($by: Order) { posts(by: $by) { id } }', '.env': 'MAX_COST=9' },
+      ['a.graphql'],
+      'its cost is 10, and the maximum of this API is 9.',
+    ],
+    [
+      'a wrong limit',
+      { 'a.graphql': 'query A { open }', '.env': 'MAX_DEPTH=none' },
+      ['a.graphql'],
+      'MAX_DEPTH "none"',
+    ],
+    [
+      'a document with too many tokens',
+      { 'a.graphql': `query A { ${'open '.repeat(2000)} }` },
+      ['a.graphql'],
+      'more than 2000 tokens',
+    ],
+    ['an empty file', { 'a.graphql': '' }, ['a.graphql'], 'cannot be parsed'],
+    [
+      'types alone',
+      { 'a.graphql': 'type A { b: C }', 'b.graphql': 'extend type A { c: C }' },
+      ['*.graphql'],
+      'No operation is in ',
+    ],
+    ['no operation', { 'a.graphql': 'fragment P on Post { id }' }, ['a.graphql'], 'a.graphql.'],
     [
       'an operation without a name',
       { 'a.graphql': '{ open }' },

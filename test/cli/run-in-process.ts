@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type Command, runCommand } from '../../src/cli/command.ts';
-import { readDiagnosedSettings, readSettings } from '../../src/cli/command-settings.ts';
+import {
+  readDiagnosedSettings,
+  readDocumentValidation,
+  readSettings,
+} from '../../src/cli/command-settings.ts';
 import { maxTokenLifetime } from '../../src/local-issuer/clients-and-users.ts';
 import { testUsers } from '../fixture/index.ts';
 import { fixtureSchemaFile } from '../support/fixture-api.ts';
@@ -37,6 +41,7 @@ export async function runInProcess(
     schemaFile: options.schemaFile ?? fixtureSchemaFile,
     loadModuleTypeDefs: async () => options.moduleTypeDefs ?? [],
     buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
+    loadDocumentValidation: async () => readDocumentValidation(source),
     loadSettings: async () => readSettings(source),
     loadDiagnosedSettings: async () => readDiagnosedSettings(source, {}),
     readInput: async () => options.input,

@@ -1,9 +1,13 @@
 import type { GraphQLSchema } from 'graphql';
 import type { RuleConditions } from '../../authorization/review/compare-rules.ts';
 import { operationAccess } from '../../authorization/review/operation-access.ts';
+import { CostDirectiveError } from '../../limits/cost-directive-error.ts';
 import { documentIdOf } from '../../trusted-documents/document-id.ts';
 import { manifestFormat, maxManifestBytes } from '../../trusted-documents/manifest.ts';
-import { validateDocument } from '../../trusted-documents/validate-document.ts';
+import {
+  type DocumentValidation,
+  validateDocument,
+} from '../../trusted-documents/validate-document.ts';
 import { CommandError } from '../command.ts';
 import { readSourceFiles } from './find-files.ts';
 import { documentsOfFiles } from './graphql-documents.ts';
@@ -21,11 +25,13 @@ export interface RuledDocument {
 /**
  * Collects the documents of files, validated, with their rules, sorted by name.
  *
+ * @param validation The limits that they must be within. Default: none.
  * @throws {CommandError} With everything that is wrong with the documents.
  */
 export function collectDocuments(
   names: readonly string[],
   schema: GraphQLSchema,
+  validation?: DocumentValidation,
 ): readonly RuledDocument[] {
   const files = readSourceFiles(names);
   const isManifest = ({ path }: { readonly path: string }): boolean => path.endsWith('.json');
@@ -40,7 +46,7 @@ export function collectDocuments(
     const id = documentIdOf(text);
     // Front ends can share documents.
     if (documents.has(id)) continue;
-    const result = validateDocument(text, schema);
+    const result = validateWithin(text, schema, validation);
     if (result.kind === 'invalid') {
       problems.push(`${path}: ${describe(text)} ${result.problem}.`);
       continue;
@@ -57,8 +63,24 @@ export function collectDocuments(
     documents.set(id, { id, name, type: operation.operation, rule, document: text });
   }
   if (problems.length > 0) throw new CommandError(problems.join('\n'));
-  if (documents.size === 0) throw new CommandError('The files have no operation.');
+  if (documents.size === 0) {
+    throw new CommandError(
+      `No operation is in ${files
+        .map(({ path }) => path)
+        .slice(0, 10)
+        .join(', ')}.`,
+    );
+  }
   return [...documents.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function validateWithin(...parameters: Parameters<typeof validateDocument>) {
+  try {
+    return validateDocument(...parameters);
+  } catch (cause) {
+    if (cause instanceof CostDirectiveError) throw new CommandError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 /** The name of an operation, as far as its text can be read. */

@@ -18,10 +18,10 @@ export interface FoundDocument {
 
 /**
  * Makes a document of each operation in files of GraphQL, with the fragments that it uses, which can be in
- * any of the files. The text is that of `print` of graphql.
+ * any of the files. The text is that of `print` of graphql. Definitions of types are skipped: a pattern
+ * such as src/**\/*.graphql also matches schemas.
  *
- * @throws {CommandError} If a file cannot be parsed, has anything but operations and fragments, or if two
- *   fragments have the same name.
+ * @throws {CommandError} If a file cannot be parsed, or if two fragments have the same name.
  */
 export function documentsOfFiles(files: readonly SourceFile[]): readonly FoundDocument[] {
   const operations: { readonly path: string; readonly operation: OperationDefinitionNode }[] = [];
@@ -39,10 +39,6 @@ export function documentsOfFiles(files: readonly SourceFile[]): readonly FoundDo
           );
         }
         fragments.set(name, { path: file.path, fragment: definition });
-      } else {
-        throw new CommandError(
-          `${file.path} defines types: pass files with operations and fragments only.`,
-        );
       }
     }
   }

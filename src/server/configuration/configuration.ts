@@ -9,6 +9,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { type DatabaseConfiguration, readDatabase } from './database.ts';
 import { type GraphiqlConfiguration, readGraphiql } from './graphiql.ts';
 import { type IssuerConfiguration, readIssuers } from './issuer-configuration.ts';
+import { readOperationLimits } from './limit-settings.ts';
 import { type LogConfiguration, readLog } from './log-settings.ts';
 import { type MetricsConfiguration, readMetrics } from './metrics-settings.ts';
 import { type RateLimitConfiguration, readRateLimits } from './rate-limits.ts';
@@ -137,14 +138,7 @@ export function readConfiguration(
     requestLog: readLog(reader),
     refuse: reader.read('REFUSE'),
     onError: reader.read('ON_ERROR'),
-    limits: {
-      cost: reader.read('MAX_COST'),
-      depth: reader.read('MAX_DEPTH'),
-      aliases: reader.read('MAX_ALIASES'),
-      rootFields: reader.read('MAX_ROOT_FIELDS'),
-      directives: reader.read('MAX_DIRECTIVES'),
-      mode: reader.read('LIMITS'),
-    },
+    limits: readOperationLimits(reader),
     maxBodyBytes: reader.read('MAX_BODY_BYTES'),
     streams: {
       perViewer: reader.read('MAX_STREAMS_PER_VIEWER'),

@@ -1,6 +1,7 @@
-import { defaultOperationLimits } from '../../limits/operation-limits.ts';
+import { defaultOperationLimits, type OperationLimits } from '../../limits/operation-limits.ts';
 import { type Setting, setting } from './setting.ts';
 import { oneOf, wholeNumber } from './setting-parsers.ts';
+import type { SettingReader } from './setting-reader.ts';
 
 const limitSetting = (limited: string, fallback: number, max: number): Setting<number> =>
   setting<number>({
@@ -35,3 +36,15 @@ export const limitSettings = {
     parse: oneOf('enforce', 'measure'),
   }),
 } as const;
+
+/** Reads the limits of operations. */
+export function readOperationLimits(reader: SettingReader): OperationLimits {
+  return {
+    cost: reader.read('MAX_COST'),
+    depth: reader.read('MAX_DEPTH'),
+    aliases: reader.read('MAX_ALIASES'),
+    rootFields: reader.read('MAX_ROOT_FIELDS'),
+    directives: reader.read('MAX_DIRECTIVES'),
+    mode: reader.read('LIMITS'),
+  };
+}
