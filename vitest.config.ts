@@ -57,6 +57,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/*.browser.ts'],
+          globalSetup: ['test/browser/build-page.ts'],
           fileParallelism: false,
           ...longTimeouts,
         },

@@ -13,7 +13,7 @@ interface Import {
 }
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.ts'),
+  /\.tsx?$/.test(name),
 );
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8');
@@ -106,6 +106,24 @@ describe('imports go one way', () => {
       expect(allowed[room]).toContain(other);
     },
   );
+
+  // What is sent to browsers stays out of the server, and its packages are not in production.
+  it('to the packages of the page from its own folder only', () => {
+    const isOfPage = ({ to }: Import): boolean =>
+      /^(?:react|graphiql|@graphiql\/|monaco-|oidc-client-ts)/.test(to);
+    const browser = 'server/graphiql/browser/';
+    expect(imports.some((one) => isOfPage(one) && one.from.startsWith(browser))).toBe(true);
+    expect(imports.filter((one) => isOfPage(one) && !one.from.startsWith(browser))).toEqual([]);
+  });
+
+  it('between the server and its page, as types only', () => {
+    const isInside = (file: string): boolean => file.startsWith('server/graphiql/browser/');
+    const crossing = imports.filter(
+      (one) => isOwn(one) && isInside(one.from) !== isInside(targetOf(one)),
+    );
+    expect(crossing.length).toBeGreaterThan(0);
+    expect(crossing.filter(({ isType }) => !isType)).toEqual([]);
+  });
 
   it('in src/server/http, from src/shared only', () => {
     const targets = imports

@@ -31,6 +31,8 @@ const maxStartDelayMs = 5_000;
 export interface ServerOptions extends ResourcesOptions {
   /** The test users of the local issuer, if it runs. GraphiQL shows what each is allowed to do. */
   readonly testUsers?: readonly UserWithScopes[] | undefined;
+  /** The built page of GraphiQL. Default: where `npm run build` leaves it. */
+  readonly graphiqlFolder?: URL | undefined;
   /** How many lines of the log could not be written, for metrics. */
   readonly lostLogLines?: () => number;
   /** Counts what happens. Undefined: nothing does. */
@@ -135,11 +137,12 @@ async function startWith(
     authenticator,
   });
   const graphiql = configuration.graphiql
-    ? createGraphiqlListener(
-        describeSignIn({ ...options, schema }),
-        () => sampleTabs(schema, sampleOperations, options.testUsers ?? []),
-        (error) => log.logger.error({ err: error }, 'GraphiQL could not be loaded.'),
-      )
+    ? createGraphiqlListener({
+        settings: describeSignIn({ ...options, schema }),
+        tabs: () => sampleTabs(schema, sampleOperations, options.testUsers ?? []),
+        folder: options.graphiqlFolder,
+        onError: (error) => log.logger.error({ err: error }, 'GraphiQL could not be loaded.'),
+      })
     : undefined;
   const readiness = createReadiness({
     authenticator,

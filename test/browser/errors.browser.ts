@@ -90,7 +90,7 @@ describe('a message that says how to fix it', () => {
     inEnvironment({ audiences: ['https://other.example'] }, async (environment) => {
       const { run, signInAs, message, close } = await openGraphiql(browser, environment, {
         prepare: (page) =>
-          page.route('**/graphiql/settings.js', async (route) => {
+          page.route('**/graphiql/settings.json', async (route) => {
             const response = await route.fetch();
             const body = (await response.text()).replace('https://other.example', localAudience);
             await route.fulfill({ response, body });

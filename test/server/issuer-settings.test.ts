@@ -44,7 +44,7 @@ async function metadataOf({ origin }: TestServer): Promise<Record<string, unknow
 
 async function pageOf({ origin, endpoint }: TestServer) {
   const page = await fetch(endpoint, { headers: { Accept: 'text/html' } });
-  const settings = await (await fetch(`${origin}/graphiql/settings.js`)).text();
+  const settings = await (await fetch(`${origin}/graphiql/settings.json`)).text();
   return { policy: page.headers.get('content-security-policy'), settings };
 }
 

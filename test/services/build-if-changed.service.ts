@@ -47,6 +47,16 @@ const tsconfig = JSON.stringify({
   },
 });
 
+/** In place of Vite, which takes long. It counts its runs. */
+const pageBuilder = `
+import { appendFileSync, cpSync, mkdirSync } from 'node:fs';
+const root = new URL('../', import.meta.url);
+mkdirSync(new URL('dist/graphiql', root), { recursive: true });
+cpSync(new URL('${style}', root), new URL('dist/graphiql/page.css', root));
+appendFileSync(new URL('page-builds', root), '.');
+`;
+const pageBuilds = (): number => readFileSync(join(folder, 'page-builds'), 'utf8').length;
+
 /** A project of two modules and one file for browsers, and its build. */
 beforeEach(() => {
   remove('src');
@@ -58,6 +68,7 @@ beforeEach(() => {
   write('src/count.ts', 'export const count: number = 1;\n');
   write('package-lock.json', '{}');
   write('tsconfig.json', tsconfig);
+  write('scripts/build-page.js', pageBuilder);
   for (const name of ['scripts/build.js', 'tsconfig.build.json', 'package.json']) {
     cpSync(pathOf(name), join(folder, name));
   }
@@ -72,7 +83,7 @@ const whole = {
   'main.js': "import { count } from './count.js';\nprint(count);\n",
   'count.d.ts': 'export declare const count: number;\n',
   'count.js': 'export const count = 1;\n',
-  'server/graphiql/browser/page.css': 'body {}\n',
+  'graphiql/page.css': 'body {}\n',
 };
 
 /** The text of each file of the build, apart from its own records. */
@@ -129,19 +140,7 @@ test.each<[change: string, make: () => void, difference?: Record<string, string>
       remove('src/removed.ts');
     },
   ],
-  [
-    'a browser file is edited',
-    () => write(style, 'p {}\n'),
-    { 'server/graphiql/browser/page.css': 'p {}\n' },
-  ],
-  [
-    'a browser file is removed',
-    () => {
-      write('src/server/graphiql/browser/removed.css', '');
-      build('--if-changed');
-      remove('src/server/graphiql/browser/removed.css');
-    },
-  ],
+  ['a browser file is edited', () => write(style, 'p {}\n'), { 'graphiql/page.css': 'p {}\n' }],
   ['dist is removed', () => remove('dist')],
   ['a file is removed from dist', () => remove('dist/count.js')],
   ['a file of dist is edited', () => append('dist/count.js', '// Edited\n')],
@@ -154,6 +153,7 @@ test.each<[change: string, make: () => void, difference?: Record<string, string>
     { 'count.js': 'export const count = 1;\n// Edited\n' },
   ],
   ['a file is added to dist', () => write('dist/added.js', '')],
+  ['a file of the page is edited', () => append('dist/graphiql/page.css', 'p {}\n')],
   ['the manifest is cut off', () => write('dist/.manifest.json', '{"sources":{')],
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map(
     (name): [string, () => void] => [`${name} is edited`, () => append(name, '\n')],
@@ -229,6 +229,36 @@ describe('npm start writes nothing', () => {
   });
 });
 
+describe('the page of GraphiQL', () => {
+  test('is not built again for other sources', () => {
+    const before = pageBuilds();
+    append('src/count.ts', '// Edited\n');
+    expect(build('--if-changed')).toMatchObject(succeeded);
+    remove('dist/count.js');
+    expect(build('--if-changed')).toMatchObject(succeeded);
+    expect(output()).toMatchObject({ 'graphiql/page.css': 'body {}\n' });
+    expect(pageBuilds()).toBe(before);
+  });
+
+  test('is built alone for npm run dev', () => {
+    remove('dist');
+    const before = pageBuilds();
+    expect(build('--if-changed', '--page')).toMatchObject(succeeded);
+    expect(output()).toEqual({ 'graphiql/page.css': 'body {}\n' });
+    expect(build('--if-changed', '--page')).toMatchObject(succeeded);
+    expect(pageBuilds()).toBe(before + 1);
+  });
+
+  test('is built again if its build failed', () => {
+    write(style, 'p {}\n');
+    write('scripts/build-page.js', 'process.exitCode = 3;');
+    expect(build('--if-changed').status).toBe(3);
+    write('scripts/build-page.js', pageBuilder);
+    expect(build('--if-changed')).toMatchObject(succeeded);
+    expect(output()).toEqual({ ...whole, 'graphiql/page.css': 'p {}\n' });
+  });
+});
+
 test('npm start fails as often as the sources do not compile', () => {
   write('src/count.ts', "export const count: number = 'one';\n");
 
@@ -252,6 +282,7 @@ test('npm start and npm run build are these builds', () => {
   const { scripts } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8'));
   expect(scripts).toMatchObject({
     prestart: 'node scripts/build.js --if-changed',
+    predev: 'node scripts/build.js --if-changed --page',
     build: 'node scripts/build.js',
   });
   expect(existsSync(join(folder, 'dist/.tsbuildinfo'))).toBe(true);

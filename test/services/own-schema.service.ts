@@ -78,8 +78,8 @@ describe('with another schema and src/api, and no other change', () => {
   });
 
   it('the startup message and the tabs of GraphiQL show this schema only', async () => {
-    const { text } = await send(new URL('/graphiql/graphiql.js', endpoint).href);
-    const tabs = text.slice(text.lastIndexOf('renderYogaGraphiQL('));
+    const { text } = await send(new URL('/graphiql/settings.json', endpoint).href);
+    const tabs = JSON.parse(text).tabs.join('\n');
 
     for (const shown of [server.output.text, tabs]) {
       expect(shown).toContain('books');

@@ -23,12 +23,15 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** In place of the built page of GraphiQL, which takes long to build. */
+export const pageFixture = new URL('page/', import.meta.url);
+
 /** Starts the server like main.ts, with a clock and an issuer that the test controls. */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
   api: Api = buildFixtureApi(),
-  others: Pick<ServerOptions, 'metrics'> = {},
+  others: Pick<ServerOptions, 'metrics' | 'graphiqlFolder'> = {},
 ): Promise<TestServer> {
   const port = await freePort();
   const variables = {
@@ -44,6 +47,7 @@ export async function startTestServer(
   const logged: string[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
+    graphiqlFolder: pageFixture,
     ...others,
     configuration,
     api,

@@ -1,114 +1,59 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { assetPath, callbackPage, callbackPath, graphiqlPage } from './page.ts';
-import type { SignInSettings } from './sign-in-settings.ts';
+
+/** An encoding in which files are stored besides their own. */
+export type Encoding = 'br' | 'gzip';
 
 /** A file of the page. */
 export interface Asset {
   readonly type: string;
+  readonly encoding: Encoding | undefined;
   readonly body: Buffer;
-  /** The ETag; changes with the body. */
-  readonly tag: string;
-}
-
-/** The page, and its other files by path. */
-export interface Assets {
-  readonly page: Asset;
-  readonly byPath: ReadonlyMap<string, Asset>;
-}
-
-const require = createRequire(import.meta.url);
-
-const html = 'text/html; charset=utf-8';
-const css = 'text/css; charset=utf-8';
-const script = 'text/javascript; charset=utf-8';
-
-/** Our scripts and stylesheet, which are sent to browsers as written. */
-const ownFiles = [
-  'main.js',
-  'session.js',
-  'authorized-fetch.js',
-  'access-problem.js',
-  'messages.js',
-  'bar.js',
-  'callback.js',
-  'bar.css',
-] as const;
-
-/** Beside this module, in the sources and in the build. */
-const ownFolder = new URL('browser/', import.meta.url);
-
-/** Loads the files of the page. This takes tens of megabytes of memory. */
-export async function loadAssets(
-  settings: SignInSettings,
-  tabs: readonly string[],
-): Promise<Assets> {
-  const graphiql = loadGraphiql(tabs, new URL(settings.endpoint).pathname);
-  const [oidcClient, ...own] = await Promise.all([
-    readFile(oidcClientFile()),
-    ...ownFiles.map(async (name) => [name, await readFile(new URL(name, ownFolder))] as const),
-  ]);
-  const files: readonly (readonly [path: string, type: string, body: string | Buffer])[] = [
-    [`${assetPath}graphiql.js`, script, graphiql.script],
-    [`${assetPath}graphiql.css`, css, graphiql.style],
-    [`${assetPath}oidc-client-ts.js`, script, oidcClient],
-    [`${assetPath}settings.js`, script, `export default ${JSON.stringify(settings)};\n`],
-    [callbackPath, html, callbackPage],
-    ...own.map(
-      ([name, body]) =>
-        [`${assetPath}${name}`, name.endsWith('.css') ? css : script, body] as const,
-    ),
-  ];
-  return {
-    page: assetOf(html, graphiqlPage),
-    byPath: new Map(files.map(([path, type, body]) => [path, assetOf(type, body)])),
-  };
-}
-
-function assetOf(type: string, content: string | Buffer): Asset {
-  const body = Buffer.from(content);
-  return { type, body, tag: `"${createHash('sha256').update(body).digest('base64url')}"` };
 }
 
 /**
- * Extracts GraphiQL from the single page that its package renders. As files it needs no inline scripts,
- * and browsers cache it.
+ * The page as `npm run build` leaves it. The URL is the same from the sources and from the build, so
+ * `npm run dev` serves it too.
  */
-function loadGraphiql(
-  tabs: readonly string[],
-  endpoint: string,
-): {
-  readonly script: string;
-  readonly style: string;
-} {
-  // Not imported: Node caches a failed import forever, for example if there was no free file
-  // descriptor.
-  const {
-    renderGraphiQL,
-  }: typeof import('@graphql-yoga/render-graphiql') = require('@graphql-yoga/render-graphiql');
-  const page = renderGraphiQL({
-    // These are written into a script without escaping: never add anything from a request.
-    endpoint,
-    // The browser must not store a token that was typed into the Headers tab.
-    shouldPersistHeaders: false,
-    defaultTabs: tabs.map((query) => ({ query })),
-  });
-  return {
-    style: between(page, '<style>', page.indexOf('</style>')),
-    script: between(page, '<script>', page.lastIndexOf('</script>')),
-  };
-}
+export const builtPage = new URL('../../../dist/graphiql/', import.meta.url);
 
-function between(page: string, start: string, end: number): string {
-  const from = page.indexOf(start) + start.length;
-  if (from < start.length || end < from) {
-    throw new Error(`The page of @graphql-yoga/render-graphiql no longer has one ${start}.`);
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  ttf: 'font/ttf',
+};
+
+const extensions: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz' };
+
+/**
+ * Reads a file of the page. Files are not kept in memory: browsers cache them, and the page can be
+ * built again while the server runs.
+ *
+ * @param name Its path in the folder, such as `graphiql/main-BQkrUX3p.js`.
+ * @param accepted The encodings to look for, best first.
+ * @returns Undefined if there is no such file.
+ */
+export async function readAsset(
+  folder: URL,
+  name: string,
+  accepted: readonly Encoding[],
+): Promise<Asset | undefined> {
+  const [, extension = ''] = /^(?:[\w-]+\/)?[\w-]+(?:\.[\w-]+)*\.(\w+)$/.exec(name) ?? [];
+  const type = Object.hasOwn(types, extension) ? types[extension] : undefined;
+  if (type === undefined) return undefined;
+  for (const encoding of [...accepted, undefined]) {
+    const suffix = encoding === undefined ? '' : extensions[encoding];
+    const body = await readIfPresent(new URL(`${name}${suffix}`, folder));
+    if (body) return { type, encoding, body };
   }
-  return page.slice(from, end);
+  return undefined;
 }
 
-function oidcClientFile(): string {
-  const manifest = require.resolve('oidc-client-ts/package.json');
-  return manifest.replace(/package\.json$/, 'dist/browser/oidc-client-ts.min.js');
+async function readIfPresent(file: URL): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptedTypes } from '../../shared/accept.ts';
 import { graphqlPath } from '../http/paths.ts';
 import { createNotFound, sendText } from '../http/plain-responses.ts';
-import { type Asset, type Assets, loadAssets } from './assets.ts';
-import { assetPath, pageHeaders } from './page.ts';
+import { type Asset, builtPage, readAsset } from './assets.ts';
+import { assetPath, callbackPath, pageHeaders, settingsPath } from './page.ts';
+import type { PageSettings } from './page-settings.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
 /**
@@ -17,43 +19,111 @@ export type GraphiqlListener = (
   path: string,
 ) => boolean;
 
-/** GraphiQL with a bar to sign in. Nothing is loaded before the first request. */
-export function createGraphiqlListener(
-  settings: SignInSettings,
-  tabs: () => readonly string[],
-  onError: (error: unknown) => void,
-): GraphiqlListener {
+/** Options for `createGraphiqlListener`. */
+export interface GraphiqlListenerOptions {
+  readonly settings: SignInSettings;
+  /** The operations of the tabs. Called when a browser loads the page. */
+  readonly tabs: () => readonly string[];
+  /** Where the built page is. Default: where `npm run build` leaves it. */
+  readonly folder?: URL | undefined;
+  /** Called with what prevented that a file was sent. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The page has not been built. */
+class PageNotBuiltError extends Error {
+  override name = 'PageNotBuiltError';
+
+  constructor() {
+    super('GraphiQL is not built. Run npm run build.');
+  }
+}
+
+/** GraphiQL with a bar to sign in. Nothing is read before the first request. */
+export function createGraphiqlListener({
+  settings,
+  tabs,
+  folder = builtPage,
+  onError,
+}: GraphiqlListenerOptions): GraphiqlListener {
   const metadataUrl = settings.metadataUrl ?? settings.issuer;
   const headers = pageHeaders(URL.canParse(metadataUrl) ? metadataUrl : undefined);
   const sendNotFound = createNotFound(new URL(settings.endpoint).pathname);
-  let loading: Promise<Assets> | undefined;
-  const loadNow = async (): Promise<Assets> => loadAssets(settings, tabs());
-  const load = (): Promise<Assets> => {
-    loading ??= loadNow().catch((error: unknown) => {
-      // The next request tries again.
-      loading = undefined;
-      throw error;
-    });
-    return loading;
+  // The names of all other files contain a hash of their content.
+  const revalidated: Readonly<Record<string, string>> = {
+    [graphqlPath]: 'index.html',
+    [callbackPath]: 'callback.html',
   };
 
   return (request, response, path) => {
     const isPage = path === graphqlPath && prefersHtml(request);
     if (!isPage && !path.startsWith(assetPath)) return false;
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-    load().then(
-      ({ page, byPath }) => {
-        const asset = isPage ? page : byPath.get(path);
-        if (asset) sendAsset(request, response, asset, headers);
-        else sendNotFound(request, response);
-      },
-      (error) => {
-        onError(error);
-        sendText(response, 500, 'GraphiQL could not be loaded. See the server log.');
-      },
-    );
+    serve(request, response, path).catch((error: unknown) => {
+      onError(error);
+      const message =
+        error instanceof PageNotBuiltError
+          ? error.message
+          : 'GraphiQL could not be loaded. See the server log.';
+      sendText(response, 500, message);
+    });
     return true;
   };
+
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    if (path === settingsPath) {
+      const content: PageSettings = { ...settings, tabs: tabs() };
+      const body = Buffer.from(JSON.stringify(content));
+      const type = 'application/json; charset=utf-8';
+      sendRevalidated(request, response, { type, encoding: undefined, body });
+      return;
+    }
+    const page = revalidated[path];
+    const name = page ?? path.slice(1);
+    const encodings = acceptedEncodings(request.headers['accept-encoding']);
+    const asset = await readAsset(folder, name, encodings);
+    if (asset && page === undefined) {
+      send(request, response, asset, { 'Cache-Control': 'public, max-age=31536000, immutable' });
+    } else if (asset) {
+      sendRevalidated(request, response, asset);
+    } else if (page !== undefined) {
+      throw new PageNotBuiltError();
+    } else {
+      sendNotFound(request, response);
+    }
+  }
+
+  /** Sends what is cached, but revalidated on each load, so that updates apply immediately. */
+  function sendRevalidated(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+    const tag = `"${createHash('sha256').update(asset.body).digest('base64url')}"`;
+    const caching = { ETag: tag, 'Cache-Control': 'no-cache' };
+    if (isTagListed(request.headers['if-none-match'], tag)) {
+      response.writeHead(304, { ...headers, ...caching, Vary: 'Accept, Accept-Encoding' }).end();
+    } else {
+      send(request, response, asset, caching);
+    }
+  }
+
+  function send(
+    { method }: IncomingMessage,
+    response: ServerResponse,
+    { type, encoding, body }: Asset,
+    caching: Readonly<Record<string, string>>,
+  ): void {
+    response.writeHead(200, {
+      ...headers,
+      ...caching,
+      Vary: 'Accept, Accept-Encoding',
+      'Content-Type': type,
+      'Content-Length': body.byteLength,
+      ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }),
+    });
+    response.end(method === 'HEAD' ? undefined : body);
+  }
 }
 
 /** Whether a browser opens the endpoint, rather than a program. */
@@ -62,23 +132,13 @@ function prefersHtml({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && type === 'text/html';
 }
 
-function sendAsset(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { type, body, tag }: Asset,
-  headers: Readonly<Record<string, string>>,
-): void {
-  // Cached, but revalidated on each load, so that updates apply immediately.
-  const caching = { ETag: tag, 'Cache-Control': 'no-cache', Vary: 'Accept' };
-  if (request.headers['if-none-match'] === tag) {
-    response.writeHead(304, { ...headers, ...caching }).end();
-    return;
-  }
-  response.writeHead(200, {
-    ...headers,
-    ...caching,
-    'Content-Type': type,
-    'Content-Length': body.byteLength,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
+/** Brotli before gzip, whatever the client prefers: it is smaller, and costs nothing here. */
+function acceptedEncodings(header: string | string[] | undefined): ('br' | 'gzip')[] {
+  if (typeof header !== 'string' || header.trim() === '') return [];
+  return [...acceptedTypes(header, ['br', 'gzip'])].sort();
+}
+
+/** Whether a list of ETags has one. Proxies that compress weaken it (RFC 9110 §8.8.3). */
+function isTagListed(list: string | undefined, tag: string): boolean {
+  return (list ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
 }

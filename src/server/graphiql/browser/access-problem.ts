@@ -1,4 +1,4 @@
-/** @import { SignInRequest } from './session.js' */
+import type { SignInRequest } from './session.ts';
 
 /**
  * Why the API denied access.
@@ -8,18 +8,20 @@
  * - `step-up`: the sign-in is too weak or too old.
  * - `denied`: signing in again with this account does not help.
  * - `credentials`: the credentials were rejected, with the API's `reason`.
- *
- * @typedef {{ kind: 'sign-in' | 'scope' | 'step-up' | 'denied', request: SignInRequest }
- *   | { kind: 'credentials', reason: string }} AccessProblem
  */
+export type AccessProblem =
+  | {
+      readonly kind: 'sign-in' | 'scope' | 'step-up' | 'denied';
+      readonly request: SignInRequest;
+    }
+  | { readonly kind: 'credentials'; readonly reason: string };
 
 /**
  * Reads the errors of a response, and combines them into one problem with the sign-in that fixes it.
  *
- * @param {unknown} body
- * @returns {AccessProblem | undefined} Undefined if nothing was denied.
+ * @returns Undefined if nothing was denied.
  */
-export function readAccessProblem(body) {
+export function readAccessProblem(body: unknown): AccessProblem | undefined {
   const errors = errorsOf(body);
   for (const { reason } of errors) {
     if (typeof reason === 'string') return { kind: 'credentials', reason };
@@ -30,10 +32,9 @@ export function readAccessProblem(body) {
   const scopes = [
     ...new Set(denied.flatMap(({ scope }) => (typeof scope === 'string' ? scope.split(' ') : []))),
   ];
-  const acr = denied.map((one) => one.acr).find((classes) => isStringList(classes));
+  const acr = denied.map((one) => one['acr']).find(isStringList);
   const ages = denied.map(({ maxAge }) => maxAge).filter((age) => typeof age === 'number');
-  /** @type {SignInRequest} */
-  const request = {
+  const request: SignInRequest = {
     ...(scopes.length > 0 ? { scopes } : {}),
     ...(acr ? { acr } : {}),
     ...(ages.length > 0 ? { maxAge: Math.min(...ages) } : {}),
@@ -43,31 +44,18 @@ export function readAccessProblem(body) {
   return { kind: scopes.length > 0 ? 'scope' : 'denied', request };
 }
 
-/**
- * The extensions of all errors.
- *
- * @param {unknown} body
- * @returns {readonly Readonly<Record<string, unknown>>[]}
- */
-function errorsOf(body) {
+/** The extensions of all errors. */
+function errorsOf(body: unknown): readonly Readonly<Record<string, unknown>>[] {
   if (!isObject(body) || !Array.isArray(body['errors'])) return [];
-  return body['errors'].flatMap((error) =>
+  return body['errors'].flatMap((error: unknown) =>
     isObject(error) && isObject(error['extensions']) ? [error['extensions']] : [],
   );
 }
 
-/**
- * @param {unknown} value
- * @returns {value is Readonly<Record<string, unknown>>}
- */
-function isObject(value) {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/**
- * @param {unknown} value
- * @returns {value is readonly string[]}
- */
-function isStringList(value) {
+function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
 }

@@ -1,32 +1,35 @@
-/** @import { User } from 'oidc-client-ts' */
-/** @import { SignInSettings } from '../sign-in-settings.ts' */
+import { IndexedDbDPoPStore, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import type { SignInSettings } from '../sign-in-settings.ts';
 
-/**
- * How an access token is sent: as a Bearer token, or bound to a key and with a proof.
- *
- * @typedef {'Bearer' | 'DPoP'} Scheme
- */
+/** How an access token is sent: as a Bearer token, or bound to a key and with a proof. */
+export type Scheme = 'Bearer' | 'DPoP';
 
-/**
- * Options for a sign-in.
- *
- * @typedef {object} SignInRequest
- * @property {readonly string[]} [scopes] Beside those that are always requested.
- * @property {readonly string[]} [acr] Acceptable authentication context classes.
- * @property {number} [maxAge] Maximum age of the authentication, in seconds.
- * @property {boolean} [keepAccount] Whether to use the issuer's session, without a prompt. Default
- *   false: the issuer asks who is signing in.
- */
+/** Options for a sign-in. */
+export interface SignInRequest {
+  /** Beside those that are always requested. */
+  readonly scopes?: readonly string[];
+  /** Acceptable authentication context classes. */
+  readonly acr?: readonly string[];
+  /** Maximum age of the authentication, in seconds. */
+  readonly maxAge?: number;
+  /**
+   * Whether to use the issuer's session, without a prompt. Default false: the issuer asks who is
+   * signing in.
+   */
+  readonly keepAccount?: boolean;
+}
 
-/**
- * The signed-in account, as the bar shows it.
- *
- * @typedef {object} Account
- * @property {string} name
- * @property {readonly string[] | undefined} scopes Those of the token; undefined if they are unknown.
- * @property {Date | undefined} expiresAt
- * @property {Scheme} scheme
- */
+/** The signed-in account, as the bar shows it. */
+export interface Account {
+  readonly name: string;
+  /** Those of the token; undefined if they are unknown. */
+  readonly scopes: readonly string[] | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly scheme: Scheme;
+}
+
+/** The settings of a page on which users can sign in. */
+export type SessionSettings = SignInSettings & { readonly clientId: string };
 
 /** Seconds before its expiry when a token is renewed, or half of the remaining lifetime if that is less. */
 const renewalMargin = 60;
@@ -36,30 +39,21 @@ const maxTimer = 2 ** 31 / 1000 - 1;
 
 /** The signed-in account and its access token. Tokens stay here and in the tab's session storage. */
 export class Session {
-  #settings;
-  #onChange;
-  /** @type {Record<Scheme, InstanceType<typeof oidc.UserManager>>} */
-  #managers;
-  /** @type {Scheme} */
-  #scheme;
-  /** @type {User | null} */
-  #user = null;
-  /** @type {Promise<boolean> | undefined} */
-  #renewal;
-  /** @type {number | undefined} */
-  #timer;
-  /** @type {Promise<void>} */
-  #restored;
-  /** The latest nonce of the API (RFC 9449 §8).
-   * @type {string | undefined} */
-  #nonce;
+  readonly #settings: SessionSettings;
+  readonly #onChange: (event: 'changed' | 'expired') => void;
+  readonly #managers: Readonly<Record<Scheme, UserManager>>;
+  #scheme: Scheme;
+  #user: User | null = null;
+  #renewal: Promise<boolean> | undefined;
+  #timer: number | undefined;
+  readonly #restored: Promise<void>;
+  /** The latest nonce of the API (RFC 9449 §8). */
+  #nonce: string | undefined;
 
   /**
-   * @param {SignInSettings & { readonly clientId: string }} settings
-   * @param {(event: 'changed' | 'expired') => void} onChange Called on every change, and when a token
-   *   has expired and could not be renewed.
+   * @param onChange Called on every change, and when a token has expired and could not be renewed.
    */
-  constructor(settings, onChange) {
+  constructor(settings: SessionSettings, onChange: (event: 'changed' | 'expired') => void) {
     this.#settings = settings;
     this.#onChange = onChange;
     this.#scheme = settings.dpop === 'required' ? 'DPoP' : 'Bearer';
@@ -68,16 +62,15 @@ export class Session {
   }
 
   /** How tokens are sent after the next sign-in. */
-  get scheme() {
+  get scheme(): Scheme {
     return this.#scheme;
   }
 
-  set scheme(scheme) {
+  set scheme(scheme: Scheme) {
     this.#scheme = scheme;
   }
 
-  /** @returns {Account | undefined} */
-  get account() {
+  get account(): Account | undefined {
     const user = this.#user;
     if (!user) return undefined;
     const { name, nickname, email, sub } = user.profile;
@@ -91,7 +84,7 @@ export class Session {
   }
 
   /** Restores the session of this tab after a reload. */
-  async #restore() {
+  async #restore(): Promise<void> {
     // Both managers share the storage of the user.
     const stored = await this.#managers.Bearer.getUser();
     if (!stored) return;
@@ -99,20 +92,15 @@ export class Session {
     this.#setUser(stored);
   }
 
-  /** @param {User | null} user */
-  #setUser(user) {
+  #setUser(user: User | null): void {
     this.#user = user;
     clearTimeout(this.#timer);
     if (user) this.#scheduleRenewal(user);
     this.#onChange('changed');
   }
 
-  /**
-   * Renews the token before it expires, or reports that it has expired.
-   *
-   * @param {User} user
-   */
-  #scheduleRenewal(user) {
+  /** Renews the token before it expires, or reports that it has expired. */
+  #scheduleRenewal(user: User): void {
     const left = user.expires_in ?? maxTimer;
     const after = Math.min(Math.max(left - renewalMargin, left / 2, 0), maxTimer);
     this.#timer = window.setTimeout(async () => {
@@ -122,7 +110,7 @@ export class Session {
     }, after * 1000);
   }
 
-  async #expire() {
+  async #expire(): Promise<void> {
     await this.signOut();
     this.#onChange('expired');
   }
@@ -130,11 +118,10 @@ export class Session {
   /**
    * Signs in, in a popup.
    *
-   * @param {SignInRequest} request
-   * @param {AbortSignal} signal Cancels the sign-in.
+   * @param signal Cancels the sign-in.
    * @throws The error of oidc-client-ts; see `describeSignInError`.
    */
-  async signIn(request, signal) {
+  async signIn(request: SignInRequest, signal: AbortSignal): Promise<void> {
     const { audience, identityScopes, scopes } = this.#settings;
     const requested = new Set([...identityScopes, ...scopes, ...(request.scopes ?? [])]);
     const user = await this.#managers[this.#scheme].signinPopup({
@@ -152,7 +139,7 @@ export class Session {
   }
 
   /** Removes the account, the tokens and the key. */
-  async signOut() {
+  async signOut(): Promise<void> {
     this.#nonce = undefined;
     this.#setUser(null);
     await Promise.all(Object.values(this.#managers).map((manager) => manager.removeUser()));
@@ -161,16 +148,16 @@ export class Session {
   /**
    * Renews the access token by the refresh token. Concurrent calls share one renewal.
    *
-   * @returns {Promise<boolean>} Whether there is a new token.
+   * @returns Whether there is a new token.
    */
-  renew() {
+  renew(): Promise<boolean> {
     this.#renewal ??= this.#renewNow().finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #renewNow() {
+  async #renewNow(): Promise<boolean> {
     const before = this.#user;
     if (!before?.refresh_token) return false;
     try {
@@ -188,11 +175,9 @@ export class Session {
   /**
    * Adds the access token to the headers of a request for the API, and a DPoP proof if it is bound.
    *
-   * @param {Headers} headers
-   * @param {string} method
-   * @returns {Promise<boolean>} False without a session, or if the token has expired.
+   * @returns False without a session, or if the token has expired.
    */
-  async authorize(headers, method) {
+  async authorize(headers: Headers, method: string): Promise<boolean> {
     await this.#restored;
     // A timer can be late, for example after a computer has slept.
     if (this.#user?.expired && !(await this.renew())) await this.#expire();
@@ -213,44 +198,40 @@ export class Session {
   /**
    * Remembers the nonce for the next proof.
    *
-   * @param {Headers} headers Of a response.
+   * @param headers Of a response.
    */
-  rememberNonce(headers) {
+  rememberNonce(headers: Headers): void {
     this.#nonce = headers.get('DPoP-Nonce') ?? this.#nonce;
   }
 }
 
-/**
- * @param {SignInSettings & { readonly clientId: string }} settings
- * @param {boolean} [isBound] Whether to bind tokens to a key of this browser.
- */
-function createManager({ issuer, metadataUrl, clientId }, isBound = false) {
-  return new oidc.UserManager({
+/** @param isBound Whether to bind tokens to a key of this browser. */
+function createManager(
+  { issuer, metadataUrl, clientId }: SessionSettings,
+  isBound = false,
+): UserManager {
+  return new UserManager({
     authority: issuer,
     ...(metadataUrl === null ? {} : { metadataUrl }),
     client_id: clientId,
     redirect_uri: callbackUrl(),
     popup_redirect_uri: callbackUrl(),
     response_type: 'code',
-    userStore: new oidc.WebStorageStateStore({ store: sessionStorage }),
-    stateStore: new oidc.WebStorageStateStore({ store: sessionStorage }),
+    userStore: new WebStorageStateStore({ store: sessionStorage }),
+    stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: false,
     ...(isBound
-      ? { dpop: { bind_authorization_code: false, store: new oidc.IndexedDbDPoPStore() } }
+      ? { dpop: { bind_authorization_code: false, store: new IndexedDbDPoPStore() } }
       : {}),
   });
 }
 
 /** The redirect URI, which must be registered at the issuer. */
-export function callbackUrl() {
-  return new URL('callback', import.meta.url).href;
+export function callbackUrl(): string {
+  return new URL('graphiql/callback', document.baseURI).href;
 }
 
-/**
- * @param {User} user
- * @returns {Scheme}
- */
-function schemeOf(user) {
+function schemeOf(user: User): Scheme {
   return user.token_type.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
 }
 
@@ -258,10 +239,9 @@ function schemeOf(user) {
  * The scopes of an access token, from `scope`, `scp` and `permissions` like in the API. Nothing else is
  * read, and nothing is verified.
  *
- * @param {string} token
- * @returns {readonly string[] | undefined} Sorted; undefined if the token is not a JWT.
+ * @returns Sorted; undefined if the token is not a JWT.
  */
-function readScopes(token) {
+function readScopes(token: string): readonly string[] | undefined {
   try {
     const [, payload = ''] = token.split('.');
     const bytes = Uint8Array.from(
@@ -275,11 +255,7 @@ function readScopes(token) {
   }
 }
 
-/**
- * @param {unknown} claim
- * @returns {string[]}
- */
-function toWords(claim) {
+function toWords(claim: unknown): string[] {
   if (typeof claim === 'string') return claim.split(' ').filter(Boolean);
   return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 }

@@ -1,26 +1,30 @@
-/** @import { Outcome } from './authorized-fetch.js' */
-/** @import { SignInRequest } from './session.js' */
-/** @import { SignInSettings } from '../sign-in-settings.ts' */
+import { ErrorResponse } from 'oidc-client-ts';
+import type { SignInSettings } from '../sign-in-settings.ts';
+import type { AccessProblem } from './access-problem.ts';
+import type { Credentials } from './authorized-fetch.ts';
+import type { SignInRequest } from './session.ts';
 
-/**
- * A message in the bar, with an optional action.
- *
- * @typedef {object} Message
- * @property {string} text
- * @property {{ label: string, request: SignInRequest }} [action] A sign-in that would fix the problem.
- */
+/** A message in the bar, with an optional action. */
+export interface Message {
+  readonly text: string;
+  /** A sign-in that would fix the problem. */
+  readonly action?: { readonly label: string; readonly request: SignInRequest };
+}
+
+/** How an operation ended. */
+export interface Outcome {
+  readonly credentials: Credentials;
+  readonly problem: AccessProblem | undefined;
+}
 
 const clockSkew =
   "The clocks of this computer, the API and the issuer don't match. Sync them and sign in again.";
 
-/**
- * The message after an operation; undefined if it succeeded.
- *
- * @param {Outcome} outcome
- * @param {SignInSettings} settings
- * @returns {Message | undefined}
- */
-export function describeOutcome({ credentials, problem }, settings) {
+/** The message after an operation; undefined if it succeeded. */
+export function describeOutcome(
+  { credentials, problem }: Outcome,
+  settings: SignInSettings,
+): Message | undefined {
   if (credentials === 'header') {
     return {
       text: 'Used the Authorization header from the Headers tab instead of your sign-in.',
@@ -51,8 +55,7 @@ export function describeOutcome({ credentials, problem }, settings) {
   }
 }
 
-/** @param {SignInRequest} request */
-function describeStepUp({ acr, maxAge }) {
+function describeStepUp({ acr, maxAge }: SignInRequest): string {
   const parts = [
     ...(acr ? [`with the authentication class ${acr.join(' or ')}`] : []),
     ...(maxAge === undefined ? [] : [`at most ${duration(maxAge)} old`]),
@@ -60,20 +63,16 @@ function describeStepUp({ acr, maxAge }) {
   return `a sign-in ${parts.join(', ')}`;
 }
 
-/** @param {number} seconds */
-function duration(seconds) {
+function duration(seconds: number): string {
   if (seconds >= 120) return `${Math.floor(seconds / 60)} minutes`;
   return seconds === 1 ? '1 second' : `${seconds} seconds`;
 }
 
-/**
- * @param {string} reason
- * @param {SignInSettings} settings
- * @returns {Message}
- */
-function describeRejectedCredentials(reason, { audience, issuer }) {
-  /** @type {Readonly<Record<string, string>>} */
-  const texts = {
+function describeRejectedCredentials(
+  reason: string,
+  { audience, issuer }: SignInSettings,
+): Message {
+  const texts: Readonly<Record<string, string>> = {
     token_audience: `The token is for another API. Have the issuer issue tokens for ${audience ?? 'this API'}, then sign in again.`,
     token_not_jws: `The issuer's token is not for this API. Register the API ${audience ?? ''} with the issuer, then sign in again.`,
     token_issuer: `The token is not from ${issuer}. Set the issuer exactly as in its tokens.`,
@@ -95,14 +94,15 @@ const canceled = 'The sign-in was canceled.';
 /**
  * The text after a sign-in that failed.
  *
- * @param {unknown} error The error of oidc-client-ts.
- * @param {SignInSettings} settings
- * @param {string} callback
- * @returns {string}
+ * @param error The error of oidc-client-ts.
  */
-export function describeSignInError(error, { issuer, clientId, audience, endpoint }, callback) {
+export function describeSignInError(
+  error: unknown,
+  { issuer, clientId, audience, endpoint }: SignInSettings,
+  callback: string,
+): string {
   const message = error instanceof Error ? error.message : '';
-  if (error instanceof oidc.ErrorResponse) {
+  if (error instanceof ErrorResponse) {
     // Auth0 has no code for an unknown audience.
     if (error.error === 'invalid_target' || /service not found/i.test(message)) {
       return `The issuer doesn't know the API ${audience ?? ''}. Register it there, or set the audience to its identifier.`;
@@ -125,7 +125,7 @@ export function describeSignInError(error, { issuer, clientId, audience, endpoin
 }
 
 /** For a token that expired and could not be renewed. */
-export const sessionExpiredMessage = {
+export const sessionExpiredMessage: Message = {
   text: 'Your session has expired. Sign in again.',
   action: { label: 'Sign in again', request: { keepAccount: true } },
 };

@@ -1,9 +1,12 @@
-import settings from './settings.js';
+import { UserManager } from 'oidc-client-ts';
+import { loadSettings } from './settings.ts';
+
+const settings = await loadSettings(new URL('settings.json', location.href));
 
 // Only the window that opened this one has the state of the sign-in, so it processes the response.
 if (settings.clientId !== null) {
   const { origin, pathname } = location;
-  new oidc.UserManager({
+  new UserManager({
     authority: settings.issuer,
     ...(settings.metadataUrl === null ? {} : { metadataUrl: settings.metadataUrl }),
     client_id: settings.clientId,

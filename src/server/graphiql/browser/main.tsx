@@ -1,0 +1,22 @@
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import 'graphiql/graphiql.css';
+import './graphiql.css';
+import './bar.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { createPage } from './page.ts';
+import { loadSettings } from './settings.ts';
+import { PageContext } from './use-page.ts';
+import { installWorkers } from './workers.ts';
+
+installWorkers();
+const root = document.querySelector('#root');
+if (!root) throw new Error('The page has no #root.');
+const page = createPage(await loadSettings(new URL('graphiql/settings.json', document.baseURI)));
+createRoot(root).render(
+  <PageContext value={page}>
+    <App />
+  </PageContext>,
+);

@@ -1,0 +1,56 @@
+import type { Message } from './messages.ts';
+import type { Account, Scheme } from './session.ts';
+
+/** An operation and its response, as they went over the wire. It holds no credentials. */
+export interface Exchange {
+  readonly request: {
+    readonly query: string;
+    readonly variables: unknown;
+    readonly operationName: string | undefined;
+  };
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds until the response was complete; of a stream, until its headers arrived. */
+  readonly durationMs: number;
+  /** Of the body, decompressed; undefined for a stream. */
+  readonly bytes: number | undefined;
+}
+
+/** What the parts of the page share. */
+export interface PageState {
+  readonly account: Account | undefined;
+  /** How tokens are sent after the next sign-in. */
+  readonly scheme: Scheme;
+  /** The message of the bar. */
+  readonly message: Message | undefined;
+  /** Cancels the sign-in whose window is open; undefined if there is none. */
+  readonly cancelSignIn: (() => void) | undefined;
+  /** The last operation, apart from GraphiQL's own introspection. */
+  readonly exchange: Exchange | undefined;
+}
+
+/** Holds the state of the page, and notifies of changes. For React, see `usePageState`. */
+export class PageStore {
+  #state: PageState = {
+    account: undefined,
+    scheme: 'Bearer',
+    message: undefined,
+    cancelSignIn: undefined,
+    exchange: undefined,
+  };
+  readonly #listeners = new Set<() => void>();
+
+  readonly get = (): PageState => this.#state;
+
+  set(changes: Partial<PageState>): void {
+    this.#state = { ...this.#state, ...changes };
+    for (const notify of this.#listeners) notify();
+  }
+
+  /** @returns What ends the subscription. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+}
