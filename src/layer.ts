@@ -26,6 +26,7 @@ export type {
   ClientSecret,
 } from './authentication/client-authentication.ts';
 export type { CredentialsSource, DpopMode } from './authentication/credentials.ts';
+export type { DpopAlgorithm } from './authentication/dpop/proof-key.ts';
 export type { Introspection } from './authentication/introspection/introspection.ts';
 export type { FetchFunction } from './authentication/issuer/fetch-json.ts';
 export type { KeyStatistics } from './authentication/issuer/issuer-keys.ts';

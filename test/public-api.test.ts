@@ -108,6 +108,7 @@ describe('the public API of the layer', () => {
         "CsrfProtection",
         "DecidingPolicy",
         "Decision",
+        "DpopAlgorithm",
         "DpopMode",
         "EndStep",
         "EnvelopedFunctions",

@@ -2,6 +2,7 @@ import { systemClock, type TimeSource } from '../shared/clock.ts';
 import { defaultRealm } from './auth-error.ts';
 import { type DpopMode, dpopModes } from './credentials.ts';
 import { normalizeHtu } from './dpop/dpop-proof.ts';
+import { type DpopAlgorithm, dpopAlgorithms, isDpopAlgorithm } from './dpop/proof-key.ts';
 import type { Introspection } from './introspection/introspection.ts';
 import type { FetchFunction } from './issuer/fetch-json.ts';
 import { acceptedTokensNames } from './issuer/issuer-problems.ts';
@@ -67,6 +68,8 @@ export interface AuthenticatorOptions extends AcceptedTokens {
   readonly tokenFrom?: TokenLocation | readonly TokenLocation[];
   /** Whether DPoP is supported. `optional` and `required` need `publicUrl`. Default `off`. */
   readonly dpop?: DpopMode;
+  /** The accepted signature algorithms of DPoP proofs. Default: all supported ones. */
+  readonly dpopAlgorithms?: readonly DpopAlgorithm[];
   /**
    * The origin of this API as its clients see it, such as `https://api.example.com`, followed by the
    * path that a reverse proxy strips, if any. The `htu` claim of a DPoP proof is compared with it, and
@@ -139,6 +142,7 @@ export interface AuthenticatorSettings extends TrustedIssuers {
   readonly maxTokenBytes: number;
   readonly tokenFrom: readonly TokenLocation[];
   readonly dpop: DpopMode;
+  readonly dpopAlgorithms: readonly DpopAlgorithm[];
   /** Without a trailing slash. Can be empty if DPoP is off. */
   readonly publicUrl: string;
   readonly replayStore: ReplayStore;
@@ -164,6 +168,7 @@ export function resolveAuthenticatorOptions(options: AuthenticatorOptions): Auth
     maxTokenBytes: options.maxTokenBytes ?? jwsLength.default,
     tokenFrom: [options.tokenFrom ?? 'authorization'].flat(),
     dpop: options.dpop ?? 'off',
+    dpopAlgorithms: options.dpopAlgorithms ?? dpopAlgorithms,
     publicUrl: (options.publicUrl ?? '').replace(/\/$/, ''),
     replayStore: options.replayStore ?? createMemoryReplayStore({ clock }),
     dpopNonce: options.dpopNonce ?? 'off',
@@ -197,6 +202,7 @@ const optionNames: Readonly<Record<keyof AuthenticatorOptions, true>> = {
   maxTokenBytes: true,
   tokenFrom: true,
   dpop: true,
+  dpopAlgorithms: true,
   publicUrl: true,
   replayStore: true,
   dpopNonce: true,
@@ -238,6 +244,10 @@ function findInvalidOptions(
         maxTokenBytes <= jwsLength.max,
       `maxTokenBytes must be a whole number between ${jwsLength.min} and ${jwsLength.max}.`,
     ],
+    [
+      isListOfDpopAlgorithms(settings.dpopAlgorithms),
+      `dpopAlgorithms must be a list of: ${dpopAlgorithms.join(', ')}.`,
+    ],
     [dpopModes.has(dpop), `dpop must be one of: ${[...dpopModes].join(', ')}.`],
     [
       publicUrl === '' ? dpop === 'off' : isPublicUrl(publicUrl),
@@ -263,6 +273,9 @@ function findInvalidOptions(
   ];
   return checks.filter(([isValid]) => !isValid).map(([, problem]) => problem);
 }
+
+const isListOfDpopAlgorithms = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isDpopAlgorithm);
 
 const isPublicUrl = (text: string): boolean =>
   normalizeHtu(text) !== undefined && !/[?#]/.test(text);

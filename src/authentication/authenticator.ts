@@ -15,7 +15,7 @@ import { acceptedSchemes, type Credentials, type CredentialsSource } from './cre
 import { createCredentialsReader } from './credentials-reader.ts';
 import { createDpopNonces } from './dpop/dpop-nonce.ts';
 import { type DpopProofSettings, verifyDpopProof } from './dpop/dpop-proof.ts';
-import { createProofKeyCache, dpopAlgorithms } from './dpop/proof-key.ts';
+import { createProofKeyCache } from './dpop/proof-key.ts';
 import {
   type LogoutToken,
   type LogoutTokenOptions,
@@ -217,7 +217,7 @@ export function createRevocableAuthenticator(
 
   const description = {
     schemes: acceptedSchemes[dpop],
-    dpopAlgorithms: dpop === 'off' ? [] : dpopAlgorithms,
+    dpopAlgorithms: dpop === 'off' ? [] : resolved.dpopAlgorithms,
     dpopNonce: () => nonces?.current(),
     realm: resolved.realm,
     ...(resolved.resourceMetadata === undefined

@@ -10,6 +10,7 @@ export function authenticatorOptionsOf(configuration: Configuration): Authentica
     keepAccessTokens: configuration.tokenExchange !== undefined,
     tokenFrom: configuration.tokenFrom,
     dpop: dpop.mode,
+    dpopAlgorithms: dpop.algorithms,
     publicUrl,
     dpopNonce: dpop.nonce,
     ...(dpop.nonceSecret === undefined ? {} : { dpopNonceSecret: dpop.nonceSecret }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AuthError } from '../../src/authentication/auth-error.ts';
 import { verifyDpopProof } from '../../src/authentication/dpop/dpop-proof.ts';
-import { createProofKeyCache } from '../../src/authentication/dpop/proof-key.ts';
+import { createProofKeyCache, dpopAlgorithms } from '../../src/authentication/dpop/proof-key.ts';
 
 /** The examples of RFC 9449: the proof and token of §7.1, and the thumbprint of §6.1. */
 const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
@@ -25,6 +25,7 @@ const settings = {
   publicUrl: 'https://resource.example.org',
   nonces: undefined,
   proofKeys: createProofKeyCache(),
+  dpopAlgorithms,
   clockTolerance: 5_000,
   now: () => issuedAt * 1000,
 };

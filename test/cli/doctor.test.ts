@@ -181,7 +181,7 @@ describe('names the check of a token that fails', () => {
       { claims: { iss: 'https://other.example/' } },
       'Its iss is "https://other.example/"; trusted: http',
     ],
-    ['token_algorithm', { header: { alg: 'HS256' } }, 'Its alg is "HS256".'],
+    ['token_algorithm', { header: { alg: 'HS256' } }, 'Its alg is "HS256"; accepted: RS256, '],
     ['token_type', { header: { typ: 'JWT' }, claims: { token_use: 'id' } }, 'token_use is "id"'],
     ['token_times', { claims: { exp: '1' } }, 'Its exp is "1"'],
     [

@@ -280,6 +280,32 @@ describe('accepted', () => {
     );
   });
 
+  it('and advertised are only those of DPOP_ALGORITHMS', async () => {
+    const narrow = await startTestServer({ DPOP_ALGORITHMS: 'PS256,ES256' }, optional.issuer);
+    const outcomes: unknown[] = [];
+    for (const algorithm of algorithms) {
+      const own = createTestKey(algorithm);
+      const token = boundToken(narrow.issuer, own);
+      const proof = partsOf(narrow).proof(token, { key: own });
+      const { status, text } = await post(narrow, dpop(token, proof));
+      outcomes.push([algorithm, status, /"reason":"(\w+)"/.exec(text)?.[1]]);
+    }
+    const { headers } = await post(narrow, []);
+    const path = '/.well-known/oauth-protected-resource/graphql';
+    const metadata = await (await fetch(`${narrow.origin}${path}`)).json();
+    await narrow.stop();
+    expect(outcomes).toEqual([
+      ['ES256', 200, undefined],
+      ['ES384', 401, 'proof_algorithm'],
+      ['EdDSA', 401, 'proof_algorithm'],
+      ['Ed25519', 401, 'proof_algorithm'],
+      ['PS256', 200, undefined],
+      ['RS256', 401, 'proof_algorithm'],
+    ]);
+    expect(headers['www-authenticate']).toContain('algs="PS256 ES256"');
+    expect(metadata.dpop_signing_alg_values_supported).toEqual(['PS256', 'ES256']);
+  });
+
   it.each(['dpop ', 'DPOP   '])('the scheme as %j', async (scheme) => {
     expect(await serve(key, {}, scheme)).toBe(200);
   });

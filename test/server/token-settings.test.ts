@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectAs } from '../subscriptions/raw-socket.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { createTestIssuer } from '../support/tokens.ts';
+import { createTestIssuer, createTestKey } from '../support/tokens.ts';
 
 const issuer = createTestIssuer();
 const servers: TestServer[] = [];
@@ -96,6 +96,19 @@ describe('which tokens are accepted', () => {
   ])('%s', async (_name, environment, claims, query, status, reason) => {
     const response = await ask(await start(environment), issuer.sign({ claims }), query);
     expect(response).toMatchObject({ status, ...(reason ? { reason } : {}) });
+  });
+
+  it.each([
+    ['PS256', absent],
+    ['RS256', 'token_algorithm'],
+    ['ES256', absent],
+    ['ES384', 'token_algorithm'],
+  ] as const)('TOKEN_ALGORITHMS=PS256,ES256: %s', async (algorithm, reason) => {
+    const signer = createTestIssuer({ key: createTestKey(algorithm) });
+    const server = await startTestServer({ TOKEN_ALGORITHMS: 'PS256,ES256' }, signer);
+    servers.push(server);
+    const response = await ask(server, signer.sign(), own);
+    expect([response.status, response.reason]).toEqual([reason ? 401 : 200, reason]);
   });
 
   it.each([

@@ -10,12 +10,7 @@ import {
 import { getOwn } from '../token/json.ts';
 import { type VerificationKey, verifySignature } from '../token/signature.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
-import {
-  type DpopAlgorithm,
-  isDpopAlgorithm,
-  type ProofKeyCache,
-  readProofKey,
-} from './proof-key.ts';
+import { type DpopAlgorithm, type ProofKeyCache, readProofKey } from './proof-key.ts';
 
 /** What every proof is verified against. */
 export interface DpopProofSettings {
@@ -24,6 +19,8 @@ export interface DpopProofSettings {
   /** Undefined if proofs need no nonce. */
   readonly nonces: DpopNonces | undefined;
   readonly proofKeys: ProofKeyCache;
+  /** The accepted algorithms. */
+  readonly dpopAlgorithms: readonly DpopAlgorithm[];
   /** Milliseconds of tolerance for `exp` and `nbf`, which are optional in proofs. */
   readonly clockTolerance: number;
   /** Milliseconds since the epoch. */
@@ -73,7 +70,7 @@ export async function verifyDpopProof(
   const jws = readCompactJws(proof, jwsLength.default);
   if (jws.kind === 'malformed') throw new AuthError('proof_malformed');
   const claims = readClaims(jws.payload);
-  const algorithm = checkHeader(jws.header);
+  const algorithm = checkHeader(jws.header, settings);
   const publicKey = readProofKey(getOwn(jws.header, 'jwk'), algorithm);
   const { key, thumbprint } = await settings.proofKeys.get(publicKey, algorithm);
   await checkSignature(jws, algorithm, key);
@@ -129,16 +126,15 @@ function readTime(claims: JsonObject, name: string, defaultTime?: number): numbe
 }
 
 /** Ignored: `jku`, `x5u` and `x5c`. */
-function checkHeader(header: JsonObject): DpopAlgorithm {
+function checkHeader(header: JsonObject, { dpopAlgorithms }: DpopProofSettings): DpopAlgorithm {
   const type = getOwn(header, 'typ');
   if (typeof type !== 'string' || !/^(?:application\/)?dpop\+jwt$/i.test(type)) {
     throw new AuthError('proof_type');
   }
   const algorithm = getOwn(header, 'alg');
-  if (!isDpopAlgorithm(algorithm) || requiresExtension(header)) {
-    throw new AuthError('proof_algorithm');
-  }
-  return algorithm;
+  const accepted = dpopAlgorithms.find((one) => one === algorithm);
+  if (accepted === undefined || requiresExtension(header)) throw new AuthError('proof_algorithm');
+  return accepted;
 }
 
 async function checkSignature(

@@ -12,7 +12,7 @@ import {
 import { importVerificationKey, type VerificationKey } from '../token/signature.ts';
 
 /**
- * The signature algorithms that are accepted in DPoP proofs, and advertised as such (RFC 9449 §7.1).
+ * The signature algorithms that can be accepted in DPoP proofs (RFC 9449 §7.1).
  * `EdDSA` and `Ed25519` are the two registered names of one algorithm (RFC 8037, RFC 9864); its only
  * curve is Ed25519.
  */
@@ -28,10 +28,10 @@ export const dpopAlgorithms = [
 /** The `alg` of a DPoP proof. */
 export type DpopAlgorithm = (typeof dpopAlgorithms)[number];
 
-const accepted: ReadonlySet<unknown> = new Set(dpopAlgorithms);
+const supported: ReadonlySet<unknown> = new Set(dpopAlgorithms);
 
-/** Whether a value is the registered name of an accepted algorithm. Case-sensitive. */
-export const isDpopAlgorithm = (value: unknown): value is DpopAlgorithm => accepted.has(value);
+/** Whether a value is the registered name of one of them. Case-sensitive. */
+export const isDpopAlgorithm = (value: unknown): value is DpopAlgorithm => supported.has(value);
 
 /**
  * Reads the `jwk` of a proof's header (RFC 9449 §4.2).

@@ -6,6 +6,7 @@ import {
 import { createAuthenticator } from '../../authentication/authenticator.ts';
 import { jwsLength, readCompactJws } from '../../authentication/token/compact-jws.ts';
 import { getOwn } from '../../authentication/token/json.ts';
+import { signatureAlgorithms } from '../../authentication/token/public-key.ts';
 import type { AuthenticatedViewer } from '../../authentication/viewer.ts';
 import type { JsonObject } from '../../shared/type-guards.ts';
 import {
@@ -161,8 +162,8 @@ const explanations: { readonly [Reason in AuthErrorReason]?: Explain } = {
     fix: 'Have the issuer set them as numbers of seconds.',
   }),
   token_algorithm: ({ header }, { authenticator }) => ({
-    seen: `Its alg is ${showValue(getOwn(header, 'alg'))}${authenticator.algorithms ? `; accepted: ${authenticator.algorithms.join(', ')}` : ''}.`,
-    fix: 'Choose RS256 or another asymmetric algorithm at the issuer.',
+    seen: `Its alg is ${showValue(getOwn(header, 'alg'))}; accepted: ${(authenticator.algorithms ?? signatureAlgorithms).join(', ')}.`,
+    fix: 'Choose one of them at the issuer, or add its own to TOKEN_ALGORITHMS. none and HS* are never accepted.',
   }),
   token_type: ({ header, claims }) => ({
     seen: `Its typ is ${showValue(getOwn(header, 'typ'))}; token_use is ${showValue(getOwn(claims, 'token_use'))}.`,

@@ -1,4 +1,5 @@
 import type { AuthenticatorOptions } from '../../authentication/authenticator-options.ts';
+import type { SignatureAlgorithm } from '../../authentication/token/public-key.ts';
 import { clientPlaceholder } from '../../authentication/token/scope-source.ts';
 import type { SettingReader } from './setting-reader.ts';
 
@@ -7,6 +8,7 @@ export type AcceptedTokensConfiguration = Pick<
   AuthenticatorOptions,
   'scopes' | 'machineTokens' | 'requiredClaims' | 'profile' | 'clockTolerance'
 > & {
+  readonly algorithms: readonly SignatureAlgorithm[];
   readonly maxTokenBytes: number;
 };
 
@@ -33,6 +35,7 @@ export function readAcceptedTokens(reader: SettingReader): AcceptedTokensConfigu
     ...(scopes === undefined ? {} : { scopes }),
     machineTokens,
     profile,
+    algorithms: reader.read('TOKEN_ALGORITHMS'),
     requiredClaims: reader.read('REQUIRED_CLAIMS'),
     clockTolerance: reader.read('CLOCK_TOLERANCE'),
     maxTokenBytes: reader.read('MAX_TOKEN_BYTES'),

@@ -1,3 +1,4 @@
+import type { DpopAlgorithm } from '../../authentication/dpop/proof-key.ts';
 import type { TokenLocation } from '../../authentication/token-location.ts';
 import type { OperationLimits } from '../../limits/operation-limits.ts';
 import { findNearestWord } from '../../shared/edit-distance.ts';
@@ -82,6 +83,8 @@ export interface Configuration extends GraphiqlConfiguration {
 /** Settings of DPoP. */
 interface DpopConfiguration {
   readonly mode: 'off' | 'optional' | 'required';
+  /** The accepted algorithms of proofs. */
+  readonly algorithms: readonly DpopAlgorithm[];
   readonly nonce: 'off' | 'required';
   /** The secret that nonces are derived from; undefined: each instance generates its own. */
   readonly nonceSecret: string | undefined;
@@ -195,6 +198,7 @@ function readDpop(reader: SettingReader, workers: number): DpopConfiguration {
   const configuration: DpopConfiguration = {
     // A proof belongs to a token in the Authorization header, which is then not read.
     mode: reader.isSet('TOKEN_HEADER') && !reader.isSet('DPOP') ? 'off' : reader.read('DPOP'),
+    algorithms: reader.read('DPOP_ALGORITHMS'),
     nonce: reader.read('DPOP_NONCE'),
     nonceSecret: reader.read('DPOP_NONCE_SECRET'),
     redisUrl: reader.read('REDIS_URL'),
@@ -204,6 +208,12 @@ function readDpop(reader: SettingReader, workers: number): DpopConfiguration {
     reader.addProblem(
       'DPOP_NONCE',
       'requires DPoP: set DPOP to optional or required, or remove DPOP_NONCE',
+    );
+  }
+  if (reader.isSet('DPOP_ALGORITHMS') && mode === 'off') {
+    reader.addProblem(
+      'DPOP_ALGORITHMS',
+      'requires DPoP: set DPOP to optional or required, or remove DPOP_ALGORITHMS',
     );
   }
   const hasWorkers = workers > 1 && mode !== 'off';

@@ -30,9 +30,16 @@ interface IssuerContext {
 
 /** Reads the issuers. Default: the local issuer, except in production. */
 export function readIssuers(reader: SettingReader, context: IssuerContext): IssuerConfiguration {
-  return reader.isSet('ISSUERS')
+  const configuration: IssuerConfiguration = reader.isSet('ISSUERS')
     ? { kind: 'remote', issuers: readListedIssuers(reader, context) }
     : readSingleAudience(reader, context);
+  if (configuration.kind === 'local' && !context.acceptedTokens.algorithms.includes('RS256')) {
+    reader.addProblem(
+      'TOKEN_ALGORITHMS',
+      'has no RS256, with which the local issuer signs: set AUTH0_DOMAIN or OIDC_ISSUER, or add it',
+    );
+  }
+  return configuration;
 }
 
 /** The settings that `ISSUERS` replaces. */

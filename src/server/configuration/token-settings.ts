@@ -1,3 +1,8 @@
+import { type DpopAlgorithm, dpopAlgorithms } from '../../authentication/dpop/proof-key.ts';
+import {
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '../../authentication/token/public-key.ts';
 import { auth0Domain, endpointUrl, issuerText } from './address-parsers.ts';
 import { setting } from './setting.ts';
 import {
@@ -167,6 +172,15 @@ export const tokenSettings = {
     usedBy: 'server',
     parse: oneOf('jwt', 'rfc9068'),
   }),
+  TOKEN_ALGORITHMS: setting<readonly SignatureAlgorithm[]>({
+    description:
+      'Accepted signature algorithms of access tokens, comma-separated. none and HS* are never accepted.',
+    default: 'all asymmetric ones',
+    fallback: signatureAlgorithms,
+    example: 'PS256,ES256,EdDSA',
+    usedBy: 'server',
+    parse: listOf(oneOf(...signatureAlgorithms)),
+  }),
   CLOCK_TOLERANCE: setting<number>({
     description: 'Seconds by which the clocks of issuer and API may differ, from 0 to 300.',
     default: '5',
@@ -208,6 +222,14 @@ export const tokenSettings = {
     example: 'required',
     usedBy: 'server',
     parse: oneOf('off', 'optional', 'required'),
+  }),
+  DPOP_ALGORITHMS: setting<readonly DpopAlgorithm[]>({
+    description: 'Accepted signature algorithms of DPoP proofs, comma-separated.',
+    default: dpopAlgorithms.join(', '),
+    fallback: dpopAlgorithms,
+    example: 'PS256,ES256,EdDSA',
+    usedBy: 'server',
+    parse: listOf(oneOf(...dpopAlgorithms)),
   }),
   DPOP_NONCE: setting<'off' | 'required'>({
     description: 'Whether DPoP proofs must contain a nonce of the API: off or required.',

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { dpopAlgorithms } from '../../../src/authentication/dpop/proof-key.ts';
 import type { TrustedIssuer } from '../../../src/authentication/issuer/trusted-issuer.ts';
+import { signatureAlgorithms } from '../../../src/authentication/token/public-key.ts';
 import { readClientCredentials } from '../../../src/server/configuration/client-credentials.ts';
 import {
   type Configuration,
@@ -46,12 +48,19 @@ describe('without any variable', () => {
       acceptedTokens: {
         machineTokens: 'reject',
         profile: 'jwt',
+        algorithms: signatureAlgorithms,
         requiredClaims: [],
         clockTolerance: 5,
         maxTokenBytes: 8192,
       },
       tokenFrom: ['authorization'],
-      dpop: { mode: 'optional', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
+      dpop: {
+        mode: 'optional',
+        algorithms: dpopAlgorithms,
+        nonce: 'off',
+        nonceSecret: undefined,
+        redisUrl: undefined,
+      },
       publicUrl: 'http://localhost:4000',
       allowedOrigins: 'loopback',
       port: 4000,
@@ -95,7 +104,7 @@ describe('what variables mean', () => {
       issuers: issuers.map((issuer) => ({ issuer, audience, ...others })),
     },
   });
-  const { acceptedTokens: tokens } = readConfiguration({});
+  const { acceptedTokens: tokens, dpop: anyDpop } = readConfiguration({});
   const tenant = (audience: readonly string[], others: Omit<TrustedIssuer, 'issuer'> = {}) => ({
     issuer: {
       kind: 'auth0' as const,
@@ -256,6 +265,14 @@ describe('what variables mean', () => {
       { acceptedTokens: { ...tokens, profile: 'rfc9068' } },
     ],
     [
+      'algorithms',
+      { ...auth0, TOKEN_ALGORITHMS: 'PS256, EdDSA', DPOP_ALGORITHMS: 'ES256' },
+      {
+        acceptedTokens: { ...tokens, algorithms: ['PS256', 'EdDSA'] },
+        dpop: { ...anyDpop, algorithms: ['ES256'] },
+      },
+    ],
+    [
       'clients instead of an audience',
       { OIDC_ISSUER: 'https://login.example.com', ALLOWED_CLIENTS: 'spa, machine' },
       {
@@ -323,7 +340,7 @@ describe('what variables mean', () => {
       { TOKEN_HEADER: 'Cf-Access-Jwt-Assertion', WORKERS: '2' },
       {
         tokenFrom: [{ header: 'Cf-Access-Jwt-Assertion', csrf }],
-        dpop: { mode: 'off', nonce: 'off', nonceSecret: undefined, redisUrl: undefined },
+        dpop: { ...anyDpop, mode: 'off' },
       },
     ],
     [
@@ -393,7 +410,7 @@ describe('what variables mean', () => {
     [
       'what is off anyway may be off',
       { DPOP: 'off', DPOP_NONCE: 'off' },
-      { dpop: { mode: 'off', nonce: 'off', nonceSecret: undefined, redisUrl: undefined } },
+      { dpop: { ...anyDpop, mode: 'off' } },
     ],
     [
       'DPoP with all that goes with it',
@@ -406,6 +423,7 @@ describe('what variables mean', () => {
       {
         dpop: {
           mode: 'required',
+          algorithms: dpopAlgorithms,
           nonce: 'required',
           nonceSecret: 's'.repeat(32),
           redisUrl: 'rediss://me:secret@redis:6380/1',
@@ -433,6 +451,8 @@ describe('problems', () => {
   const sentBy = 'must be the origin as browsers send it:';
   const publicUrl =
     'must be an origin, optionally with a path of letters, digits, dots and hyphens, without user, query and fragment:';
+  const algorithms =
+    'must be RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519';
   const claim =
     'must be a claim name in ASCII, without spaces, quotes or backslashes, such as org_id';
   const path =
@@ -1036,6 +1056,45 @@ describe('problems', () => {
       'body limit too large',
       { MAX_BODY_BYTES: '10485761' },
       [`MAX_BODY_BYTES "10485761" ${bytes}`],
+    ],
+    [
+      'a symmetric algorithm',
+      { ...auth0, TOKEN_ALGORITHMS: 'HS256' },
+      [`TOKEN_ALGORITHMS "HS256" ${algorithms}; did you mean RS256?`],
+    ],
+    [
+      'no signature',
+      { ...auth0, TOKEN_ALGORITHMS: 'RS256,none' },
+      [`TOKEN_ALGORITHMS "none" ${algorithms}`],
+    ],
+    [
+      'an algorithm in another case',
+      { ...auth0, TOKEN_ALGORITHMS: 'ps256' },
+      [`TOKEN_ALGORITHMS "ps256" ${algorithms}; did you mean PS256?`],
+    ],
+    [
+      'no algorithm',
+      { ...auth0, TOKEN_ALGORITHMS: ',' },
+      ['TOKEN_ALGORITHMS has an empty entry: remove the extra comma'],
+    ],
+    [
+      'algorithms without that of the local issuer',
+      { TOKEN_ALGORITHMS: 'PS256' },
+      [
+        'TOKEN_ALGORITHMS has no RS256, with which the local issuer signs: set AUTH0_DOMAIN or OIDC_ISSUER, or add it',
+      ],
+    ],
+    [
+      'an algorithm of proofs that is not supported',
+      { DPOP_ALGORITHMS: 'ES512' },
+      ['DPOP_ALGORITHMS "ES512" must be ES256, ES384, EdDSA, Ed25519, PS256 or RS256'],
+    ],
+    [
+      'algorithms of proofs without DPoP',
+      { DPOP: 'off', DPOP_ALGORITHMS: 'ES256' },
+      [
+        'DPOP_ALGORITHMS requires DPoP: set DPOP to optional or required, or remove DPOP_ALGORITHMS',
+      ],
     ],
     ['claim with a quote', { REQUIRED_CLAIMS: 'a"b' }, [`REQUIRED_CLAIMS "a\\"b" ${claim}`]],
     ['claim with a backslash', { REQUIRED_CLAIMS: 'a\\b' }, [`REQUIRED_CLAIMS "a\\\\b" ${claim}`]],
