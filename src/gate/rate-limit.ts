@@ -157,10 +157,15 @@ function refuseRate(limited: RateLimited, viewer?: Viewer): RefusalResponse {
   return {
     kind: 'refused',
     status: 429,
-    headers: { 'Retry-After': String(limited.retryAfter), ...rateLimitHeaders(limited.quotas) },
+    headers: rateLimitedHeaders(limited),
     ...(viewer === undefined ? {} : { scheme: schemeOf(viewer), viewer }),
     errors: [rateLimitError(limited)],
   };
+}
+
+/** The headers of a response to a request beyond a limit. */
+export function rateLimitedHeaders(limited: RateLimited): Readonly<Record<string, string>> {
+  return { 'Retry-After': String(limited.retryAfter), ...rateLimitHeaders(limited.quotas) };
 }
 
 /**

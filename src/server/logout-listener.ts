@@ -4,8 +4,16 @@ import { createLogoutReceiver } from '../authentication/logout/logout-receiver.t
 import { LogoutTokenError } from '../authentication/logout/logout-token.ts';
 import type { ReplayStore } from '../authentication/replay/replay-store.ts';
 import type { RevocationList } from '../authentication/revocation/revocation-list.ts';
+import { fromNodeRequest } from '../gate/node-request.ts';
+import {
+  RateChecker,
+  type RateLimited,
+  rateLimitedHeaders,
+  rateLimitMessage,
+} from '../gate/rate-limit.ts';
 import { logoutPath } from './http/paths.ts';
 import type { ServerLogger } from './logger.ts';
+import type { AddressLimiter } from './rate-limits/rate-limits.ts';
 
 /** Options for `createLogoutListener`. */
 export interface LogoutListenerOptions {
@@ -13,6 +21,8 @@ export interface LogoutListenerOptions {
   readonly clientIds: readonly string[];
   readonly revocations: RevocationList;
   readonly replayStore: ReplayStore;
+  /** Undefined: requests are not counted. */
+  readonly rateLimit: AddressLimiter | undefined;
   readonly publicUrl: string;
   readonly log: ServerLogger;
 }
@@ -36,7 +46,17 @@ export function createLogoutListener(options: LogoutListenerOptions): RequestLis
     },
   });
 
+  const { rateLimit } = options;
+  const rates = rateLimit && new RateChecker({ ...rateLimit, countViewer: () => [] }, undefined);
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const source = fromNodeRequest(request);
+    const check = await rates?.checkRequest(source);
+    if (check?.kind === 'limited') {
+      logger.debug({ retryAfter: check.retryAfter }, 'A logout request was beyond its rate limit.');
+      rejectRate(check, request, response);
+      return;
+    }
     const isPost = request.method === 'POST';
     const result = await receive(
       new Request(`${publicUrl}${logoutPath}`, {
@@ -45,6 +65,7 @@ export function createLogoutListener(options: LogoutListenerOptions): RequestLis
         ...(isPost ? { body: await readStart(request) } : {}),
       }),
     );
+    if (result.status === 400) rates?.countFailure(source, { reason: 'logout_token', status: 400 });
     if (!request.complete) response.setHeader('Connection', 'close');
     response.writeHead(result.status, Object.fromEntries(result.headers));
     response.end(await result.text());
@@ -57,6 +78,26 @@ export function createLogoutListener(options: LogoutListenerOptions): RequestLis
       response.destroy();
     });
   };
+}
+
+/** Refuses a request before its body is read. */
+function rejectRate(
+  limited: RateLimited,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (!request.complete) response.setHeader('Connection', 'close');
+  response.writeHead(429, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    ...rateLimitedHeaders(limited),
+  });
+  response.end(
+    JSON.stringify({
+      error: 'temporarily_unavailable',
+      error_description: rateLimitMessage(limited),
+    }),
+  );
 }
 
 /** Reads a body, or the start of a long one. */

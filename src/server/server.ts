@@ -160,6 +160,7 @@ async function startWith(
           clientIds,
           revocations,
           replayStore,
+          rateLimit: rateLimits?.logout,
           publicUrl,
           log,
         })

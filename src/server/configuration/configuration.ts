@@ -120,6 +120,7 @@ export function readConfiguration(
   const developmentDefault = isProduction ? 'off' : 'on';
   const acceptedTokens = readAcceptedTokens(reader);
   const issuer = readIssuers(reader, { port, isProduction, acceptedTokens });
+  const revocation = readRevocation(reader, workers);
   const trustedDocuments = readTrustedDocuments(reader, { isProduction });
   const configuration: Configuration = {
     environment: nodeEnvironment,
@@ -128,7 +129,7 @@ export function readConfiguration(
     acceptedTokens,
     tokenFrom: readTokenLocations(reader, { isProduction, allowedOrigins }),
     dpop: readDpop(reader, workers),
-    revocation: readRevocation(reader, workers),
+    revocation,
     database: readDatabase(reader, { hasMigrations, isProduction, workers }),
     publicUrl: readPublicUrl(reader, { port, isProduction }),
     allowedOrigins,
@@ -150,7 +151,7 @@ export function readConfiguration(
     // Leaves room for requests when all streams are in use.
     maxConnections: reader.read('MAX_CONNECTIONS') ?? maxStreams + 2_000,
     timeouts: readTimeouts(reader),
-    rateLimits: readRateLimits(reader),
+    rateLimits: readRateLimits(reader, revocation),
     incrementalDelivery: reader.read('INCREMENTAL_DELIVERY') === 'on',
     shutdownDelayMs: readShutdownDelay(reader, { isProduction }),
     trustedDocuments,

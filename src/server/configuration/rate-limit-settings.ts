@@ -47,7 +47,7 @@ export const rateLimitSettings = {
   }),
   RATE_LIMIT_FAILURE_COST: setting<number>({
     description:
-      'With RATE_LIMIT_ADDRESS, the points of a request whose credentials are refused, from 1 to 1000.',
+      'The points of a request whose credentials are refused, in the limits by address, from 1 to 1000.',
     default: '10',
     fallback: 10,
     example: '20',
@@ -78,6 +78,15 @@ export const rateLimitSettings = {
     example: 'org_id=5000/60',
     usedBy: 'server',
     parse: claimLimit,
+  }),
+  RATE_LIMIT_LOGOUT: setting<RateWindow | undefined>({
+    description:
+      'Requests to /backchannel-logout of one IP address, counted apart from its others: POINTS/SECONDS.',
+    default: 'RATE_LIMIT_ADDRESS',
+    fallback: undefined,
+    example: '100/60',
+    usedBy: 'server',
+    parse: rateWindow,
   }),
   PROXY_HOPS: setting<number>({
     description:

@@ -12,9 +12,15 @@ import { openSharedCounters } from './shared-counters.ts';
 
 /** The rate limits of the server. */
 export interface RateLimits {
+  /** Of requests to the API. */
   readonly limiter: RateLimiter;
+  /** Of logout requests; undefined if they are not counted. */
+  readonly logout: AddressLimiter | undefined;
   close(): void;
 }
+
+/** Counts requests by where they come from. */
+export type AddressLimiter = Required<Pick<RateLimiter, 'countRequest' | 'countFailure'>>;
 
 /** Opens the counters of rate limits: in Redis if there is a URL, otherwise in memory. */
 export async function openRateLimits(options: {
@@ -28,10 +34,25 @@ export async function openRateLimits(options: {
   if (rateLimits === undefined) return undefined;
   if (url === undefined) {
     const createCounter = (_: string, window: RateWindow) => createMemoryCounter(window, clock);
-    return { limiter: createRateLimiter(rateLimits, createCounter), close() {} };
+    return { ...createLimiters(rateLimits, createCounter), close() {} };
   }
   const shared = await openSharedCounters({ url, clock, log });
-  return { limiter: createRateLimiter(rateLimits, shared.create), close: shared.close };
+  return { ...createLimiters(rateLimits, shared.create), close: shared.close };
+}
+
+type CreateCounter = (name: string, window: RateWindow) => RateCounter;
+
+function createLimiters(
+  configuration: RateLimitConfiguration,
+  createCounter: CreateCounter,
+): Omit<RateLimits, 'close'> {
+  const create: CreateLimit = (name, window) =>
+    window && { name, window, counter: createCounter(name, window) };
+  const logout = create('logout', configuration.logout);
+  return {
+    limiter: createRateLimiter(configuration, create),
+    logout: logout && createAddressLimiter(logout, configuration),
+  };
 }
 
 /** One limit, and what is counted for a viewer; undefined if nothing is. */
@@ -46,38 +67,56 @@ interface Limit {
   readonly counter: RateCounter;
 }
 
+type CreateLimit = (name: string, window: RateWindow | undefined) => Limit | undefined;
+
 /**
  * Refusals that need no verification, or that every client gets now and then: they count like any other
  * request.
  */
 const ordinaryFailures: ReadonlySet<string> = new Set(['nonce_needed', 'token_expired']);
 
+/** Counts requests under hashes of their networks. */
+function createAddressLimiter(
+  limit: Limit,
+  { failureCost, proxyHops }: RateLimitConfiguration,
+): AddressLimiter {
+  const keyOf = (request: Parameters<RateLimiter['countRequest']>[0]): string => {
+    const found = clientAddress(request, proxyHops);
+    return hashOf([found === undefined ? '' : networkOf(found)]);
+  };
+  return {
+    countRequest: (request) => count([[limit, keyOf(request)]]),
+    countFailure(request, { reason, status }) {
+      if (failureCost === 1 || status >= 500 || ordinaryFailures.has(reason)) return;
+      // Counters do not fail.
+      void limit.counter.add(keyOf(request), failureCost - 1);
+    },
+  };
+}
+
 /** Creates the limiter: what is counted, under keys that have hashes of viewers, clients and addresses. */
 function createRateLimiter(
   configuration: RateLimitConfiguration,
-  createCounter: (name: string, window: RateWindow) => RateCounter,
+  create: CreateLimit,
 ): RateLimiter {
-  const { address, viewer, client, claim, failureCost, proxyHops } = configuration;
-  const create = (name: string, window: RateWindow): Limit => ({
-    name,
-    window,
-    counter: createCounter(name, window),
-  });
-  const byAddress = address && create('address', address);
+  const { claim } = configuration;
+  const address = create('address', configuration.address);
+  const byAddress = address && createAddressLimiter(address, configuration);
   const byViewer: ViewerLimit[] = [];
-  if (viewer) {
-    byViewer.push({ limit: create('viewer', viewer), keyOf: (one) => one.id ?? viewerId(one) });
-  }
+  const viewer = create('viewer', configuration.viewer);
+  if (viewer) byViewer.push({ limit: viewer, keyOf: (one) => one.id ?? viewerId(one) });
+  const client = create('client', configuration.client);
   if (client) {
     byViewer.push({
-      limit: create('client', client),
+      limit: client,
       keyOf: ({ issuer, clientId }) => clientId && hashOf([issuer, clientId]),
     });
   }
-  if (claim) {
+  const byClaim = create('claim', claim);
+  if (claim && byClaim) {
     const names = claim.path.split('.');
     byViewer.push({
-      limit: create('claim', claim),
+      limit: byClaim,
       keyOf({ issuer, claims }) {
         const value = findClaim(claims, names) ?? undefined;
         return value === undefined ? undefined : hashOf([issuer, value]);
@@ -93,15 +132,8 @@ function createRateLimiter(
     return keys;
   }
 
-  const addressKey = (request: Parameters<RateLimiter['countRequest']>[0]): string => {
-    const found = clientAddress(request, proxyHops);
-    return hashOf([found === undefined ? '' : networkOf(found)]);
-  };
-
   return {
-    countRequest(request) {
-      return byAddress === undefined ? none : count([[byAddress, addressKey(request)]]);
-    },
+    countRequest: (request) => byAddress?.countRequest(request) ?? none,
     countViewer(one) {
       if (one.kind === 'anonymous' || byViewer.length === 0) return none;
       const keys = keysOf(one);
@@ -112,12 +144,7 @@ function createRateLimiter(
         }),
       );
     },
-    countFailure(request, { reason, status }) {
-      if (byAddress === undefined || failureCost === 1) return;
-      if (status >= 500 || ordinaryFailures.has(reason)) return;
-      // Counters do not fail.
-      void byAddress.counter.add(addressKey(request), failureCost - 1);
-    },
+    countFailure: (request, failure) => byAddress?.countFailure(request, failure),
   };
 }
 

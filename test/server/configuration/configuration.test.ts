@@ -374,9 +374,26 @@ describe('what variables mean', () => {
           viewer: { points: 1, seconds: 1 },
           client: undefined,
           claim: { path: 'https://example.com/org', points: 1_000_000_000, seconds: 86_400 },
+          logout: undefined,
           failureCost: 10,
           proxyHops: 2,
         },
+      },
+    ],
+    [
+      'the rate limit of logout, as of addresses',
+      { LOGOUT_CLIENT_ID: 'app', RATE_LIMIT_ADDRESS: '600/60' },
+      { rateLimits: expect.objectContaining({ logout: { points: 600, seconds: 60 } }) },
+    ],
+    [
+      'the rate limit of logout alone',
+      { LOGOUT_CLIENT_ID: 'app', RATE_LIMIT_LOGOUT: '100/60', RATE_LIMIT_FAILURE_COST: '5' },
+      {
+        rateLimits: expect.objectContaining({
+          address: undefined,
+          logout: { points: 100, seconds: 60 },
+          failureCost: 5,
+        }),
       },
     ],
     ['incremental delivery', { INCREMENTAL_DELIVERY: 'on' }, { incrementalDelivery: true }],
@@ -1049,6 +1066,11 @@ describe('problems', () => {
       [
         'RATE_LIMIT_FAILURE_COST requires a limit by address: set RATE_LIMIT_ADDRESS, such as 600/60, or remove it',
       ],
+    ],
+    [
+      'a rate limit of logout without logout',
+      { RATE_LIMIT_LOGOUT: '100/60' },
+      ['RATE_LIMIT_LOGOUT requires LOGOUT_CLIENT_ID: without it, there is no logout'],
     ],
     ['body limit with a unit', { MAX_BODY_BYTES: '100kb' }, [`MAX_BODY_BYTES "100kb" ${bytes}`]],
     ['body limit too small', { MAX_BODY_BYTES: '1023' }, [`MAX_BODY_BYTES "1023" ${bytes}`]],
