@@ -7,10 +7,11 @@ import { localAudience } from './server/configuration/issuer-configuration.ts';
 import { logoutPath } from './server/http/paths.ts';
 import { openMetrics, openWorkerMetrics, withMetricsPort } from './server/metrics/open-metrics.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server/server.ts';
+import { createSharedPort } from './server/shared-port.ts';
 import { stopOnSignals } from './server/signals.ts';
 import { formatStartupError } from './server/startup-error.ts';
 import { formatStartupMessage } from './server/startup-message.ts';
-import { maxStopMs } from './server/stop-server.ts';
+import { closeDelayMs, maxStopMs } from './server/stop-server.ts';
 import { createFork, startWorkers } from './server/workers.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -90,7 +91,9 @@ async function start(application: ServerOptions, environment: Variables): Promis
     startWorkers({
       count: configuration.workers,
       fork: metrics?.watch(fork) ?? fork,
+      port: createSharedPort(configuration),
       log: logger,
+      closeDelayMs: closeDelayMs(configuration),
       // The server of a worker has its own deadline, and so has its log.
       stopTimeoutMs: maxStopMs(configuration) + flushTimeoutMs,
       onFailure(error) {

@@ -1,11 +1,12 @@
 /**
- * One of several processes that serve the API (`WORKERS`): the server of `main.ts`, on the port that
- * all of them share. `main.ts` starts it and stops it. If `main.ts` is killed, Node ends its workers.
+ * One of several processes that serve the API (`WORKERS`): the server of `main.ts`, with connections to
+ * the port that all of them share. `main.ts` starts it and stops it. If `main.ts` is killed, Node ends its workers.
  */
 import { flushTimeoutMs, openApplication, openOutput } from './application.ts';
 import { openMetrics } from './server/metrics/open-metrics.ts';
 import type { ServerMetrics } from './server/metrics/server-metrics.ts';
 import { startServer } from './server/server.ts';
+import { receiveConnections } from './server/shared-port.ts';
 import { createStop } from './server/signals.ts';
 import { formatStartupError } from './server/startup-error.ts';
 import { maxStopMs } from './server/stop-server.ts';
@@ -16,11 +17,12 @@ async function main(): Promise<void> {
   // A terminal and a service manager signal every process. It is main.ts that reacts.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
   const stopMessage = untilStopMessage();
+  const port = receiveConnections(process);
   const application = openApplication(process.env, output, { pid: process.pid });
   const metrics = await openMetrics(application.configuration);
   if (metrics) reportMetrics(metrics);
   await output.makeReadable(application.configuration.environment);
-  const server = await startServer({ ...application, metrics });
+  const server = await startServer({ ...application, metrics, port });
   const stop = createStop({
     stop: server.stop,
     onError: (error) =>
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   await stop();
 }
 
-/** Resolves when main.ts says so, which can be as soon as the server listens. */
+/** Resolves when main.ts says so, which can be as soon as the server is ready. */
 function untilStopMessage(): Promise<void> {
   return new Promise((resolve) => {
     process.on('message', (message) => {

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { createAuthenticator } from '../authentication/authenticator.ts';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
 import { IntrospectionError } from '../authentication/introspection/request-introspection.ts';
@@ -16,6 +15,7 @@ import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { createObservation } from './observation.ts';
 import { openResources, type Resources, type ResourcesOptions } from './open-resources.ts';
 import { openTrustedDocuments } from './open-trusted-documents.ts';
+import { createPort, type Port } from './port.ts';
 import { createReadiness } from './readiness.ts';
 import { createRequestLog } from './request-log.ts';
 import { sampleTabs } from './sample-tabs.ts';
@@ -37,6 +37,8 @@ export interface ServerOptions extends ResourcesOptions {
   readonly lostLogLines?: () => number;
   /** Counts what happens. Undefined: nothing does. */
   readonly metrics?: ServerMetrics | undefined;
+  /** Where it gets its connections from. Default: the port of the configuration. */
+  readonly port?: Port;
   /** Fetches the keys of the issuers. Default: the global `fetch`. */
   readonly fetch?: AuthenticatorOptions['fetch'];
 }
@@ -70,7 +72,8 @@ async function startWith(
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
   const { schema, sampleOperations, createContext } = options.api;
-  const { port, host, publicUrl, dpop } = configuration;
+  const { publicUrl, dpop } = configuration;
+  const port = options.port ?? createPort(configuration);
   const withFetch = options.fetch ? { fetch: options.fetch } : {};
   const authenticator = createAuthenticator({
     ...authenticatorOptionsOf(configuration),
@@ -186,10 +189,13 @@ async function startWith(
   });
   // Without a delay, nothing checks whether this instance is ready.
   await untilReady(readiness, Math.min(configuration.shutdownDelayMs, maxStartDelayMs));
+  // It listens by itself only in tests. With this event, it begins to check its timeouts.
+  server.emit('listening');
   try {
-    await listen(server, port, host);
+    await port.open((socket) => void server.emit('connection', socket));
   } catch (error) {
     connections.closeAll();
+    server.close();
     await yoga.dispose();
     throw error;
   }
@@ -209,6 +215,7 @@ async function startWith(
     stop: createStopServer({
       ...configuration,
       server,
+      port,
       connections,
       webSockets,
       readiness,
@@ -222,14 +229,4 @@ async function startWith(
 /** The bytes of what can contain a token: 16 KiB, as in Node, and more if tokens exceed half of it. */
 function roomForToken(maxTokenBytes: number): number {
   return 8_192 + Math.max(8_192, maxTokenBytes);
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -1,12 +1,14 @@
 import type { Server } from 'node:http';
 import type { Clock } from '../shared/clock.ts';
 import type { Connections } from './http/connections.ts';
+import type { Port } from './port.ts';
 import type { Readiness } from './readiness.ts';
 import type { WebSockets } from './web-sockets.ts';
 
 /** What `createStopServer` stops, and when. */
 export interface StopServerOptions {
   readonly server: Server;
+  readonly port: Port;
   readonly connections: Connections;
   readonly webSockets: Pick<WebSockets, 'stop'>;
   readonly readiness: Pick<Readiness, 'drain'>;
@@ -24,6 +26,12 @@ const shutdownTimeoutMs = 10_000;
 
 /** At most so many milliseconds of the delay, new connections are refused, and others end. */
 const maxClosingMs = 1_000;
+
+/** The milliseconds after which a server that stops closes its port. */
+export const closeDelayMs = ({
+  shutdownDelayMs,
+}: Pick<StopServerOptions, 'shutdownDelayMs'>): number =>
+  shutdownDelayMs - Math.min(maxClosingMs, shutdownDelayMs / 2);
 
 /** The milliseconds after which a server has stopped, whatever is still open. */
 export const maxStopMs = ({
@@ -43,38 +51,32 @@ export const maxStopMs = ({
  *    seconds.
  */
 export function createStopServer(options: StopServerOptions): () => Promise<void> {
-  const { server, connections, webSockets, readiness, endStreams, shutdownDelayMs, clock } =
+  const { server, port, connections, webSockets, readiness, endStreams, shutdownDelayMs, clock } =
     options;
-  const closingMs = Math.min(maxClosingMs, shutdownDelayMs / 2);
+  const openMs = closeDelayMs(options);
 
-  async function drain(closed: Promise<void>): Promise<void> {
+  async function drain(refused: Promise<void>): Promise<void> {
     const webSocketsClosed = webSockets.stop();
     await endStreams();
     await webSocketsClosed;
+    await refused;
     connections.closeIdle();
-    await closed;
+    await connections.closed();
   }
 
   return async () => {
     readiness.drain();
-    // Without a delay, in this turn: no request is accepted in between.
-    if (shutdownDelayMs > 0) await settledWithin(shutdownDelayMs - closingMs, undefined, clock);
-    const closed = refuseConnections(server);
-    connections.closeAfterResponses();
-    if (shutdownDelayMs > 0) await settledWithin(closingMs, closed, clock);
-    await settledWithin(shutdownTimeoutMs, drain(closed), clock);
+    if (shutdownDelayMs > 0) await settledWithin(openMs, undefined, clock);
+    const refused = port.close().then(() => connections.closeAfterResponses());
+    if (shutdownDelayMs > 0) {
+      const closed = refused.then(() => connections.closed());
+      await settledWithin(shutdownDelayMs - openMs, closed, clock);
+    }
+    await settledWithin(shutdownTimeoutMs, drain(refused), clock);
     connections.closeAll();
+    server.close();
     await options.close();
   };
-}
-
-/** Closes the port, and no connection. Resolves once all have been closed. */
-function refuseConnections(server: Server): Promise<void> {
-  // `close` calls it. Connections without a request are closed later.
-  server.closeIdleConnections = () => {};
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
 }
 
 /** Waits for a promise, but not longer than so many milliseconds. */

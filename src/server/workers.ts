@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { isObject } from '../shared/type-guards.ts';
 import type { RunningServer } from './server.ts';
+import type { SharedPort } from './shared-port.ts';
 
 /** A worker process, as `node:cluster` creates it. */
 export interface WorkerProcess {
@@ -8,18 +10,24 @@ export interface WorkerProcess {
     readonly pid?: number | undefined;
     kill(signal: 'SIGKILL'): unknown;
   };
-  /** It serves the API from now on. */
-  once(event: 'listening', listener: () => void): unknown;
   once(
     event: 'exit',
     listener: (code: number | null, signal: NodeJS.Signals | null) => void,
   ): unknown;
   /** It could not be started, or a message could not be sent to it. */
   on(event: 'error', listener: (error: Error) => void): unknown;
-  /** It reports why it does not start, `{ problem }`, or what it has counted, `{ metrics }`. */
+  /**
+   * It reports why it does not start, `{ problem }`, or what it has counted, `{ metrics }`; or it serves the
+   * API, and is ready for a connection: `ready`.
+   */
   on(event: 'message', listener: (message: unknown) => void): unknown;
-  /** `stop`: finish the requests in flight, and exit. `metrics`: report what it has counted. */
-  send(message: 'stop' | 'metrics'): unknown;
+  /**
+   * `stop`: finish the requests in flight, and exit. `closed`: there are no further connections. `metrics`:
+   * report what it has counted.
+   */
+  send(message: 'stop' | 'closed' | 'metrics'): unknown;
+  /** Passes a connection on. */
+  send(message: 'connection', socket: Socket, onSent: (error: Error | null) => void): unknown;
 }
 
 /** Options for `startWorkers`. */
@@ -28,7 +36,11 @@ export interface WorkersOptions {
   readonly count: number;
   /** Starts a worker: see `createFork`. */
   readonly fork: () => WorkerProcess;
+  /** The port that they share. */
+  readonly port: SharedPort;
   readonly log: { error(exit: Pick<WorkerExit, 'pid' | 'reason'>, text: string): void };
+  /** Milliseconds for which the port stays open when they stop. */
+  readonly closeDelayMs: number;
   /** Milliseconds after which a worker that has not stopped is killed. */
   readonly stopTimeoutMs: number;
   /** Called if workers keep exiting, after the remaining ones have stopped. */
@@ -50,7 +62,7 @@ const maxFailures = 3;
 /** A worker that was started. */
 interface Worker {
   readonly process: WorkerProcess;
-  readonly listening: Promise<void>;
+  readonly serving: Promise<void>;
   readonly ended: Promise<WorkerExit>;
   /** Ends it, at once if it does not serve yet: it would not receive a message. */
   readonly stop: () => void;
@@ -66,13 +78,15 @@ interface WorkerExit {
 }
 
 /**
- * Serves the API in several processes that share a port. Resolves once all of them listen. From then
- * on, replaces each one that exits, unless several fail in a row.
+ * Serves the API in several processes that share a port, which is opened once all of them can serve. From
+ * then on, replaces each one that exits, unless several fail in a row.
  *
  * @throws {WorkerError} If one of them does not start; the others are then killed.
+ * @throws The error of Node's `listen`, if the port cannot be used.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningServer> {
-  const { count, fork, log, stopTimeoutMs, onFailure, clock = systemClock } = options;
+  const { count, fork, port, log, closeDelayMs, stopTimeoutMs, onFailure } = options;
+  const { clock = systemClock } = options;
   const running = new Set<Worker>();
   let state: 'starting' | 'serving' | 'stopping' = 'starting';
   let failures = 0;
@@ -80,6 +94,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningServ
   function start(): Worker {
     const worker = startWorker(fork, clock);
     running.add(worker);
+    port.add(worker.process);
     void worker.ended.then((exit) => {
       running.delete(worker);
       if (state === 'serving') replace(exit);
@@ -110,25 +125,30 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningServ
     const stopping = [...running];
     for (const worker of stopping) worker.stop();
     let killed = 0;
-    const cancel = clock.setTimer(stopTimeoutMs, () => {
-      killed = running.size;
-      kill();
-    });
+    const timers = [
+      clock.setTimer(closeDelayMs, () => void port.close()),
+      clock.setTimer(stopTimeoutMs, () => {
+        killed = running.size;
+        kill();
+      }),
+    ];
     await Promise.all(stopping.map(({ ended }) => ended));
-    cancel();
+    for (const cancel of timers) cancel();
+    await port.close();
     if (killed > 0) throw new WorkerError(`Workers that had to be killed: ${killed}.`);
   }
 
   const workers = Array.from({ length: count }, start);
   try {
     await Promise.race([
-      Promise.all(workers.map(({ listening }) => listening)),
+      Promise.all(workers.map(({ serving }) => serving)),
       ...workers.map(({ ended }) =>
         ended.then(({ reason }) => {
           throw new WorkerError(reason);
         }),
       ),
     ]);
+    await port.open();
   } catch (error) {
     kill();
     await Promise.all(workers.map(({ ended }) => ended));
@@ -154,8 +174,9 @@ function startWorker(fork: () => WorkerProcess, clock: Clock): Worker {
       if (servesSince === Number.POSITIVE_INFINITY) worker.process.kill('SIGKILL');
       else worker.send('stop');
     },
-    listening: new Promise((resolve) => {
-      worker.once('listening', () => {
+    serving: new Promise((resolve) => {
+      worker.on('message', (message) => {
+        if (message !== 'ready' || servesSince < Number.POSITIVE_INFINITY) return;
         servesSince = clock.now().getTime();
         resolve();
       });

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
+import type { SharedPort } from '../../src/server/shared-port.ts';
 import { startWorkers, type WorkerError, type WorkerProcess } from '../../src/server/workers.ts';
 import { createTestClock } from '../support/clock.ts';
 
@@ -13,8 +14,20 @@ class FakeWorker extends EventEmitter implements WorkerProcess {
     this.process = { pid, kill: () => void this.emit('exit', null, 'SIGKILL') };
   }
 
-  send(message: 'stop'): void {
+  send(message: string): void {
     this.sent.push(message);
+  }
+}
+
+/** Says what is done with the port. */
+class FakePort implements SharedPort {
+  readonly events: string[] = [];
+  add(): void {}
+  async open(): Promise<void> {
+    this.events.push('open');
+  }
+  async close(): Promise<void> {
+    this.events.push('close');
   }
 }
 
@@ -23,9 +36,12 @@ function setUp(count: number) {
   const workers: FakeWorker[] = [];
   const logged: string[] = [];
   const failures: WorkerError[] = [];
+  const port = new FakePort();
   const started = startWorkers({
     count,
     clock,
+    port,
+    closeDelayMs: 4_000,
     stopTimeoutMs: 11_000,
     fork() {
       const worker = new FakeWorker(100 + workers.length);
@@ -40,31 +56,31 @@ function setUp(count: number) {
     if (found === undefined) throw new Error(`Worker ${index} was not started.`);
     return found;
   };
-  return { clock, workers, worker, logged, failures, started };
+  return { clock, workers, worker, logged, failures, port, started };
 }
 
-/** Two workers that listen. */
+/** Two workers that serve. */
 async function serve() {
   const all = setUp(2);
-  for (const worker of all.workers) worker.emit('listening');
+  for (const worker of all.workers) worker.emit('message', 'ready');
   return { ...all, server: await all.started };
 }
 
 /** Lets promises settle. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test('workers have started once all of them listen', async () => {
-  const { worker, workers, started } = setUp(2);
+test('the port is opened once all workers serve', async () => {
+  const { worker, workers, port, started } = setUp(2);
   let hasStarted = false;
   void started.then(() => {
     hasStarted = true;
   });
-  worker(1).emit('listening');
+  worker(1).emit('message', 'ready');
   await settle();
-  expect(hasStarted).toBe(false);
-  worker(0).emit('listening');
+  expect([hasStarted, port.events]).toEqual([false, []]);
+  worker(0).emit('message', 'ready');
   await settle();
-  expect(hasStarted).toBe(true);
+  expect([hasStarted, port.events]).toEqual([true, ['open']]);
   expect(workers).toHaveLength(2);
 });
 
@@ -72,8 +88,8 @@ test.each<[string, (worker: FakeWorker) => void, string]>([
   ['reports a problem', (worker) => worker.emit('message', { problem: 'Port 1.' }), 'Port 1.'],
   ['exits', (worker) => worker.emit('exit', 3, null), 'A worker exited with code 3.'],
   [
-    'exits after it listened',
-    (worker) => worker.emit('listening') && worker.emit('exit', null, 'SIGSEGV'),
+    'exits after it served',
+    (worker) => worker.emit('message', 'ready') && worker.emit('exit', null, 'SIGSEGV'),
     'A worker exited with SIGSEGV.',
   ],
 ])('if one %s while they start, all are ended', async (_case, fail, message) => {
@@ -97,7 +113,7 @@ test('messages of other programs are ignored', async () => {
   for (const message of ['problem', null, { type: 'dependency' }]) {
     worker(0).emit('message', message);
   }
-  worker(0).emit('listening');
+  worker(0).emit('message', 'ready');
   await started;
 });
 
@@ -109,7 +125,9 @@ test('a worker that cannot be started ends the start', async () => {
       queueMicrotask(() => worker.emit('error', new Error('spawn EAGAIN')));
       return worker;
     },
+    port: new FakePort(),
     log: { error: () => {} },
+    closeDelayMs: 0,
     stopTimeoutMs: 11_000,
     onFailure: () => {},
   });
@@ -122,7 +140,7 @@ test('a worker that exits is replaced, however often, if it has served', async (
     clock.advance(1);
     worker(index).emit('exit', null, 'SIGKILL');
     await settle();
-    worker(index + 1).emit('listening');
+    worker(index + 1).emit('message', 'ready');
   }
   expect(workers).toHaveLength(9);
   expect(logged.slice(0, 2)).toEqual([
@@ -137,10 +155,10 @@ test('three that fail in a row are the end, after the others have stopped', asyn
   clock.advance(60);
   worker(1).emit('exit', 1, null);
   await settle();
-  // The next ones fail before they listen, directly after it, and with a problem.
+  // The next ones fail before they serve, directly after it, and with a problem.
   worker(2).emit('exit', 1, null);
   await settle();
-  worker(3).emit('listening');
+  worker(3).emit('message', 'ready');
   clock.advance(0.999);
   worker(3).emit('exit', 1, null);
   await settle();
@@ -163,7 +181,7 @@ test('one that serves resets the count', async () => {
   for (let index = 1; index < 10; index += 1) {
     worker(index).emit('exit', 1, null);
     await settle();
-    worker(index + 1).emit('listening');
+    worker(index + 1).emit('message', 'ready');
     // Two fail, and the third one serves.
     if (index % 3 === 0) clock.advance(1);
   }
@@ -200,4 +218,26 @@ test('those that do not stop are killed after eleven seconds', async () => {
   expect(worker(1).listenerCount('exit')).toBe(1);
   clock.advance(0.001);
   await expect(stopped).rejects.toThrow('Workers that had to be killed: 1.');
+});
+
+test('the port is closed before they drain', async () => {
+  const { clock, worker, server, port } = await serve();
+  const stopped = server.stop();
+  clock.advance(3.999);
+  expect([worker(0).sent, port.events]).toEqual([['stop'], ['open']]);
+  clock.advance(0.001);
+  expect(port.events).toEqual(['open', 'close']);
+  worker(0).emit('exit', 0, null);
+  worker(1).emit('exit', 0, null);
+  await stopped;
+});
+
+test('a port that cannot be opened ends them', async () => {
+  const { worker, port, started } = setUp(1);
+  port.open = () => Promise.reject(new Error('EADDRINUSE'));
+  const ended: unknown[] = [];
+  worker(0).once('exit', (...exit) => ended.push(exit));
+  worker(0).emit('message', 'ready');
+  await expect(started).rejects.toThrow('EADDRINUSE');
+  expect(ended).toEqual([[null, 'SIGKILL']]);
 });

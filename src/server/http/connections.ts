@@ -21,6 +21,8 @@ export interface Connections {
    * `closeIdleConnections` skips.
    */
   closeIdle(): void;
+  /** Resolves as soon as no connection is open. */
+  closed(): Promise<void>;
   /** Closes every connection immediately, and stops watching. */
   closeAll(): void;
 }
@@ -88,6 +90,7 @@ export function trackConnections(
 ): Connections {
   const connections = new Map<Socket, Connection>();
   let isClosing = false;
+  let reportClosed = (): void => {};
   /** Closed since the last report, which was at this time. */
   let excess = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
@@ -108,7 +111,10 @@ export function trackConnections(
       return;
     }
     connections.set(socket, { kind: 'http', pending: new Set(), progress: '', stalledMs: 0 });
-    socket.once('close', () => connections.delete(socket));
+    socket.once('close', () => {
+      connections.delete(socket);
+      if (connections.size === 0) reportClosed();
+    });
   });
   server.on('upgrade', ({ socket }) => {
     const connection = connections.get(socket);
@@ -162,6 +168,11 @@ export function trackConnections(
         if (kind === 'http' && pending.size === 0) socket.destroy();
       }
     },
+    closed: () =>
+      new Promise((resolve) => {
+        reportClosed = resolve;
+        if (connections.size === 0) resolve();
+      }),
     closeAll() {
       cancelCheck();
       for (const socket of connections.keys()) socket.destroy();

@@ -38,7 +38,7 @@ export function createWorkerMetrics(clock: Clock = systemClock): WorkerMetrics {
     watch: (fork) => () => {
       const worker = fork();
       const reporter = new Reporter(worker, clock);
-      worker.once('listening', () => reporters.add(reporter));
+      reporters.add(reporter);
       worker.once('exit', () => {
         reporters.delete(reporter);
         exited = [...exited, ...reporter.counted()];
@@ -46,7 +46,8 @@ export function createWorkerMetrics(clock: Clock = systemClock): WorkerMetrics {
       return worker;
     },
     async collect() {
-      const responses = await Promise.all([...reporters].map((reporter) => reporter.ask()));
+      const serving = [...reporters].filter((reporter) => reporter.isServing);
+      const responses = await Promise.all(serving.map((reporter) => reporter.ask()));
       const merged = exited;
       const sums = AggregatorRegistry.aggregate([merged]);
       const all = AggregatorRegistry.aggregate([merged, ...responses]);
@@ -64,11 +65,13 @@ class Reporter {
   readonly #clock: Clock;
   #last: MetricsSnapshot = [];
   #receive: (snapshot: MetricsSnapshot) => void = () => {};
+  isServing = false;
 
   constructor(worker: WorkerProcess, clock: Clock) {
     this.#worker = worker;
     this.#clock = clock;
     worker.on('message', (message) => {
+      if (message === 'ready') this.isServing = true;
       if (!isObject(message) || !isSnapshot(message['metrics'])) return;
       this.#last = message['metrics'];
       this.#receive(this.#last);

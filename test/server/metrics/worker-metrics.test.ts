@@ -30,7 +30,7 @@ class FakeWorker extends EventEmitter implements WorkerProcess {
   });
   hangs = false;
 
-  send(message: 'stop' | 'metrics'): void {
+  send(message: string): void {
     if (message !== 'metrics' || this.hangs) return;
     void this.#registry.getMetricsAsJSON().then((metrics) =>
       // As the channel between the processes does.
@@ -52,7 +52,7 @@ function setUp(count: number) {
     fork();
     const worker = workers.at(-1);
     if (worker === undefined) throw new Error('No worker was started.');
-    worker.emit('listening');
+    worker.emit('message', 'ready');
     return worker;
   };
   return { clock, metrics, start, workers: Array.from({ length: count }, start) };
