@@ -3,6 +3,7 @@ import { measureAccess } from './measure-access.ts';
 import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
 import { measureIntrospection } from './measure-introspection.ts';
+import { measurePage } from './measure-page.ts';
 import { measurePlans } from './measure-plans.ts';
 import { measurePolicies } from './measure-policies.ts';
 import { measureRefusals } from './measure-refusals.ts';
@@ -25,6 +26,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureDpop,
   measureEdge,
   measureSockets,
+  measurePage,
 ];
 
 let tooMuch = 0;

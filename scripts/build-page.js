@@ -23,6 +23,7 @@ await build({
   base: './',
   logLevel: 'warn',
   plugins: [react()],
+  resolve: { alias: { 'framer-motion': join(source, 'fixed-tabs.tsx') } },
   build: {
     outDir: target,
     emptyOutDir: true,
@@ -30,6 +31,8 @@ await build({
     target: 'es2022',
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The packages that the page contains: their licenses require that their texts are kept.
+    license: { fileName: 'licenses.json' },
     chunkSizeWarningLimit: 8_000,
     rolldownOptions: {
       input: ['index.html', 'callback.html'].map((name) => join(source, name)),

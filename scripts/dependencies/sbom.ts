@@ -15,10 +15,12 @@ export interface ProductionPackage {
 
 /**
  * Creates the software bill of materials (CycloneDX, JSON) of what `npm ci --omit=dev` installs, by
- * `npm sbom`. Its own `--omit=dev` leaves out what development needs as well, such as graphql, so it gets
- * a manifest and a lockfile without development.
+ * `npm sbom`, and of what the page of GraphiQL contains, by its build. `npm sbom --omit=dev` leaves out
+ * what development needs as well, such as graphql, so npm gets a manifest and a lockfile without
+ * development.
  *
  * @param root The folder of `package.json`, with a slash at the end.
+ * @throws If the page has not been built.
  */
 export async function createSbom(root: URL): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sbom-'));
@@ -41,10 +43,39 @@ export async function createSbom(root: URL): Promise<string> {
       ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'],
       { cwd: project, maxBuffer: 100_000_000, shell: process.platform === 'win32' },
     );
-    return stdout;
+    return withPackages(stdout, await packagesOfPage(root));
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** What Vite has bundled, as scripts/build-page.js has it listed. */
+async function packagesOfPage(root: URL): Promise<readonly ProductionPackage[]> {
+  const text = await readFile(new URL('dist/graphiql/licenses.json', root), 'utf8');
+  const bundled: readonly Readonly<Record<'name' | 'version' | 'identifier', string>>[] =
+    JSON.parse(text);
+  return bundled.map(({ name, version, identifier }) => ({
+    name,
+    version,
+    licenses: [identifier],
+  }));
+}
+
+/** Adds packages to a bill, unless it has them. */
+function withPackages(sbom: string, packages: readonly ProductionPackage[]): string {
+  const bill: { readonly components: readonly Component[] } = JSON.parse(sbom);
+  const known = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
+  const added = packages
+    .filter(({ name, version }) => !known.has(`${name}@${version}`))
+    .map(({ name, version, licenses }) => ({
+      type: 'library',
+      'bom-ref': `${name}@${version}`,
+      name,
+      version,
+      purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+      licenses: licenses.map((id) => ({ license: { id } })),
+    }));
+  return JSON.stringify({ ...bill, components: [...bill.components, ...added] }, null, 2);
 }
 
 /** The packages of a bill, by name. */

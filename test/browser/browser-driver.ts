@@ -45,7 +45,7 @@ export async function openGraphiql(
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
   context.setDefaultTimeout(20_000);
   const problems: string[] = [];
-  const own = [`${origin}/`, issuer, 'data:', `blob:${origin}/`];
+  const own = [`${origin}/`, issuer, 'data:'];
   context.on('request', (request) => {
     const url = request.url();
     if (!own.some((start) => url.startsWith(start))) problems.push(`A request to ${url}`);

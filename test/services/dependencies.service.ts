@@ -11,7 +11,19 @@ describe('what a production install contains', () => {
     const { dependencies, devDependencies } = JSON.parse(readDocument('package.json'));
     // Also those that development needs as well.
     expect(names).toEqual(expect.arrayContaining([...Object.keys(dependencies), '@envelop/core']));
-    expect(Object.keys(devDependencies).filter((name) => names.includes(name))).toEqual([]);
+    // And those that the page of GraphiQL contains.
+    expect(Object.keys(devDependencies).filter((name) => names.includes(name))).toEqual([
+      '@graphiql/plugin-doc-explorer',
+      '@graphiql/plugin-history',
+      '@graphiql/react',
+      '@graphiql/toolkit',
+      'graphiql',
+      'monaco-editor',
+      'monaco-graphql',
+      'oidc-client-ts',
+      'react',
+      'react-dom',
+    ]);
   });
 
   it.each([

@@ -4,14 +4,27 @@ import { useEffect } from 'react';
 /** The longest query string that is written: servers reject longer URLs on the next load. */
 const maxLength = 4_000;
 
-/** The operation that a link to the page contains. */
-export function readUrlOperation(): { initialQuery?: string; initialVariables?: string } {
+/** What GraphiQL shows first. */
+interface InitialTabs {
+  readonly initialQuery?: string;
+  readonly initialVariables?: string;
+  readonly defaultTabs: { readonly query: string; readonly variables?: string }[];
+}
+
+/**
+ * The operation that a link to the page contains, if any, and the tabs of a browser that has not stored
+ * its own. GraphiQL shows the operation of a link in the first of them.
+ */
+export function initialTabs(queries: readonly string[]): InitialTabs {
   const parameters = new URL(location.href).searchParams;
   const query = parameters.get('query');
+  if (query === null) return { defaultTabs: queries.map((one) => ({ query: one })) };
   const variables = parameters.get('variables');
+  const others = queries.filter((one) => one !== query).map((one) => ({ query: one }));
   return {
-    ...(query === null ? {} : { initialQuery: query }),
+    initialQuery: query,
     ...(variables === null ? {} : { initialVariables: variables }),
+    defaultTabs: [{ query, ...(variables === null ? {} : { variables }) }, ...others],
   };
 }
 

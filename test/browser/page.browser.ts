@@ -1,0 +1,113 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openGraphiql, saveScreenshot } from './browser-driver.ts';
+import { launchChromium } from './chromium.ts';
+import { startEnvironment, type TestEnvironment } from './environment.ts';
+
+let environment: TestEnvironment;
+let browser: Browser;
+beforeAll(async () => {
+  [environment, browser] = await Promise.all([startEnvironment(), launchChromium()]);
+});
+afterAll(() => Promise.all([browser?.close(), environment?.close()]));
+
+/** What waits until it is released. */
+function createGate(): { readonly held: Promise<void>; release(): void } {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { held, release: () => release() };
+}
+
+/** The controls in the accessibility tree that have no name. */
+async function namelessControls(page: Page): Promise<readonly string[]> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const roles = ['button', 'link', 'tab', 'radio', 'combobox', 'dialog', 'textbox', 'menuitem'];
+    return nodes
+      .filter(({ ignored, role }) => !ignored && roles.includes(String(role?.value)))
+      .filter(({ name }) => !name?.value)
+      .map(({ role }) => String(role?.value));
+  } finally {
+    await session.detach();
+  }
+}
+
+test('every control has a name: with documentation, history, keyboard help and settings', async () => {
+  const { page, run, close } = await openGraphiql(browser, environment);
+  expect((await run('Private')).status).toBe(401);
+  expect(await namelessControls(page)).toEqual([]);
+
+  const show = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  await show('Show Documentation Explorer');
+  await page.getByRole('link', { name: 'Query', exact: true }).click();
+  await page.getByRole('link', { name: 'private', exact: true }).waitFor();
+  expect(await namelessControls(page)).toEqual([]);
+  await saveScreenshot(page, 'pane-documentation');
+
+  await show('Show History');
+  await page.locator('.graphiql-history-item').getByText('Private').waitFor();
+  expect(await namelessControls(page)).toEqual([]);
+  await saveScreenshot(page, 'pane-history');
+
+  await show('Open short keys dialog');
+  const help = page.getByRole('dialog');
+  await help.getByText('Execute query').waitFor();
+  expect(await namelessControls(page)).toEqual([]);
+  await saveScreenshot(page, 'keyboard-help');
+  await page.keyboard.press('Escape');
+
+  await show('Open settings dialog');
+  await page.getByRole('dialog').getByText('Theme').first().waitFor();
+  expect(await namelessControls(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await close()).toEqual([]);
+});
+
+test('Run works before the editor has loaded', async () => {
+  const { held, release } = createGate();
+  const { page, close } = await openGraphiql(browser, environment, {
+    prepare: (page) =>
+      page.route('**/graphiql/editor.api-*.js', async (route) => {
+        await held;
+        await route.continue();
+      }),
+  });
+  await saveScreenshot(page, 'before-the-editor');
+  await page.locator('.graphiql-execute-button').click();
+  release();
+  await page.locator('.result-window').getByText('"data"').waitFor();
+  expect(await close()).toEqual([]);
+});
+
+test('an operation that is stopped is aborted', async () => {
+  const { page, close } = await openGraphiql(browser, environment);
+  const { held, release } = createGate();
+  await page.route('**/graphql', async (route) => {
+    await held;
+    await route.continue().catch(() => undefined);
+  });
+  const aborted = page.waitForEvent('requestfailed');
+  await page.locator('.graphiql-execute-button').click();
+  await page.getByRole('button', { name: /^Stop/ }).click();
+  expect((await aborted).failure()?.errorText).toBe('net::ERR_ABORTED');
+  release();
+  await page.getByRole('button', { name: /^Execute/ }).waitFor();
+  expect(await close()).toEqual([]);
+});
+
+test('an operation travels in a link, with its variables', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const parameters = new URLSearchParams({
+    query: 'query Linked($yes: Boolean!) { public @include(if: $yes) { message } }',
+    variables: '{ "yes": true }',
+  });
+  await page.goto(`${environment.endpoint}?${parameters}`);
+  await page.getByRole('tab', { name: /^Linked/, selected: true }).waitFor();
+  await page.locator('.graphiql-execute-button').click();
+  await page.locator('.result-window').getByText('"message"').waitFor();
+  await context.close();
+});
