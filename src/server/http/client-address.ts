@@ -37,19 +37,42 @@ function addressOf(entry: string): string | undefined {
 }
 
 /**
+ * Networks of IPv6 whose last 32 bits are an IPv4 address: mapped addresses (RFC 4291 §2.5.5.2), and those
+ * that a translator between IPv4 and IPv6 makes (RFC 6052 §2.1). One of 64 bits would contain all of IPv4.
+ */
+const embeddingNetworks: ReadonlySet<string> = new Set(['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']);
+
+/**
  * The network that is counted for an address: IPv4 addresses as they are, of IPv6 the first 64 bits, all
  * addresses of which belong to one customer.
  */
 export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
   if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const groups = groupsOf(address);
+  if (embeddingNetworks.has(groups.slice(0, 6).map(toHex).join(':'))) {
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 255])
+      .join('.');
+  }
+  return `${groups.slice(0, 4).map(toHex).join(':')}::/64`;
+}
+
+const toHex = (group: number): string => group.toString(16);
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): readonly number[] {
+  const [head = '', tail] = address
+    .replace(/%.*$/, '')
+    .replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes: readonly string[]) => {
+      const [a = 0, b = 0, c = 0, d = 0] = bytes.map(Number);
+      return `${toHex((a << 8) | b)}:${toHex((c << 8) | d)}`;
+    })
+    .split('::');
   const groups = head === '' ? [] : head.split(':');
   const last = tail === undefined || tail === '' ? [] : tail.split(':');
-  // An IPv4 address at the end stands for two groups.
-  const length = groups.length + last.length + (address.includes('.') ? 1 : 0);
-  const zeros = Array.from({ length: Math.max(0, 8 - length) }, () => '0');
-  const network = [...groups, ...(tail === undefined ? [] : zeros), ...last].slice(0, 4);
-  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - last.length) }, () => '0');
+  return [...groups, ...(tail === undefined ? [] : zeros), ...last].map((group) =>
+    Number.parseInt(group, 16),
+  );
 }
