@@ -1,4 +1,5 @@
 import type { AccessRule } from '../authorization/review/access-rules.ts';
+import { formatRule } from '../authorization/review/format-rule.ts';
 import {
   accessOf,
   describeViewer,
@@ -6,7 +7,6 @@ import {
   type ViewerAccess,
   viewersOf,
 } from '../authorization/review/viewer-access.ts';
-import { formatRule } from './access-report.ts';
 
 const width = 80;
 /** A table with more columns cannot be read. */

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { formatRule } from './access-report.ts';
+import { formatRule } from '../authorization/review/format-rule.ts';
 import { CommandError, type CommandIO, type ExitCode, UsageError } from './command.ts';
 import {
   collectDocuments,

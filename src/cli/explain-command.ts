@@ -13,16 +13,17 @@ import { jwsLength, readCompactJws } from '../authentication/token/compact-jws.t
 import { getOwn } from '../authentication/token/json.ts';
 import { createScopeReader } from '../authentication/token/scope-source.ts';
 import { anonymous, type Viewer } from '../authentication/viewer.ts';
+import { toAccessTerms } from '../authorization/review/access-terms.ts';
 import {
   type ExplainedSelection,
   explainOperation,
 } from '../authorization/review/explain-operation.ts';
+import { formatRule } from '../authorization/review/format-rule.ts';
 import { formatRefusal } from '../authorization/rules/refusal.ts';
 import { CostDirectiveError } from '../limits/cost-directive-error.ts';
 import { type MeasuredRequest, measureOperation } from '../limits/operation-limiter.ts';
 import type { JsonObject } from '../shared/type-guards.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
-import { formatRule } from './access-report.ts';
 import type { CommandIO } from './command.ts';
 import { CommandError, type ExitCode, UsageError } from './command.ts';
 import { loadGuardedSchema, schemaOptions, schemaOptionsHelp } from './load-schema.ts';
@@ -185,7 +186,8 @@ function describeViewer(viewer: Viewer): string {
 
 /** One line for each: the verdict, the path, the coordinate, the rule, its origin and what is missing. */
 function formatSelections(selections: readonly ExplainedSelection[]): string {
-  const rows = selections.map(({ verdict, path, coordinate, rule, unmet }) => {
+  const rows = selections.map(({ verdict, path, coordinate, access, unmet }) => {
+    const rule = toAccessTerms(access);
     const from = [...new Set(rule.from)].join(', ');
     return [
       verdict === 'below a refusal' ? 'not reached' : verdict,

@@ -22,7 +22,7 @@ import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts
 import { accessRules } from '../../src/authorization/review/access-rules.ts';
 import type { AccessTerms } from '../../src/authorization/review/access-terms.ts';
 import { isWeaker } from '../../src/authorization/review/compare-rules.ts';
-import { formatRule } from '../../src/cli/access-report.ts';
+import { formatRule } from '../../src/authorization/review/format-rule.ts';
 import { expectAccess } from '../../src/testing/expect-access.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';
 import { generatedCases } from '../support/generated-cases.ts';

@@ -6,17 +6,13 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  type GraphQLSchema,
   getOperationAST,
   getVariableValues,
   parse,
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
-import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
 import { Execution } from '../../src/authorization/enforcement/execution.ts';
-import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
 import { createClientVariables } from '../../src/authorization/operation/client-variables.ts';
 import { areCoercedFrom } from '../../src/authorization/operation/coerced-from.ts';
 import {
@@ -26,14 +22,18 @@ import {
 } from '../../src/authorization/operation/find-refusals.ts';
 import { guardOf } from '../../src/authorization/operation/guard.ts';
 import { OperationPlanner } from '../../src/authorization/operation/operation-planner.ts';
-import type { Policy } from '../../src/authorization/rules/policies.ts';
 import { asRefusalError } from '../../src/authorization/rules/refusal.ts';
 import { CompiledOperations } from '../../src/execution/compiled-operations.ts';
 import { createGate } from '../../src/gate/gate.ts';
 import { generatedCases } from '../support/generated-cases.ts';
 import {
+  agreesOnArgs,
+  agreesOnSource,
+  guardedOrUndefined,
+  viewerFrom,
+} from '../support/random-guard.ts';
+import {
   Choices,
-  hash,
   isRandomObject,
   now,
   randomOperation,
@@ -46,30 +46,11 @@ import {
   evaluateReference,
   type ReferenceEnvironment,
   type ReferenceResult,
-  type ReferenceViewer,
 } from '../support/rules-reference.ts';
 
 /** Longer and other runs: GENERATED_CASES=100 RULES_SEED=1. */
 const runs = generatedCases(34);
 const seed = Number(process.env['RULES_SEED'] ?? 20_261_121);
-
-const agreesOnSource = (source: unknown): boolean =>
-  isRandomObject(source) && hash(source.at) % 2 === 0;
-const agreesOnArgs = (args: unknown): boolean => JSON.stringify(args).length % 2 === 0;
-
-const policies: Record<string, Policy> = {
-  yes: () => true,
-  no: () => false,
-  throws: () => {
-    throw new Error('thrown');
-  },
-  later: () => Promise.resolve(true),
-  never: () => Promise.reject(new Error('rejected')),
-  // Written in JavaScript, a policy may forget to return.
-  nothing: Object.assign(() => JSON.parse('null'), {}),
-  source: ({ source }) => agreesOnSource(source),
-  args: async ({ args }) => agreesOnArgs(args),
-};
 
 const compiledOperations = new CompiledOperations();
 let executedCompiled = 0;
@@ -281,28 +262,4 @@ function isVisible(data: unknown, path: readonly (string | number)[]): boolean {
     at = Object.entries(at).find(([name]) => name === String(key))?.[1];
   }
   return typeof at === 'object' && at !== null;
-}
-
-function guardedOrUndefined(schema: GraphQLSchema): GraphQLSchema | undefined {
-  try {
-    return guardSchema(schema, { policies, now: () => now * 1000 });
-  } catch (error) {
-    // @public where another rule applies: the random schema is at fault.
-    if (error instanceof SchemaRuleError) return undefined;
-    throw error;
-  }
-}
-
-function viewerFrom(viewer: ReferenceViewer | undefined): Viewer {
-  if (viewer === undefined) return anonymous;
-  const { scopes, claims } = viewer;
-  return {
-    kind: 'authenticated',
-    id: 'someone',
-    subject: 'someone',
-    issuer: 'https://issuer.test/',
-    scopes,
-    claims,
-    expiresAt: new Date(now * 1000 + 60_000),
-  };
 }

@@ -13,8 +13,8 @@ import { findRefusals } from '../../src/authorization/operation/find-refusals.ts
 import { accessRules, listScopes } from '../../src/authorization/review/access-rules.ts';
 import { isWeaker } from '../../src/authorization/review/compare-rules.ts';
 import { explainOperation } from '../../src/authorization/review/explain-operation.ts';
+import { formatRule } from '../../src/authorization/review/format-rule.ts';
 import { findSmallestScope } from '../../src/authorization/rules/smallest-scope.ts';
-import { formatRule } from '../../src/cli/access-report.ts';
 import { buildApi } from '../../src/server/build-api.ts';
 import { expectAccess } from '../../src/testing/expect-access.ts';
 import { viewerWith } from '../../src/testing/viewer-with.ts';

@@ -1,18 +1,16 @@
-import type { Viewer } from '../../authentication/viewer.ts';
-import { allOf, hierarchyOf, type Rule } from '../directives/requirement.ts';
+import type { FieldNode } from 'graphql';
+import { allOf, type Rule } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import { FieldExaminer } from '../operation/examine-field.ts';
 import { findRunningNodes, type OperationRequest } from '../operation/find-refusals.ts';
-import { type Guard, guardOf } from '../operation/guard.ts';
+import { guardOf } from '../operation/guard.ts';
 import type { Layout, PlannedField } from '../operation/operation-plan.ts';
 import { OperationPlanner } from '../operation/operation-planner.ts';
-import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
-import { SchemaAccess } from '../rules/schema-access.ts';
-import type { FieldRule } from '../rules/schema-rules.ts';
+import type { Access } from '../rules/schema-access.ts';
 import { findSmallestScope } from '../rules/smallest-scope.ts';
-import { leastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
-import { type AccessTerms, toAccessTerms } from './access-terms.ts';
-import { selectionAccess } from './operation-access.ts';
+import type { UnmetRequirement } from '../rules/unmet.ts';
+import { ExplainedRules } from './explained-rules.ts';
+import type { RuntimeCondition } from './runtime-conditions.ts';
 
 /** One selection of an operation: whether it is allowed, and by which rule. */
 export interface ExplainedSelection {
@@ -22,9 +20,16 @@ export interface ExplainedSelection {
   readonly coordinate: string;
   /** `below a refusal`: not reached, because a parent is refused. */
   readonly verdict: 'allowed' | 'refused' | 'below a refusal';
-  /** Everything that applies: rules of the field, of its types and values, and of what the client supplied. */
-  readonly rule: AccessTerms;
+  /**
+   * Everything that applies: rules of the field, of its types and values, and of what the client supplied.
+   * The same object for the same rules. `toAccessTerms` describes it.
+   */
+  readonly access: Access;
   readonly unmet?: UnmetRequirement;
+  /** What can still refuse an allowed selection while the operation runs. Omitted if nothing can. */
+  readonly dependsOn?: readonly RuntimeCondition[];
+  /** Its selections in the document that would run: several if they are merged. */
+  readonly nodes: readonly FieldNode[];
 }
 
 /** Which selections of an operation are allowed, and why. */
@@ -47,11 +52,10 @@ export function explainOperation(request: OperationRequest): Explanation | undef
   const plan = planner.plan(document, operationName ?? undefined, 'all');
   if (plan === undefined) return undefined;
   const variables = createClientVariables(plan.operation, request.variables ?? {});
-  const schemaAccess = new SchemaAccess(schema, guard.rules);
-  const selections: ExplainedSelection[] = [];
-  const required: Rule[] = [];
-
+  const rules = new ExplainedRules(schema, guard, viewer, variables);
   const examiner = new FieldExaminer(guard, viewer, variables);
+  const selections: ExplainedSelection[] = [];
+  const required = new Set<Rule>();
   const visitedReached = new Set<Layout>();
   const visitedBelow = new Set<Layout>();
 
@@ -66,63 +70,28 @@ export function explainOperation(request: OperationRequest): Explanation | undef
   };
 
   const explain = (field: PlannedField, above: readonly string[], isBelow: boolean): void => {
-    const [node] = findRunningNodes(field, variables);
+    const nodes = findRunningNodes(field, variables);
+    const [node] = nodes;
     if (node === undefined) return;
     const path = [...above, field.responseKey];
-    const alternatives = field.candidates.flatMap((candidate) => {
-      const { rule } = findSuppliedInputs(guard.rules, candidate, node, variables);
-      return listAlternatives(rule, candidate);
-    });
-    required.push(leastDemandingRule(alternatives, viewer));
-    const unmetRule = isBelow
-      ? undefined
-      : (examiner.examine(field, node) ?? findRefusedValues(guard, field, alternatives, viewer));
+    const { access, leastDemanding, unmetValues, dependsOn } = rules.find(field, node);
+    required.add(leastDemanding);
+    const refusal = isBelow ? undefined : examiner.examine(field, node);
+    const unmet = isBelow ? undefined : (refusal?.unmet ?? unmetValues);
+    const isAllowed = !isBelow && unmet === undefined;
     selections.push({
       path,
-      coordinate: unmetRule?.coordinate ?? field.coordinate,
-      verdict: isBelow ? 'below a refusal' : unmetRule ? 'refused' : 'allowed',
-      rule: toAccessTerms(
-        selectionAccess(field, node, { rules: guard.rules, schemaAccess, variables }),
-      ),
-      ...(unmetRule ? { unmet: unmetRule.unmet } : {}),
+      coordinate: refusal?.coordinate ?? field.coordinate,
+      verdict: isBelow ? 'below a refusal' : isAllowed ? 'allowed' : 'refused',
+      access,
+      ...(unmet ? { unmet } : {}),
+      ...(isAllowed && dependsOn.length > 0 ? { dependsOn } : {}),
+      nodes,
     });
-    if (field.below) explainLayout(field.below, path, isBelow || unmetRule !== undefined);
+    if (field.below) explainLayout(field.below, path, !isAllowed);
   };
   explainLayout(plan.root, [], false);
 
   const scope = findSmallestScope(allOf(...required), new Set());
   return { selections, ...(scope === undefined ? {} : { scope }) };
-}
-
-/** The alternatives to get a value: the rule of the field with that of a type or enum value that it can return. */
-function listAlternatives(rule: Rule, { anyOf, anyValueOf }: FieldRule): readonly Rule[] {
-  const returned = anyOf.length > 0 ? anyOf : anyValueOf;
-  return returned.length > 0 ? returned.map((one) => allOf(rule, one)) : [rule];
-}
-
-/** A field that returns an enum runs even if the viewer is denied all of its values. */
-function findRefusedValues(
-  guard: Guard,
-  { coordinate }: PlannedField,
-  alternatives: readonly Rule[],
-  viewer: Viewer,
-): { readonly coordinate: string; readonly unmet: UnmetRequirement } | undefined {
-  const unmetRules = alternatives.flatMap((rule) => {
-    const unmet = guard.check(rule, viewer);
-    return unmet ? [{ coordinate, unmet }] : [];
-  });
-  return unmetRules.length === alternatives.length ? leastDemanding(unmetRules) : undefined;
-}
-
-/** The rule that is easiest to meet: one of several possible parent types is sufficient. */
-function leastDemandingRule(rules: readonly Rule[], viewer: Viewer): Rule {
-  const own = viewer.kind === 'authenticated' ? viewer.scopes : new Set<string>();
-  const countMissing = (rule: Rule): number => {
-    const held = hierarchyOf(rule)?.heldBy(own) ?? own;
-    const smallest = findSmallestScope(rule, own) ?? '';
-    return smallest.split(' ').filter((scope) => scope && !held.has(scope)).length;
-  };
-  return (
-    [...rules].sort((a, b) => countMissing(a) - countMissing(b) || a.length - b.length)[0] ?? []
-  );
 }

@@ -1,8 +1,8 @@
-import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
-import type { Requirement } from '../directives/requirement.ts';
-import { type ClientVariables, createClientVariables } from '../operation/client-variables.ts';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { Requirement, Rule } from '../directives/requirement.ts';
+import { createClientVariables } from '../operation/client-variables.ts';
 import { guardOf } from '../operation/guard.ts';
-import type { Layout, PlannedField } from '../operation/operation-plan.ts';
+import type { Layout } from '../operation/operation-plan.ts';
 import { OperationPlanner } from '../operation/operation-planner.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import {
@@ -12,7 +12,7 @@ import {
   ruleAccess,
   SchemaAccess,
 } from '../rules/schema-access.ts';
-import type { SchemaRules } from '../rules/schema-rules.ts';
+import type { FieldRule } from '../rules/schema-rules.ts';
 import { type AccessTerms, toAccessTerms } from './access-terms.ts';
 
 /**
@@ -49,7 +49,10 @@ export function operationAccess(
       }
       const [occurrence] = item.occurrences;
       if (occurrence === undefined) continue;
-      found.add(selectionAccess(item, occurrence.node, { rules, schemaAccess, variables }));
+      const supplied = item.candidates.map(
+        (candidate) => findSuppliedInputs(rules, candidate, occurrence.node, variables).rule,
+      );
+      found.add(selectionAccess(item.candidates, supplied, schemaAccess));
       if (item.below !== undefined) visit(item.below);
     }
   };
@@ -72,23 +75,20 @@ function withoutRepeatedGroups({ all, groups }: Access): Access {
   return { all, groups: [...distinct.values()] };
 }
 
-/** What decides about a selection. */
-export interface SelectionCircumstances {
-  readonly rules: SchemaRules;
-  readonly schemaAccess: SchemaAccess;
-  readonly variables: ClientVariables;
-}
-
-/** What it takes to get a value of a selection: the rule of the field, of what it returns, of what is supplied. */
+/**
+ * What it takes to get a value of a selection: the rule of the field on any of its possible parent types, with
+ * what is supplied, and the rules of what it returns.
+ *
+ * @param rules For each candidate, its rule and those of what is supplied.
+ */
 export function selectionAccess(
-  { candidates }: PlannedField,
-  node: FieldNode,
-  { rules, schemaAccess, variables }: SelectionCircumstances,
+  candidates: readonly FieldRule[],
+  rules: readonly Rule[],
+  schemaAccess: SchemaAccess,
 ): Access {
   return anyAccess(
-    candidates.map((candidate) => {
-      const { rule } = findSuppliedInputs(rules, candidate, node, variables);
-      return everyAccess(ruleAccess(rule), schemaAccess.returned(candidate));
-    }),
+    candidates.map((candidate, index) =>
+      everyAccess(ruleAccess(rules[index] ?? candidate.rule), schemaAccess.returned(candidate)),
+    ),
   );
 }
