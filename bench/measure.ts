@@ -2,6 +2,7 @@ import { type Figure, formatFigure } from './figure.ts';
 import { measureAccess } from './measure-access.ts';
 import { measureDpop } from './measure-dpop.ts';
 import { measureEdge } from './measure-edge.ts';
+import { measureExplain } from './measure-explain.ts';
 import { measureIntrospection } from './measure-introspection.ts';
 import { measurePage } from './measure-page.ts';
 import { measurePlans } from './measure-plans.ts';
@@ -18,6 +19,7 @@ const parts: readonly (() => Promise<Figure[]>)[] = [
   measureVerification,
   measureRules,
   measureAccess,
+  measureExplain,
   measureIntrospection,
   measurePlans,
   measurePolicies,

@@ -17,10 +17,12 @@ const maxErrorCharacters = 50_000;
 const maxLocations = 100;
 const maxAllLocations = 1_000;
 
+/** Where the lines of each text start. */
+export type LineStarts = Map<Source, readonly number[]>;
+
 /** The locations of one response. */
 interface ResponseLocations {
-  /** Where the lines of each text start. */
-  readonly lines: Map<Source, readonly number[]>;
+  readonly lines: LineStarts;
   /** How many more locations there can be; an error has at least one. */
   left: number;
 }
@@ -121,11 +123,7 @@ function shorten(message: string): string {
 }
 
 /** Line and column, counted from 1, like `getLocation` of GraphQL.js; finds lines once per text. */
-function locate(
-  source: Source,
-  position: number,
-  lines: Map<Source, readonly number[]>,
-): SourceLocation {
+export function locate(source: Source, position: number, lines: LineStarts): SourceLocation {
   const starts = lines.get(source) ?? lineStarts(source.body);
   lines.set(source, starts);
   let low = 0;

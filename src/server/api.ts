@@ -14,6 +14,7 @@ import type { AuthContext, UseAuthOptions } from '../adapters/yoga/auth-options.
 import { createYogaAuth } from '../adapters/yoga/use-auth.ts';
 import { usePreparedOperations } from '../adapters/yoga/use-prepared-operations.ts';
 import { createViewerIntrospection } from '../adapters/yoga/use-viewer-introspection.ts';
+import type { Gate } from '../gate/gate.ts';
 import { maskUnexpectedErrors } from '../gate/mask-errors.ts';
 import type { GateObserver } from '../gate/observer.ts';
 import type { OperationLimits } from '../limits/operation-limits.ts';
@@ -79,6 +80,8 @@ export interface GraphqlApi {
   readonly yoga: YogaServerInstance<object, AuthContext>;
   /** Serves most requests, in a fraction of the time; undefined if a plugin must see every request. */
   readonly direct: DirectListener | undefined;
+  /** The gate of both. */
+  readonly gate: Gate;
 }
 
 /**
@@ -156,7 +159,7 @@ export function createApi(options: ApiOptions): GraphqlApi {
       Request: yoga.fetchAPI.Request,
       waitUntil: yoga.waitUntil,
     });
-  return { yoga, direct };
+  return { yoga, direct, gate: auth.gate };
 }
 
 /** Adds what the API's `createContext` returns to the context of each operation. */

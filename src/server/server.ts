@@ -6,8 +6,7 @@ import { createTokenExchange } from '../token-exchange/token-exchange.ts';
 import { createApi } from './api.ts';
 import type { ContextServices } from './api-definition.ts';
 import { authenticatorOptionsOf } from './authenticator-options-of.ts';
-import { describeSignIn } from './graphiql/describe-sign-in.ts';
-import { createGraphiqlListener } from './graphiql/listener.ts';
+import { openGraphiql } from './graphiql/open-graphiql.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLogoutListener } from './logout-listener.ts';
 import { createMetadataDocuments } from './metadata.ts';
@@ -18,7 +17,6 @@ import { openTrustedDocuments } from './open-trusted-documents.ts';
 import { createPort, type Port } from './port.ts';
 import { createReadiness } from './readiness.ts';
 import { createRequestLog } from './request-log.ts';
-import { sampleTabs } from './sample-tabs.ts';
 import { createStopServer } from './stop-server.ts';
 import type { UserWithScopes } from './test-users.ts';
 import { untilReady } from './until-ready.ts';
@@ -71,7 +69,7 @@ async function startWith(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const { configuration, log, clock = systemClock } = options;
-  const { schema, sampleOperations, createContext } = options.api;
+  const { schema, createContext } = options.api;
   const { publicUrl, dpop } = configuration;
   const port = options.port ?? createPort(configuration);
   const withFetch = options.fetch ? { fetch: options.fetch } : {};
@@ -105,7 +103,7 @@ async function startWith(
     ...(options.metrics ? [options.metrics.observe(authenticator, clock)] : []),
     ...(tracing ? [tracing.observer] : []),
   ]);
-  const { yoga, direct } = createApi({
+  const { yoga, direct, gate } = createApi({
     ...configuration,
     ...options.api,
     documents,
@@ -139,14 +137,7 @@ async function startWith(
     schema,
     authenticator,
   });
-  const graphiql = configuration.graphiql
-    ? createGraphiqlListener({
-        settings: describeSignIn({ ...options, schema }),
-        tabs: () => sampleTabs(schema, sampleOperations, options.testUsers ?? []),
-        folder: options.graphiqlFolder,
-        onError: (error) => log.logger.error({ err: error }, 'GraphiQL could not be loaded.'),
-      })
-    : undefined;
+  const graphiql = openGraphiql(options, { gate, dpopNonce: authenticator.dpopNonce });
   const readiness = createReadiness({
     authenticator,
     redis: dpop.mode === 'off' || dpop.redisUrl === undefined ? undefined : replayStore,

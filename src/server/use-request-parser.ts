@@ -32,7 +32,9 @@ export function useRequestParser({
         setRequestParser((get) => parseGet(get, isWithoutQuery));
       }
       if (request.method === 'POST') {
-        setRequestParser((post) => parsePost(post, maxBodyBytes, isWithoutQuery));
+        setRequestParser((post) =>
+          parsePost(post.headers, () => readRequestBody(post, maxBodyBytes), isWithoutQuery),
+        );
       }
     },
   };
@@ -42,7 +44,7 @@ function parseGet(
   request: Request,
   isWithoutQuery: IsWithoutQuery,
 ): GraphQLParams & DocumentParams {
-  if (request.headers.has('content-type') && !hasJsonType(request)) {
+  if (request.headers.has('content-type') && !hasJsonType(request.headers)) {
     throw badRequest('A GET request has no body: remove Content-Type.', 415);
   }
   const start = request.url.indexOf('?');
@@ -85,25 +87,31 @@ function objectParameter(
   return { [name]: value };
 }
 
-async function parsePost(
-  request: Request,
-  maxBytes: number,
+/**
+ * Parses the body of a POST request.
+ *
+ * @throws {GraphQLError} With the status, if it is not what this API accepts.
+ */
+export async function parsePost(
+  headers: Pick<Headers, 'get'>,
+  readBody: () => Promise<string>,
   isWithoutQuery: IsWithoutQuery,
 ): Promise<GraphQLParams> {
-  if (!hasJsonType(request)) {
+  if (!hasJsonType(headers)) {
     throw badRequest('The body must be JSON, sent as Content-Type: application/json.', 415);
   }
-  const coding = request.headers.get('content-encoding')?.trim().toLowerCase();
+  const coding = headers.get('content-encoding')?.trim().toLowerCase();
   if (coding && coding !== 'identity') {
     // Names what is accepted (RFC 9110 §12.5.3).
     throw badRequest('The body must not be compressed: remove Content-Encoding.', 415, {
       'Accept-Encoding': 'identity',
     });
   }
-  const text = await readRequestBody(request, maxBytes);
+  const text = await readBody();
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    // Without a byte order mark (RFC 8259 §8.1).
+    body = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch {
     throw badRequest('The body is not valid JSON.');
   }
@@ -137,8 +145,8 @@ const isMissing = (value: unknown): boolean => value === undefined || value === 
 
 const example = '{"query":"{ __typename }"}';
 
-function hasJsonType(request: Request): boolean {
-  const [type = '', ...parameters] = (request.headers.get('content-type') ?? '')
+function hasJsonType(headers: Pick<Headers, 'get'>): boolean {
+  const [type = '', ...parameters] = (headers.get('content-type') ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
@@ -149,9 +157,8 @@ function hasJsonType(request: Request): boolean {
 }
 
 /**
- * Reads the body of a request as text, without a byte order mark (RFC 8259 §8.1). If there is a
- * Content-Length, comparing it is enough, because HTTP ends the body there; otherwise the bytes are
- * counted as they arrive.
+ * Reads the body of a request as text. If there is a Content-Length, comparing it is enough, because HTTP
+ * ends the body there; otherwise the bytes are counted as they arrive.
  *
  * @throws {GraphQLError} 413 if the body is larger than `maxBytes`.
  * @throws {DOMException} `AbortError` if the connection closes before the end of the body.
@@ -159,8 +166,7 @@ function hasJsonType(request: Request): boolean {
 async function readRequestBody(request: Request, maxBytes: number): Promise<string> {
   const length = request.headers.get('content-length');
   if (length !== null && Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
-  const text = await readText(request, length === null ? maxBytes : undefined);
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  return readText(request, length === null ? maxBytes : undefined);
 }
 
 async function readText(request: Request, maxBytes: number | undefined): Promise<string> {
@@ -175,22 +181,25 @@ async function readText(request: Request, maxBytes: number | undefined): Promise
       chunks.push(part.value);
     }
   } catch {
-    // Only the connection can fail here, and then no client is left to respond to.
-    throw new DOMException('The client disconnected before the end of the body.', 'AbortError');
+    throw disconnected();
   }
   // Canceling the reader would close the connection before the response.
   if (total > maxBytes) throw bodyTooLarge(maxBytes);
   return Buffer.concat(chunks).toString();
 }
 
-function bodyTooLarge(maxBytes: number): GraphQLError {
+/** Only the connection can fail while a body is read, and then no client is left to respond to. */
+export const disconnected = (): DOMException =>
+  new DOMException('The client disconnected before the end of the body.', 'AbortError');
+
+export function bodyTooLarge(maxBytes: number): GraphQLError {
   const message = `The body is larger than ${maxBytes} bytes, the maximum of this API.`;
   // The rest of the body is not read.
   return badRequest(message, 413, { Connection: 'close' });
 }
 
 /** An error for a request that violates GraphQL over HTTP, with its status. */
-function badRequest(
+export function badRequest(
   message: string,
   status = 400,
   headers: Readonly<Record<string, string>> = {},

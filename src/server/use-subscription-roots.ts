@@ -28,7 +28,8 @@ export function useSubscriptionRoots(): Plugin & DirectPlugin {
   };
 }
 
-function findConditionalRoots(document: DocumentNode): readonly GraphQLError[] {
+/** Finds the conditions of root fields of subscriptions. */
+export function findConditionalRoots(document: DocumentNode): readonly GraphQLError[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION)

@@ -31,7 +31,7 @@ export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
   api: Api = buildFixtureApi(),
-  others: Pick<ServerOptions, 'metrics' | 'graphiqlFolder'> = {},
+  others: Pick<ServerOptions, 'metrics' | 'graphiqlFolder' | 'testUsers'> = {},
 ): Promise<TestServer> {
   const port = await freePort();
   const variables = {

@@ -1,0 +1,36 @@
+import { sampleTabs } from '../sample-tabs.ts';
+import type { ServerOptions } from '../server.ts';
+import { type AccessListenerOptions, createAccessListener } from './access/access-listener.ts';
+import { describeSignIn } from './describe-sign-in.ts';
+import { createGraphiqlListener, type GraphiqlListener } from './listener.ts';
+
+/** What GraphiQL shares with the API. */
+type Shared = Pick<AccessListenerOptions, 'gate' | 'dpopNonce'>;
+
+/**
+ * Opens GraphiQL, if it is on. What it shows about access is for development only: it names rules that no
+ * response of the API names.
+ */
+export function openGraphiql(
+  { configuration, api, testUsers = [], graphiqlFolder, log }: ServerOptions,
+  shared: Shared,
+): GraphiqlListener | undefined {
+  if (!configuration.graphiql) return undefined;
+  const { schema, sampleOperations } = api;
+  const page = createGraphiqlListener({
+    settings: describeSignIn({ configuration, schema }),
+    tabs: () => sampleTabs(schema, sampleOperations, testUsers),
+    folder: graphiqlFolder,
+    onError: (error) => log.logger.error({ err: error }, 'GraphiQL could not be loaded.'),
+  });
+  if (configuration.environment === 'production') return page;
+  const access = createAccessListener({
+    ...configuration,
+    ...shared,
+    schema,
+    users: testUsers,
+    reportError: (error) => log.logger.error({ err: error }, 'Access could not be explained.'),
+  });
+  return (request, response, path) =>
+    access(request, response, path) || page(request, response, path);
+}
