@@ -113,6 +113,7 @@ function isRateLimiter(limiter: RateLimiter): boolean {
 const observerNames: Readonly<Record<keyof GateObserver, true>> = {
   onRefusal: true,
   onStep: true,
+  withinStep: true,
   onDecision: true,
 };
 

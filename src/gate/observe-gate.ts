@@ -1,28 +1,28 @@
 import { decisionOn } from './decision.ts';
 import type { AllowedExecution, Authenticated, Gate } from './gate.ts';
-import { type Observation, refusedStep, runStep, type StepOutcome } from './observer.ts';
+import { type Observation, refusedStep, type StepOutcome } from './observer.ts';
 import type { RefusalResponse } from './refusal-response.ts';
 
 /** Reports the steps of a gate and its decisions. The gate itself if nothing observes them. */
-export function observeGate(gate: Gate, { beginStep, decide, describe }: Observation): Gate {
-  if (beginStep === undefined && decide === undefined) return gate;
+export function observeGate(gate: Gate, { runStep, decide, describe }: Observation): Gate {
+  if (runStep === undefined && decide === undefined) return gate;
   return {
     ...gate,
 
     async authenticate(request) {
-      const end = beginStep?.({ kind: 'authenticate', request });
-      return end === undefined
-        ? gate.authenticate(request)
-        : runStep(end, () => gate.authenticate(request), outcomeOf);
+      const authenticate = () => gate.authenticate(request);
+      return runStep
+        ? runStep({ kind: 'authenticate', request }, authenticate, outcomeOf)
+        : authenticate();
     },
 
     authorize(args, onError) {
       const operation = describe(args);
       decide?.(decisionOn(operation));
-      const end = beginStep?.({ kind: 'authorize', operation });
-      return end === undefined
-        ? gate.authorize(args, onError)
-        : runStep(end, () => gate.authorize(args, onError), outcomeOf);
+      const authorize = () => gate.authorize(args, onError);
+      return runStep
+        ? runStep({ kind: 'authorize', operation }, authorize, outcomeOf)
+        : authorize();
     },
   };
 }

@@ -35,6 +35,12 @@ export interface GateObserver {
    * if the server framework gives up an execution without a result.
    */
   readonly onStep?: (step: GateStep) => EndStep | undefined;
+  /**
+   * Called after `onStep` with what runs the step, to run it within something, such as a span that is
+   * active. Call it synchronously; if you do not, it runs nevertheless. Not called for streams, for the
+   * authentication of a WebSocket, nor for executions by Apollo Server or Mercurius, which run by themselves.
+   */
+  readonly withinStep?: (step: GateStep, run: () => void) => void;
   /** Called once for each operation, with what the rules say about it before it is executed. */
   readonly onDecision?: (decision: Decision) => void;
 }
@@ -92,10 +98,18 @@ export interface RefusedStep {
 export interface Observation {
   readonly refusals: RefusalReporter | undefined;
   readonly beginStep: ((step: GateStep) => EndStep) | undefined;
+  readonly runStep: RunStep | undefined;
   readonly decide: ((decision: Decision) => void) | undefined;
   /** Describes an operation for a step. Its hash is computed once for each document. */
   describe(args: ExecutionArgs): ObservedOperation;
 }
+
+/** Runs a step, from its begin to its end with the outcome of what it gives back. */
+export type RunStep = <Result>(
+  step: GateStep,
+  run: () => Result | Promise<Result>,
+  outcomeOf: (result: Result) => StepOutcome,
+) => Result | Promise<Result>;
 
 /** The options of observers, which all adapters have. */
 export interface ObserverOptions {
@@ -108,8 +122,11 @@ export function joinObservers({ onRefusal, observers = [] }: ObserverOptions): O
   const all: readonly GateObserver[] = onRefusal ? [{ onRefusal }, ...observers] : observers;
   const refusal = all.flatMap((one) => (one.onRefusal ? [one.onRefusal.bind(one)] : []));
   const step = all.flatMap((one) => (one.onStep ? [one.onStep.bind(one)] : []));
+  const within = all.flatMap((one) => (one.withinStep ? [one.withinStep.bind(one)] : []));
   const decision = all.flatMap((one) => (one.onDecision ? [one.onDecision.bind(one)] : []));
   const hashes = new DocumentHashes();
+  const begin = (begun: GateStep): EndStep => beginSteps(step, begun);
+  const isObserved = step.length + within.length > 0;
   return {
     refusals:
       refusal.length === 0
@@ -117,7 +134,17 @@ export function joinObservers({ onRefusal, observers = [] }: ObserverOptions): O
         : createRefusalReporter((event, origin) => {
             for (const report of refusal) callSafely(report, event, origin);
           }),
-    beginStep: step.length === 0 ? undefined : (begun) => beginSteps(step, begun),
+    beginStep: isObserved ? begin : undefined,
+    runStep: isObserved
+      ? (begun, run, outcomeOf) => {
+          const end = begin(begun);
+          const runInside = within.reduce<typeof run>(
+            (inner, one) => () => runWithin(one, begun, inner),
+            run,
+          );
+          return runUntilEnd(end, runInside, outcomeOf);
+        }
+      : undefined,
     decide:
       decision.length === 0
         ? undefined
@@ -157,8 +184,35 @@ function callSafely<Details extends readonly unknown[], Result>(
   }
 }
 
+/** Runs something within what an observer adds, whatever the observer does. */
+function runWithin<Result>(
+  within: Required<GateObserver>['withinStep'],
+  step: GateStep,
+  run: () => Result,
+): Result {
+  let ran: (() => Result) | undefined;
+  const runOnce = (): void => {
+    ran ??= settle(run);
+  };
+  callSafely(within, step, runOnce);
+  runOnce();
+  return (ran ?? run)();
+}
+
+/** Runs something. What it returned or threw can then be had as often as needed. */
+function settle<Result>(run: () => Result): () => Result {
+  try {
+    const result = run();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 /** Runs a step that has begun, and ends it with the outcome of what it gives back. */
-export function runStep<Result>(
+function runUntilEnd<Result>(
   end: EndStep,
   run: () => Result | Promise<Result>,
   outcomeOf: (result: Result) => StepOutcome,

@@ -7,13 +7,7 @@ import { mapResults } from '../streams/map-results.ts';
 import type { StreamEndReason } from '../streams/stream-error.ts';
 import { isStream, type Streams } from '../streams/streams.ts';
 import type { AllowedExecution, FinishedExecution, Gate } from './gate.ts';
-import {
-  completedStep,
-  type Observation,
-  refusedStep,
-  runStep,
-  type StepOutcome,
-} from './observer.ts';
+import { completedStep, type Observation, refusedStep, type StepOutcome } from './observer.ts';
 import { toResult } from './refusal-response.ts';
 
 /** The outcome of an operation. */
@@ -34,7 +28,7 @@ export interface OperationRunnerOptions {
   readonly gate: Gate;
   readonly streams: Streams;
   /** The observers of the gate. */
-  readonly observation: Pick<Observation, 'beginStep' | 'describe'>;
+  readonly observation: Pick<Observation, 'beginStep' | 'runStep' | 'describe'>;
   /** Executes what it can in place of the executor. */
   readonly compiled?: CompiledOperations | undefined;
 }
@@ -71,13 +65,10 @@ export class OperationRunner {
     const authorized = this.#gate.authorize(args, onError);
     const execution = isThenable(authorized) ? await authorized : authorized;
     if (execution.kind === 'refused') return execution;
-    const { beginStep, describe } = this.#observation;
-    if (beginStep === undefined) {
-      return this.#execute(args, execution, execute, isOrdinary, onError);
-    }
-    const end = beginStep({ kind: 'execute', operation: describe(args) });
+    const { runStep, describe } = this.#observation;
     const run = () => this.#execute(args, execution, execute, isOrdinary, onError);
-    return runStep(end, run, executionOutcome);
+    if (runStep === undefined) return run();
+    return runStep({ kind: 'execute', operation: describe(args) }, run, executionOutcome);
   }
 
   async #execute(
@@ -125,10 +116,10 @@ export class OperationRunner {
     if (onError !== 'PROPAGATE') return rejectErrorBehavior(onError);
     const rejected = reject();
     if (rejected !== undefined) return { kind: 'completed', result: rejected };
-    const { beginStep, describe } = this.#observation;
-    if (beginStep === undefined) return this.#subscribe(args, execution, subscribe);
-    const end = beginStep({ kind: 'subscribe', operation: describe(args) });
-    return runStep(end, () => this.#subscribe(args, execution, subscribe), executionOutcome);
+    const { runStep, describe } = this.#observation;
+    const run = () => this.#subscribe(args, execution, subscribe);
+    if (runStep === undefined) return run();
+    return runStep({ kind: 'subscribe', operation: describe(args) }, run, executionOutcome);
   }
 
   async #subscribe(

@@ -387,6 +387,18 @@ describe('an observer', () => {
     ['throws when a step ends', { onStep: () => fail }],
     ['throws when it is called with a refusal', { onRefusal: fail }],
     ['throws when it is called with a decision', { onDecision: fail }],
+    ['throws instead of running a step', { withinStep: fail }],
+    ['does not run a step', { withinStep() {} }],
+    [
+      'runs a step twice, and throws',
+      {
+        withinStep(_step, run) {
+          run();
+          run();
+          fail();
+        },
+      },
+    ],
     ['rejects', { onRefusal: async () => fail(), onStep: () => async () => fail() }],
   ])('that %s changes nothing, and the others are called', async (_, failing) => {
     const { observer, take } = createRecorder();

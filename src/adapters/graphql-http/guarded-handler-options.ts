@@ -24,7 +24,7 @@ import {
   gateOptionNames,
   gateOptionsOf,
 } from '../../gate/gate-options.ts';
-import { joinObservers, runStep } from '../../gate/observer.ts';
+import { joinObservers } from '../../gate/observer.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
@@ -81,7 +81,7 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
   const { execute = executeByGraphql, formatError = (error) => error } = options;
   const gate = createGate(gateOptionsOf(options));
   gate.prepare(schema);
-  const { beginStep, describe } = joinObservers(options);
+  const { runStep, describe } = joinObservers(options);
   const outcomes = new WeakMap<object, Authenticated | RefusalResponse>();
   const refusals = new WeakMap<ExecutionResult, RefusalResponse>();
 
@@ -113,8 +113,12 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
 
   async function run(args: ExecutionArgs, allowed: AllowedExecution): Promise<FinishedExecution> {
     const executeAllowed = async () => allowed.finish(await execute(allowed.args));
-    const end = beginStep?.({ kind: 'execute', operation: describe(args) });
-    return end === undefined ? executeAllowed() : runStep(end, executeAllowed, executionOutcome);
+    if (runStep === undefined) return executeAllowed();
+    return runStep(
+      { kind: 'execute', operation: describe(args) },
+      executeAllowed,
+      executionOutcome,
+    );
   }
 
   return {

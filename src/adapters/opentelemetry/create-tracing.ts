@@ -1,5 +1,5 @@
-import { type Tracer, trace } from '@opentelemetry/api';
-import type { GateObserver } from '../../gate/observer.ts';
+import { context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import type { GateObserver, GateStep } from '../../gate/observer.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
 import { describeOperation, recordOutcome } from './span-attributes.ts';
 
@@ -15,7 +15,8 @@ const scope = 'graphql-resource-server';
 /**
  * Creates an observer that traces the steps of a gate: `authenticate`, `authorize`, then `execute` or
  * `subscribe`, and `stream` as long as a subscription lasts. Each is a span, a child of the one that is
- * active, which your HTTP instrumentation starts.
+ * active, which your HTTP instrumentation starts, and is itself active while the step runs: spans that your
+ * resolvers create are children of `execute`. Not with Apollo Server and Mercurius, which execute by themselves.
  *
  * Spans have type, name (100 characters at most) and hash of the operation, and how the step ended: the
  * outcome, and of a refusal the stable code and reason. They have no token, claim, variable or document.
@@ -41,15 +42,22 @@ export function createTracing(options: TracingOptions = {}): GateObserver {
   }
   if (problems.length > 0) throw new TypeError(`createTracing: ${problems.join(' ')}`);
 
+  const spans = new WeakMap<GateStep, Span>();
   return {
     onStep(step) {
       const span = tracer.startSpan(step.kind);
       if (!span.isRecording()) return undefined;
+      spans.set(step, span);
       if (step.kind !== 'authenticate') span.setAttributes(describeOperation(step.operation));
       return (outcome) => {
         recordOutcome(span, outcome);
         span.end();
       };
+    },
+    withinStep(step, run) {
+      const span = spans.get(step);
+      if (span === undefined) run();
+      else context.with(trace.setSpan(context.active(), span), run);
     },
   };
 }

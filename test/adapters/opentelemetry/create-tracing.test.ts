@@ -30,8 +30,10 @@ async function spansOf(run: () => Promise<unknown>): Promise<readonly string[]> 
     await run();
     request.end();
     const spans = exporter.getFinishedSpans().filter(({ name }) => name !== 'request');
-    for (const { parentSpanContext } of spans) {
-      expect(parentSpanContext).toMatchObject({ spanId: request.spanContext().spanId });
+    const execute = spans.find(({ name }) => name === 'execute');
+    for (const { name, parentSpanContext } of spans) {
+      const parent = name === 'load orders' ? execute : request;
+      expect(parentSpanContext).toMatchObject({ spanId: parent?.spanContext().spanId });
     }
     return spans.map(({ name, attributes }) =>
       [name, attributes['resource_server.outcome'], attributes['error.type']].join(' ').trim(),
@@ -40,7 +42,7 @@ async function spansOf(run: () => Promise<unknown>): Promise<readonly string[]> 
 }
 
 describe('the steps are children of the active span', () => {
-  it('in Yoga, and so are the spans of resolvers', async () => {
+  it('in Yoga, and the spans of resolvers are children of their execution', async () => {
     const typeDefs = `${authDirectives} type Query { orders: [String] @auth, all: [String] @auth(scope: "all") }`;
     const resolvers = { Query: { orders: loadOrders } };
     const issuer = createTestIssuer();

@@ -28,7 +28,7 @@ export function createTracedApolloAuth(authenticator: Authenticator) {
   return createApolloAuth({ authenticator, observers: [createTracing()] });
 }
 
-// In a resolver: a child of the span of the request.
+// In a resolver: a child of `execute`.
 export function loadOrders() {
   return trace.getTracer('orders').startActiveSpan('load orders', async (span) => {
     try {

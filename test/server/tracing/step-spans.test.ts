@@ -138,7 +138,7 @@ describe('the spans of a request', () => {
         '  authenticate authenticated',
         '  authorize allowed',
         '  execute completed',
-        '  load',
+        '    load',
       ],
     ],
     [
@@ -222,7 +222,7 @@ describe('a subscription', () => {
       '  authenticate authenticated',
       '  authorize allowed',
       '  subscribe stream',
-      '  stream ended complete',
+      '    stream ended complete',
     ]);
   });
 
@@ -239,14 +239,14 @@ describe('a subscription', () => {
       'query completed',
       '  authorize allowed',
       '  execute completed',
-      '  load',
+      '    load',
     ]);
     for await (const _ of client.iterate({ query: 'subscription { clock { time } }' })) break;
     expect((await nextTree('stream')).filter(withoutConnection)).toEqual([
       'subscription ended complete',
       '  authorize allowed',
       '  subscribe stream',
-      '  stream ended complete',
+      '    stream ended complete',
     ]);
     await client.dispose();
   });
