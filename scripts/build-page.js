@@ -51,7 +51,7 @@ await build({
 });
 
 const compressors = {
-  // 11 takes five times as long for 3 % less.
+  // The highest quality, 11, makes them 9 % smaller, and takes 18 times as long.
   br: (data) =>
     promisify(brotliCompress)(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
   gz: (data) => promisify(gzip)(data, { level: 9 }),

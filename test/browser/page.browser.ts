@@ -66,6 +66,25 @@ test('every control has a name: with documentation, history, keyboard help and s
   expect(await close()).toEqual([]);
 });
 
+test('is outlined before its scripts have loaded', async () => {
+  const { held, release } = createGate();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.route('**/graphiql/index-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(environment.endpoint, { waitUntil: 'commit' });
+  const outline = await page.locator('.skeleton-run').boundingBox();
+  await saveScreenshot(page, 'outline');
+  release();
+  const run = await page.locator('.graphiql-execute-button').boundingBox();
+  // Nothing jumps below the pointer.
+  expect(Math.abs((run?.y ?? 0) - (outline?.y ?? Number.NaN))).toBeLessThan(12);
+  expect(Math.abs((run?.x ?? 0) - (outline?.x ?? Number.NaN))).toBeLessThan(12);
+  await context.close();
+});
+
 test('Run works before the editor has loaded', async () => {
   const { held, release } = createGate();
   const { page, close } = await openGraphiql(browser, environment, {

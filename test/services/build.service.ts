@@ -15,7 +15,7 @@ const run = promisify(execFile);
 let image: string;
 beforeAll(async () => {
   image = await copyProject();
-  await run(process.execPath, [join(image, 'scripts/build.js')]);
+  await run(process.execPath, [join(image, 'scripts/build.js'), '--if-changed']);
   for (const name of ['src', 'scripts']) await rm(join(image, name), { recursive: true });
   await mkdir(join(image, 'elsewhere'));
 }, 120_000);

@@ -22,9 +22,15 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
     subscribe(observer: unknown) {
       if (!isObserver(observer)) throw new TypeError('An observer is required.');
       const abort = new AbortController();
-      run(parameters, options, abort.signal, observer.next).then(observer.complete, (error) => {
-        if (!abort.signal.aborted) observer.error(error);
-      });
+      const unlessAborted = (notify: () => void): void => {
+        if (!abort.signal.aborted) notify();
+      };
+      run(parameters, options, abort.signal, (result) =>
+        unlessAborted(() => observer.next(result)),
+      ).then(
+        () => unlessAborted(() => observer.complete()),
+        (error) => unlessAborted(() => observer.error(error)),
+      );
       return { unsubscribe: () => abort.abort() };
     },
   });

@@ -14,9 +14,14 @@ import { installWorkers } from './workers.ts';
 installWorkers();
 const root = document.querySelector('#root');
 if (!root) throw new Error('The page has no #root.');
-const page = createPage(await loadSettings(new URL('graphiql/settings.json', document.baseURI)));
-createRoot(root).render(
-  <PageContext value={page}>
-    <App />
-  </PageContext>,
-);
+try {
+  const settings = await loadSettings(new URL('graphiql/settings.json', document.baseURI));
+  createRoot(root).render(
+    <PageContext value={createPage(settings)}>
+      <App />
+    </PageContext>,
+  );
+} catch (error) {
+  root.textContent = 'GraphiQL could not be loaded. Reload the page, or see the server log.';
+  throw error;
+}
