@@ -22,7 +22,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/observability.md': ['metrics', 'tracing'].map(
     (name) => `test/documentation/examples/${name}.ts`,
   ),
-  'docs/trusted-documents.md': ['apollo', 'yoga'].map(
+  'docs/trusted-documents.md': ['apollo', 'urql', 'yoga'].map(
     (name) => `test/documentation/examples/trusted-documents-${name}.ts`,
   ),
   'docs/rest.md': ['test/compatibility/rest/express.js', 'test/compatibility/rest/hono.js'],

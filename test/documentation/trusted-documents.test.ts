@@ -2,15 +2,17 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gql, InMemoryCache } from '@apollo/client';
-import { print } from 'graphql';
+import { parse, print } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { documentsCommand } from '../../src/cli/documents-command.ts';
+import { documentIdOf } from '../../src/trusted-documents/document-id.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { writeManifest } from '../support/trusted-documents.ts';
 import { commandsOf } from './console-block.ts';
 import { createClient } from './examples/trusted-documents-apollo.ts';
+import { createUrqlClient } from './examples/trusted-documents-urql.ts';
 import { useManifest } from './examples/trusted-documents-yoga.ts';
 import { blocksOf, readDocument } from './markdown.ts';
 
@@ -70,6 +72,20 @@ it('Apollo Client sends hashes', async () => {
   const strict = await startTestServer({ TRUSTED_DOCUMENTS: file, TRUSTED_DOCUMENTS_MODE: 'only' });
   const { data } = await createClient(strict.endpoint).query({ query });
   expect(data).toMatchObject({ public: { message: expect.any(String) } });
+  await strict.stop();
+  remove();
+});
+
+it('urql sends the hashes of GraphQL Code Generator', async () => {
+  const text = 'query Ada { public { message } }';
+  const { file, remove } = writeManifest(text);
+  const strict = await startTestServer({ TRUSTED_DOCUMENTS: file, TRUSTED_DOCUMENTS_MODE: 'only' });
+  const hash = documentIdOf(text).slice('sha256:'.length);
+  const client = createUrqlClient(strict.endpoint);
+  const ask = async (meta: object) => client.query({ ...parse(text), ...meta }, {}).toPromise();
+  expect((await ask({ __meta__: { hash } })).data).toMatchObject({
+    public: { message: expect.any(String) },
+  });
   await strict.stop();
   remove();
 });
