@@ -1,11 +1,12 @@
-import { explainError, explainFailure } from './explain.ts';
-import type { Greeting, SampleQuery } from './queries.ts';
-import type { GraphqlError, QueryResult } from './result.ts';
-import { SignInOffer } from './SignInOffer.tsx';
+import { print } from '@0no-co/graphql.web';
+import { explainFailure } from './explain.ts';
+import { NotAllowed } from './NotAllowed.tsx';
+import type { Greeting, Greetings, SampleQuery } from './queries.ts';
+import type { QueryResult } from './result.ts';
 
 interface QueryViewProps {
   readonly query: SampleQuery;
-  readonly result: QueryResult;
+  readonly result: QueryResult<Greetings>;
 }
 
 /** A query and its result. */
@@ -19,11 +20,11 @@ export function QueryView({ query, result }: QueryViewProps) {
           <h2 id="query">{query.title}</h2>
           <p className="quiet">{query.access}</p>
           <button type="button" onClick={refetch} disabled={isLoading}>
-            Run again
+            Refetch
           </button>
         </div>
         <pre>
-          <code>{query.text}</code>
+          <code>{print(query.document)}</code>
         </pre>
       </section>
       <section className="result" aria-label="Result" aria-live="polite" aria-busy={isLoading}>
@@ -31,21 +32,21 @@ export function QueryView({ query, result }: QueryViewProps) {
         {!isLoading && failure !== undefined && (
           <p className="problem">{explainFailure(failure)}</p>
         )}
-        {!isLoading && allowed.length > 0 && <AllowedFields fields={allowed} />}
-        {!isLoading && errors.length > 0 && <DeniedFields errors={errors} />}
+        {!isLoading && allowed.length > 0 && <Data fields={allowed} />}
+        {!isLoading && errors.length > 0 && <NotAllowed errors={errors} />}
       </section>
     </>
   );
 }
 
-interface AllowedFieldsProps {
+interface DataProps {
   readonly fields: readonly (readonly [name: string, greeting: Greeting | null])[];
 }
 
-function AllowedFields({ fields }: AllowedFieldsProps) {
+function Data({ fields }: DataProps) {
   return (
     <div className="card">
-      <h3>Allowed</h3>
+      <h3>Data</h3>
       <dl>
         {fields.map(([name, greeting]) => (
           <div key={name}>
@@ -59,26 +60,6 @@ function AllowedFields({ fields }: AllowedFieldsProps) {
           </div>
         ))}
       </dl>
-    </div>
-  );
-}
-
-/** Denied fields, why, and a sign-in if it can help. */
-function DeniedFields({ errors }: { readonly errors: readonly GraphqlError[] }) {
-  return (
-    <div className="card denied">
-      <h3>Denied</h3>
-      <dl>
-        {errors.map((error) => (
-          <div key={`${error.path?.join('.')} ${error.message}`}>
-            <dt>
-              <code>{error.path?.join('.') ?? 'whole request'}</code>
-            </dt>
-            <dd>{explainError(error)}</dd>
-          </div>
-        ))}
-      </dl>
-      <SignInOffer errors={errors} />
     </div>
   );
 }

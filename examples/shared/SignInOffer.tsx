@@ -1,5 +1,6 @@
-import { type GraphqlError, missingScope } from './result.ts';
-import { signIn, useSession } from './session.ts';
+import { requirementOf } from './auth.ts';
+import type { GraphqlError } from './result.ts';
+import { auth, useSession } from './session.ts';
 
 interface SignInOfferProps {
   readonly errors: readonly GraphqlError[];
@@ -7,11 +8,12 @@ interface SignInOfferProps {
   readonly onSignIn?: () => void;
 }
 
-/** A button to sign in, with the missing scope, if that can help against these errors. */
+/** A button to sign in, with what is missing, if that can help against these errors. */
 export function SignInOffer({ errors, onSignIn }: SignInOfferProps) {
   const { user } = useSession();
-  const scope = missingScope(errors);
-  if (scope === '' && !errors.some(requiresSignIn)) return null;
+  const requirement = requirementOf(errors);
+  const { scope } = requirement;
+  if (scope === undefined && !errors.some(requiresSignIn)) return null;
   return (
     <>
       <button
@@ -19,7 +21,7 @@ export function SignInOffer({ errors, onSignIn }: SignInOfferProps) {
         className="main"
         onClick={() => {
           onSignIn?.();
-          signIn(scope);
+          auth.signIn(requirement);
         }}
       >
         {user && scope ? `Sign in with ${scope}` : 'Sign in'}

@@ -1,6 +1,6 @@
 import { ErrorResponse } from 'oidc-client-ts';
+import { IssuerUnavailableError, requirementOf, SessionExpiredError } from './auth.ts';
 import type { GraphqlError } from './result.ts';
-import { IssuerUnavailableError, SessionExpiredError } from './session.ts';
 import { settings } from './settings.ts';
 
 const checkAudience = `Check VITE_AUDIENCE (${settings.audience}) and the audience that the API expects.`;
@@ -38,10 +38,13 @@ export function explainFailure(failure: unknown): string {
   return `The response from ${settings.endpoint} is not GraphQL. Check VITE_ENDPOINT.`;
 }
 
-/** Why the API denied a field or the whole request, and how to fix it. */
-export function explainError({ message, extensions = {} }: GraphqlError): string {
+/** Why a field or the whole request is not allowed, and how to fix it. */
+export function explainError(error: GraphqlError): string {
+  const { message, extensions = {} } = error;
   const { code, reason, scope } = extensions;
   if (typeof reason === 'string') return tokenProblems[reason] ?? message;
+  const { acrValues, maxAge } = requirementOf([error]);
+  if (acrValues !== undefined || maxAge !== undefined) return message;
   if (code === 'UNAUTHENTICATED') return 'Sign-in required.';
   if (code === 'FORBIDDEN' && typeof scope === 'string') return `Missing scope: ${scope}.`;
   return message;

@@ -1,6 +1,8 @@
+import { print } from '@0no-co/graphql.web';
+import type { TadaDocumentNode } from 'gql.tada';
 import { createClient } from 'graphql-ws';
-import { type ApiResponse, hasCode } from './result.ts';
-import { accessToken, renew } from './session.ts';
+import { type ApiResponse, type GraphqlError, hasCode } from './result.ts';
+import { auth } from './session.ts';
 import { settings } from './settings.ts';
 
 interface LiveOptions<Data> {
@@ -19,15 +21,18 @@ const longestWaitMs = 30_000;
 
 /**
  * Subscribes over WebSocket. A subscription ends with its token: the token is renewed, and the
- * subscription starts again. So it does when the connection is lost.
+ * subscription starts again. So it does when the token is renewed early, and when the connection is
+ * lost, but not if it is not allowed.
  *
  * @returns A function that ends it.
  */
 export function subscribe<Data extends Record<string, unknown>>(
-  query: string,
+  document: TadaDocumentNode<Data, Record<string, never>>,
   { onEvent, onConnection }: LiveOptions<Data>,
 ): () => void {
   let isStopped = false;
+  let headers: Readonly<Record<string, string>> = {};
+  /** The token of the subscription that runs. */
   let token: string | undefined;
   let rejected: string | undefined;
   let failures = 0;
@@ -35,7 +40,7 @@ export function subscribe<Data extends Record<string, unknown>>(
 
   const client = createClient({
     url: settings.endpoint.replace(/^http/, 'ws'),
-    connectionParams: () => (token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    connectionParams: () => headers,
     // startAgain does it: it also handles subscriptions that the API completes.
     retryAttempts: 0,
     on: {
@@ -50,40 +55,58 @@ export function subscribe<Data extends Record<string, unknown>>(
   const start = async (): Promise<void> => {
     try {
       // Before connecting: the API waits for a token for a few seconds only.
-      if (rejected !== undefined) await renew(rejected);
-      token = await accessToken();
+      if (rejected !== undefined) await auth.renew(rejected);
+      headers = await auth.authorization('GET');
     } catch {
       return startAgain();
     }
     if (isStopped) return;
+    token = auth.getSession().user?.access_token;
     const startedAt = Date.now();
     const end = (): void => {
       if (Date.now() - startedAt > lastingMs) failures = 0;
       startAgain();
     };
     client.subscribe<Data>(
-      { query },
+      { query: print(document) },
       {
         next({ data, errors = [] }) {
           if (hasCode(errors, 'UNAUTHENTICATED')) rejected = token;
           onEvent({ data: data ?? undefined, errors, failure: undefined });
         },
-        error: end,
+        error(problem) {
+          const errors = Array.isArray(problem) ? problem : [];
+          if (!errors.some(isRefusal)) return end();
+          token = undefined;
+          onEvent({ data: undefined, errors, failure: undefined });
+        },
         complete: end,
       },
     );
   };
   const startAgain = (): void => {
+    token = undefined;
     if (isStopped) return;
     const wait = failures === 0 ? 0 : Math.min(1000 * 2 ** (failures - 1), longestWaitMs);
     failures += 1;
     timer = setTimeout(start, wait);
   };
+  const stopListening = auth.onChange(() => {
+    const current = auth.getSession().user?.access_token;
+    if (token !== undefined && token !== current) client.terminate();
+  });
 
   void start();
   return () => {
     isStopped = true;
     clearTimeout(timer);
+    stopListening();
     client.dispose();
   };
+}
+
+/** Whether the subscription was refused for what the viewer lacks: not because of the token itself. */
+function isRefusal({ extensions = {} }: GraphqlError): boolean {
+  const { code, reason } = extensions;
+  return code === 'FORBIDDEN' || (code === 'UNAUTHENTICATED' && reason === undefined);
 }

@@ -1,3 +1,6 @@
+import type { TadaDocumentNode } from 'gql.tada';
+import { adminQuery, allQuery, privateQuery, publicQuery, scopedQuery } from './documents.ts';
+
 /** A query to try. */
 export interface SampleQuery {
   /** The fragment of its URL, without the #. */
@@ -5,57 +8,49 @@ export interface SampleQuery {
   readonly title: string;
   /** Who is allowed to run it. */
   readonly access: string;
-  readonly text: string;
+  readonly document: TadaDocumentNode<Greetings, Record<string, never>>;
 }
 
-/** The value of each field in the queries below. */
+/** The value of each field in these queries. */
 export interface Greeting {
   readonly message: string;
   readonly subject: string | null;
 }
 
-/** The data of a result, by field. A denied field is null. */
+/** The data of a result, by field. A field that is not allowed is null. */
 export type Greetings = Readonly<Record<string, Greeting | null>>;
 
-const selectGreeting = (name: string, field: string) =>
-  `query ${name} {\n  ${field} {\n    message\n    subject\n  }\n}`;
-
-const publicQuery: SampleQuery = {
+const first: SampleQuery = {
   name: 'public',
   title: 'Public',
   access: 'Anyone, signed in or not.',
-  text: selectGreeting('Public', 'public'),
+  document: publicQuery,
 };
 
 export const queries: readonly SampleQuery[] = [
-  publicQuery,
+  first,
   {
     name: 'private',
     title: 'Private',
     access: 'Any signed-in user.',
-    text: selectGreeting('Private', 'private'),
+    document: privateQuery,
   },
   {
     name: 'scoped',
     title: 'Scoped',
     access: 'Users with the scope read:messages.',
-    text: selectGreeting('Scoped', 'privateScoped'),
+    document: scopedQuery,
   },
   {
     name: 'admin',
     title: 'Admin',
     access: 'Users with the scope admin:write.',
-    text: selectGreeting('Admin', 'admin'),
+    document: adminQuery,
   },
   {
     name: 'all',
     title: 'All',
-    access: 'Anyone. You see the fields you have access to, and why the others are denied.',
-    text: 'query All {\n  public { message subject }\n  private { message subject }\n  privateScoped { message subject }\n  admin { message subject }\n}',
+    access: 'Anyone. You see the data that you have access to, and why the rest is not allowed.',
+    document: allQuery,
   },
 ];
-
-/** The query that a URL fragment names, or the public one. */
-export function queryAt(hash: string): SampleQuery {
-  return queries.find(({ name }) => `#${name}` === hash) ?? publicQuery;
-}

@@ -1,4 +1,5 @@
-import type { Greetings } from './queries.ts';
+import type { DocumentNode } from '@0no-co/graphql.web';
+import type { TadaDocumentNode } from 'gql.tada';
 
 /** The parts of a GraphQL error that this app uses. */
 export interface GraphqlError {
@@ -17,19 +18,21 @@ export interface ApiResponse<Data> {
 }
 
 /** The result of a query. */
-export interface QueryResult extends ApiResponse<Greetings> {
+export interface QueryResult<Data> extends ApiResponse<Data> {
   readonly isLoading: boolean;
   /** Sends the query again. */
   readonly refetch: () => void;
 }
 
-/** The scopes that these errors require: each once, separated by spaces. */
-export function missingScope(errors: readonly GraphqlError[]): string {
-  const scopes = errors.flatMap(({ extensions }) => {
-    const scope = extensions?.['scope'];
-    return typeof scope === 'string' ? scope.split(' ') : [];
-  });
-  return [...new Set(scopes)].join(' ');
+/** Sends a query or a mutation to the API. */
+export type Send = <Data, Variables extends Record<string, unknown>>(
+  document: TadaDocumentNode<Data, Variables>,
+  variables: Variables,
+) => Promise<ApiResponse<Data>>;
+
+/** Whether an operation is sent as a mutation. */
+export function isMutation({ definitions }: DocumentNode): boolean {
+  return definitions.some((one) => 'operation' in one && one.operation === 'mutation');
 }
 
 /** Whether one of the errors has this code. */

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 export const signInButton = (page: Page): Locator =>
-  page.getByRole('banner').getByRole('button', { name: 'Sign in' });
+  page.getByRole('banner').getByRole('button', { name: 'Sign in', exact: true });
 
 export async function signIn(page: Page, name: string): Promise<void> {
   await signInButton(page).click();
@@ -12,8 +12,8 @@ export async function signIn(page: Page, name: string): Promise<void> {
 }
 
 /** Sends the query again, and waits for the result. */
-export async function runAgain(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Run again' }).click();
+export async function refetch(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Refetch' }).click();
   await page.locator('[aria-label="Result"][aria-busy="false"]').waitFor();
 }
 
@@ -22,19 +22,27 @@ const row = (page: Page, heading: string, field: string): Locator =>
     .locator('.card', { has: page.getByRole('heading', { name: heading }) })
     .locator('dl > div', { has: page.getByText(field, { exact: true }) });
 
-export const allowed = (page: Page, field: string): Locator => row(page, 'Allowed', field);
-export const denied = (page: Page, field: string): Locator => row(page, 'Denied', field);
+export const shown = (page: Page, field: string): Locator => row(page, 'Data', field);
+export const notAllowed = (page: Page, field: string): Locator => row(page, 'Not allowed', field);
 export const problem = (page: Page, text: string): Locator =>
   page.locator('.problem', { hasText: text });
 
-/** The names of the allowed fields, and of the denied ones. */
+/** The names of the fields with data, and of those that are not allowed. */
 export async function fields(page: Page): Promise<string[][]> {
   const names = (heading: string): Promise<string[]> =>
     page
       .locator('.card', { has: page.getByRole('heading', { name: heading }) })
       .locator('dt')
       .allTextContents();
-  return [await names('Allowed'), await names('Denied')];
+  return [await names('Data'), await names('Not allowed')];
+}
+
+/** Until the token of a page expires. */
+export async function secondsLeft(page: Page): Promise<number> {
+  const session = await page.evaluate<string>(
+    'Object.entries(sessionStorage).find(([name]) => name.startsWith("oidc.user:"))[1]',
+  );
+  return JSON.parse(session).expires_at - Date.now() / 1000;
 }
 
 const artifacts = fileURLToPath(new URL('../../artifacts/examples', import.meta.url));

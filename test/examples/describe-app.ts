@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { setUpApp } from './app-fixture.ts';
-import { allowed, denied, fields, problem, runAgain, signIn, takeScreenshots } from './app-page.ts';
+import {
+  fields,
+  notAllowed,
+  problem,
+  refetch,
+  shown,
+  signIn,
+  takeScreenshots,
+} from './app-page.ts';
+import { describeLive } from './describe-live.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeProblems } from './describe-problems.ts';
 import type { App } from './serve-app.ts';
@@ -12,7 +21,7 @@ export function describeApp(app: App): void {
   test('shows public fields without a sign-in', async () => {
     const page = await fixture.open('');
 
-    await allowed(page, 'public').waitFor();
+    await shown(page, 'public').waitFor();
 
     expect(await page.getByText('Not signed in').isVisible()).toBe(true);
     expect(fixture.recorded.sentTokens(fixture.environment.api.url)).toEqual([undefined]);
@@ -21,43 +30,43 @@ export function describeApp(app: App): void {
 
   test('signs in, and shows fields that require a scope; tokens stay in the tab', async () => {
     const page = await fixture.open('#scoped');
-    await denied(page, 'privateScoped').waitFor();
+    await notAllowed(page, 'privateScoped').waitFor();
 
     await signIn(page, 'Manager');
 
-    await allowed(page, 'privateScoped').waitFor();
+    await shown(page, 'privateScoped').waitFor();
     expect(new URL(page.url()).search).toBe('');
     expect(await page.getByRole('banner').textContent()).toContain('Manager read:messages');
     expect(await page.evaluate('localStorage.length')).toBe(0);
     await page.reload();
-    await allowed(page, 'privateScoped').waitFor();
+    await shown(page, 'privateScoped').waitFor();
     expect(await page.getByText('Not signed in').count()).toBe(0);
   });
 
   test('names the missing scope, and signs in with it', async () => {
     const page = await fixture.open('#admin');
     await signIn(page, 'Manager');
-    await denied(page, 'admin').getByText('Missing scope: admin:write').waitFor();
+    await notAllowed(page, 'admin').getByText('Missing scope: admin:write').waitFor();
     await takeScreenshots(page, `${fixture.app}-forbidden`);
 
     await page.getByRole('button', { name: 'Sign in with admin:write' }).click();
     await page.getByRole('button', { name: 'Administrator' }).click();
 
-    await allowed(page, 'admin').waitFor();
+    await shown(page, 'admin').waitFor();
     expect(await page.getByRole('banner').textContent()).toContain('Administrator');
   });
 
-  test('shows allowed fields beside denied ones', async () => {
+  test('shows data beside what is not allowed', async () => {
     const page = await fixture.open('#all');
-    await denied(page, 'admin').waitFor();
-    const [shown, others] = await fields(page);
-    expect(shown).toEqual(['public']);
+    await notAllowed(page, 'admin').waitFor();
+    const [data, others] = await fields(page);
+    expect(data).toEqual(['public']);
     expect(others?.sort()).toEqual(['admin', 'private', 'privateScoped']);
     await takeScreenshots(page, `${fixture.app}-partial-anonymous`);
 
     await signIn(page, 'Manager');
 
-    await allowed(page, 'privateScoped').waitFor();
+    await shown(page, 'privateScoped').waitFor();
     expect(await fields(page)).toEqual([['public', 'private', 'privateScoped'], ['admin']]);
     await takeScreenshots(page, `${fixture.app}-partial`);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -67,14 +76,14 @@ export function describeApp(app: App): void {
   test('renews an expired token before sending it', async () => {
     const page = await fixture.open('#private');
     await signIn(page, 'Guest');
-    await allowed(page, 'private').waitFor();
+    await shown(page, 'private').waitFor();
     const before = fixture.recorded.sentTokens(fixture.environment.api.url).length;
     await page.clock.setFixedTime(Date.now() + 2 * 60 * 60 * 1000);
 
-    await runAgain(page);
-    await runAgain(page);
+    await refetch(page);
+    await refetch(page);
 
-    await allowed(page, 'private').waitFor();
+    await shown(page, 'private').waitFor();
     // One for each run: none was rejected and sent again.
     expect(fixture.recorded.sentTokens(fixture.environment.api.url).length - before).toBe(2);
     expect(fixture.recorded.renewals()).toBe(1);
@@ -83,7 +92,7 @@ export function describeApp(app: App): void {
   test('renews a token that the API rejects, once, and retries', async () => {
     const page = await fixture.open('#private');
     await signIn(page, 'Guest');
-    await allowed(page, 'private').waitFor();
+    await shown(page, 'private').waitFor();
     const before = fixture.recorded.sentTokens(fixture.environment.api.url).length;
     fixture.environment.setApiAhead(2 * 60 * 60);
     await page.route('**/oauth/token', async (route) => {
@@ -91,9 +100,9 @@ export function describeApp(app: App): void {
       await route.continue();
     });
 
-    await runAgain(page);
+    await refetch(page);
 
-    await allowed(page, 'private').waitFor();
+    await shown(page, 'private').waitFor();
     // The rejected one, and its retry.
     expect(fixture.recorded.sentTokens(fixture.environment.api.url).length - before).toBe(2);
     expect(fixture.recorded.renewals()).toBe(1);
@@ -102,16 +111,16 @@ export function describeApp(app: App): void {
   test('requires a sign-in if the token cannot be renewed, and returns to the same query', async () => {
     const page = await fixture.open('#scoped');
     await signIn(page, 'Manager');
-    await allowed(page, 'privateScoped').waitFor();
+    await shown(page, 'privateScoped').waitFor();
     const before = fixture.recorded.sentTokens(fixture.environment.api.url).length;
     await fixture.environment.issuer.stop();
     await fixture.environment.issuer.start();
     fixture.environment.setApiAhead(2 * 60 * 60);
 
-    await runAgain(page);
+    await refetch(page);
 
     await problem(page, 'Your session has expired. Sign in again.').waitFor();
-    await denied(page, 'privateScoped').waitFor();
+    await notAllowed(page, 'privateScoped').waitFor();
     expect(fixture.recorded.renewals()).toBe(1);
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
     // First with the token, then without.
@@ -121,18 +130,18 @@ export function describeApp(app: App): void {
     await takeScreenshots(page, `${fixture.app}-ended`);
     fixture.environment.setApiAhead(0);
     await signIn(page, 'Manager');
-    await allowed(page, 'privateScoped').waitFor();
+    await shown(page, 'privateScoped').waitFor();
   });
 
   test('signs out of the app and the issuer', async () => {
     const page = await fixture.open('#private');
     await signIn(page, 'Manager');
-    await allowed(page, 'private').waitFor();
+    await shown(page, 'private').waitFor();
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
 
-    await allowed(page, 'public').waitFor();
+    await shown(page, 'public').waitFor();
     expect(await page.getByText('Not signed in').isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('button', { name: 'Guest' }).click();
@@ -141,25 +150,27 @@ export function describeApp(app: App): void {
 
   describeProblems(fixture);
   describeMessages(fixture);
+  describeLive(fixture);
 
   test("runs on Vite's development server", async () => {
     const page = await fixture.open('#scoped', await fixture.startDevelopment());
-    await denied(page, 'privateScoped').waitFor();
+    await notAllowed(page, 'privateScoped').waitFor();
 
     await signIn(page, 'Manager');
 
-    await allowed(page, 'privateScoped').waitFor();
+    await shown(page, 'privateScoped').waitFor();
   });
 
   test('works with the keyboard only', async () => {
     const page = await fixture.open('');
-    await allowed(page, 'public').waitFor();
+    await shown(page, 'public').waitFor();
     const reached: unknown[] = [];
-    for (let step = 0; step < 8; step += 1) {
+    for (let step = 0; step < 10; step += 1) {
       await page.keyboard.press('Tab');
       reached.push(await page.evaluate('document.activeElement.textContent'));
     }
     expect(reached).toEqual([
+      'Use DPoP',
       'Sign in',
       'Public',
       'Private',
@@ -167,7 +178,8 @@ export function describeApp(app: App): void {
       'Admin',
       'All',
       'Messages',
-      'Run again',
+      'Live',
+      'Refetch',
     ]);
   });
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { AppFixture } from './app-fixture.ts';
-import { problem, signIn, takeScreenshots } from './app-page.ts';
+import { problem, secondsLeft, signIn, takeScreenshots } from './app-page.ts';
 import { message, messages, newMessage, post, signInWith, waitUntilLive } from './messages-page.ts';
 
 /** The tests of an app's page of messages. */
@@ -206,12 +206,4 @@ export function describeMessages(fixture: AppFixture): void {
       await waitUntilLive(page);
     });
   });
-}
-
-/** Until the token of a page expires. */
-async function secondsLeft(page: Page): Promise<number> {
-  const session = await page.evaluate<string>(
-    'Object.entries(sessionStorage).find(([name]) => name.startsWith("oidc.user:"))[1]',
-  );
-  return JSON.parse(session).expires_at - Date.now() / 1000;
 }

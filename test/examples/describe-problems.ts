@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AppFixture } from './app-fixture.ts';
-import { allowed, problem, runAgain, signIn, signInButton, takeScreenshots } from './app-page.ts';
+import { problem, refetch, shown, signIn, signInButton, takeScreenshots } from './app-page.ts';
 import { otherAudience } from './environment.ts';
 
 /** The tests of an app's messages about problems. */
@@ -15,7 +15,7 @@ export function describeProblems(fixture: AppFixture): void {
       await problem(page, 'The sign-in was canceled. Nothing has changed.').waitFor();
       expect(new URL(page.url())).toMatchObject({ search: '', hash: '#private' });
       await signIn(page, 'Guest');
-      await allowed(page, 'private').waitFor();
+      await shown(page, 'private').waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
     });
 
@@ -39,7 +39,7 @@ export function describeProblems(fixture: AppFixture): void {
 
     test('the issuer cannot be reached', async () => {
       const page = await fixture.open('');
-      await allowed(page, 'public').waitFor();
+      await shown(page, 'public').waitFor();
       await fixture.environment.issuer.stop();
       try {
         await signInButton(page).click();
@@ -66,16 +66,16 @@ export function describeProblems(fixture: AppFixture): void {
     test('the issuer cannot be reached for a renewal: the user stays signed in', async () => {
       const page = await fixture.open('#private');
       await signIn(page, 'Guest');
-      await allowed(page, 'private').waitFor();
+      await shown(page, 'private').waitFor();
       await page.clock.setFixedTime(Date.now() + 2 * 60 * 60 * 1000);
       await page.route('**/oauth/token', (route) => route.abort());
 
-      await runAgain(page);
+      await refetch(page);
 
       await problem(page, `Can't reach the issuer at ${fixture.environment.issuer.url}`).waitFor();
       await page.unroute('**/oauth/token');
-      await runAgain(page);
-      await allowed(page, 'private').waitFor();
+      await refetch(page);
+      await shown(page, 'private').waitFor();
     });
 
     test('the API cannot be reached', async () => {
@@ -87,17 +87,17 @@ export function describeProblems(fixture: AppFixture): void {
       } finally {
         await fixture.environment.api.start();
       }
-      await runAgain(page);
-      await allowed(page, 'public').waitFor();
+      await refetch(page);
+      await shown(page, 'public').waitFor();
     });
 
     test('a clock is wrong', async () => {
       const page = await fixture.open('#private');
       await signIn(page, 'Guest');
-      await allowed(page, 'private').waitFor();
+      await shown(page, 'private').waitFor();
 
       fixture.environment.setApiAhead(2 * 60 * 60);
-      await runAgain(page);
+      await refetch(page);
 
       await page.getByText('Set both clocks.').waitFor();
       expect(fixture.recorded.renewals()).toBe(1);

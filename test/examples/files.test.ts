@@ -61,9 +61,9 @@ describe.each(apps)('%s', (app) => {
   });
 
   test('resolves the packages of the shared folder from its own node_modules', () => {
-    const [, list] = /dedupe: \[(.*)\]/.exec(read(`${app}/vite.config.ts`)) ?? [];
+    const [, list] = /dedupe: \[([^\]]*)\]/.exec(read(`${app}/vite.config.ts`)) ?? [];
 
-    const deduped = list?.split(', ').map((name) => name.slice(1, -1));
+    const deduped = [...(list ?? '').matchAll(/'([^']+)'/g)].map(([, name]) => name);
 
     expect(new Set(deduped)).toEqual(sharedPackages);
   });

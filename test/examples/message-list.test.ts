@@ -1,26 +1,28 @@
 import { expect, test } from 'vitest';
 import {
   type MessageList,
+  type MessagePage,
   withFirstPage,
   withMessage,
   withNextPage,
   withoutMessage,
 } from '../../examples/shared/messages/message-list.ts';
-import type { Message, MessagePage } from '../../examples/shared/messages/operations.ts';
 
-function message(id: string, text = ''): Message {
-  const postedAt = '2026-01-01T00:00:00.000Z';
-  return { id, author: 'any', text, visibility: 'PUBLIC', postedAt, editedAt: null };
+interface Message {
+  readonly id: string;
+  readonly text: string;
 }
 
-const list = (ids: string, { hasNextPage = true, totalCount = 9 } = {}): MessageList => ({
+const message = (id: string, text = ''): Message => ({ id, text });
+
+const list = (ids: string, { hasNextPage = true, totalCount = 9 } = {}): MessageList<Message> => ({
   messages: [...ids].map((id) => message(id)),
   endCursor: ids.at(-1) ?? null,
   hasNextPage,
   totalCount,
 });
 
-const page = (ids: string, { hasNextPage = true, totalCount = 9 } = {}): MessagePage => ({
+const page = (ids: string, { hasNextPage = true, totalCount = 9 } = {}): MessagePage<Message> => ({
   edges: [...ids].map((id) => ({ node: id === '-' ? null : message(id) })),
   pageInfo: { endCursor: ids.at(-1) ?? null, hasNextPage },
   totalCount,
@@ -29,10 +31,10 @@ const page = (ids: string, { hasNextPage = true, totalCount = 9 } = {}): Message
 const end = { hasNextPage: false };
 
 /** IDs, the cursor of the next page, and how many there are in total. */
-const summary = ({ messages, endCursor, hasNextPage, totalCount }: MessageList): string =>
+const summary = ({ messages, endCursor, hasNextPage, totalCount }: MessageList<Message>): string =>
   `${messages.map(({ id }) => id).join('')} ${hasNextPage ? endCursor : 'end'} ${totalCount}`;
 
-test.each<[string, MessageList, string]>([
+test.each<[string, MessageList<Message>, string]>([
   ['the first page', withFirstPage(undefined, page('987')), '987 7 9'],
   ['what the viewer cannot read', withFirstPage(undefined, page('9-7')), '97 7 9'],
   ['no messages', withFirstPage(undefined, page('', { ...end, totalCount: 0 })), ' end 0'],

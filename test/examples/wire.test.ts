@@ -45,9 +45,9 @@ async function loadClient(app: App): Promise<AnyClient> {
   ]);
   const files = {
     [`${app}/src/client.ts`]: code,
-    'shared/session.ts': `export const accessToken = async () => 'a-token';
-      export const getSession = () => ({ user: { access_token: 'a-token', expired: false } });
-      export const renew = async () => undefined;`,
+    'shared/session.ts': `export const auth = { fetch(url, init) {
+      return fetch(url, { ...init, headers: { ...init.headers, authorization: 'Bearer a-token' } });
+    } };`,
     'shared/settings.ts': `export const settings = { endpoint: ${JSON.stringify(endpoint)} };`,
   };
   for (const [name, content] of Object.entries(files)) {

@@ -1,6 +1,5 @@
 import { ApolloProvider } from '@apollo/client/react';
 import { useMemo } from 'react';
-import { MessagesView } from '../../shared/messages/MessagesView.tsx';
 import { Page } from '../../shared/Page.tsx';
 import { QueryView } from '../../shared/QueryView.tsx';
 import type { SampleQuery } from '../../shared/queries.ts';
@@ -18,19 +17,21 @@ function App() {
   const client = useMemo(() => createClient(), [subject]);
   return (
     <ApolloProvider client={client}>
-      <Page title="Apollo Client and React" messages={() => <Messages />}>
-        {(query) => <Query query={query} />}
-      </Page>
+      <Content />
     </ApolloProvider>
+  );
+}
+
+function Content() {
+  return (
+    <Page title="Apollo Client and React" send={useSend()}>
+      {(query) => <Query query={query} />}
+    </Page>
   );
 }
 
 function Query({ query }: { readonly query: SampleQuery }) {
   return <QueryView query={query} result={useResult(query)} />;
-}
-
-function Messages() {
-  return <MessagesView send={useSend()} />;
 }
 
 await start(App);

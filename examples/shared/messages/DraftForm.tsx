@@ -1,6 +1,6 @@
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import type { Draft } from '../documents.ts';
 import { type ApiResponse, type GraphqlError, hasCode, isDone } from '../result.ts';
-import type { Draft } from './operations.ts';
 import { Problem } from './Problem.tsx';
 
 interface DraftFormProps {

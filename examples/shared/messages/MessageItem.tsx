@@ -1,8 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'react';
-import { type ApiResponse, isDone } from '../result.ts';
+import { type Draft, deleteMessage, editMessage, type Message } from '../documents.ts';
+import { type ApiResponse, isDone, type Send } from '../result.ts';
 import { useSession } from '../session.ts';
 import { DraftForm } from './DraftForm.tsx';
-import { type Draft, deleteMessage, editMessage, type Message, type Send } from './operations.ts';
 import { Problem } from './Problem.tsx';
 
 interface MessageItemProps {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
+import type { Send } from '../result.ts';
 import { MessageItem } from './MessageItem.tsx';
-import type { Send } from './operations.ts';
 import { PostForm } from './PostForm.tsx';
 import { Problem } from './Problem.tsx';
 import { useMessages } from './useMessages.ts';
@@ -14,6 +14,7 @@ export function MessagesView({ send }: { readonly send: Send }) {
   const lastRead = useRef<Element>(null);
 
   // Reading continues at the first message of the page that was loaded.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list has been rendered again.
   useEffect(() => {
     const next = lastRead.current?.nextElementSibling;
     if (!(next instanceof HTMLElement)) return;

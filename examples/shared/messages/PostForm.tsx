@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { type Draft, type Message, postMessage } from '../documents.ts';
+import type { Send } from '../result.ts';
 import { DraftForm } from './DraftForm.tsx';
-import { type Draft, type Message, postMessage, type Send } from './operations.ts';
 
 interface PostFormProps {
   readonly send: Send;

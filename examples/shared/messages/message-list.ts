@@ -1,7 +1,16 @@
-import type { Message, MessagePage } from './operations.ts';
+/** A page of messages, newest first. A message that is not allowed is null. */
+export interface MessagePage<Message> {
+  readonly edges: readonly { readonly node: Message | null }[];
+  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+  readonly totalCount: number;
+}
+
+interface Identified {
+  readonly id: string;
+}
 
 /** The messages that are loaded, newest first, and where the next page begins. */
-export interface MessageList {
+export interface MessageList<Message> {
   readonly messages: readonly Message[];
   readonly endCursor: string | null;
   readonly hasNextPage: boolean;
@@ -10,7 +19,10 @@ export interface MessageList {
 }
 
 /** The list after its first page has been loaded, also again. */
-export function withFirstPage(list: MessageList | undefined, page: MessagePage): MessageList {
+export function withFirstPage<Message extends Identified>(
+  list: MessageList<Message> | undefined,
+  page: MessagePage<Message>,
+): MessageList<Message> {
   const messages = messagesOf(page);
   const last = messages.at(-1);
   const known = list?.messages.findIndex(({ id }) => id === last?.id) ?? -1;
@@ -24,7 +36,10 @@ export function withFirstPage(list: MessageList | undefined, page: MessagePage):
 }
 
 /** The list with its next page. */
-export function withNextPage(list: MessageList, page: MessagePage): MessageList {
+export function withNextPage<Message extends Identified>(
+  list: MessageList<Message>,
+  page: MessagePage<Message>,
+): MessageList<Message> {
   const known = new Set(list.messages.map(({ id }) => id));
   const { endCursor, hasNextPage } = page.pageInfo;
   return {
@@ -36,7 +51,10 @@ export function withNextPage(list: MessageList, page: MessagePage): MessageList 
 }
 
 /** The list with a message that has been posted, or that is known and has been edited. */
-export function withMessage(list: MessageList, message: Message): MessageList {
+export function withMessage<Message extends Identified>(
+  list: MessageList<Message>,
+  message: Message,
+): MessageList<Message> {
   const isKnown = list.messages.some(({ id }) => id === message.id);
   if (isKnown) {
     const messages = list.messages.map((one) => (one.id === message.id ? message : one));
@@ -46,12 +64,15 @@ export function withMessage(list: MessageList, message: Message): MessageList {
 }
 
 /** The list without a message that has been deleted. */
-export function withoutMessage(list: MessageList, id: string): MessageList {
+export function withoutMessage<Message extends Identified>(
+  list: MessageList<Message>,
+  id: string,
+): MessageList<Message> {
   const messages = list.messages.filter((message) => message.id !== id);
   const totalCount = list.totalCount - (list.messages.length - messages.length);
   return { ...list, messages, totalCount };
 }
 
-function messagesOf({ edges }: MessagePage): readonly Message[] {
+function messagesOf<Message>({ edges }: MessagePage<Message>): readonly Message[] {
   return edges.flatMap(({ node }) => node ?? []);
 }

@@ -1,6 +1,8 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { listMessages, type Message, messagePosted } from '../documents.ts';
 import { subscribe } from '../live.ts';
-import type { ApiResponse } from '../result.ts';
+import type { ApiResponse, Send } from '../result.ts';
+import { usePageVisible } from '../usePageVisible.ts';
 import {
   type MessageList,
   withFirstPage,
@@ -8,13 +10,12 @@ import {
   withNextPage,
   withoutMessage,
 } from './message-list.ts';
-import { listMessages, type Message, messagePosted, type Send } from './operations.ts';
 
 const pageSize = 10;
 
 export interface Messages {
   /** Undefined until the first page is loaded. */
-  readonly list: MessageList | undefined;
+  readonly list: MessageList<Message> | undefined;
   readonly isLoading: boolean;
   /** The last response, if it had no page. */
   readonly problem: ApiResponse<unknown> | undefined;
@@ -32,7 +33,7 @@ export interface Messages {
 
 /** The list of messages. New ones arrive by themselves while the page is visible. */
 export function useMessages(send: Send): Messages {
-  const [list, setList] = useState<MessageList>();
+  const [list, setList] = useState<MessageList<Message>>();
   const [isLoading, setIsLoading] = useState(true);
   const [problem, setProblem] = useState<{
     readonly response: ApiResponse<unknown>;
@@ -56,12 +57,11 @@ export function useMessages(send: Send): Messages {
   const load = useCallback(() => loadPage(null), [loadPage]);
   useEffect(() => void load(), [load]);
 
-  // Not in a hidden tab: it would renew its token, and stay signed in forever.
-  const isVisible = useSyncExternalStore(onVisibilityChange, isPageVisible);
+  const isVisible = usePageVisible();
   const isAllowed = list !== undefined;
   useEffect(() => {
     if (!isAllowed || !isVisible) return undefined;
-    return subscribe<{ messagePosted: Message | null }>(messagePosted, {
+    return subscribe(messagePosted, {
       onConnection(isConnected) {
         setIsLive(isConnected);
         // What was posted before is not sent again.
@@ -87,13 +87,4 @@ export function useMessages(send: Send): Messages {
     show: (message) => setList((list) => list && withMessage(list, message)),
     remove: (id) => setList((list) => list && withoutMessage(list, id)),
   };
-}
-
-function onVisibilityChange(listener: () => void): () => void {
-  document.addEventListener('visibilitychange', listener);
-  return () => document.removeEventListener('visibilitychange', listener);
-}
-
-function isPageVisible(): boolean {
-  return document.visibilityState === 'visible';
 }

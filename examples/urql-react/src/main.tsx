@@ -1,6 +1,5 @@
 import { useMemo } from 'react';
 import { Provider } from 'urql';
-import { MessagesView } from '../../shared/messages/MessagesView.tsx';
 import { Page } from '../../shared/Page.tsx';
 import { QueryView } from '../../shared/QueryView.tsx';
 import type { SampleQuery } from '../../shared/queries.ts';
@@ -18,19 +17,21 @@ function App() {
   const client = useMemo(() => createClient(), [subject]);
   return (
     <Provider value={client}>
-      <Page title="urql and React" messages={() => <Messages />}>
-        {(query) => <Query query={query} />}
-      </Page>
+      <Content />
     </Provider>
+  );
+}
+
+function Content() {
+  return (
+    <Page title="urql and React" send={useSend()}>
+      {(query) => <Query query={query} />}
+    </Page>
   );
 }
 
 function Query({ query }: { readonly query: SampleQuery }) {
   return <QueryView query={query} result={useResult(query)} />;
-}
-
-function Messages() {
-  return <MessagesView send={useSend()} />;
 }
 
 await start(App);

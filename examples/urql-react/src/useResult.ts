@@ -3,12 +3,13 @@ import type { Greetings, SampleQuery } from '../../shared/queries.ts';
 import type { QueryResult } from '../../shared/result.ts';
 
 /** Sends the query to the API. */
-export function useResult({ text }: SampleQuery): QueryResult {
-  const [{ data, error, fetching, stale }, execute] = useQuery<Greetings>({
-    query: text,
+export function useResult({ document }: SampleQuery): QueryResult<Greetings> {
+  const [{ data, error, fetching, stale }, execute] = useQuery({
+    query: document,
+    variables: {},
     requestPolicy: 'network-only',
   });
-  // urql keeps data beside errors: a denied field does not discard the others.
+  // urql keeps data beside errors: a field that is not allowed does not discard the others.
   return {
     isLoading: fetching || stale,
     data: data ?? undefined,
