@@ -34,6 +34,7 @@ export function formatStartupMessage(
 
   const port = configuration.port === 4000 ? '' : `PORT=${configuration.port} `;
   const sampleQueryFor = sampleQueries(schema, testUsers);
+  const documentId = sampleDocument(configuration);
   const scope =
     testUsers.find(({ scopes }) => scopes.length > 0)?.scopes[0] ?? listScopes(schema)[0];
   const token = `${port}npm run --silent token`;
@@ -41,7 +42,9 @@ export function formatStartupMessage(
     [
       'GraphQL',
       endpoint,
-      `curl -g ${quote(`${endpoint}?query=${toQueryParameter(sampleQueryFor(anonymous))}`)}`,
+      documentId === undefined
+        ? `curl -g ${quote(`${endpoint}?query=${toQueryParameter(sampleQueryFor(anonymous))}`)}`
+        : `curl ${quote(`${endpoint}?documentId=${documentId}`)}`,
     ],
     ['Issuer', issuers, scope === undefined ? token : `${token} -- --scope ${quote(scope)}`],
     ...(database
@@ -50,7 +53,11 @@ export function formatStartupMessage(
     ...testUsers.map((user): Entry => {
       const query = `${quote(sampleQueryFor(testUserViewer(user, schema)))} --as ${quote(user.name)}`;
       const scopes = user.scopes.join(' ') || 'no scopes';
-      return [user.name, scopes, `${port}npm run --silent query -- ${query}`];
+      const command =
+        documentId === undefined
+          ? `${port}npm run --silent query -- ${query}`
+          : `${token} -- --as ${quote(user.name)}`;
+      return [user.name, scopes, command];
     }),
   ];
   const width = Math.max(...entries.map(([name]) => name.length));
@@ -60,6 +67,13 @@ export function formatStartupMessage(
   ]);
   const graphiql = configuration.graphiql ? `\nOpen ${endpoint} in a browser for GraphiQL.\n` : '';
   return `\n${lines.join('\n')}\n${graphiql}\n`;
+}
+
+/** The document to try where text is not run; undefined where it is. */
+function sampleDocument({ trustedDocuments }: Configuration): string | undefined {
+  if (trustedDocuments?.mode !== 'only') return undefined;
+  const { entries } = trustedDocuments;
+  return entries.find(({ members }) => members['type'] === 'query')?.id ?? 'sha256:HASH';
 }
 
 /** A name, its value, and a command to paste. */

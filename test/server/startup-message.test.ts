@@ -3,14 +3,16 @@ import { listScopes } from '../../src/authorization/review/access-rules.ts';
 import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { formatStartupMessage } from '../../src/server/startup-message.ts';
 import { resolveTestUsers } from '../../src/server/test-users.ts';
+import { documentIdOf } from '../../src/trusted-documents/document-id.ts';
 import { testUsers } from '../fixture/index.ts';
 import { guarded } from '../support/bookshop.ts';
 import { buildFixtureApi } from '../support/fixture-api.ts';
+import { writeManifest } from '../support/trusted-documents.ts';
 
 /** The lines for pasting. */
-function linesOf(schema = guarded()): readonly string[] {
+function linesOf(schema = guarded(), environment = {}): readonly string[] {
   const users = resolveTestUsers(testUsers, listScopes(schema));
-  return formatStartupMessage(readConfiguration({}), { schema, testUsers: users })
+  return formatStartupMessage(readConfiguration(environment), { schema, testUsers: users })
     .split('\n')
     .filter((line) => /^ +(curl|npm)/.test(line))
     .map((line) =>
@@ -36,6 +38,23 @@ describe('the start', () => {
         { name: 'guest', scopes: [] },
       ],
     });
+  });
+
+  it('offers no text where only trusted documents are run', () => {
+    const text = 'query Open { public { message } }';
+    const { file, remove } = writeManifest(text);
+    const lines = linesOf(buildFixtureApi().schema, {
+      TRUSTED_DOCUMENTS: file,
+      TRUSTED_DOCUMENTS_MODE: 'only',
+    });
+    remove();
+    expect(lines).toEqual([
+      `curl 'URL?documentId=${documentIdOf(text)}'`,
+      'token -- --scope read:messages',
+      'token -- --as manager',
+      'token -- --as administrator',
+      'token -- --as guest',
+    ]);
   });
 
   it.each([

@@ -17,7 +17,8 @@ export function writeManifest(...texts: readonly string[]): ManifestFile {
   const documents = texts.map((document) => {
     const [operation] = parse(document).definitions;
     const name = operation && 'name' in operation ? operation.name?.value : undefined;
-    return [documentIdOf(document), { name, document }] as const;
+    const type = operation && 'operation' in operation ? operation.operation : undefined;
+    return [documentIdOf(document), { name, type, document }] as const;
   });
   return writeManifestContent(
     JSON.stringify({ format: manifestFormat, documents: Object.fromEntries(documents) }),
