@@ -84,7 +84,8 @@ export interface LimitRefusal {
   readonly viewer: RefusedViewer;
   /** As in `extensions.code` of the error. */
   readonly code: string;
-  readonly status: number;
+  /** The HTTP status; absent if the operation was executed. */
+  readonly status?: number;
 }
 
 /** A request, a WebSocket connection or an operation over it that exceeds a rate limit. */
@@ -209,7 +210,7 @@ export function createRefusalReporter(onRefusal: ReportRefusal): RefusalReporter
             enforced,
             viewer: identifyViewer(viewer),
             code: limitErrorCode,
-            status: limitStatus,
+            ...(enforced ? { status: limitStatus } : {}),
           },
           origin,
         );
