@@ -6,12 +6,20 @@ import {
 import { readBaseline, readDocumentRules } from './access-baseline.ts';
 import { compareAccess } from './access-report.ts';
 import { formatAccessMarkdown, formatAccessTable } from './access-table.ts';
+import {
+  loadTestViewers,
+  type NamedViewer,
+  readNamedViewers,
+  type SelectedViewers,
+  selectViewers,
+} from './access-viewers.ts';
 import { type CommandIO, type ExitCode, UsageError } from './command.ts';
 import { loadGuardedSchema, schemaOptions, schemaOptionsHelp } from './load-schema.ts';
 import { readArguments } from './read-arguments.ts';
 
 const help = ({
   formatCommand,
+  localIssuer,
 }: CommandIO): string => `Lists every schema coordinate with its access rule and who meets it, so that reviewers can see
 what is public.
 
@@ -19,10 +27,13 @@ what is public.
 
   --json           print JSON, to save as a baseline
   --markdown       print a table of Markdown, for a pull request
+  --html           print a page of HTML with a table to filter, as one file that requests nothing
   --check FILE     compare with a saved baseline: print what opened and closed, and for whom, and exit
-                   with 1 if a rule is weaker or a new coordinate is public; not with --json or
-                   --markdown
+                   with 1 if a rule is weaker or a new coordinate is public
   --documents FILE with --check: also which documents of this manifest opened and closed
+  --viewer "NAME=A B"
+                   a column for a viewer with these scopes, in place of one for each set of scopes that
+                   a rule names${localIssuer ? ' (with --html: in place of the test users)' : ''}; can be repeated
 ${schemaOptionsHelp}
   --help           show this help
 
@@ -33,8 +44,10 @@ cannot be used.
 const options = {
   json: { type: 'boolean' },
   markdown: { type: 'boolean' },
+  html: { type: 'boolean' },
   check: { type: 'string' },
   documents: { type: 'string' },
+  viewer: { type: 'string', multiple: true },
   ...schemaOptions,
   help: { type: 'boolean' },
 } as const;
@@ -46,18 +59,23 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
     io.print(help(io));
     return 0;
   }
-  if ([values.json, values.markdown, values.check].filter((one) => one !== undefined).length > 1) {
-    throw new UsageError('Choose one: --json, --markdown or --check.');
+  const { json, markdown, html, check } = values;
+  if ([json, markdown, html, check].filter((one) => one !== undefined).length > 1) {
+    throw new UsageError('Choose one: --json, --markdown, --html or --check.');
   }
-  if (values.documents !== undefined && values.check === undefined) {
+  if (values.documents !== undefined && check === undefined) {
     throw new UsageError('--documents requires --check.');
+  }
+  const named = readNamedViewers(values.viewer);
+  if (named !== undefined && (json !== undefined || check !== undefined)) {
+    throw new UsageError('--viewer has no effect with --json or --check.');
   }
   const schema = await loadGuardedSchema(values, io);
   const saveCommand = (file: string): string => `${io.formatCommand('access', '--json')} > ${file}`;
   // Sorted, so that two listings can be compared line by line.
   const rules = accessRules(schema).sort(byCoordinate);
-  if (values.check !== undefined) {
-    const baseline = readBaseline(values.check, saveCommand(values.check));
+  if (check !== undefined) {
+    const baseline = readBaseline(check, saveCommand(check));
     const documents =
       values.documents === undefined
         ? undefined
@@ -71,14 +89,28 @@ export async function accessCommand(io: CommandIO): Promise<ExitCode> {
     if (lines.length > 0) io.print(`${lines.join('\n')}\n`);
     if (opened.length === 0) return 0;
     io.warn(
-      `Access is wider than ${values.check} allows. If intended, update it: ${saveCommand(values.check)}\n`,
+      `Access is wider than ${check} allows. If intended, update it: ${saveCommand(check)}\n`,
     );
     return 1;
   }
-  if (values.json) io.print(`${JSON.stringify(rules, null, 2)}\n`);
-  else io.print(values.markdown ? formatAccessMarkdown(rules) : formatAccessTable(rules));
+  if (json) {
+    io.print(`${JSON.stringify(rules, null, 2)}\n`);
+  } else if (html) {
+    const isOwn = values.schema === undefined && values.module === undefined;
+    const shown = named ?? (isOwn ? await loadTestViewers(schema, io) : undefined);
+    const { renderAccessPage } = await import('./access-page/access-page.ts');
+    io.print(renderAccessPage(rules, shown ? only(shown) : selectViewers(rules, maxPageViewers)));
+  } else {
+    const viewers = named ? only(named) : selectViewers(rules);
+    io.print(markdown ? formatAccessMarkdown(rules, viewers) : formatAccessTable(rules, viewers));
+  }
   return 0;
 }
+
+/** Columns of the page, which scrolls. */
+const maxPageViewers = 40;
+
+const only = (shown: readonly NamedViewer[]): SelectedViewers => ({ shown, hidden: 0 });
 
 function byCoordinate(one: AccessRule, other: AccessRule): number {
   if (one.coordinate === other.coordinate) return 0;

@@ -3,14 +3,11 @@ import { formatRule } from '../authorization/review/format-rule.ts';
 import {
   accessOf,
   describeViewer,
-  type ReviewedViewer,
   type ViewerAccess,
-  viewersOf,
 } from '../authorization/review/viewer-access.ts';
+import type { NamedViewer, SelectedViewers } from './access-viewers.ts';
 
 const width = 80;
-/** A table with more columns cannot be read. */
-const maxViewers = 16;
 
 const marks: Readonly<Record<ViewerAccess, string>> = {
   allowed: '✓',
@@ -22,8 +19,10 @@ const marks: Readonly<Record<ViewerAccess, string>> = {
  * A table of coordinates and viewers that fits a terminal of 80 columns: a letter for each viewer, and
  * the rule beside or below its row.
  */
-export function formatAccessTable(rules: readonly AccessRule[]): string {
-  const { shown, hidden } = selectViewers(rules);
+export function formatAccessTable(
+  rules: readonly AccessRule[],
+  { shown, hidden }: SelectedViewers,
+): string {
   const marksWidth = shown.length * 2;
   const longest = Math.max(0, ...rules.map(({ coordinate }) => coordinate.length));
   const nameWidth = Math.min(longest, width - marksWidth - 2);
@@ -36,7 +35,7 @@ export function formatAccessTable(rules: readonly AccessRule[]): string {
   const rows = rules.flatMap((rule) => {
     const line = row(
       rule.coordinate,
-      shown.map((viewer) => marks[accessOf(rule, viewer)]),
+      shown.map(({ viewer }) => marks[accessOf(rule, viewer)]),
     );
     const text = formatRule(rule);
     const last = line.split('\n').at(-1) ?? '';
@@ -45,9 +44,7 @@ export function formatAccessTable(rules: readonly AccessRule[]): string {
       : [line, ...wrap(text, width - 4).map((part) => `    ${part}`)];
   });
   return `${[
-    ...shown.flatMap((viewer, index) =>
-      wrap(`${letterOf(index)}  ${describeViewer(viewer)}`, width),
-    ),
+    ...shown.flatMap(({ name }, index) => wrap(`${letterOf(index)}  ${name}`, width)),
     ...(hidden > 0 ? [`${hidden} more sets of scopes are not shown.`] : []),
     '',
     row('', letters),
@@ -58,24 +55,18 @@ export function formatAccessTable(rules: readonly AccessRule[]): string {
 }
 
 /** The same table as Markdown, for a pull request. */
-export function formatAccessMarkdown(rules: readonly AccessRule[]): string {
-  const { shown, hidden } = selectViewers(rules);
+export function formatAccessMarkdown(
+  rules: readonly AccessRule[],
+  { shown, hidden }: SelectedViewers,
+): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return `${[
-    line([
-      'Coordinate',
-      ...shown.map((viewer) =>
-        viewer.kind === 'authenticated' && viewer.scopes.size > 0
-          ? code(describeViewer(viewer))
-          : describeViewer(viewer),
-      ),
-      'Rule',
-    ]),
+    line(['Coordinate', ...shown.map(columnName), 'Rule']),
     `|---|${':-:|'.repeat(shown.length)}---|`,
     ...rules.map((rule) =>
       line([
         code(rule.coordinate),
-        ...shown.map((viewer) => marks[accessOf(rule, viewer)]),
+        ...shown.map(({ viewer }) => marks[accessOf(rule, viewer)]),
         rule.access === 'public' ? 'public' : code(formatRule(rule)),
       ]),
     ),
@@ -85,13 +76,10 @@ export function formatAccessMarkdown(rules: readonly AccessRule[]): string {
   ].join('\n')}\n`;
 }
 
-function selectViewers(rules: readonly AccessRule[]): {
-  readonly shown: readonly ReviewedViewer[];
-  readonly hidden: number;
-} {
-  const viewers = viewersOf(rules);
-  const shown = viewers.slice(0, maxViewers);
-  return { shown, hidden: viewers.length - shown.length };
+/** Names that are not our own words are code: they can contain anything. */
+function columnName({ name, viewer }: NamedViewer): string {
+  const isWords = viewer.kind === 'anonymous' || viewer.scopes.size === 0;
+  return isWords && name === describeViewer(viewer) ? name : code(name);
 }
 
 const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);

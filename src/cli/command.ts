@@ -8,6 +8,10 @@ import type { CommandSettings } from './token-source.ts';
 export interface LocalIssuer {
   /** The names of its test users. Imports the API, so call it only if needed. */
   readonly loadTestUsers: () => Promise<readonly string[]>;
+  /** The same users, with the scopes that they have for a schema with these scopes. */
+  readonly loadUserScopes: (
+    schemaScopes: readonly string[],
+  ) => Promise<readonly { readonly name: string; readonly scopes: readonly string[] }[]>;
   /** In seconds. */
   readonly maxTokenLifetime: number;
 }

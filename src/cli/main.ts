@@ -33,6 +33,10 @@ await runProcess(process.argv.slice(2), {
   },
   localIssuer: {
     loadTestUsers: async () => ((await loadDefinition()).testUsers ?? []).map(({ name }) => name),
+    loadUserScopes: async (schemaScopes) => {
+      const { resolveTestUsers } = await import('../server/test-users.ts');
+      return resolveTestUsers((await loadDefinition()).testUsers ?? [], schemaScopes);
+    },
     maxTokenLifetime,
   },
 });

@@ -204,7 +204,7 @@ Video.id           - ? ? ? ? ? ?  @auth(policy: "owner")
     [
       'two modes',
       ['--json', '--check', 'access.json'],
-      /^Choose one: --json, --markdown or --check\./,
+      /^Choose one: --json, --markdown, --html or --check\./,
     ],
     ['two files', ['--check', 'a.json', '--check', 'b.json'], /^--check is given twice\./],
   ])('prints one line for %s', async (_, words, line) => {

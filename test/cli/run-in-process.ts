@@ -7,6 +7,7 @@ import {
   readSettings,
 } from '../../src/cli/command-settings.ts';
 import { maxTokenLifetime } from '../../src/local-issuer/clients-and-users.ts';
+import { resolveTestUsers } from '../../src/server/test-users.ts';
 import { testUsers } from '../fixture/index.ts';
 import { fixtureSchemaFile } from '../support/fixture-api.ts';
 import type { ScriptOutcome } from './run-script.ts';
@@ -45,7 +46,11 @@ export async function runInProcess(
     loadSettings: async () => readSettings(source),
     loadDiagnosedSettings: async () => readDiagnosedSettings(source, {}),
     readInput: async () => options.input,
-    localIssuer: { loadTestUsers: async () => testUsers.map(({ name }) => name), maxTokenLifetime },
+    localIssuer: {
+      loadTestUsers: async () => testUsers.map(({ name }) => name),
+      loadUserScopes: async (schemaScopes) => resolveTestUsers(testUsers, schemaScopes),
+      maxTokenLifetime,
+    },
     print: (text) => {
       stdout += text;
     },

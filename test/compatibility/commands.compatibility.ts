@@ -42,6 +42,7 @@ describe('access and explain', () => {
     [['access', '--schema', 'defined.graphql'], 0, /Query\.notes .*@auth/],
     [['access', '--module', 'schema.js'], 0, /Query\.notes .*@auth\(policy: "owner"\)/],
     [['access', '--module', './schema.js#unguarded'], 0, /Query\.notes .*@auth\(policy: "owner"\)/],
+    [['access', '--html', '--viewer', 'reader=read:notes'], 0, /<span>reader<\/span>/],
     [['access', '--help'], 0, /npx graphql-resource-server access/],
     [['explain', '{ open notes }'], 1, /refused +notes/],
     [['explain', '{ open notes }', '--scope', 'read:notes'], 0, /allowed +notes/],
