@@ -114,6 +114,7 @@ const observerNames: Readonly<Record<keyof GateObserver, true>> = {
   onRefusal: true,
   onStep: true,
   withinStep: true,
+  onPolicyError: true,
   onDecision: true,
 };
 

@@ -108,9 +108,9 @@ export interface Gate {
  */
 export function createGate(options: GateOptions): Gate {
   checkGateOptions('createGate', options, gateOptionNames);
-  const { authenticator, refuse = 'selection', onPolicyError } = options;
+  const { authenticator, refuse = 'selection' } = options;
   const observation = joinObservers(options);
-  const { refusals: reporter } = observation;
+  const { refusals: reporter, policyErrors } = observation;
   const resourceMetadata = options.resourceMetadata ?? authenticator.resourceMetadata;
   const requiredScopes = new RequiredScopes();
   const checkViewer = createViewerCheck();
@@ -176,7 +176,7 @@ export function createGate(options: GateOptions): Gate {
       schema,
       operation,
       variables: findings.variables,
-      reportPolicyError: onPolicyError,
+      reportPolicyError: policyErrors,
       keepsUnmetRules: reporter !== undefined,
     });
     const allowed: AllowedExecution = {

@@ -1,6 +1,7 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { AuthenticationRequest } from '../authentication/authenticator.ts';
 import type { Viewer } from '../authentication/viewer.ts';
+import type { ReportPolicyError } from '../authorization/rules/policies.ts';
 import { isThenable } from '../shared/type-guards.ts';
 import type { StreamEndReason } from '../streams/stream-error.ts';
 import type { Decision } from './decision.ts';
@@ -41,6 +42,8 @@ export interface GateObserver {
    * authentication of a WebSocket, nor for executions by Apollo Server or Mercurius, which run by themselves.
    */
   readonly withinStep?: (step: GateStep, run: () => void) => void;
+  /** Called with each error that a policy throws, which denies access, and the name of the policy. */
+  readonly onPolicyError?: ReportPolicyError;
   /** Called once for each operation, with what the rules say about it before it is executed. */
   readonly onDecision?: (decision: Decision) => void;
 }
@@ -97,6 +100,7 @@ export interface RefusedStep {
 /** The observers of a gate, as one. What none of them wants is undefined, and costs nothing. */
 export interface Observation {
   readonly refusals: RefusalReporter | undefined;
+  readonly policyErrors: ReportPolicyError | undefined;
   readonly beginStep: ((step: GateStep) => EndStep) | undefined;
   readonly runStep: RunStep | undefined;
   readonly decide: ((decision: Decision) => void) | undefined;
@@ -114,13 +118,22 @@ export type RunStep = <Result>(
 /** The options of observers, which all adapters have. */
 export interface ObserverOptions {
   readonly onRefusal?: ReportRefusal | undefined;
+  readonly onPolicyError?: ReportPolicyError | undefined;
   readonly observers?: readonly GateObserver[] | undefined;
 }
 
-/** Joins the observers of a gate, and `onRefusal`, which is short for one. */
-export function joinObservers({ onRefusal, observers = [] }: ObserverOptions): Observation {
-  const all: readonly GateObserver[] = onRefusal ? [{ onRefusal }, ...observers] : observers;
+/** Joins the observers of a gate, and `onRefusal` and `onPolicyError`, which are short for one. */
+export function joinObservers(options: ObserverOptions): Observation {
+  const { onRefusal, onPolicyError, observers = [] } = options;
+  const all: readonly GateObserver[] = [
+    ...(onRefusal ? [{ onRefusal }] : []),
+    ...(onPolicyError ? [{ onPolicyError }] : []),
+    ...observers,
+  ];
   const refusal = all.flatMap((one) => (one.onRefusal ? [one.onRefusal.bind(one)] : []));
+  const policyError = all.flatMap((one) =>
+    one.onPolicyError ? [one.onPolicyError.bind(one)] : [],
+  );
   const step = all.flatMap((one) => (one.onStep ? [one.onStep.bind(one)] : []));
   const within = all.flatMap((one) => (one.withinStep ? [one.withinStep.bind(one)] : []));
   const decision = all.flatMap((one) => (one.onDecision ? [one.onDecision.bind(one)] : []));
@@ -134,6 +147,12 @@ export function joinObservers({ onRefusal, observers = [] }: ObserverOptions): O
         : createRefusalReporter((event, origin) => {
             for (const report of refusal) callSafely(report, event, origin);
           }),
+    policyErrors:
+      policyError.length === 0
+        ? undefined
+        : (error, policy) => {
+            for (const report of policyError) callSafely(report, error, policy);
+          },
     beginStep: isObserved ? begin : undefined,
     runStep: isObserved
       ? (begun, run, outcomeOf) => {

@@ -19,6 +19,7 @@ type Query {
   open: Int
   guarded: Int @auth
   admin: Int @auth(scope: "admin")
+  failing: Int @auth(policy: "failing")
   broken: Int
 }
 
@@ -32,6 +33,7 @@ const api = `export const resolvers = {
     open: () => 1,
     guarded: () => 1,
     admin: () => 1,
+    failing: () => 1,
     broken: () => { throw new Error('broken'); },
   },
   Subscription: {
@@ -42,6 +44,7 @@ const api = `export const resolvers = {
     },
   },
 };
+export const policies = { failing: () => { throw new Error('failed'); } };
 export const modules = [
   { name: 'data', typeDefs: '', resolvers: {}, migrations: { '001-nothing': async () => {} } },
 ];
@@ -58,6 +61,7 @@ let postgres: PostgresProcess;
 let server: ServerProcess;
 let prometheus: PrometheusProcess;
 let metricsUrl: string;
+let endpoint: string;
 beforeAll(async () => {
   project = await copyProject();
   await writeFile(join(project, 'schema.graphql'), typeDefs);
@@ -87,13 +91,14 @@ beforeAll(async () => {
     issuer: `http://localhost:${port + 1}/`,
     user: 'ann',
   });
-  const endpoint = `http://localhost:${port}/graphql`;
+  endpoint = `http://localhost:${port}/graphql`;
   await untilScraped();
   for (let times = 0; times < 10; times += 1) {
     await operate(endpoint, '{ open guarded }', { token });
     await operate(endpoint, '{ guarded }');
     await operate(endpoint, '{ open admin }', { token });
     await operate(endpoint, '{ broken }', { token });
+    await operate(endpoint, '{ open failing }', { token });
     await operate(endpoint, '{ open }', { token: 'not-a-token' });
     await send(endpoint, {
       method: 'POST',
@@ -147,7 +152,7 @@ describe('the metrics of an API', () => {
     ]);
     expect(
       await prometheus.query('sum(graphql_resource_server_operations_total{type="query"})'),
-    ).toMatchObject([{ value: 40 }]);
+    ).toMatchObject([{ value: 50 }]);
   });
 
   it('say who was refused what', async () => {
@@ -165,8 +170,40 @@ describe('the metrics of an API', () => {
     ).toEqual([
       ['credentials', 'token_not_jws', 'UNAUTHENTICATED', '', 10],
       ['rule', 'authentication', 'UNAUTHENTICATED', 'Query.guarded', 10],
+      ['rule', 'policy', 'FORBIDDEN', 'Query.failing', 10],
       ['rule', 'scope', 'FORBIDDEN', 'Query.admin', 10],
     ]);
+  });
+
+  it('tell a policy that fails from one that denies', async () => {
+    const errors = await prometheus.query('graphql_resource_server_policy_errors_total');
+    expect(errors.map(({ metric, value }) => [metric['policy'], value])).toEqual([['failing', 10]]);
+  });
+
+  it('do not grow with what clients send', async () => {
+    const countSeries = async () =>
+      (await scrape()).match(/^graphql_resource_server_.*$/gm)?.length;
+    const sendUnlike = async (index: number): Promise<void> => {
+      const text = `x${index}`;
+      const post = (body: object, headers: readonly string[] = []) =>
+        send(endpoint, {
+          method: 'POST',
+          headers: ['Content-Type', 'application/json', ...headers],
+          body: JSON.stringify(body),
+        });
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const claims = { iss: `https://${text}.example.com/`, sub: text, client_id: text };
+      const token = `${part({ alg: 'RS256', kid: text })}.${part(claims)}.${'A'.repeat(342)}`;
+      await post({ query: `query ${text} { open }` });
+      await post({ query: `{ ${text} }` });
+      await post({ query: '{ open }' }, ['Authorization', `Bearer ${token}`]);
+      await post({ query: '{ open }' }, ['Authorization', `${text} y`, 'X-Request-Id', text]);
+      await send(`${endpoint}/${text}`);
+    };
+    await sendUnlike(0);
+    const before = await countSeries();
+    for (let index = 1; index <= 100; index += 1) await sendUnlike(index);
+    expect(await countSeries()).toBe(before);
   });
 
   it('are listed in the docs, all of them and no others', async () => {

@@ -1,3 +1,4 @@
+import type { ReportPolicyError } from '../../authorization/rules/policies.ts';
 import type { RefusalEvent, ReportRefusal } from '../../gate/refusal-events.ts';
 import type { LabelValues } from './label-values.ts';
 import type { MetricFactory } from './metric-factory.ts';
@@ -57,4 +58,14 @@ export function countRefusals(
         break;
     }
   };
+}
+
+/** Counts the errors of policies: they deny like a decision, and are none. */
+export function countPolicyErrors(factory: MetricFactory, values: LabelValues): ReportPolicyError {
+  const errors = factory.counter({
+    name: 'policy_errors_total',
+    help: 'Policies that threw, or returned what is no decision. Access was denied.',
+    labels: ['policy'],
+  });
+  return (_error, policy) => errors.inc({ policy: values.limit(policy) });
 }

@@ -3,7 +3,7 @@ import type { AuthenticatorStatistics } from '../../authentication/token-verifie
 import type { GateObserver } from '../../gate/observer.ts';
 import { systemClock, type TimeSource } from '../../shared/clock.ts';
 import { findUnknownOptions } from '../../shared/unknown-options.ts';
-import { countRefusals } from './count-refusals.ts';
+import { countPolicyErrors, countRefusals } from './count-refusals.ts';
 import { countSteps } from './count-steps.ts';
 import { LabelValues } from './label-values.ts';
 import { createMetricFactory, defaultPrefix } from './metric-factory.ts';
@@ -73,6 +73,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   return {
     registry,
     onRefusal: countRefusals(factory, createValues),
+    onPolicyError: countPolicyErrors(factory, createValues()),
     onStep: countSteps(factory),
   };
 }

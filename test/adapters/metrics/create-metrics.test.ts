@@ -25,6 +25,8 @@ const typeDefs = /* GraphQL */ `
     user: String @auth
     admin: String @auth(scope: "admin")
     broken: String
+    failing: String @auth(policy: "failing")
+    denied: String @auth(policy: "denying")
   }
   type Mutation {
     touch: String @auth
@@ -53,6 +55,14 @@ const schema = guardSchema(
       },
     },
   }),
+  {
+    policies: {
+      failing() {
+        throw new Error('a message of the policy');
+      },
+      denying: () => false,
+    },
+  },
 );
 const ada = viewerWith({ subject: 'ada', scopes: ['read'], claims: {} });
 
@@ -120,6 +130,17 @@ describe('what happens at the gate is counted', () => {
       [
         'authentications_total{outcome="authenticated"} 1',
         'refusals_total{kind="rule",reason="scope",code="FORBIDDEN",coordinate="Query.admin"} 1',
+      ],
+    ],
+    [
+      'a policy that fails, unlike one that denies',
+      ada,
+      '{ open failing denied }',
+      [
+        'authentications_total{outcome="authenticated"} 1',
+        'policy_errors_total{policy="failing"} 1',
+        'refusals_total{kind="rule",reason="policy",code="FORBIDDEN",coordinate="Query.denied"} 1',
+        'refusals_total{kind="rule",reason="policy",code="FORBIDDEN",coordinate="Query.failing"} 1',
       ],
     ],
   ])('%s', async (_name, viewer, operation, expected) => {
