@@ -24,7 +24,7 @@ export function SignInOffer({ errors, onSignIn }: SignInOfferProps) {
           auth.signIn(requirement);
         }}
       >
-        {user && scope ? `Sign in with ${scope}` : 'Sign in'}
+        {user ? `Sign in ${scope ? `with ${scope}` : 'again'}` : 'Sign in'}
       </button>
       {user && scope && (
         <p className="quiet">If your account can't be granted this scope, sign in with another.</p>

@@ -56,6 +56,36 @@ export function describeApp(app: App): void {
     expect(await page.getByRole('banner').textContent()).toContain('Administrator');
   });
 
+  test('offers a stronger sign-in if one is required', async () => {
+    const page = await fixture.open('#private');
+    await signIn(page, 'Guest');
+    await shown(page, 'private').waitFor();
+    const stepUp = { code: 'UNAUTHENTICATED', acr: ['urn:example:strong'], maxAge: 60 };
+    const message = 'A stronger or more recent sign-in is required.';
+    await page.route(fixture.environment.api.url, (route) =>
+      route.fulfill({
+        status: 401,
+        contentType: 'application/graphql-response+json',
+        headers: {
+          'access-control-allow-origin': '*',
+          'access-control-expose-headers': 'WWW-Authenticate',
+          'www-authenticate': 'Bearer realm="any", error="insufficient_user_authentication"',
+        },
+        json: { errors: [{ message, path: ['private'], extensions: stepUp }] },
+      }),
+    );
+    await refetch(page);
+    await notAllowed(page, 'private').getByText(message).waitFor();
+    expect(fixture.recorded.renewals()).toBe(0);
+    await page.unroute(fixture.environment.api.url);
+
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+
+    await page.getByText('requires the authentication class urn:example:strong').waitFor();
+    await page.getByRole('button', { name: 'Guest' }).click();
+    await shown(page, 'private').waitFor();
+  });
+
   test('shows data beside what is not allowed', async () => {
     const page = await fixture.open('#all');
     await notAllowed(page, 'admin').waitFor();
