@@ -115,6 +115,12 @@ describe.sequential('a user of GraphiQL', () => {
     expect(await message.textContent()).toBe(
       'Used the Authorization header from the Headers tab instead of your sign-in.',
     );
+    // Not in the history either, which adds an operation that is not the last one again.
+    await run('Scoped');
+    expect((await run('Admin')).sent['authorization']).toBe('Bearer typed');
+    const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
+    await expect.poll(stored).toContain('graphiql:queries');
+    expect(await stored()).not.toContain('Bearer typed');
   });
 
   test('subscribes with their token', async () => {

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { Bar } from './bar.tsx';
 import { EarlyRun } from './early-run.tsx';
 import { OverResponse } from './over-response.tsx';
+import { createStorage } from './storage.ts';
 import { initialTabs, UrlOperation } from './url-operation.tsx';
 import { usePage } from './use-page.ts';
 
@@ -25,6 +26,7 @@ const panes: GraphiQLPlugin[] = [HISTORY_PLUGIN];
 export function App(): ReactNode {
   const { fetcher, settings } = usePage();
   const [tabs] = useState(() => initialTabs(settings.tabs));
+  const [storage] = useState(() => createStorage(localStorage));
   return (
     <>
       <Bar />
@@ -35,6 +37,7 @@ export function App(): ReactNode {
           plugins={panes}
           // The browser must not store a token that was typed into the Headers tab.
           shouldPersistHeaders={false}
+          storage={storage}
         >
           <UrlOperation />
           <EarlyRun />
