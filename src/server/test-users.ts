@@ -30,19 +30,33 @@ function readingScopes(schemaScopes: readonly string[]): readonly string[] {
   return reading.length > 0 ? reading : schemaScopes.slice(0, Math.ceil(schemaScopes.length / 2));
 }
 
-/** A test user as a viewer of a guarded schema, freshly signed in with all of their scopes. */
+/**
+ * A test user as a viewer of a guarded schema, freshly signed in with all of their scopes. The claims are those
+ * that every token of the local issuer has for a user; rules require no values of them.
+ */
 export function testUserViewer(
   { name, scopes }: UserWithScopes,
   schema: GraphQLSchema,
 ): AuthenticatedViewer {
+  const seconds = guardOf(schema).now() / 1000;
   return {
     kind: 'authenticated',
     id: viewerId({ issuer: '', subject: name }),
     subject: name,
     issuer: '',
     scopes: new Set(scopes),
-    // A second ahead, within the tolerance: maxAge: 0 does not refuse it.
-    claims: { sub: name, auth_time: guardOf(schema).now() / 1000 + 1 },
+    claims: {
+      iss: '',
+      sub: name,
+      aud: '',
+      azp: '',
+      iat: seconds,
+      exp: seconds + 3_600,
+      // A second ahead, within the tolerance: maxAge: 0 does not refuse it.
+      auth_time: seconds + 1,
+      scope: scopes.join(' '),
+      permissions: scopes,
+    },
     expiresAt: new Date(8.64e15),
   };
 }

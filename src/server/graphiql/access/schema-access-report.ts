@@ -76,8 +76,10 @@ export function createAccessReporter(options: AccessReporterOptions): (viewer: V
   };
 }
 
-function reportAccess({ schema, users }: AccessReporterOptions): SchemaAccessReport {
+function reportAccess({ schema, users: all }: AccessReporterOptions): SchemaAccessReport {
   const guard = guardOf(schema);
+  // Those with the fewest scopes first.
+  const users = [...all].sort((one, other) => one.scopes.length - other.scopes.length);
   const viewers: readonly Viewer[] = [
     anonymous,
     ...users.map((user) => testUserViewer(user, schema)),
