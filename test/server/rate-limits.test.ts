@@ -151,6 +151,14 @@ describe.each(fronts)('%s', (_, request) => {
     expect(statuses).toEqual(sent.map(([, status]) => status));
   });
 
+  it('allows exactly as many of parallel requests', async () => {
+    const server = await start({ RATE_LIMIT_ADDRESS: '20/60' });
+    const sent = Array.from({ length: 70 }, () => request(server, { anonymous: true }));
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(50);
+  });
+
   it('says what is left, and when to try again', async () => {
     const server = await start({ RATE_LIMIT_ADDRESS: '10/60', RATE_LIMIT_VIEWER: '2/30' });
     const first = await request(server, {});
