@@ -23,9 +23,20 @@ export class ReportingExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
     this.#exporter.export(spans, (result) => {
-      this.#report(result);
+      if (result.code === ExportResultCode.SUCCESS) this.#reportSuccess();
+      else this.reportFailure(result.error);
       done(result);
     });
+  }
+
+  /** Reports that spans could not be exported, also if the exporter itself does not say so. */
+  reportFailure(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#log.warn(
+      { err: error },
+      'Traces could not be exported: check OTEL_EXPORTER_OTLP_ENDPOINT. Requests are served without them.',
+    );
   }
 
   async forceFlush(): Promise<void> {
@@ -36,15 +47,9 @@ export class ReportingExporter implements SpanExporter {
     return this.#exporter.shutdown();
   }
 
-  #report({ code, error }: ExportResult): void {
-    const hasFailed = code !== ExportResultCode.SUCCESS;
-    if (hasFailed === this.#hasFailed) return;
-    this.#hasFailed = hasFailed;
-    if (hasFailed) {
-      this.#log.warn(
-        { err: error },
-        'Traces could not be exported: check OTEL_EXPORTER_OTLP_ENDPOINT. Requests are served without them.',
-      );
-    } else this.#log.info('Traces are exported again.');
+  #reportSuccess(): void {
+    if (!this.#hasFailed) return;
+    this.#hasFailed = false;
+    this.#log.info('Traces are exported again.');
   }
 }

@@ -44,9 +44,9 @@ const defaultServiceName = 'graphql-resource-server';
  */
 export async function startExporting(options: ExportingOptions): Promise<Exporting> {
   const { protocol, log, clock } = options;
-  // `ReportingExporter` says the same once instead of each time.
-  setGlobalErrorHandler(() => {});
   const exporter = new ReportingExporter(await createExporter[protocol](), log);
+  // What it has reported, and batches that were given up because a collector sends its response without end.
+  setGlobalErrorHandler((error) => exporter.reportFailure(error));
   const provider = new NodeTracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': defaultServiceName }))

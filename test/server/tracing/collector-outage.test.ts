@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import { freePort } from '../../support/free-ports.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -61,6 +63,60 @@ it('a collector that is down is reported once, and once when it is back', async 
   } finally {
     await server.stop();
   }
+});
+
+/** Sends bytes for as long as the client reads them. */
+function sendEndlessly(socket: Socket): void {
+  const bytes = Buffer.alloc(65_536, 'x');
+  socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n');
+  const send = (): void => {
+    while (!socket.destroyed && socket.write(bytes));
+  };
+  socket.on('drain', send);
+  send();
+}
+
+it.each<[string, (socket: Socket) => void, Readonly<Record<string, string>>]>([
+  ['does not respond', () => {}, {}],
+  ['resets connections', (socket) => socket.resetAndDestroy(), {}],
+  ['responds with something else', (socket) => socket.end('SSH-2.0-server\r\n'), {}],
+  ['redirects', (socket) => socket.end('HTTP/1.1 307 \r\nLocation: /v1/traces\r\n\r\n'), {}],
+  ['responds without end', sendEndlessly, {}],
+  // Each byte is an activity, so the timeout of a request is never reached: that of a batch is.
+  [
+    'begins to respond, slowly',
+    (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => socket.write('X-Next: 1\r\n'), 10);
+      socket.on('close', () => clearInterval(timer));
+    },
+    { OTEL_EXPORTER_OTLP_TIMEOUT: '10000', OTEL_BSP_EXPORT_TIMEOUT: '50' },
+  ],
+])('a collector that %s is reported once, and requests are served', async (_, respond, others) => {
+  const sockets = new Set<Socket>();
+  const collector = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    socket.once('data', () => respond(socket));
+    socket.resume();
+  });
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const address = collector.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const server = await startTraced({
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '200',
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+    ...others,
+  });
+  expect(await query(server)).toBe(200);
+  await untilLogged(server, 1);
+  for (let times = 0; times < 3; times += 1) expect(await query(server)).toBe(200);
+  await server.stop();
+  expect(logOf(server)).toEqual([['warn', 'Traces could not be exported']]);
+  for (const socket of sockets) socket.destroy();
+  collector.close();
 });
 
 it('what is left is exported when the server stops', async () => {
