@@ -17,6 +17,9 @@ const target = join(root, 'dist/graphiql');
 /** Below the path of the page, which is /graphql. */
 const folder = 'graphiql';
 
+// Whatever runs the build: with another one, the page contains React's code for development.
+process.env.NODE_ENV = 'production';
+
 await build({
   configFile: false,
   root: source,

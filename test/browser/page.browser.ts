@@ -66,6 +66,16 @@ test('every control has a name: with documentation, history, keyboard help and s
   expect(await close()).toEqual([]);
 });
 
+test('contains no code for development, whatever has built it', async () => {
+  const page = await (
+    await fetch(environment.endpoint, { headers: { Accept: 'text/html' } })
+  ).text();
+  const [, script = ''] = /src="(?:\.\/)?([^"]+)"/.exec(page) ?? [];
+  const code = await (await fetch(`${environment.origin}/${script}`)).text();
+  expect(code.length).toBeGreaterThan(100_000);
+  expect(code).not.toContain('React DevTools');
+});
+
 test('is outlined before its scripts have loaded', async () => {
   const { held, release } = createGate();
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
