@@ -48,6 +48,9 @@ const keepFor = 25 * 60_000;
  * The response is 200; 400 for a token that is forged, late or received before, which changes nothing; and
  * 503 if the keys of the issuer or a store are unavailable.
  *
+ * Not checked: how often it is called. Anyone can send requests, and each costs the verification of a
+ * signature, so limit their rate.
+ *
  * @throws {TypeError} with a message that lists all unknown and invalid options
  *
  * @example
