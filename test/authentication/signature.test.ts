@@ -1,7 +1,11 @@
 import {
   constants,
   createHash,
+  createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
+  generatePrimeSync,
+  getDiffieHellman,
   type KeyObject,
   privateEncrypt,
   sign,
@@ -35,13 +39,47 @@ const rsa = (modulusLength: number, publicExponent = 65_537): Pair =>
   generateKeyPairSync('rsa', { modulusLength, publicExponent });
 const ec = (namedCurve: string): Pair => generateKeyPairSync('ec', { namedCurve });
 
+const fromBytes = (bytes: Uint8Array): bigint => BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
+
+/** The inverse of a number modulo another (extended Euclidean algorithm). */
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [rest, next, factor, nextFactor] = [modulus, value % modulus, 0n, 1n];
+  while (next !== 0n) {
+    const quotient = rest / next;
+    [rest, next] = [next, rest - quotient * next];
+    [factor, nextFactor] = [nextFactor, factor - quotient * nextFactor];
+  }
+  if (rest !== 1n) throw new Error('There is no inverse.');
+  return ((factor % modulus) + modulus) % modulus;
+}
+
+/**
+ * A long RSA key: a prime of a well-known group (RFC 3526) times a short one that is generated.
+ * Generating two long ones takes seconds.
+ */
+function longRsa(group: 'modp14' | 'modp15', shortPrimeLength: number): Pair {
+  const p = fromBytes(getDiffieHellman(group).getPrime());
+  const q = generatePrimeSync(shortPrimeLength, { bigint: true });
+  const e = 65_537n;
+  const d = inverse(e, (p - 1n) * (q - 1n));
+  const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+  const members = Object.entries(numbers).map(([name, value]) => {
+    const hex = value.toString(16);
+    const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+    return [name, bytes.toString('base64url')];
+  });
+  const jwk = { kty: 'RSA', ...Object.fromEntries(members) };
+  const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
+
 const pairs = {
   'RSA 2048': rsa(2048),
-  'RSA 3072': rsa(3072),
-  'RSA 4096': rsa(4096),
+  'RSA 3072': longRsa('modp14', 1024),
+  'RSA 4096': longRsa('modp15', 1024),
   'RSA 2048, e = 3': rsa(2048, 3),
   'RSA 2048, e = 2^31 + 11': rsa(2048, 2_147_483_659),
-  'RSA 4104': rsa(4104),
+  'RSA 4104': longRsa('modp15', 1032),
   'P-256': ec('P-256'),
   'P-384': ec('P-384'),
   'P-521': ec('P-521'),
@@ -92,7 +130,6 @@ const orders: Readonly<Record<string, bigint>> = {
 };
 const ed25519Order = 2n ** 252n + 27742317777372353535851937790883648493n;
 
-const fromBytes = (bytes: Uint8Array): bigint => BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
 const toBytes = (value: bigint, length: number): Buffer =>
   Buffer.from(
     value
@@ -452,7 +489,7 @@ describe('every way to verify gives the same result', () => {
           expect(outcome).toEqual(all(outcome['jose alone'] === true));
           if (algorithm !== 'ES256') expect(outcome['default']).toBe(changed.equals(valid));
         }),
-        { numRuns: generatedCases(34), seed: 20_261_126 },
+        { numRuns: generatedCases(17), seed: 20_261_126 },
       );
     },
   );

@@ -65,7 +65,7 @@ test('rejects duplicate names, and parses everything else as JSON.parse does', (
       if (hasDuplicate) expect(parse).toThrow(SyntaxError);
       else expect(parse()).toEqual(JSON.parse(text));
     }),
-    { numRuns: generatedCases(700) },
+    { numRuns: generatedCases(350) },
   );
 });
 

@@ -79,7 +79,7 @@ it.each(['execute', 'executeDirectly'] as const)(
         expect(data.filtered ?? []).toEqual(matched);
         expect(data).toMatchObject({ count: data.filtered === null ? null : matched?.length });
       }),
-      { numRuns: generatedCases(40) },
+      { numRuns: generatedCases(20) },
     );
   },
 );

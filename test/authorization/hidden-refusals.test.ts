@@ -242,7 +242,7 @@ describe.each<[string, PolicyOptions]>([
           expect(actual).not.toContain('archived');
         },
       ),
-      { numRuns: generatedCases(15) },
+      { numRuns: generatedCases(8) },
     );
   });
 

@@ -49,7 +49,7 @@ import {
 } from '../support/rules-reference.ts';
 
 /** Longer and other runs: GENERATED_CASES=100 RULES_SEED=1. */
-const runs = generatedCases(34);
+const runs = generatedCases(17);
 const seed = Number(process.env['RULES_SEED'] ?? 20_261_121);
 
 const compiledOperations = new CompiledOperations();

@@ -48,7 +48,7 @@ test('it is the smallest', () => {
         ({ scopes }) => scopes?.some((one) => one.every((name) => way.has(name))) ?? true,
       );
     }),
-    { numRuns: generatedCases(700), seed: 8 },
+    { numRuns: generatedCases(350), seed: 8 },
   );
 });
 

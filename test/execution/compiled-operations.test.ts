@@ -19,7 +19,7 @@ import {
 import { createOddSchema, type OddSchema, type SchemaTraits } from './odd-schema.ts';
 import { contexts, countUnhandledRejections, isResult, showAll } from './outcomes.ts';
 
-const runs = generatedCases(50);
+const runs = generatedCases(25);
 const seed = Number(process.env['EXECUTION_SEED'] ?? 20_261_126);
 
 const rejections = countUnhandledRejections();

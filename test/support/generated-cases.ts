@@ -1,6 +1,6 @@
 const factor = Number(process.env['GENERATED_CASES'] ?? 1);
 
-/** Whether this run has more generated cases than usual: GENERATED_CASES=3 is three times as many. */
+/** Whether this run has more generated cases than usual: GENERATED_CASES=6 is six times as many. */
 export const isLongRun = factor > 1;
 
 /** How many cases to generate, where `npm test` generates `usual`. `.ci/check` generates more. */

@@ -7,7 +7,7 @@ import { type GeneratedRequest, generateRequests } from './generated-request.ts'
 import { post, publicUrl, startTwoFronts, type TwoFronts } from './two-fronts.ts';
 
 /** Each run is four requests. Longer and other runs: GENERATED_CASES=600 FRONTS_SEED=1. */
-const numRuns = generatedCases(170);
+const numRuns = generatedCases(85);
 const seed = Number(process.env['FRONTS_SEED'] ?? 20_261_126);
 
 let fronts: TwoFronts;
