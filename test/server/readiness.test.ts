@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAuthenticator } from '../../src/authentication/authenticator.ts';
 import { createReadiness } from '../../src/server/readiness.ts';
 import { openReplayStore } from '../../src/server/replay-store.ts';
@@ -16,9 +16,12 @@ const publicUrl = 'https://api.example.com';
 
 const readyz = async ({ origin }: TestServer) => (await send(`${origin}/readyz`)).status;
 
-/** Asks until the status is so: what is known comes from the background. */
+/** Waits for what happens in the background. The pauses are for the CPU. */
+const waitUntil = (isDone: () => boolean | Promise<boolean>): Promise<boolean> =>
+  vi.waitUntil(isDone, { interval: 5, timeout: 20_000 });
+
 async function untilReadyzIs(server: TestServer, status: number): Promise<void> {
-  while ((await readyz(server)) !== status) await new Promise((resolve) => setImmediate(resolve));
+  await waitUntil(async () => (await readyz(server)) === status);
 }
 
 /** The status of a request with a fresh proof. */
@@ -197,12 +200,12 @@ describe('the replay store of a server', () => {
     };
     const use = (id: string) => store.isFirstUse(id, 1_000).catch(() => 'failed');
     /** Waits until it is as expected: the connection is made in the background. */
-    const until = async (isUsable: boolean) => {
-      while (store.isUsable() !== isUsable) {
+    const until = (isUsable: boolean) =>
+      waitUntil(() => {
+        if (store.isUsable() === isUsable) return true;
         advance(1_000);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
+        return false;
+      });
     return { store, messages, advance, use, until };
   };
 
@@ -233,8 +236,8 @@ describe('the replay store of a server', () => {
     const { store } = await openWith(redis);
     try {
       // Only the connection triggers a probe: the time does not change.
-      while (redis.sets === 0) await new Promise((resolve) => setImmediate(resolve));
-      while (!store.isUsable()) await new Promise((resolve) => setImmediate(resolve));
+      await waitUntil(() => redis.sets > 0);
+      await waitUntil(() => store.isUsable());
       expect(redis.sets).toBe(1);
     } finally {
       store.close();
