@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type Agent, request } from 'node:http';
 
 /** A response. */
 export interface WireResponse {
@@ -27,12 +27,14 @@ export interface WireRequest {
   readonly body?: string | Uint8Array;
   /** The request target. Default: the path and query of the URL. */
   readonly target?: string;
+  /** Keeps connections. Default: each request has its own. */
+  readonly agent?: Agent;
 }
 
 /** Sends the request exactly as given; fetch would normalize or reject it. */
 export function send(
   url: string,
-  { method = 'GET', headers = [], body, target }: WireRequest = {},
+  { method = 'GET', headers = [], body, target, agent }: WireRequest = {},
 ) {
   const { hostname, port, pathname, search, host } = new URL(url);
   const names = headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
@@ -53,7 +55,7 @@ export function send(
         method,
         path: target ?? `${pathname}${search}`,
         headers: all,
-        agent: false,
+        agent: agent ?? false,
       },
       (incoming) => {
         const chunks: Buffer[] = [];

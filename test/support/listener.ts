@@ -1,10 +1,19 @@
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { UseAuthOptions } from '../../src/adapters/yoga/auth-options.ts';
 import { createApi } from '../../src/server/api.ts';
 import { createLogger } from '../../src/server/logger.ts';
+import { send } from './http.ts';
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+/** What tests use of fetch. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
+) => Promise<Response>;
 
 /**
  * Serves a schema by the direct listener, with Yoga behind it, from the first request on. Nothing has to
@@ -44,8 +53,14 @@ export function startListener({
       });
     });
   };
-  return async (url, init) => {
+  // Several times as fast as fetch.
+  const agent = new Agent({ keepAlive: true });
+  return async (url, { headers, ...init }) => {
     listening ??= start();
-    return fetch(new URL(new URL(url).pathname, `http://127.0.0.1:${await listening}`), init);
+    const { status, text, ...response } = await send(
+      `http://127.0.0.1:${await listening}${new URL(url).pathname}`,
+      { ...init, headers: Object.entries(headers).flat(), agent },
+    );
+    return new Response(text, { status, headers: response.headers });
   };
 }
