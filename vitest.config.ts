@@ -15,6 +15,8 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // By default, each wait takes at least 50 ms.
+    expect: { poll: { interval: 5 } },
     // `npm test` runs `unit`; each other project has its own script, such as `npm run test:services`.
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'] } },
