@@ -206,44 +206,54 @@ const orders = {
   'cache after useAuth': (cache: Plugin, auth: AuthPlugin) => [auth, cache],
 };
 
+interface CacheContext extends AuthContext {
+  /** The fields whose resolvers ran. */
+  readonly ran: string[];
+}
+
+const note =
+  (field: string, value: unknown) =>
+  (_source: unknown, _args: unknown, { viewer, ran }: CacheContext) => {
+    ran.push(field);
+    return viewer.kind === 'authenticated' && typeof value === 'string'
+      ? `${value} of ${viewer.issuer} ${viewer.subject}`
+      : value;
+  };
+
+const cachedSchema = guardSchema(
+  makeExecutableSchema<CacheContext>({
+    typeDefs,
+    resolvers: {
+      Query: {
+        open: (_source, _args, { ran }) => {
+          ran.push('open');
+          return 'open';
+        },
+        private: note('private', 'private'),
+        mine: note('mine', 'mine'),
+        thing: note('thing', { __typename: 'Hidden', name: 'hidden thing' }),
+        role: () => 'ADMIN',
+      },
+    },
+  }),
+  { policies: { owner: ({ viewer }) => viewer.subject === 'one' } },
+);
+
 function setUp(cache: Cache, order: keyof typeof orders) {
   const ran: string[] = [];
   const logged: unknown[] = [];
-  const note =
-    (field: string, value: unknown) =>
-    (_source: unknown, _args: unknown, { viewer }: AuthContext) => {
-      ran.push(field);
-      return viewer.kind === 'authenticated' && typeof value === 'string'
-        ? `${value} of ${viewer.issuer} ${viewer.subject}`
-        : value;
-    };
-  const schema = guardSchema(
-    makeExecutableSchema<AuthContext>({
-      typeDefs,
-      resolvers: {
-        Query: {
-          open: () => {
-            ran.push('open');
-            return 'open';
-          },
-          private: note('private', 'private'),
-          mine: note('mine', 'mine'),
-          thing: note('thing', { __typename: 'Hidden', name: 'hidden thing' }),
-          role: () => 'ADMIN',
-        },
-      },
-    }),
-    { policies: { owner: ({ viewer }) => viewer.subject === 'one' } },
-  );
+  const noting: Plugin<CacheContext> = {
+    onContextBuilding: ({ extendContext }) => extendContext({ ran }),
+  };
   const auth = useAuth({
     authenticator: {
       authenticate: async ({ headers }) => viewers[headers.get('authorization') ?? ''] ?? anonymous,
     },
   });
-  const yoga = createYoga<object, AuthContext>({
-    schema,
+  const yoga = createYoga<object, CacheContext>({
+    schema: cachedSchema,
     logging: { debug() {}, info() {}, warn() {}, error: (...parts) => void logged.push(parts) },
-    plugins: orders[order](cache(auth), auth),
+    plugins: [noting, ...orders[order](cache(auth), auth)],
   });
   const ask = async (viewer: keyof typeof viewers, query: string, headers = {}) => {
     const response = await yoga.fetch('http://api.test/graphql', {
