@@ -1,3 +1,5 @@
+import { describeDatabaseError } from './database-error.ts';
+
 /**
  * The database cannot be used now: a later attempt can succeed. Nothing of a transaction in which it arises
  * is stored, with one exception: if the connection is lost while it is committed, that is not known.
@@ -13,12 +15,19 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
+/** The codes of what is wrong with a statement itself, which the message then quotes. */
+const statementCodes = /^(?:42...|SQLITE_ERROR)$/;
+
 /** The part of an error that can be logged: drivers add connections, addresses and values to theirs. */
 export function toPlainError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('The driver of the database failed.');
   // Of several addresses, none can be reached.
   const [first] = error instanceof AggregateError ? error.errors : [];
-  const message = error.message || (first instanceof Error ? first.message : error.name);
+  const sent =
+    'code' in error && statementCodes.test(String(error.code))
+      ? undefined
+      : describeDatabaseError(error)?.message;
+  const message = sent ?? (error.message || (first instanceof Error ? first.message : error.name));
   const plain = new Error(message);
   plain.name = error.name;
   return plain;

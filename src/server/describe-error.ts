@@ -1,9 +1,16 @@
+import { describeDatabaseError } from '../database/database-error.ts';
+
 /** The description of a thrown value in the log. */
 export interface ErrorDescription {
   /** The name of the error, or the type of a value that is not an error. */
   readonly type: string;
   readonly message: string;
   readonly code?: string | number;
+  /** Of an error of a database, which has no message of its own. */
+  readonly severity?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
   /** The stack frames, without the message. */
   readonly stack?: string;
   readonly cause?: ErrorDescription;
@@ -19,8 +26,9 @@ const maxErrors = 10;
 /**
  * Describes a thrown value for the log: its name, message, code, stack, cause and the errors of an
  * AggregateError, and nothing else. Errors of HTTP clients contain the request with its headers, and
- * those of databases contain rows. Messages can contain credentials too: what looks like one is
- * redacted, and a message that is a serialized value is left out. The size is limited.
+ * those of databases contain rows; in the place of their messages is a fixed sentence, and the names of
+ * table, column and constraint. Messages can contain credentials too: what looks like one is redacted, and a
+ * message that is a serialized value is left out. The size is limited.
  */
 export function describeError(thrown: unknown): ErrorDescription {
   let remaining = maxErrors;
@@ -34,7 +42,7 @@ export function describeError(thrown: unknown): ErrorDescription {
     const stack = stackFrames(readProperty(value, 'stack'));
     const description = {
       type: shorten(nameOf(value), maxLength.name),
-      message: messageOf(value),
+      ...messageIn(value),
       ...(typeof code === 'string' ? { code: redact(code, maxLength.name) } : {}),
       ...(typeof code === 'number' ? { code } : {}),
       ...(stack ? { stack } : {}),
@@ -94,6 +102,19 @@ function describePrimitive(value: unknown): ErrorDescription {
     type: value === null ? 'null' : typeof value,
     message: shorten(String(value), maxLength.name),
   };
+}
+
+/** The message, and what an error of a database has in its place. */
+function messageIn(value: object): Pick<ErrorDescription, 'message'> {
+  try {
+    // GraphQL.js repeats the message of what was thrown.
+    const sent =
+      describeDatabaseError(value) ?? describeDatabaseError(readProperty(value, 'originalError'));
+    if (sent !== undefined) return sent;
+  } catch {
+    // A getter can throw.
+  }
+  return { message: messageOf(value) };
 }
 
 function messageOf(value: object): string {

@@ -1,4 +1,5 @@
 import { createClient } from 'graphql-ws';
+import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AnyApiModule, ApiModule } from '../../src/server/api-definition.ts';
@@ -17,11 +18,40 @@ import {
 /** A text that is nowhere else, and that no pattern of credentials matches. */
 const canary = (name: string): string => `Canary${name}q7Zr`;
 
+/** Errors as Postgres and SQLite send them: with values in their messages. */
+function databaseErrors(): readonly Error[] {
+  const postgres = new DatabaseError(
+    `invalid input syntax for type integer: "${canary('PostgresValue')}"`,
+    100,
+    'error',
+  );
+  const duplicate = new DatabaseError(
+    'duplicate key value violates unique constraint "users_email_key"',
+    100,
+    'error',
+  );
+  const raised = new DatabaseError(`user ${canary('PostgresRaised')} exists`, 100, 'error');
+  const sqlite = new Error(`malformed JSON: ${canary('SqliteValue')}`);
+  return [
+    Object.assign(postgres, { severity: 'ERROR', code: '22P02', routine: 'pg_strtoint32_safe' }),
+    Object.assign(duplicate, {
+      severity: 'ERROR',
+      code: '23505',
+      detail: `Key (email)=(${canary('PostgresKey')}) already exists.`,
+      table: 'users',
+      constraint: 'users_email_key',
+    }),
+    Object.assign(raised, { severity: 'ERROR', code: 'P0001', where: canary('PostgresWhere') }),
+    Object.assign(sqlite, { code: 'SQLITE_ERROR' }),
+  ];
+}
+
 /** An error as HTTP clients and databases throw it. */
 function failure(): Error {
   const cause = Object.assign(new Error('The connection was closed.'), {
     url: `redis://user:${canary('RedisPassword')}@cache.test`,
     parameters: [canary('Parameter')],
+    errors: databaseErrors(),
   });
   return Object.assign(new Error('The request failed.', { cause }), {
     config: { headers: { authorization: canary('ErrorHeader') } },
@@ -225,6 +255,7 @@ describe('what a client, an issuer or an error says', () => {
     const log = server.logged.join('');
     expect(log).toContain('"outcome"');
     expect(log).toContain('The request failed.');
+    expect(log).toContain('"severity":"ERROR","table":"users","constraint":"users_email_key"');
     expectNothing(log);
     expectNothing(withoutAliases(responses));
   });

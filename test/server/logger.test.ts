@@ -1,4 +1,5 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import { useAuth } from '../../src/adapters/yoga/use-auth.ts';
@@ -62,6 +63,43 @@ const thrown: readonly (readonly [string, unknown, object])[] = [
     new Error(JSON.stringify({ customer: secret })),
     { type: 'Error' },
   ],
+  [
+    'an error of Postgres',
+    Object.assign(new Error(`date/time field value out of range: "${secret}"`), {
+      severity: 'ERROR',
+      code: '22008',
+      detail: `Key (a)=(${secret})`,
+      table: 'users',
+      column: 'born',
+      constraint: `not a name: ${secret}`,
+    }),
+    {
+      message: 'Postgres rejected a statement: data exception (22008)',
+      code: '22008',
+      severity: 'ERROR',
+      table: 'users',
+      column: 'born',
+    },
+  ],
+  [
+    'what GraphQL.js makes of one',
+    new GraphQLError(`invalid input syntax for type uuid: "${secret}"`, {
+      originalError: Object.assign(new Error(secret), { severity: 'ERROR', code: '22P02' }),
+    }),
+    {},
+  ],
+  [
+    'an error of SQLite',
+    Object.assign(new Error(`malformed JSON: ${secret}`), { code: 'SQLITE_ERROR' }),
+    { message: 'SQLite rejected a statement (SQLITE_ERROR)', code: 'SQLITE_ERROR' },
+  ],
+  [
+    'a constraint of SQLite',
+    Object.assign(new Error('UNIQUE constraint failed: users.email'), {
+      code: 'SQLITE_CONSTRAINT_UNIQUE',
+    }),
+    { constraint: 'users.email' },
+  ],
   ['an object of data', { customer: secret }, { type: 'object' }],
   ['data as a message', new Error(`Unexpected error value: { customer: "${secret}" }`), {}],
   ['a list', [{ customer: secret }], { type: 'object' }],
@@ -105,6 +143,8 @@ const thrown: readonly (readonly [string, unknown, object])[] = [
   ['a symbol', Symbol('s'), { type: 'symbol' }],
 ];
 
+const described = ['type', 'message', 'code', 'severity', 'table', 'column', 'constraint'];
+
 describe('the description of a thrown value', () => {
   it.each(thrown)('%s: only its name, message, code, stack and causes', (_, value, expected) => {
     const description = describeError(value);
@@ -112,7 +152,7 @@ describe('the description of a thrown value', () => {
     expect(JSON.stringify(description)).not.toContain(secret);
     expect(Object.keys(description)).toEqual(
       Object.keys(description).filter((name) =>
-        ['type', 'message', 'code', 'stack', 'cause', 'errors'].includes(name),
+        [...described, 'stack', 'cause', 'errors'].includes(name),
       ),
     );
   });
