@@ -12,6 +12,8 @@ export interface Readiness {
   isReady(): boolean;
   /** The same, for each part. Anyone can read it, so it has no errors, and no addresses but issuers. */
   report(): ReadinessReport;
+  /** Logs if the instance is not ready, unless that is known: call it when it should be. */
+  logState(): void;
   /** From now on, the instance is not ready. */
   drain(): void;
 }
@@ -62,7 +64,10 @@ const reasons = {
   'no-database': 'the database is unavailable',
 } as const;
 
-/** Creates the readiness of an instance. Logs when it is lost, and when it is restored. */
+/**
+ * Creates the readiness of an instance. Logs when it is lost, and when it is restored; during the start, not
+ * before `logState`.
+ */
 export function createReadiness(options: ReadinessOptions): Readiness {
   const { authenticator, redis, revocations, database, clock, log } = options;
   let isDraining = false;
@@ -111,6 +116,13 @@ export function createReadiness(options: ReadinessOptions): Readiness {
         }),
       );
       return { status, issuers, ...readParts() };
+    },
+    logState() {
+      if (isDraining || last !== 'starting') return;
+      const state = check();
+      // From now on, each change is logged.
+      last = 'ready';
+      logChange(state);
     },
     drain() {
       isDraining = true;

@@ -42,21 +42,20 @@ export async function openReplayStore(settings: ReplayStoreSettings): Promise<Se
     // Always available: a full store, or a clock that is set back, only affects single proofs.
     return { ...trackAvailability(store, log, elapsed), isUsable: () => true, close: () => {} };
   }
-  let lastProblem: string | undefined;
+  let isLost = false;
   const store = await createRedisReplayStore({
     url,
     onConnection: () => tracked.probe(),
     onConnectionError(error) {
       tracked.lose();
-      // Retried every second: only a new problem is logged.
-      const problem = error instanceof Error ? error.message : String(error);
-      if (problem !== lastProblem) log.warn({ err: error }, 'Cannot connect to Redis.');
-      lastProblem = problem;
+      // Retried every second, with another error while it starts again.
+      if (!isLost) log.warn({ err: error }, 'Cannot connect to Redis.');
+      isLost = true;
     },
   });
   const tracked = trackAvailability(store, log, elapsed, () => {
-    if (lastProblem !== undefined) log.info('Redis can be used again.');
-    lastProblem = undefined;
+    if (isLost) log.info('Redis can be used again.');
+    isLost = false;
   });
   return { ...tracked, close: store.close };
 }

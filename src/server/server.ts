@@ -22,7 +22,7 @@ import type { UserWithScopes } from './test-users.ts';
 import { untilReady } from './until-ready.ts';
 import { createWebSockets } from './web-sockets.ts';
 
-/** Milliseconds after which an instance that is not ready opens its port. */
+/** Milliseconds after which an instance that is not ready opens its port, and logs that it is not. */
 const maxStartDelayMs = 5_000;
 
 /** Options for `startServer`. */
@@ -179,7 +179,8 @@ async function startWith(
       ),
   });
   // Without a delay, nothing checks whether this instance is ready.
-  await untilReady(readiness, Math.min(configuration.shutdownDelayMs, maxStartDelayMs));
+  const startDelayMs = Math.min(configuration.shutdownDelayMs, maxStartDelayMs);
+  await untilReady(readiness, startDelayMs);
   // It listens by itself only in tests. With this event, it begins to check its timeouts.
   server.emit('listening');
   try {
@@ -191,6 +192,7 @@ async function startWith(
     throw error;
   }
   readiness.isReady();
+  const cancelLog = clock.setTimer(maxStartDelayMs - startDelayMs, () => readiness.logState());
   options.metrics?.watch({
     authenticator,
     readiness,
@@ -202,18 +204,22 @@ async function startWith(
     lostLogLines: options.lostLogLines ?? (() => 0),
   });
 
+  const stop = createStopServer({
+    ...configuration,
+    server,
+    port,
+    connections,
+    webSockets,
+    readiness,
+    endStreams: async () => yoga.dispose(),
+    close,
+    clock,
+  });
   return {
-    stop: createStopServer({
-      ...configuration,
-      server,
-      port,
-      connections,
-      webSockets,
-      readiness,
-      endStreams: async () => yoga.dispose(),
-      close,
-      clock,
-    }),
+    async stop() {
+      cancelLog();
+      await stop();
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { createReadiness } from '../../src/server/readiness.ts';
 import { openReplayStore } from '../../src/server/replay-store.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { blocksOf, readDocument } from '../documentation/markdown.ts';
+import { createTestClock } from '../support/clock.ts';
 import { type FakeRedis, startFakeRedis } from '../support/fake-redis.ts';
 import { operate, send } from '../support/http.ts';
 import { boundToken, createProof } from '../support/proofs.ts';
@@ -268,7 +269,7 @@ describe('the replay store of a server', () => {
     }
   });
 
-  it('logs a lost connection once per reason, however often it reconnects', async () => {
+  it('logs a lost connection once, however often and with whatever errors it reconnects', async () => {
     const redis = await startFakeRedis();
     const { store, messages, use, until } = await openWith(redis);
     try {
@@ -277,9 +278,12 @@ describe('the replay store of a server', () => {
         redis.cut();
         const problems = () => messages('Cannot connect to Redis.').map(({ err }) => err.message);
         await redis.connectedTimes(redis.connections + 3);
+        redis.mode = 'load';
+        redis.restore();
+        await redis.connectedTimes(redis.connections + 3);
         expect(problems()).toHaveLength(outage);
         expect(store.isUsable()).toBe(false);
-        redis.restore();
+        redis.mode = 'serve';
         await until(true);
         expect(await use('a')).not.toBe('failed');
         expect(messages('Redis can be used again.')).toHaveLength(outage);
@@ -292,6 +296,47 @@ describe('the replay store of a server', () => {
 });
 
 describe('readiness', () => {
+  it('is logged if it is missing when the start should be over, and when it is there', () => {
+    const logged: string[] = [];
+    let hasKeys = false;
+    const readiness = createReadiness({
+      authenticator: {
+        ready: () => hasKeys,
+        warmUp: async () => {},
+        statistics: createAuthenticator({ issuer: 'https://issuer.test/', audience: 'api' })
+          .statistics,
+      },
+      redis: undefined,
+      clock: systemClock,
+      log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) }),
+    });
+    readiness.isReady();
+    expect(logged).toEqual([]);
+    readiness.logState();
+    readiness.isReady();
+    readiness.logState();
+    expect(logged).toEqual(['This instance is not ready: no issuer has usable keys.']);
+    hasKeys = true;
+    readiness.isReady();
+    expect(logged.slice(1)).toEqual(['This instance is ready again.']);
+  });
+
+  it('is logged five seconds after the start', async () => {
+    const issuer = createTestIssuer();
+    issuer.setDown(true);
+    const clock = createTestClock();
+    const server = await startTestServer({ LOG_LEVEL: 'warn' }, issuer, undefined, { clock });
+    const lines = () => server.logged.filter((line) => line.includes('is not ready'));
+    try {
+      clock.advance(4);
+      expect(lines()).toEqual([]);
+      clock.advance(1);
+      expect(lines()).toHaveLength(1);
+    } finally {
+      await server.stop();
+    }
+  });
+
   const silent = pino({ level: 'silent' });
   it.each<[string, boolean, boolean | undefined, boolean]>([
     ['keys alone, where no proofs are accepted', true, undefined, true],

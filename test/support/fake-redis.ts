@@ -4,8 +4,11 @@ import { createServer, type Socket } from 'node:net';
 /** A server with the part of Redis' protocol that the replay store uses. Tests can make it fail. */
 export interface FakeRedis {
   readonly url: string;
-  /** The response to `SET`. `refuse`: an error, as from a full Redis. `hang`: none. */
-  mode: 'serve' | 'refuse' | 'hang';
+  /**
+   * The response to `SET`. `refuse`: an error, as from a full Redis. `hang`: none. `load`: an error to each new
+   * connection, as from one that is starting.
+   */
+  mode: 'serve' | 'refuse' | 'hang' | 'load';
   /** The number of `SET` commands received. */
   readonly sets: number;
   /** The number of connections accepted, including those cut at once while it is down. */
@@ -27,6 +30,7 @@ export async function startFakeRedis(): Promise<FakeRedis> {
   function reply([name = '', key = '']: readonly string[]): string {
     switch (name.toUpperCase()) {
       case 'HELLO':
+        if (self.mode === 'load') return '-LOADING Redis is loading the dataset in memory\r\n';
         return '%1\r\n+server\r\n+redis\r\n';
       case 'SET': {
         counts.sets += 1;

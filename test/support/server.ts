@@ -31,7 +31,7 @@ export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   issuer: TestIssuer = createTestIssuer(),
   api: Api = buildFixtureApi(),
-  others: Pick<ServerOptions, 'metrics' | 'graphiqlFolder' | 'testUsers'> = {},
+  others: Pick<ServerOptions, 'metrics' | 'graphiqlFolder' | 'testUsers' | 'clock'> = {},
 ): Promise<TestServer> {
   const port = await freePort();
   const variables = {
@@ -48,12 +48,12 @@ export async function startTestServer(
   const destination: DestinationStream = { write: (line) => void logged.push(line) };
   const server = await startServer({
     graphiqlFolder: pageFixture,
-    ...others,
     configuration,
     api,
     log: createLogger(configuration.logLevel, destination),
     fetch: issuer.fetch,
     clock: withSystemTimers(issuer.clock),
+    ...others,
   });
   return {
     origin: `http://localhost:${port}`,
