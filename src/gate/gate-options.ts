@@ -32,7 +32,10 @@ export interface GateOptions {
    * Default: no limits.
    */
   readonly limits?: OperationLimits;
-  /** Called with each error that a policy throws, which denies access. Default: not reported. */
+  /**
+   * Called with each error that a policy throws, which denies access, with the name of the policy, and with
+   * the context of the operation. Default: not reported.
+   */
   readonly onPolicyError?: ReportPolicyError;
   /**
    * Called once for each refusal: of credentials, and of rules before and during execution. At most

@@ -177,6 +177,7 @@ export function createGate(options: GateOptions): Gate {
       operation,
       variables: findings.variables,
       reportPolicyError: policyErrors,
+      context,
       keepsUnmetRules: reporter !== undefined,
     });
     const allowed: AllowedExecution = {

@@ -11,9 +11,10 @@ export function observeGate(gate: Gate, { runStep, decide, describe }: Observati
 
     async authenticate(request) {
       const authenticate = () => gate.authenticate(request);
-      return runStep
+      // Returned without `await`, a promise takes three turns.
+      return await (runStep
         ? runStep({ kind: 'authenticate', request }, authenticate, outcomeOf)
-        : authenticate();
+        : authenticate());
     },
 
     authorize(args, onError) {

@@ -150,8 +150,8 @@ export function joinObservers(options: ObserverOptions): Observation {
     policyErrors:
       policyError.length === 0
         ? undefined
-        : (error, policy) => {
-            for (const report of policyError) callSafely(report, error, policy);
+        : (error, policy, origin) => {
+            for (const report of policyError) callSafely(report, error, policy, origin);
           },
     beginStep: isObserved ? begin : undefined,
     runStep: isObserved
@@ -178,14 +178,16 @@ function beginSteps(
   observers: readonly ((step: GateStep) => EndStep | undefined)[],
   step: GateStep,
 ): EndStep {
-  const ends: EndStep[] = [];
+  let ends: EndStep[] | undefined = [];
   for (const begin of observers) {
     const end = callSafely(begin, step);
     if (typeof end === 'function') ends.push(end);
   }
-  // Emptied, so that each is called once.
   return (outcome) => {
-    for (const end of ends.splice(0)) callSafely(end, outcome);
+    const open = ends;
+    // Each is called once.
+    ends = undefined;
+    if (open !== undefined) for (const end of open) callSafely(end, outcome);
   };
 }
 

@@ -67,8 +67,10 @@ export class OperationRunner {
     if (execution.kind === 'refused') return execution;
     const { runStep, describe } = this.#observation;
     const run = () => this.#execute(args, execution, execute, isOrdinary, onError);
-    if (runStep === undefined) return run();
-    return runStep({ kind: 'execute', operation: describe(args) }, run, executionOutcome);
+    // Returned without `await`, a promise takes three turns.
+    return await (runStep
+      ? runStep({ kind: 'execute', operation: describe(args) }, run, executionOutcome)
+      : run());
   }
 
   async #execute(

@@ -25,7 +25,7 @@ import type { ApiPlugin, Viewer } from './api-definition.ts';
 import { exposeUnavailable } from './expose-unavailable.ts';
 import { graphqlPath, metadataUrl } from './http/paths.ts';
 import type { ServerLogger } from './logger.ts';
-import type { RequestRecords } from './request-record.ts';
+import type { RequestRecords } from './request-records.ts';
 import { documentLimits, useDocumentLimits } from './use-document-limits.ts';
 import { useErrorStatus } from './use-error-status.ts';
 import { useIncrementalDelivery } from './use-incremental-delivery.ts';
@@ -96,20 +96,25 @@ export function createApi(options: ApiOptions): GraphqlApi {
     log: options.log,
     clock: clock ?? systemClock,
   });
-  const auth = createYogaAuth({
-    authenticator,
-    resourceMetadata: metadataUrl(options.publicUrl),
-    refuse: options.refuse,
-    ...(options.limits ? { limits: options.limits } : {}),
-    onError,
-    streams: options.streams,
-    ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
-    ...(options.observers ? { observers: options.observers } : {}),
-    ...(clock ? { clock } : {}),
-  });
+  const auth = createYogaAuth(
+    {
+      authenticator,
+      resourceMetadata: metadataUrl(options.publicUrl),
+      refuse: options.refuse,
+      ...(options.limits ? { limits: options.limits } : {}),
+      onError,
+      streams: options.streams,
+      ...(options.rateLimit ? { rateLimit: options.rateLimit } : {}),
+      ...(options.observers ? { observers: options.observers } : {}),
+      ...(clock ? { clock } : {}),
+    },
+    (err, policy, context) => {
+      const request = options.requests?.idOf(context);
+      options.log.logger.error({ request, policy, err }, 'A policy threw: access was denied.');
+    },
+  );
   const attribute = (error: unknown, context: object): void => {
-    const record = options.requests?.of(context);
-    if (record !== undefined) options.log.attribute(error, record.id);
+    options.log.attribute(error, options.requests?.idOf(context));
   };
   const plugins: readonly object[] = [
     auth.plugin,

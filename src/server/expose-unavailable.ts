@@ -13,7 +13,7 @@ const busyLogInterval = 10_000;
 export interface ExposeUnavailableOptions {
   readonly maskError: (error: unknown) => Error;
   /** Gets queries that did not finish in time. Outages are logged when they begin. */
-  readonly log: Pick<ServerLogger, 'logger' | 'suppress'>;
+  readonly log: Pick<ServerLogger, 'logger' | 'suppress' | 'takeOrigin'>;
   readonly clock: TimeSource;
 }
 
@@ -31,7 +31,8 @@ export function exposeUnavailable({
     const now = clock.now().getTime();
     if (cause.reason === 'busy' && now - reportedAt >= busyLogInterval) {
       reportedAt = now;
-      log.logger.warn({ err: cause }, 'A query of the database did not finish in time.');
+      const request = log.takeOrigin(cause);
+      log.logger.warn({ request, err: cause }, 'A query of the database did not finish in time.');
     }
     return new GraphQLError('The data is temporarily unavailable. Try again later.', {
       nodes: (error instanceof GraphQLError && error.nodes) || null,

@@ -1,31 +1,23 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { DirectListener } from '../adapters/node/direct-listener.ts';
 import type { TokenLocation } from '../authentication/token-location.ts';
-import { acceptedTypes } from '../shared/accept.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { GraphiqlListener } from './graphiql/listener.ts';
 import { type Connections, type ConnectionTimeouts, trackConnections } from './http/connections.ts';
 import { type AllowedOrigins, corsHeaders, endPreflight } from './http/cors.ts';
 import { findHeaderProblem, sendHeaderProblem, unmetExpectation } from './http/header-problem.ts';
 import { sendLiveness, sendReadiness } from './http/health.ts';
+import { createNegotiation } from './http/negotiation.ts';
 import { graphqlPath, logoutPath, publicPath } from './http/paths.ts';
 import { createNotFound, type SendNotFound, sendText } from './http/plain-responses.ts';
 import { pathOf, toOriginForm } from './http/request-target.ts';
+import { respondToUnreadable } from './http/unreadable-requests.ts';
 import { rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import type { Readiness } from './readiness.ts';
-import {
-  RecordedRequest,
-  type RequestRecord,
-  type RequestRecords,
-  type RequestRoute,
-} from './request-record.ts';
+import { requestIdHeader } from './request-id.ts';
+import { RecordedRequest, type RequestRecord, type RequestRoute } from './request-record.ts';
+import type { RequestRecords } from './request-records.ts';
 
 /** Options for `createHttpServer`. */
 export interface HttpServerOptions {
@@ -35,7 +27,7 @@ export interface HttpServerOptions {
   readonly direct?: DirectListener | undefined;
   /** Takes over connections that are upgraded to WebSockets. */
   readonly webSocket: UpgradeHandler;
-  readonly readiness: Readiness;
+  readonly readiness: Pick<Readiness, 'isReady' | 'report'>;
   /** Records requests. Undefined: they are not recorded. */
   readonly requests?: RequestRecords | undefined;
   /** Handles logout tokens; undefined if there is no endpoint for them. */
@@ -58,8 +50,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   /** Called with the number of connections beyond the maximum that were closed, at most once a minute. */
   readonly reportExcess: (closed: number) => void;
-  /** Called if handling a request throws. Its connection is closed. */
-  readonly reportError: (error: unknown) => void;
+  /** Called if handling a request throws, with the id of the request. Its connection is closed. */
+  readonly reportError: (error: unknown, request: string) => void;
 }
 
 interface RouteOptions extends HttpServerOptions {
@@ -122,22 +114,29 @@ export function createHttpServer(options: HttpServerOptions): {
       route(request, response, routeOptions, record);
     } catch (error) {
       // Thrown from the parser of the connection, it would end the process.
-      options.reportError(error);
+      options.reportError(error, request.id);
       response.destroy();
     }
   });
   server.on('checkExpectation', (request, response) => {
-    if (connections.admit(request, response)) sendHeaderProblem(response, unmetExpectation);
+    if (!connections.admit(request, response)) return;
+    options.requests?.begin(request, response);
+    setHeaders(response, headersOf(request));
+    sendHeaderProblem(response, unmetExpectation);
   });
+  respondToUnreadable(server, connections.pendingOf, (request, status) =>
+    options.requests?.reject(request, 'other', status),
+  );
   // With any other value, Node drops fields beyond it. `findHeaderProblem` counts them.
   server.maxHeadersCount = 0;
   server.on('upgrade', (request, socket, head) => {
     try {
-      const problem = findHeaderProblem(request);
-      if (problem) rejectUpgrade(socket, problem.status, problem.message);
-      else options.webSocket(request, socket, head);
+      const rejected = findHeaderProblem(request) ?? options.webSocket(request, socket, head);
+      if (rejected === undefined) return;
+      rejectUpgrade(socket, rejected, request.id);
+      options.requests?.reject(request, 'graphql', rejected.status);
     } catch (error) {
-      options.reportError(error);
+      options.reportError(error, request.id);
       socket.destroy();
     }
   });
@@ -145,14 +144,14 @@ export function createHttpServer(options: HttpServerOptions): {
 }
 
 function route(
-  request: IncomingMessage,
+  request: RecordedRequest,
   response: ServerResponse,
   options: RouteOptions,
   record: RequestRecord | undefined,
 ): void {
   const problem = findHeaderProblem(request);
   if (problem) {
-    setHeaders(response, commonHeaders);
+    setHeaders(response, headersOf(request));
     sendHeaderProblem(response, problem);
     return;
   }
@@ -164,7 +163,7 @@ function route(
     serveGraphql(request, response, url, options, record);
     return;
   }
-  setHeaders(response, commonHeaders);
+  setHeaders(response, headersOf(request));
   const document = options.metadata.get(path);
   if (document !== undefined) {
     sendMetadata(request, response, document);
@@ -209,7 +208,7 @@ function routeOf(path: string): RequestRoute {
 
 /** Serves a request to the GraphQL endpoint: directly if possible, otherwise through Yoga. */
 function serveGraphql(
-  request: IncomingMessage,
+  request: RecordedRequest,
   response: ServerResponse,
   url: string,
   options: RouteOptions,
@@ -221,7 +220,7 @@ function serveGraphql(
 }
 
 function serveByEither(
-  request: IncomingMessage,
+  request: RecordedRequest,
   response: ServerResponse,
   url: string,
   options: RouteOptions,
@@ -232,7 +231,7 @@ function serveByEither(
   request.headers.accept = options.negotiate(request.headers.accept);
   const { graphqlHeaders, allowedOrigins, withCredentials } = options;
   const cors = corsHeaders(request, allowedOrigins, withCredentials);
-  const headers = cors.length === 0 ? graphqlHeaders : [...graphqlHeaders, ...cors];
+  const headers = [...graphqlHeaders, requestIdHeader, request.id, ...cors];
   const serveByYoga = (): void => {
     setHeaders(response, headers);
     // The default: to be revalidated each time.
@@ -242,41 +241,15 @@ function serveByEither(
   if (!options.direct?.(request, response, headers, serveByYoga)) serveByYoga();
 }
 
-/** What every response has: names and values alternate. */
+/** What every response has, besides the id of the request: names and values alternate. */
 const commonHeaders = ['X-Content-Type-Options', 'nosniff'] as const;
+
+function headersOf({ id }: RecordedRequest): readonly string[] {
+  return [...commonHeaders, requestIdHeader, id];
+}
 
 function setHeaders(response: ServerResponse, headers: readonly string[]): void {
   for (let index = 0; index < headers.length; index += 2) {
     response.setHeader(headers[index] ?? '', headers[index + 1] ?? '');
   }
-}
-
-/**
- * The media types of GraphQL, in order of preference. Yoga gets the ones that the client accepts as
- * its Accept header: its own parser ignores qualities, and repeats each element of the header in the
- * response.
- */
-const graphqlTypes = [
-  'application/json',
-  'application/graphql-response+json',
-  'text/event-stream',
-  'multipart/mixed',
-] as const;
-
-/** Clients choose the number and length of Accept headers. */
-const maxRemembered = 100;
-const maxRememberedLength = 200;
-
-/** Creates the function that rewrites Accept headers. It remembers what it returned. */
-function createNegotiation(): (accept: string | undefined) => string {
-  const known = new Map<string | undefined, string>();
-  return (accept) => {
-    const found = known.get(accept);
-    if (found !== undefined) return found;
-    const accepted = acceptedTypes(accept, graphqlTypes).join(', ') || 'none/none';
-    if (known.size < maxRemembered && (accept ?? '').length <= maxRememberedLength) {
-      known.set(accept, accepted);
-    }
-    return accepted;
-  };
 }

@@ -8,6 +8,11 @@ import { describeError, readProperty, redact } from './describe-error.ts';
 /** The log of the server, and its adapters for Yoga and the gate. */
 export interface ServerLogger {
   readonly logger: Logger;
+  /**
+   * Writes a line of what cannot throw when it is serialized, without what `logger` does for errors and
+   * other odd values: for lines that each request has.
+   */
+  readonly writeLine: (level: 'debug' | 'info' | 'warn', line: object, message: string) => void;
   readonly yoga: YogaLogger;
   readonly reportUnexpectedError: ReportUnexpectedError;
   /** Keeps Yoga from logging an error in this turn. */
@@ -16,8 +21,10 @@ export interface ServerLogger {
   readonly addToLines: (read: () => object | undefined) => void;
   /** Lowers the next report of an error to debug: its client has gone. */
   readonly abandon: (error: unknown) => void;
-  /** Adds the ID of a request to the next report of an error. */
-  readonly attribute: (error: unknown, request: string) => void;
+  /** Adds the ID of a request to the next report of an error. Undefined: it is not known. */
+  readonly attribute: (error: unknown, request: string | undefined) => void;
+  /** Takes the ID that was added, for an error that is reported otherwise. */
+  readonly takeOrigin: (error: unknown) => string | undefined;
 }
 
 /**
@@ -41,6 +48,9 @@ export function createLogger(
     },
     destination,
   );
+  const base = Object.entries(members)
+    .map(([name, value]) => `"${name}":${value},`)
+    .join('');
   /** Errors reported in this turn. Yoga logs them again immediately; a later throw is a new error. */
   let lastReported: unknown[] = [];
   /** Errors of requests whose clients have gone. */
@@ -59,9 +69,17 @@ export function createLogger(
       if (parts.length === 1 && wasReported(parts[0])) return;
       const message = redact(texts.join(' '));
       if (hasThrown) {
-        logger[method]({ err: definedError(thrown) }, message || 'An error was thrown.');
+        const request = takeOrigin(thrown);
+        logger[method]({ request, err: definedError(thrown) }, message || 'An error was thrown.');
       } else if (message) logger[method](message);
     };
+
+  function takeOrigin(error: unknown): string | undefined {
+    if (!isObject(error)) return undefined;
+    const request = origins.get(error);
+    origins.delete(error);
+    return request;
+  }
 
   function wasReported(thrown: unknown): boolean {
     if (lastReported.length === 0) return false;
@@ -87,6 +105,14 @@ export function createLogger(
 
   return {
     logger,
+    writeLine(level, line, message) {
+      if (!logger.isLevelEnabled(level)) return;
+      const active = readActive();
+      const text = JSON.stringify(active === undefined ? line : { ...active, ...definedOf(line) });
+      destination.write(
+        `{"level":${logger.levels.values[level]},"time":${Date.now()},${base}${text.slice(1, -1)},"msg":"${message}"}\n`,
+      );
+    },
     suppress,
     addToLines(read) {
       readActive = read;
@@ -101,12 +127,12 @@ export function createLogger(
       if (isObject(error)) abandoned.add(error);
     },
     attribute(error, request) {
-      if (isObject(error)) origins.set(error, request);
+      if (isObject(error) && request !== undefined) origins.set(error, request);
     },
+    takeOrigin,
     reportUnexpectedError(error, id) {
       suppress(error);
-      const request = isObject(error) ? origins.get(error) : undefined;
-      if (isObject(error)) origins.delete(error);
+      const request = takeOrigin(error);
       if (isObject(error) && abandoned.delete(error)) {
         logger.debug({ request, id, err: error }, 'A request was aborted.');
       } else {
@@ -114,6 +140,10 @@ export function createLogger(
       }
     },
   };
+}
+
+function definedOf(line: object): object {
+  return Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
 }
 
 /** Pino leaves undefined properties out of a line. */

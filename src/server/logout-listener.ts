@@ -14,6 +14,7 @@ import {
 import { logoutPath } from './http/paths.ts';
 import type { ServerLogger } from './logger.ts';
 import type { AddressLimiter } from './rate-limits/rate-limits.ts';
+import type { RequestRecords } from './request-records.ts';
 
 /** Options for `createLogoutListener`. */
 export interface LogoutListenerOptions {
@@ -25,6 +26,7 @@ export interface LogoutListenerOptions {
   readonly rateLimit: AddressLimiter | undefined;
   readonly publicUrl: string;
   readonly log: ServerLogger;
+  readonly requests: Pick<RequestRecords, 'idOf'>;
 }
 
 /** Bytes that are read of a body. The receiver rejects a longer one. */
@@ -32,17 +34,20 @@ const maxReadBytes = 100_001;
 
 /** Creates the listener of the back-channel logout endpoint. Anyone can send it requests. */
 export function createLogoutListener(options: LogoutListenerOptions): RequestListener {
-  const { authenticator, clientIds, revocations, replayStore, publicUrl } = options;
+  const { authenticator, clientIds, revocations, replayStore, publicUrl, requests } = options;
   const { logger } = options.log;
+  /** The IDs of the requests that the receiver gets. */
+  const ids = new WeakMap<Request, string>();
   const receive = createLogoutReceiver({
     authenticator,
     clientId: clientIds,
     revocations,
     replayStore,
-    onFailure(error) {
+    onFailure(error, received) {
+      const request = ids.get(received);
       if (error instanceof LogoutTokenError) {
-        logger.debug({ reason: error.reason }, 'A logout token was rejected.');
-      } else logger.warn({ err: error }, 'A logout token could not be processed.');
+        logger.debug({ request, reason: error.reason }, 'A logout token was rejected.');
+      } else logger.warn({ request, err: error }, 'A logout token could not be processed.');
     },
   });
 
@@ -53,18 +58,22 @@ export function createLogoutListener(options: LogoutListenerOptions): RequestLis
     const source = fromNodeRequest(request);
     const check = await rates?.checkRequest(source);
     if (check?.kind === 'limited') {
-      logger.debug({ retryAfter: check.retryAfter }, 'A logout request was beyond its rate limit.');
+      logger.debug(
+        { request: requests.idOf(request), retryAfter: check.retryAfter },
+        'A logout request was beyond its rate limit.',
+      );
       rejectRate(check, request, response);
       return;
     }
     const isPost = request.method === 'POST';
-    const result = await receive(
-      new Request(`${publicUrl}${logoutPath}`, {
-        method: isPost ? 'POST' : 'GET',
-        headers: { 'Content-Type': request.headers['content-type'] ?? '' },
-        ...(isPost ? { body: await readStart(request) } : {}),
-      }),
-    );
+    const received = new Request(`${publicUrl}${logoutPath}`, {
+      method: isPost ? 'POST' : 'GET',
+      headers: { 'Content-Type': request.headers['content-type'] ?? '' },
+      ...(isPost ? { body: await readStart(request) } : {}),
+    });
+    const id = requests.idOf(request);
+    if (id !== undefined) ids.set(received, id);
+    const result = await receive(received);
     if (result.status === 400) rates?.countFailure(source, { reason: 'logout_token', status: 400 });
     if (!request.complete) response.setHeader('Connection', 'close');
     response.writeHead(result.status, Object.fromEntries(result.headers));
@@ -74,7 +83,10 @@ export function createLogoutListener(options: LogoutListenerOptions): RequestLis
   return (request, response) => {
     serve(request, response).catch((error: unknown) => {
       // Most likely, the client has gone.
-      logger.debug({ err: error }, 'A logout request could not be served.');
+      logger.debug(
+        { request: requests.idOf(request), err: error },
+        'A logout request could not be served.',
+      );
       response.destroy();
     });
   };

@@ -1,10 +1,9 @@
 import type { GateObserver } from '../gate/observer.ts';
-import { type RequestObserver, RequestRecords } from './request-record.ts';
+import { type RequestObserver, RequestRecords } from './request-records.ts';
 
 /** What the server observes of its requests: everything of the log, of metrics and of traces begins here. */
 export interface ServerObservation {
-  /** Undefined if no request is recorded. */
-  readonly requests: RequestRecords | undefined;
+  readonly requests: RequestRecords;
   /** For each gate. Those that read records come after the one that fills them in. */
   readonly observers: readonly GateObserver[];
 }
@@ -15,10 +14,10 @@ export interface ServerObserver extends RequestObserver {
   readonly observeGate?: (requests: RequestRecords) => GateObserver;
 }
 
-/** Joins the observers of a server. Without any, there are no records, and no cost. */
+/** Joins the observers of a server. Without any, nothing observes the gate, and records have the id only. */
 export function createObservation(all: readonly ServerObserver[]): ServerObservation {
-  if (all.length === 0) return { requests: undefined, observers: [] };
   const requests = new RequestRecords(all);
+  if (all.length === 0) return { requests, observers: [] };
   const others = all.flatMap(({ observeGate }) => (observeGate ? [observeGate(requests)] : []));
   return { requests, observers: [requests.observer, ...others] };
 }

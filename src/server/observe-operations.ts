@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { WebSocketServerOptions } from '../adapters/graphql-ws/web-socket-options.ts';
 import type { RefusedStep } from '../gate/observer.ts';
-import type { RequestRecords } from './request-record.ts';
+import type { RequestRecords } from './request-records.ts';
 
 /** What graphql-ws calls for each operation. */
 type OperationHooks = Pick<WebSocketServerOptions, 'onSubscribe' | 'onComplete'>;

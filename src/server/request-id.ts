@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+/** The header of the id of a request, in requests and in responses. */
+export const requestIdHeader = 'X-Request-Id';
+
 /** UUIDs, ULIDs, the ids of proxies. Short, and without characters that logs or headers give a meaning. */
 const requestId = /^[A-Za-z0-9_-]{8,64}$/;
 

@@ -1,11 +1,12 @@
-import type { Logger } from 'pino';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { Decision } from '../gate/decision.ts';
-import type { RefusalEvent } from '../gate/refusal-events.ts';
+import type { RefusalEvent, RefusedViewer } from '../gate/refusal-events.ts';
 import type { LogConfiguration } from './configuration/log-settings.ts';
+import type { ServerLogger } from './logger.ts';
 import type { ServerObserver } from './observation.ts';
 import { requestOutcome } from './request-outcome.ts';
-import type { RequestEnd, RequestRecord, RequestRecords } from './request-record.ts';
+import type { RequestEnd, RequestRecord } from './request-record.ts';
+import type { RequestRecords } from './request-records.ts';
 
 /** Characters of what clients and issuers choose: the name of an operation, the ID of a client. */
 const maxNameLength = 64;
@@ -20,20 +21,20 @@ const maxSubjectLength = 16;
  * @returns undefined if none of these are logged
  */
 export function createRequestLog(
-  logger: Logger,
+  log: Pick<ServerLogger, 'logger' | 'writeLine'>,
   { requests: logsRequests, decisions }: LogConfiguration,
   random: () => number = Math.random,
 ): ServerObserver | undefined {
-  if (!logger.isLevelEnabled('info')) return undefined;
+  if (!log.logger.isLevelEnabled('info')) return undefined;
 
   return {
-    ...(logsRequests ? { onEnd: (record, end) => logRequest(logger, record, end) } : {}),
+    ...(logsRequests ? { onEnd: (record, end) => logRequest(log, record, end) } : {}),
     observeGate: (requests) => ({
-      onRefusal: (refusal, origin) => logRefusal(logger, refusal, requests.of(origin)),
+      onRefusal: (refusal, origin) => logRefusal(log, refusal, requests.of(origin)),
       ...(decisions > 0
         ? {
             onDecision(decision) {
-              if (random() < decisions) logDecision(logger, decision, requests);
+              if (random() < decisions) logDecision(log, decision, requests);
             },
           }
         : {}),
@@ -41,18 +42,22 @@ export function createRequestLog(
   };
 }
 
-function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): void {
+type LineWriter = Pick<ServerLogger, 'writeLine'>;
+
+function logRequest(log: LineWriter, record: RequestRecord, end: RequestEnd): void {
   const { operation, outcome } = record;
   const isRefused = outcome?.kind === 'refused';
+  // One literal, in which undefined members are left out of the line.
   const line = {
     request: record.id,
-    ...traceOf(record),
+    trace_id: record.traceId,
     method: record.method,
     route: record.route,
     operation: operation && shorten(operation.name),
     type: operation?.type,
     document: operation?.documentHash,
-    ...describeViewer(record.viewer),
+    viewer: describeViewer(record.viewer),
+    client: clientOf(record.viewer),
     status: end.status,
     outcome: requestOutcome(record, end),
     code: isRefused ? outcome.code : undefined,
@@ -62,9 +67,10 @@ function logRequest(logger: Logger, record: RequestRecord, end: RequestEnd): voi
     ms: Math.round(end.durationMs * 100) / 100,
   };
   // Load balancers send them all the time, and a line of its own says why an instance is not ready.
-  if (record.route === 'health') logger.debug(line, requestServed);
-  else if (end.status !== undefined && end.status >= 500) logger.warn(line, 'A request failed.');
-  else logger.info(line, requestServed);
+  if (record.route === 'health') log.writeLine('debug', line, requestServed);
+  else if (end.status !== undefined && end.status >= 500)
+    log.writeLine('warn', line, 'A request failed.');
+  else log.writeLine('info', line, requestServed);
 }
 
 const requestServed = 'A request was served.';
@@ -79,27 +85,26 @@ const refusalMessages: Readonly<Record<RefusalEvent['kind'], string>> = {
 
 /** The path of a refusal is left out: it has the aliases that the client chose. */
 function logRefusal(
-  logger: Logger,
+  log: LineWriter,
   refusal: RefusalEvent,
   record: RequestRecord | undefined,
 ): void {
-  const common = {
-    request: record?.id,
-    ...traceOf(record),
-    refusal: refusal.kind,
-    ...describeViewer(record?.viewer),
-  };
   const { kind, ...details } = refusal;
-  const { viewer, path, ...shown } = { viewer: undefined, path: undefined, ...details };
-  // A rate limit is reported before its request has ended, and so before the record has the viewer.
-  if (record?.viewer === undefined && viewer?.kind === 'authenticated') {
-    Object.assign(common, { viewer: { subject: viewer.id.slice(0, maxSubjectLength) } });
-  }
-  logger.info({ ...common, ...shown }, refusalMessages[kind]);
+  const { viewer, path: _, ...shown } = { viewer: undefined, path: undefined, ...details };
+  const line = {
+    request: record?.id,
+    trace_id: record?.traceId,
+    refusal: kind,
+    // A rate limit is reported before its request has ended, and so before the record has the viewer.
+    viewer: describeViewer(record?.viewer) ?? subjectOf(viewer),
+    client: clientOf(record?.viewer),
+    ...shown,
+  };
+  log.writeLine('info', line, refusalMessages[kind]);
 }
 
 function logDecision(
-  logger: Logger,
+  log: LineWriter,
   { operation, coordinates }: Decision,
   requests: RequestRecords,
 ): void {
@@ -108,7 +113,8 @@ function logDecision(
     request: requests.of(operation.args.contextValue)?.id,
     operation: shorten(operation.name),
     document: operation.documentHash,
-    ...describeViewer(operation.viewer),
+    viewer: describeViewer(operation.viewer),
+    client: clientOf(operation.viewer),
     allow: decisions.flatMap(({ verdict, coordinate }) =>
       verdict === 'allow' ? [coordinate] : [],
     ),
@@ -118,20 +124,23 @@ function logDecision(
       return [denial];
     }),
   };
-  logger.info(line, 'The rules were applied to an operation.');
+  log.writeLine('info', line, 'The rules were applied to an operation.');
 }
 
-/** A line can be written after the trace has ended, or outside of it. */
-function traceOf(record: RequestRecord | undefined): object {
-  return record?.traceId === undefined ? {} : { trace_id: record.traceId };
+/** A viewer without claims: the issuer, and the start of a hash of issuer and subject. */
+function describeViewer(viewer: Viewer | undefined): object | undefined {
+  if (viewer?.kind !== 'authenticated') return undefined;
+  return { issuer: viewer.issuer, subject: viewer.id.slice(0, maxSubjectLength) };
 }
 
-/** A viewer without claims: the issuer, a hash of issuer and subject, and the ID of the client. */
-function describeViewer(viewer: Viewer | undefined): object {
-  if (viewer?.kind !== 'authenticated') return {};
-  const { issuer, id, clientId } = viewer;
-  const subject = id.slice(0, maxSubjectLength);
-  return { viewer: { issuer, subject }, client: shorten(clientId) };
+function subjectOf(viewer: RefusedViewer | undefined): object | undefined {
+  return viewer?.kind === 'authenticated'
+    ? { subject: viewer.id.slice(0, maxSubjectLength) }
+    : undefined;
+}
+
+function clientOf(viewer: Viewer | undefined): string | undefined {
+  return viewer?.kind === 'authenticated' ? shorten(viewer.clientId) : undefined;
 }
 
 /** Shortens what someone else chose, and replaces what could end a line or change a terminal. */

@@ -97,7 +97,7 @@ async function startWith(
     events,
   };
   const documents = openTrustedDocuments(schema, configuration);
-  const requestLog = createRequestLog(log.logger, configuration.requestLog);
+  const requestLog = createRequestLog(log, configuration.requestLog);
   const { requests, observers } = createObservation([
     ...(requestLog ? [requestLog] : []),
     ...(options.metrics ? [options.metrics.observe(authenticator, clock)] : []),
@@ -137,7 +137,7 @@ async function startWith(
     schema,
     authenticator,
   });
-  const graphiql = openGraphiql(options, { gate, dpopNonce: authenticator.dpopNonce });
+  const graphiql = openGraphiql(options, { gate, requests, dpopNonce: authenticator.dpopNonce });
   const readiness = createReadiness({
     authenticator,
     redis: dpop.mode === 'off' || dpop.redisUrl === undefined ? undefined : replayStore,
@@ -157,6 +157,7 @@ async function startWith(
           rateLimit: rateLimits?.logout,
           publicUrl,
           log,
+          requests,
         })
       : undefined;
   const { server, connections } = createHttpServer({
@@ -171,7 +172,8 @@ async function startWith(
     logout,
     metadata,
     clock,
-    reportError: (err) => log.logger.error({ err }, 'A request could not be served.'),
+    reportError: (err, request) =>
+      log.logger.error({ request, err }, 'A request could not be served.'),
     reportExcess: (closed) =>
       log.logger.warn(
         { max: configuration.maxConnections, closed },

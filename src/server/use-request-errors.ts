@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga';
 import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
 import type { ServerLogger } from './logger.ts';
-import type { RequestRecords } from './request-record.ts';
+import type { RequestRecords } from './request-records.ts';
 
 /** The context of an operation. Over WebSocket, it has no request of Fetch. */
 interface OperationContext {
@@ -18,17 +18,17 @@ interface OperationContext {
  */
 export function useRequestErrors(
   { abandon, attribute }: Pick<ServerLogger, 'abandon' | 'attribute'>,
-  requests: Pick<RequestRecords, 'of'> | undefined,
+  requests: Pick<RequestRecords, 'idOf'> | undefined,
 ): Plugin & DirectPlugin {
   function note(context: OperationContext, result: ExecutionResult): void {
     const errors = errorsOf(result);
     if (errors.length === 0) return;
-    const id = requests?.of(context)?.id;
+    const id = requests?.idOf(context);
     const isAborted = context.request?.signal?.aborted === true;
     for (const error of errors) {
       const cause = originalErrorOf(error);
       if (isAborted && cause instanceof Error && cause.name === 'AbortError') abandon(cause);
-      if (id !== undefined) attribute(cause, id);
+      attribute(cause, id);
     }
   }
 

@@ -15,10 +15,11 @@ import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts
 import { ApiSocket } from './api-socket.ts';
 import { type AllowedOrigins, isAllowedOrigin } from './http/cors.ts';
 import { UnreadBytes } from './http/unread-bytes.ts';
-import { rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
+import type { UpgradeHandler, UpgradeRejection } from './http/upgrade.ts';
 import type { ServerLogger } from './logger.ts';
 import { observeOperations } from './observe-operations.ts';
-import type { RequestRecords } from './request-record.ts';
+import { requestIdHeader } from './request-id.ts';
+import type { RequestRecords } from './request-records.ts';
 
 /** Options for `createWebSockets`. */
 export interface WebSocketsOptions {
@@ -90,13 +91,13 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     allowSynchronousEvents: false,
   };
   const sockets = new WebSocketServer(settings);
-  sockets.on('headers', (headers) => {
+  sockets.on('headers', (headers, request) => {
+    const id = options.requests?.idOf(request);
+    if (id !== undefined) headers.push(`${requestIdHeader}: ${id}`);
     const nonce = authenticator.dpopNonce();
     if (nonce !== undefined) headers.push(`DPoP-Nonce: ${nonce}`);
   });
   const unread = new UnreadBytes(unreadLimits);
-  const reportError = (err: unknown): void =>
-    log.logger.debug({ err }, 'A WebSocket connection failed.');
   /** Connections without a viewer so far, oldest first. */
   const pending = new Map<object, ApiSocket>();
   const operations = createWebSocketOptions(
@@ -138,6 +139,11 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
   function serve(socket: ApiSocket, request: IncomingMessage): void {
     pending.set(socket, socket);
     socket.once('close', () => pending.delete(socket));
+    const reportError = (err: unknown): void =>
+      log.logger.debug(
+        { request: options.requests?.idOf(request), err },
+        'A WebSocket connection failed.',
+      );
     socket.watch({ clock, unread, maxCredentialBytes, reportError }, request.socket);
     sockets.emit('connection', socket, request);
   }
@@ -156,18 +162,27 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
       request.socket.setTimeout(upgradeTimeoutMs, () => socket.destroy());
       const { origin } = request.headers;
       if (isStopping) {
-        rejectUpgrade(socket, 503, 'The server is shutting down. Connect again.');
-      } else if (
+        return { status: 503, message: 'The server is shutting down. Connect again.' };
+      }
+      if (
         origin !== undefined &&
         origin !== ownOrigin &&
         !isAllowedOrigin(origin, options.allowedOrigins)
       ) {
-        rejectUpgrade(socket, 403, 'Origin not allowed.');
-      } else if (sockets.clients.size >= connections.total && !makeRoom()) {
-        rejectUpgrade(socket, 503, 'Too many open connections. Try again shortly.');
-      } else {
-        sockets.handleUpgrade(request, socket, head, serve);
+        return { status: 403, message: 'Origin not allowed.' };
       }
+      if (sockets.clients.size >= connections.total && !makeRoom()) {
+        return { status: 503, message: 'Too many open connections. Try again shortly.' };
+      }
+      let rejection: UpgradeRejection | undefined;
+      const reject = ({ message }: Error): void => {
+        rejection = { status: 400, message: `${message}.` };
+      };
+      // Emitted in this turn, in place of a response.
+      sockets.once('wsClientError', reject);
+      sockets.handleUpgrade(request, socket, head, serve);
+      sockets.off('wsClientError', reject);
+      return rejection;
     },
 
     usage: () => ({ connections: sockets.clients.size, unreadBytes: unread.total }),

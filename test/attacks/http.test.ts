@@ -29,7 +29,6 @@ const readiness: HttpServerOptions['readiness'] = {
     revocations: undefined,
     database: undefined,
   }),
-  drain: () => {},
 };
 
 const query = '{ public { message } }';
@@ -367,7 +366,7 @@ describe('connections', () => {
   it('have so much time for a request', () => {
     const { server: http, connections } = createHttpServer({
       graphql: () => {},
-      webSocket: () => {},
+      webSocket: () => undefined,
       readiness,
       metadata: new Map(),
       allowedOrigins: [],

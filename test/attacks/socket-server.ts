@@ -12,6 +12,7 @@ import {
   guardSchema,
   useAuth,
 } from '../../src/index.ts';
+import { rejectUpgrade } from '../../src/server/http/upgrade.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { createWebSockets, type WebSockets } from '../../src/server/web-sockets.ts';
 import { connectAs, type RawSocket } from '../subscriptions/raw-socket.ts';
@@ -123,7 +124,10 @@ export async function startSockets(limits: Partial<ConcurrencyLimits> = {}): Pro
   const server = createServer();
   const open = new Set<Socket>();
   server.on('connection', (socket) => open.add(socket));
-  server.on('upgrade', webSockets.upgrade);
+  server.on('upgrade', (request, socket, head) => {
+    const rejection = webSockets.upgrade(request, socket, head);
+    if (rejection) rejectUpgrade(socket, rejection, 'id-of-request');
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;

@@ -264,7 +264,7 @@ describe('pages of other origins', () => {
     expect(refused.headers['access-control-allow-origin']).toBe(allowed);
     expect(refused.headers['access-control-expose-headers']).toBe(
       isAllowed
-        ? 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy'
+        ? 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id'
         : undefined,
     );
     expect(refused.headers['access-control-allow-credentials']).toBeUndefined();

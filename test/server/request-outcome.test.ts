@@ -44,7 +44,7 @@ describe('how a request ended, in the log and in metrics', () => {
     ['a stream whose token has expired', ended('token_expired'), {}, 'token_expired'],
     ['a client that has gone', completed(0, false), { isAborted: true }, 'aborted'],
   ])('%s', (_, outcome, changes, expected) => {
-    const record = new RequestRecord('http', { headers: {} }, 0);
+    const record = new RequestRecord('http', { id: 'id-of-client' }, 0);
     record.outcome = outcome;
     expect(requestOutcome(record, { ...end, ...changes })).toBe(expected);
   });

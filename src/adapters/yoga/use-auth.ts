@@ -5,6 +5,7 @@ import { schemeOf } from '../../authentication/scheme-of.ts';
 import { anonymous } from '../../authentication/viewer.ts';
 import { viewerOf } from '../../authorization/enforcement/execution.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
+import type { ReportPolicyError } from '../../authorization/rules/policies.ts';
 import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { findNodeRequest } from '../../gate/find-node-request.ts';
@@ -77,8 +78,15 @@ export interface YogaAuth {
 /** Marks the plugins of `useAuth`, of which a server has one. */
 const authPlugin = Symbol('useAuth');
 
-/** Creates what `useAuth` returns. */
-export function createYogaAuth(options: UseAuthOptions): YogaAuth {
+/**
+ * Creates what `useAuth` returns.
+ *
+ * @param onPolicyError Called with each error that a policy throws. Default: it is in the log of Yoga.
+ */
+export function createYogaAuth(
+  options: UseAuthOptions,
+  onPolicyError?: ReportPolicyError,
+): YogaAuth {
   checkOptions(options);
   const { execution = 'compiled', onError = 'propagate', ...others } = options;
   const { streams: limits, clock = systemClock, ...gateOptions } = others;
@@ -88,7 +96,9 @@ export function createYogaAuth(options: UseAuthOptions): YogaAuth {
 
   const gate = createGate({
     ...gateOptions,
-    onPolicyError: (error, policy) => logError(`Policy "${policy}" threw; access denied:`, error),
+    onPolicyError:
+      onPolicyError ??
+      ((error, policy) => logError(`Policy "${policy}" threw; access denied:`, error)),
   });
   const observation = joinObservers(options);
   const streams = new Streams(

@@ -23,9 +23,9 @@ export interface LogoutReceiverOptions {
   readonly replayStore?: ReplayStore;
   /**
    * Called with the reason for each response other than 200: a `LogoutTokenError`, or what failed. Contains
-   * nothing from the token. Default: does nothing.
+   * nothing from the token. The request is the one that the handler was called with. Default: does nothing.
    */
-  readonly onFailure?: (error: unknown) => void;
+  readonly onFailure?: (error: unknown, request: Request) => void;
 }
 
 /** Longer bodies are rejected. */
@@ -87,7 +87,7 @@ export function createLogoutReceiver(
       await receive(request);
       return respond(200);
     } catch (error) {
-      onFailure(error);
+      onFailure(error, request);
       if (error instanceof LogoutTokenError) return respond(400, error.message);
       const retryAfter = (error instanceof AuthError && error.retryAfter) || 1;
       return respond(503, undefined, { 'Retry-After': String(retryAfter) });

@@ -23,6 +23,8 @@ export interface ExecutionOptions {
   readonly operation: OperationDefinitionNode;
   readonly variables: ClientVariables;
   readonly reportPolicyError?: ReportPolicyError | undefined;
+  /** The context of the operation, for reports. */
+  readonly context?: unknown;
   /** Whether to keep the unmet rules for reports. Default false. */
   readonly keepsUnmetRules?: boolean;
 }
@@ -46,12 +48,14 @@ export class Execution implements PolicyExecution {
   readonly #rootDecisions = new Map<string | number, object>();
 
   constructor(options: ExecutionOptions) {
-    const { schema, operation, variables, reportPolicyError, keepsUnmetRules = false } = options;
+    const { schema, operation, variables, keepsUnmetRules = false } = options;
+    const { reportPolicyError: report, context } = options;
     this.#schema = schema;
     this.#operation = operation;
     this.#variables = variables;
     // Batched policies are reported from the background.
-    this.reportPolicyError = reportPolicyError && safeReport(reportPolicyError);
+    this.reportPolicyError =
+      report && safeReport((error, policy) => report(error, policy, context));
     this.refusals = new RefusalCollector(keepsUnmetRules);
   }
 

@@ -53,5 +53,9 @@ export const notDelegated: Policy = ({ viewer: { actors, claims } }) =>
   // The claim itself as well: not every authenticator sets `actors`.
   (actors === undefined || actors.length === 0) && (claims['act'] ?? null) === null;
 
-/** Called with what a policy threw, and why its result is not a decision. For logs, never for clients. */
-export type ReportPolicyError = (error: unknown, policy: string) => void;
+/**
+ * Called with what a policy threw, and why its result is not a decision. For logs, never for clients.
+ *
+ * @param origin The context of the operation, where it is known.
+ */
+export type ReportPolicyError = (error: unknown, policy: string, origin?: unknown) => void;

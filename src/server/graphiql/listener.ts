@@ -27,7 +27,7 @@ export interface GraphiqlListenerOptions {
   /** Where the built page is. Default: where `npm run build` leaves it. */
   readonly folder?: URL | undefined;
   /** Called with what prevented that a file was sent. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, request: IncomingMessage) => void;
 }
 
 /** The page has not been built. */
@@ -60,7 +60,7 @@ export function createGraphiqlListener({
     if (!isPage && !path.startsWith(assetPath)) return false;
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     serve(request, response, path).catch((error: unknown) => {
-      onError(error);
+      onError(error, request);
       const message =
         error instanceof PageNotBuiltError
           ? error.message

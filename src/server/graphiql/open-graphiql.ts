@@ -1,3 +1,4 @@
+import type { RequestRecords } from '../request-records.ts';
 import { sampleTabs } from '../sample-tabs.ts';
 import type { ServerOptions } from '../server.ts';
 import { type AccessListenerOptions, createAccessListener } from './access/access-listener.ts';
@@ -5,7 +6,9 @@ import { describeSignIn } from './describe-sign-in.ts';
 import { createGraphiqlListener, type GraphiqlListener } from './listener.ts';
 
 /** What GraphiQL shares with the API. */
-type Shared = Pick<AccessListenerOptions, 'gate' | 'dpopNonce'>;
+interface Shared extends Pick<AccessListenerOptions, 'gate' | 'dpopNonce'> {
+  readonly requests: Pick<RequestRecords, 'idOf'>;
+}
 
 /**
  * Opens GraphiQL, if it is on. What it shows about access is for development only: it names rules that no
@@ -13,7 +16,7 @@ type Shared = Pick<AccessListenerOptions, 'gate' | 'dpopNonce'>;
  */
 export function openGraphiql(
   { configuration, api, testUsers = [], graphiqlFolder, log }: ServerOptions,
-  shared: Shared,
+  { requests, ...shared }: Shared,
 ): GraphiqlListener | undefined {
   if (!configuration.graphiql) return undefined;
   const { schema, sampleOperations } = api;
@@ -21,7 +24,8 @@ export function openGraphiql(
     settings: describeSignIn({ configuration, schema }),
     tabs: () => sampleTabs(schema, sampleOperations, testUsers),
     folder: graphiqlFolder,
-    onError: (error) => log.logger.error({ err: error }, 'GraphiQL could not be loaded.'),
+    onError: (err, request) =>
+      log.logger.error({ request: requests.idOf(request), err }, 'GraphiQL could not be loaded.'),
   });
   if (configuration.environment === 'production') return page;
   const access = createAccessListener({

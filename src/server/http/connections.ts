@@ -11,6 +11,8 @@ export interface Connections {
    * it does not admit: its connection is being closed, because too many requests of it were pending.
    */
   admit(request: IncomingMessage, response: ServerResponse): boolean;
+  /** The first response of a connection that is not complete. */
+  readonly pendingOf: (socket: Socket) => ServerResponse | undefined;
   /**
    * From now on, each HTTP connection is closed after the response to its last request, which says so
    * (`Connection: close`) if it has not begun. Connections without a request stay open.
@@ -154,6 +156,10 @@ export function trackConnections(
         if (isClosing && pending.size === 0) socket.end(() => socket.destroy());
       });
       return true;
+    },
+    pendingOf(socket) {
+      const [first] = connections.get(socket)?.pending ?? [];
+      return first;
     },
     closeAfterResponses() {
       isClosing = true;

@@ -5,7 +5,8 @@ import { isLoopbackHostname } from '../../shared/loopback.ts';
 export type AllowedOrigins = 'loopback' | readonly string[];
 
 /** Response headers that scripts of other origins can read. */
-const exposedHeaders = 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy';
+const exposedHeaders =
+  'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
 
 /**
  * The headers that allow pages of these origins to call (Fetch standard, CORS protocol): names and values

@@ -1,10 +1,21 @@
 import { IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { requestIdHeader } from '../request-id.ts';
 import { graphqlPath } from './paths.ts';
 import { pathOf } from './request-target.ts';
 
-/** Takes over a connection that is upgraded. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** Why an upgrade is rejected. */
+export interface UpgradeRejection {
+  readonly status: 400 | 403 | 417 | 431 | 501 | 503;
+  readonly message: string;
+}
+
+/** Takes over a connection that is upgraded, or returns why not, having done nothing. */
+export type UpgradeHandler = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+) => UpgradeRejection | undefined;
 
 /**
  * A request that upgrades its connection only to a WebSocket at the GraphQL endpoint. Any other
@@ -32,13 +43,17 @@ function isWebSocketHandshake({ method, url, headers }: IncomingMessage): boolea
   );
 }
 
-/** Responds to a request for an upgrade that is rejected, and closes its connection. */
+/**
+ * Responds to a request for an upgrade that is rejected, and closes its connection.
+ *
+ * @param id The id of the request.
+ */
 export function rejectUpgrade(
   socket: Duplex,
-  status: 400 | 403 | 417 | 431 | 501 | 503,
-  text: string,
+  { status, message }: UpgradeRejection,
+  id: string,
 ): void {
-  const body = `${text}\n`;
+  const body = `${message}\n`;
   socket.on('error', () => socket.destroy());
   socket.end(
     [
@@ -48,6 +63,9 @@ export function rejectUpgrade(
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Cache-Control: no-store',
       'X-Content-Type-Options: nosniff',
+      `${requestIdHeader}: ${id}`,
+      // RFC 6455 §4.4: the versions of the handshake.
+      ...(status === 400 ? ['Sec-WebSocket-Version: 13, 8'] : []),
       ...(status === 503 ? ['Retry-After: 1'] : []),
       '',
       body,

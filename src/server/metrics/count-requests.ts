@@ -1,6 +1,6 @@
 import type { MetricFactory } from '../../adapters/metrics/metric-factory.ts';
 import { requestOutcome } from '../request-outcome.ts';
-import type { RequestObserver } from '../request-record.ts';
+import type { RequestObserver } from '../request-records.ts';
 
 /** Methods that are told apart. Clients can send any. */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'subscribe']);
@@ -18,7 +18,7 @@ export function countRequests(factory: MetricFactory): Required<RequestObserver>
     labels: ['method'],
   });
   return (record, end) => {
-    const method = methods.has(record.method) ? record.method : 'other';
+    const method = record.method && methods.has(record.method) ? record.method : 'other';
     const { protocol, route, outcome } = record;
     requests.inc({
       protocol,

@@ -39,7 +39,7 @@ export function createRequestTracing(tracer: Tracer, publicUrl: string): ServerO
         parent,
       );
     }
-    const method = knownMethods.has(record.method) ? record.method : undefined;
+    const method = record.method && knownMethods.has(record.method) ? record.method : undefined;
     return tracer.startSpan(
       `${method ?? 'HTTP'} ${graphqlPath}`,
       {
