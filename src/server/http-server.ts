@@ -10,14 +10,14 @@ import { sendLiveness, sendReadiness } from './http/health.ts';
 import { createNegotiation } from './http/negotiation.ts';
 import { graphqlPath, logoutPath, publicPath } from './http/paths.ts';
 import { createNotFound, type SendNotFound, sendText } from './http/plain-responses.ts';
+import { requestIdHeader } from './http/request-id.ts';
 import { pathOf, toOriginForm } from './http/request-target.ts';
-import { respondToUnreadable } from './http/unreadable-requests.ts';
 import { rejectUpgrade, type UpgradeHandler } from './http/upgrade.ts';
 import { type MetadataDocuments, sendMetadata } from './metadata.ts';
 import type { Readiness } from './readiness.ts';
-import { requestIdHeader } from './request-id.ts';
 import { RecordedRequest, type RequestRecord, type RequestRoute } from './request-record.ts';
 import type { RequestRecords } from './request-records.ts';
+import { respondToUnreadable } from './unreadable-requests.ts';
 
 /** Options for `createHttpServer`. */
 export interface HttpServerOptions {

@@ -1,8 +1,8 @@
 import type { Viewer } from '../authentication/viewer.ts';
 import type { ObservedOperation } from '../gate/observed-operation.ts';
 import type { StepOutcome } from '../gate/observer.ts';
+import { requestIdOf } from './http/request-id.ts';
 import { ApiRequest } from './http/upgrade.ts';
-import { requestIdOf } from './request-id.ts';
 
 /** Where a request was sent. A closed set: paths can contain anything. */
 export type RequestRoute =

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EndStep, GateObserver, GateStep, StepOutcome } from '../gate/observer.ts';
 import { isObject } from '../shared/type-guards.ts';
-import { requestIdOf } from './request-id.ts';
+import { requestIdOf } from './http/request-id.ts';
 import {
   type IdentifiedRequest,
   RecordedRequest,

@@ -14,11 +14,11 @@ import type { ConcurrencyLimits } from '../streams/concurrency-limiter.ts';
 import type { TrustedDocuments } from '../trusted-documents/trusted-documents.ts';
 import { ApiSocket } from './api-socket.ts';
 import { type AllowedOrigins, isAllowedOrigin } from './http/cors.ts';
+import { requestIdHeader } from './http/request-id.ts';
 import { UnreadBytes } from './http/unread-bytes.ts';
 import type { UpgradeHandler, UpgradeRejection } from './http/upgrade.ts';
 import type { ServerLogger } from './logger.ts';
 import { observeOperations } from './observe-operations.ts';
-import { requestIdHeader } from './request-id.ts';
 import type { RequestRecords } from './request-records.ts';
 
 /** Options for `createWebSockets`. */

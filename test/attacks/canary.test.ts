@@ -33,7 +33,7 @@ function databaseErrors(): readonly Error[] {
   const raised = new DatabaseError(`user ${canary('PostgresRaised')} exists`, 100, 'error');
   const sqlite = new Error(`malformed JSON: ${canary('SqliteValue')}`);
   return [
-    Object.assign(postgres, { severity: 'ERROR', code: '22P02', routine: 'pg_strtoint32_safe' }),
+    Object.assign(postgres, { severity: 'ERROR', code: '22P02' }),
     Object.assign(duplicate, {
       severity: 'ERROR',
       code: '23505',

@@ -3,7 +3,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { viewerId } from '../../src/index.ts';
-import { requestIdOf } from '../../src/server/request-id.ts';
+import { requestIdOf } from '../../src/server/http/request-id.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';

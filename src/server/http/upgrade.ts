@@ -1,7 +1,7 @@
 import { IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { requestIdHeader } from '../request-id.ts';
 import { graphqlPath } from './paths.ts';
+import { requestIdHeader } from './request-id.ts';
 import { pathOf } from './request-target.ts';
 
 /** Why an upgrade is rejected. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
-import { requestIdHeader } from '../request-id.ts';
-import { type IdentifiedRequest, RecordedRequest } from '../request-record.ts';
+import { requestIdHeader } from './http/request-id.ts';
+import { type IdentifiedRequest, RecordedRequest } from './request-record.ts';
 
 /** The statuses of what Node cannot read, by the codes of its errors. All others are 400. */
 const statuses: Readonly<Record<string, number>> = {
