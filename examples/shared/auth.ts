@@ -65,10 +65,7 @@ export function readChallenge(headers: Headers): Requirement & { readonly error?
   };
 }
 
-/**
- * What the API requires, from the `extensions` of GraphQL errors. If a part of a query is allowed, the
- * status is 200, and there is no challenge.
- */
+/** What the API requires, from GraphQL errors: if a part of a query is allowed, there is no challenge. */
 export function requirementOf(errors: readonly { readonly extensions?: object }[]): Requirement {
   const required: { scope?: unknown; acr?: unknown; maxAge?: unknown }[] = errors.map(
     ({ extensions = {} }) => extensions,
@@ -236,10 +233,7 @@ export function createAuth({
     setSession(null, new SessionExpiredError());
   }
 
-  /**
-   * The headers of a request with this method, with a token that has not expired; none if no one is
-   * signed in. They are also what a WebSocket connection sends, with the method GET.
-   */
+  // The headers of a request with a token that has not expired; none if no one is signed in.
   async function authorization(method: string): Promise<Readonly<Record<string, string>>> {
     if (session.user?.expired) await renew();
     const { user } = session;
@@ -259,12 +253,14 @@ export function createAuth({
     const request = new Request(input, init);
     if (request.url !== new URL(endpoint).href) return fetch(request);
     const send = async (): Promise<readonly [Response, token: string | undefined]> => {
-      const attempt = request.clone();
-      const headers = await authorization(request.method);
-      for (const [name, value] of Object.entries(headers)) attempt.headers.set(name, value);
-      const response = await fetch(attempt);
+      const headers = new Headers(request.headers);
+      const added = await authorization(request.method);
+      for (const [name, value] of Object.entries(added)) headers.set(name, value);
+      // Not always a Request: its body would be sent as a stream, without a length.
+      const target = input instanceof Request ? request.clone() : input;
+      const response = await fetch(target, { ...init, headers });
       nonce = response.headers.get('DPoP-Nonce') ?? nonce;
-      return [response, headers['Authorization']?.split(' ')[1]];
+      return [response, added['Authorization']?.split(' ')[1]];
     };
     const [response, token] = await send();
     if (response.status !== 401 || token === undefined) return response;

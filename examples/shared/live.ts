@@ -1,9 +1,10 @@
 import { print } from '@0no-co/graphql.web';
 import type { TadaDocumentNode } from 'gql.tada';
-import { createClient } from 'graphql-ws';
+import { createClient, type SubscribePayload } from 'graphql-ws';
 import { type ApiResponse, type GraphqlError, hasCode } from './result.ts';
 import { auth } from './session.ts';
 import { settings } from './settings.ts';
+import { hashedPayload } from './trusted-documents.ts';
 
 interface LiveOptions<Data> {
   /** Gets each event. */
@@ -31,6 +32,7 @@ export function subscribe<Data extends Record<string, unknown>>(
   { onEvent, onConnection }: LiveOptions<Data>,
 ): () => void {
   let isStopped = false;
+  let payload: SubscribePayload = { query: print(document) };
   let headers: Readonly<Record<string, string>> = {};
   /** The token of the subscription that runs. */
   let token: string | undefined;
@@ -57,6 +59,7 @@ export function subscribe<Data extends Record<string, unknown>>(
       // Before connecting: the API waits for a token for a few seconds only.
       if (rejected !== undefined) await auth.renew(rejected);
       headers = await auth.authorization('GET');
+      payload = settings.trustedDocuments === 'on' ? await hashedPayload(document) : payload;
     } catch {
       return startAgain();
     }
@@ -67,22 +70,19 @@ export function subscribe<Data extends Record<string, unknown>>(
       if (Date.now() - startedAt > lastingMs) failures = 0;
       startAgain();
     };
-    client.subscribe<Data>(
-      { query: print(document) },
-      {
-        next({ data, errors = [] }) {
-          if (hasCode(errors, 'UNAUTHENTICATED')) rejected = token;
-          onEvent({ data: data ?? undefined, errors, failure: undefined });
-        },
-        error(problem) {
-          const errors = Array.isArray(problem) ? problem : [];
-          if (!errors.some(isRefusal)) return end();
-          token = undefined;
-          onEvent({ data: undefined, errors, failure: undefined });
-        },
-        complete: end,
+    client.subscribe<Data>(payload, {
+      next({ data, errors = [] }) {
+        if (hasCode(errors, 'UNAUTHENTICATED')) rejected = token;
+        onEvent({ data: data ?? undefined, errors, failure: undefined });
       },
-    );
+      error(problem) {
+        const errors = Array.isArray(problem) ? problem : [];
+        if (!errors.some(isRefusal)) return end();
+        token = undefined;
+        onEvent({ data: undefined, errors, failure: undefined });
+      },
+      complete: end,
+    });
   };
   const startAgain = (): void => {
     token = undefined;

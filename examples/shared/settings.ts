@@ -8,4 +8,6 @@ export const settings = {
   audience: import.meta.env.VITE_AUDIENCE ?? 'https://graphql-resource-server.local',
   /** The GraphQL endpoint. */
   endpoint: import.meta.env.VITE_ENDPOINT ?? 'http://localhost:4000/graphql',
+  /** Whether hashes of operations are sent in place of their texts. */
+  trustedDocuments: import.meta.env.VITE_TRUSTED_DOCUMENTS ?? 'off',
 } as const;

@@ -3,4 +3,5 @@ interface ImportMetaEnv {
   readonly VITE_CLIENT_ID?: string;
   readonly VITE_AUDIENCE?: string;
   readonly VITE_ENDPOINT?: string;
+  readonly VITE_TRUSTED_DOCUMENTS?: 'on' | 'off';
 }

@@ -30,12 +30,18 @@ export interface Environment {
   close(): Promise<void>;
 }
 
-/** Starts both. */
-export async function startEnvironment(): Promise<Environment> {
+/** Starts both, the API with these variables in addition to those that it needs. */
+export async function startEnvironment(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Environment> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const [issuerPort, apiPort] = [await freePort(), await freePort()];
   const settings = readConfiguration(
-    { PORT: String(apiPort), DATABASE_URL: `file:${join(folder, 'api.sqlite')}` },
+    {
+      PORT: String(apiPort),
+      DATABASE_URL: `file:${join(folder, 'api.sqlite')}`,
+      ...variables,
+    },
     { hasMigrations: true },
   );
   const issuerUrl = `http://localhost:${issuerPort}/`;

@@ -45,9 +45,8 @@ async function loadClient(app: App): Promise<AnyClient> {
   ]);
   const files = {
     [`${app}/src/client.ts`]: code,
-    'shared/session.ts': `export const auth = { fetch(url, init) {
-      return fetch(url, { ...init, headers: { ...init.headers, authorization: 'Bearer a-token' } });
-    } };`,
+    'shared/session.ts': `export const apiFetch = (url, init) =>
+      fetch(url, { ...init, headers: { ...init.headers, authorization: 'Bearer a-token' } });`,
     'shared/settings.ts': `export const settings = { endpoint: ${JSON.stringify(endpoint)} };`,
   };
   for (const [name, content] of Object.entries(files)) {
