@@ -4,17 +4,19 @@ import { guardOf } from '../authorization/operation/guard.ts';
 import type { TestUser } from './api-definition.ts';
 
 /** A test user of the local issuer, with their scopes for one schema. */
-export interface UserWithScopes extends Omit<TestUser, 'scopes'> {
+export interface UserWithScopes extends TestUser {
+  readonly displayName: string;
   readonly scopes: readonly string[];
 }
 
-/** Replaces `all` and `reading` with the scopes that they stand for in a schema. */
+/** Fills in display names, and replaces `all` and `reading` with the scopes that they stand for in a schema. */
 export function resolveTestUsers(
   users: readonly TestUser[],
   schemaScopes: readonly string[],
 ): readonly UserWithScopes[] {
   const named = { all: schemaScopes, reading: readingScopes(schemaScopes) };
   return users.map(({ scopes, ...user }) => ({
+    displayName: user.name.charAt(0).toUpperCase() + user.name.slice(1),
     ...user,
     scopes: typeof scopes === 'string' ? named[scopes] : scopes,
   }));

@@ -3,6 +3,7 @@ import { listScopes } from '../../authorization/review/access-rules.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { findSignInIssuer } from '../configuration/issuer-configuration.ts';
 import { graphqlPath } from '../http/paths.ts';
+import type { UserWithScopes } from '../test-users.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
 /** The public client of the local issuer. */
@@ -18,9 +19,11 @@ const refreshTokenScope = 'offline_access';
 export function describeSignIn({
   configuration,
   schema,
+  testUsers = [],
 }: {
   readonly configuration: Configuration;
   readonly schema: GraphQLSchema;
+  readonly testUsers?: readonly UserWithScopes[] | undefined;
 }): SignInSettings {
   const { graphiqlClientId, dpop, issuer: issuers, publicUrl } = configuration;
   const isAuth0 = issuers.kind === 'auth0';
@@ -33,6 +36,7 @@ export function describeSignIn({
     audience: target?.audience ?? null,
     identityScopes: ['openid', 'profile', 'email', ...(isAuth0 ? [refreshTokenScope] : [])],
     scopes: listScopes(schema),
+    testUsers: testUsers.map(({ name, displayName, scopes }) => ({ name, displayName, scopes })),
     endpoint: `${publicUrl}${graphqlPath}`,
     dpop: dpop.mode,
   };

@@ -21,7 +21,7 @@ export function openGraphiql(
   if (!configuration.graphiql) return undefined;
   const { schema, sampleOperations } = api;
   const page = createGraphiqlListener({
-    settings: describeSignIn({ configuration, schema }),
+    settings: describeSignIn({ configuration, schema, testUsers }),
     tabs: () => sampleTabs(schema, sampleOperations, testUsers),
     folder: graphiqlFolder,
     onError: (err, request) =>

@@ -12,8 +12,19 @@ export interface SignInSettings {
   readonly identityScopes: readonly string[];
   /** Every scope that a rule names. A sign-in requests all; the issuer grants those that the user has. */
   readonly scopes: readonly string[];
+  /** Who can sign in at the local issuer, without a password; empty for any other issuer. */
+  readonly testUsers: readonly PageUser[];
   /** The public URL of the endpoint, which DPoP proofs contain. */
   readonly endpoint: string;
   /** Whether tokens can, must or cannot be bound to a key of the browser. */
   readonly dpop: 'off' | 'optional' | 'required';
+}
+
+/** A test user of the local issuer. */
+export interface PageUser {
+  /** The login name, and the claim `sub`. */
+  readonly name: string;
+  readonly displayName: string;
+  /** Every scope that the user can be granted. */
+  readonly scopes: readonly string[];
 }

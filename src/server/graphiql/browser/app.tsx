@@ -1,12 +1,13 @@
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { type ReactNode, useState } from 'react';
-import { Bar } from './bar.tsx';
+import { Bar } from './account/bar.tsx';
 import { EarlyRun } from './early-run.tsx';
 import { OverResponse } from './over-response.tsx';
 import { createStorage } from './storage.ts';
 import { initialTabs, UrlOperation } from './url-operation.tsx';
 import { usePage } from './use-page.ts';
+import { WireLine } from './wire/wire-line.tsx';
 
 /** The panes of the sidebar, below GraphiQL's documentation. */
 const panes: GraphiQLPlugin[] = [HISTORY_PLUGIN];
@@ -30,7 +31,7 @@ export function App(): ReactNode {
   return (
     <>
       <Bar />
-      <div id="workspace">
+      <main id="workspace">
         <GraphiQL
           {...tabs}
           fetcher={fetcher}
@@ -41,9 +42,11 @@ export function App(): ReactNode {
         >
           <UrlOperation />
           <EarlyRun />
-          <OverResponse />
+          <OverResponse>
+            <WireLine />
+          </OverResponse>
         </GraphiQL>
-      </div>
+      </main>
     </>
   );
 }

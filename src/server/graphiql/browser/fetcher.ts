@@ -13,7 +13,7 @@ export interface FetcherOptions {
   readonly path: string;
   readonly authorizedFetch: AuthorizedFetch;
   /** Called after each operation, except GraphiQL's own introspection. */
-  readonly report: (exchange: Exchange, outcome: Outcome) => void;
+  readonly report: (exchange: Omit<Exchange, 'account'>, outcome: Outcome) => void;
 }
 
 /** Sends GraphiQL's operations: subscriptions as server-sent events. Stopping one aborts its request. */
@@ -58,10 +58,17 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
     );
     const reportBytes = (bytes: number | undefined): void => {
       if (parameters.operationName === 'IntrospectionQuery') return;
-      report(describe(parameters, response, performance.now() - started, bytes), {
-        credentials,
-        problem,
-      });
+      const durationMs = performance.now() - started;
+      report(
+        {
+          ...describe(parameters, response),
+          credentials,
+          durationMs,
+          bytes,
+          isStream: bytes === undefined,
+        },
+        { credentials, problem },
+      );
     };
     if (/^text\/event-stream\b/.test(response.headers.get('Content-Type') ?? '') && response.body) {
       reportBytes(undefined);
@@ -114,15 +121,11 @@ function toResult(value: unknown): Result {
 function describe(
   { query, variables, operationName }: FetcherParams,
   { status, statusText, headers }: Response,
-  durationMs: number,
-  bytes: number | undefined,
-): Exchange {
+): Pick<Exchange, 'request' | 'status' | 'statusText' | 'headers'> {
   return {
     request: { query, variables, operationName: operationName ?? undefined },
     status,
     statusText,
     headers: [...headers],
-    durationMs,
-    bytes,
   };
 }

@@ -3,7 +3,6 @@ import '@graphiql/plugin-doc-explorer/style.css';
 import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import './graphiql.css';
-import './bar.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { createPage } from './page.ts';

@@ -1,3 +1,4 @@
+import type { Credentials } from './authorized-fetch.ts';
 import type { Message } from './messages.ts';
 import type { Account, Scheme } from './session.ts';
 
@@ -8,9 +9,14 @@ export interface Exchange {
     readonly variables: unknown;
     readonly operationName: string | undefined;
   };
+  readonly credentials: Credentials;
+  /** Whose token was sent, if it is that of the session. */
+  readonly account: Account | undefined;
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Whether it is a stream of results. */
+  readonly isStream: boolean;
   /** Milliseconds until the response was complete; of a stream, until its headers arrived. */
   readonly durationMs: number;
   /** Of the body, decompressed; undefined for a stream. */

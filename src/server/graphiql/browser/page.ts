@@ -74,7 +74,13 @@ export function createPage(settings: PageSettings): Page {
       path: new URL(settings.endpoint).pathname,
       authorizedFetch: createAuthorizedFetch({ fetch: window.fetch.bind(window), session }),
       report: (exchange, outcome) =>
-        store.set({ exchange, message: describeOutcome(outcome, settings) }),
+        store.set({
+          exchange: {
+            ...exchange,
+            account: exchange.credentials === 'session' ? session?.account : undefined,
+          },
+          message: describeOutcome(outcome, settings),
+        }),
     }),
     signIn,
     async signOut() {

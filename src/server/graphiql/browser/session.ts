@@ -1,5 +1,6 @@
 import { IndexedDbDPoPStore, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import type { SignInSettings } from '../sign-in-settings.ts';
+import { type DecodedToken, decodeToken, scopesOf } from './token.ts';
 
 /** How an access token is sent: as a Bearer token, or bound to a key and with a proof. */
 export type Scheme = 'Bearer' | 'DPoP';
@@ -22,6 +23,10 @@ export interface SignInRequest {
 /** The signed-in account, as the bar shows it. */
 export interface Account {
   readonly name: string;
+  /** The claim `sub`, which is the login name of a test user. */
+  readonly subject: string;
+  /** Undefined if the token is not a JWT. */
+  readonly token: DecodedToken | undefined;
   /** Those of the token; undefined if they are unknown. */
   readonly scopes: readonly string[] | undefined;
   readonly expiresAt: Date | undefined;
@@ -75,9 +80,12 @@ export class Session {
     if (!user) return undefined;
     const { name, nickname, email, sub } = user.profile;
     const { identityScopes } = this.#settings;
+    const token = decodeToken(user.access_token);
     return {
       name: name ?? nickname ?? email ?? sub,
-      scopes: readScopes(user.access_token)?.filter((scope) => !identityScopes.includes(scope)),
+      subject: sub,
+      token,
+      scopes: token && scopesOf(token).filter((scope) => !identityScopes.includes(scope)),
       expiresAt: user.expires_at === undefined ? undefined : new Date(user.expires_at * 1000),
       scheme: schemeOf(user),
     };
@@ -233,29 +241,4 @@ export function callbackUrl(): string {
 
 function schemeOf(user: User): Scheme {
   return user.token_type.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
-}
-
-/**
- * The scopes of an access token, from `scope`, `scp` and `permissions` like in the API. Nothing else is
- * read, and nothing is verified.
- *
- * @returns Sorted; undefined if the token is not a JWT.
- */
-function readScopes(token: string): readonly string[] | undefined {
-  try {
-    const [, payload = ''] = token.split('.');
-    const bytes = Uint8Array.from(
-      atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
-      (character) => character.charCodeAt(0),
-    );
-    const { scope, scp, permissions } = JSON.parse(new TextDecoder().decode(bytes));
-    return [...new Set([scope, scp, permissions].flatMap(toWords))].sort();
-  } catch {
-    return undefined;
-  }
-}
-
-function toWords(claim: unknown): string[] {
-  if (typeof claim === 'string') return claim.split(' ').filter(Boolean);
-  return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 }
