@@ -28,7 +28,11 @@ export async function measureExplain(): Promise<Figure[]> {
       }),
     );
   const manager = viewerWith({ scopes: ['s1', 's2', 't3'] });
-  const users = ['guest', 'manager', 'administrator'].map((name) => ({ name, scopes: ['s1'] }));
+  const users = ['guest', 'manager', 'administrator'].map((name) => ({
+    name,
+    displayName: name,
+    scopes: ['s1'],
+  }));
   const report = time(() => createAccessReporter({ ...circumstances, users })(anonymous));
   return [
     figure('verdicts of 825 selections, 2,000 fields, anonymous', median(verdicts(anonymous)), 100),

@@ -21,7 +21,8 @@ describe.sequential('a user of GraphiQL', () => {
   test('has a bar with accessible names', async () => {
     expect(await driver.page.locator('#bar').ariaSnapshot()).toMatchInlineSnapshot(`
       "- banner:
-        - region "Signed in":
+        - heading "GraphiQL" [level=1]
+        - region "Account":
           - strong: Not signed in
         - region "Sign-in":
           - group "Token type":
@@ -31,7 +32,8 @@ describe.sequential('a user of GraphiQL', () => {
             - radio "DPoP"
             - text: DPoP
           - button "Sign in"
-        - status"
+        - status
+        - paragraph: The schema says who may read each field. Run an operation to see what you get."
     `);
   });
 
@@ -67,7 +69,7 @@ describe.sequential('a user of GraphiQL', () => {
 
   test('signs in as the manager, and runs a scoped query without seeing a token', async () => {
     const { page, run, signInAs, message } = driver;
-    await signInAs('Manager', 'Switch');
+    await signInAs('Manager', 'Switch user');
     expect(await page.locator('#bar .scopes').allInnerTexts()).toEqual(['read:messages']);
     expect(await page.locator('#bar time').getAttribute('datetime')).toMatch(/^\d{4}-.*Z$/);
     expect(await message.textContent()).toBe('');
