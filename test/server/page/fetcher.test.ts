@@ -12,7 +12,7 @@ async function run(
   { operationName, headers }: { operationName?: string; headers?: Record<string, string> } = {},
 ) {
   const sent: Request[] = [];
-  const exchanges: Exchange[] = [];
+  const exchanges: Omit<Exchange, 'account'>[] = [];
   const fetcher = createFetcher({
     path: `${origin}/graphql`,
     authorizedFetch: async (request) => {
