@@ -8,7 +8,12 @@ export interface WebSocketExchange extends ServerFrames {
   readonly head: string;
 }
 
-const idleMs = 60;
+/**
+ * Waits without data, one after another, until nothing more is expected. A single long one can end
+ * after a pause of the process, before it has even read what it was sent.
+ */
+const idleWaits = 8;
+const idleWaitMs = 5;
 const deadlineMs = 15_000;
 
 /** The lines of an upgrade (RFC 6455 §4.1), with lines that replace them by name. */
@@ -47,9 +52,12 @@ export function exchangeFrames(
       isHanging = true;
       socket.destroy();
     }, deadlineMs);
-    const waitForSilence = (): void => {
+    const waitForSilence = (waits = idleWaits): void => {
       clearTimeout(idle);
-      idle = setTimeout(() => socket.end(), idleMs);
+      idle = setTimeout(() => {
+        if (waits > 1) waitForSilence(waits - 1);
+        else socket.end();
+      }, idleWaitMs);
     };
     const writeNext = (index: number): void => {
       const bytes = writes[index];
