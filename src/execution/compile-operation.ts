@@ -138,6 +138,7 @@ export function compileOperation(
       errors: [],
       getAsyncHelpers: undefined,
       overflow: undefined,
+      lastStep: undefined,
     };
     try {
       const data =

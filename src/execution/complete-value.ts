@@ -1,17 +1,9 @@
 import { defaultTypeResolver } from '@graphql-tools/executor';
-import {
-  addPath,
-  createGraphQLError,
-  inspect,
-  isAsyncIterable,
-  isIterableObject,
-  isPromise,
-} from '@graphql-tools/utils';
+import { createGraphQLError, inspect, isPromise } from '@graphql-tools/utils';
 import {
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLLeafType,
-  type GraphQLList,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
@@ -21,10 +13,12 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { Undecided } from '../authorization/enforcement/undecided.ts';
 import type { Guard } from '../authorization/operation/guard.ts';
-import { recordError } from './field-error.ts';
+import { compileList } from './complete-list.ts';
 import { GuardedFunction } from './guarded-function.ts';
-import type { FieldSite, Path, Run } from './run.ts';
+import { endTurn, type FieldSite, type Path, type Run } from './run.ts';
+import { UndecidedValue } from './undecided-value.ts';
 
 /** Turns what a resolver returned into what the response holds, or throws the field's error. */
 export type Complete = (value: unknown, path: Path, info: GraphQLResolveInfo, run: Run) => unknown;
@@ -80,7 +74,7 @@ export function compileCompletion(type: GraphQLOutputType, selections: Selection
 }
 
 function compileNullable(type: GraphQLOutputType, selections: Selections): Complete {
-  if (isListType(type)) return compileList(type, selections);
+  if (isListType(type)) return compileList(type, compileCompletion(type.ofType, selections));
   if (isAbstractType(type)) return compileAbstract(type, selections);
   if (isObjectType(type)) return compileObject(type, selections);
   throw new TypeError(`${inspect(type)} is not an output type.`);
@@ -115,17 +109,28 @@ function serialize(type: GraphQLLeafType, value: unknown): unknown {
 function compileObject(type: GraphQLObjectType, selections: Selections): Complete {
   const execute = selections.of(type);
   const guarded = new GuardedFunction(selections.guard.typeChecks);
+  function completeLater(
+    checking: PromiseLike<unknown>,
+    value: unknown,
+    path: Path,
+    info: GraphQLResolveInfo,
+    run: Run,
+  ): unknown {
+    const complete = (is: unknown): unknown => {
+      if (!is) throw wrongType(type, value, info);
+      return execute(value, path, run);
+    };
+    return checking instanceof Undecided
+      ? new UndecidedValue(checking, complete, path, info, run)
+      : checking.then(complete);
+  }
   return function completeObject(value, path, info, run) {
     const { isTypeOf: given } = type;
     const isTypeOf = given ? guarded.in(run, given) : undefined;
     if (isTypeOf === undefined) return execute(value, path, run);
     const is: unknown = isTypeOf.call(type, value, run.contextValue, info);
-    if (isPromise(is)) {
-      return is.then((later) => {
-        if (!later) throw wrongType(type, value, info);
-        return execute(value, path, run);
-      });
-    }
+    if (isPromise(is)) endTurn(run);
+    if (isPromise(is)) return completeLater(is, value, path, info, run);
     if (!is) throw wrongType(type, value, info);
     return execute(value, path, run);
   };
@@ -162,6 +167,7 @@ function compileAbstract(type: GraphQLAbstractType, selections: Selections): Com
     const resolveType = type.resolveType ?? defaultTypeResolver;
     const name: unknown = resolveType(value, run.contextValue, info, type);
     if (isPromise(name)) {
+      endTurn(run);
       return name.then((later) => complete(later, value, path, info, run));
     }
     return complete(name, value, path, info, run);
@@ -213,78 +219,4 @@ function runtimeType(
     );
   }
   return runtime;
-}
-
-function compileList(type: GraphQLList<GraphQLOutputType>, selections: Selections): Complete {
-  const completeItem = compileCompletion(type.ofType, selections);
-  const isNonNull = isNonNullType(type.ofType);
-
-  /** Adds one item; true where it is still a promise. */
-  function addItem(
-    items: unknown[],
-    item: unknown,
-    path: Path,
-    info: GraphQLResolveInfo,
-    run: Run,
-  ): boolean {
-    try {
-      const completedItem = isPromise(item)
-        ? item.then((later) => completeItem(later, path, info, run))
-        : completeItem(item, path, info, run);
-      if (isPromise(completedItem)) {
-        items.push(
-          completedItem.then(undefined, (error) =>
-            recordError(error, info.fieldNodes, path, isNonNull, run),
-          ),
-        );
-        return true;
-      }
-      items.push(completedItem);
-    } catch (error) {
-      items.push(recordError(error, info.fieldNodes, path, isNonNull, run));
-    }
-    return false;
-  }
-
-  async function completeAsyncList(
-    iterator: AsyncIterator<unknown>,
-    path: Path,
-    info: GraphQLResolveInfo,
-    run: Run,
-  ): Promise<unknown[]> {
-    const items: unknown[] = [];
-    let hasPromise = false;
-    for (let index = 0; ; index += 1) {
-      const itemPath = addPath(path, index, undefined);
-      let next: IteratorResult<unknown>;
-      try {
-        next = await iterator.next();
-        if (next.done) break;
-      } catch (error) {
-        items.push(recordError(error, info.fieldNodes, itemPath, isNonNull, run));
-        break;
-      }
-      if (addItem(items, next.value, itemPath, info, run)) hasPromise = true;
-    }
-    return hasPromise ? Promise.all(items) : items;
-  }
-
-  return function completeList(value, path, info, run) {
-    if (isAsyncIterable(value)) {
-      return completeAsyncList(value[Symbol.asyncIterator](), path, info, run);
-    }
-    if (!isIterableObject(value)) {
-      throw createGraphQLError(
-        `Expected Iterable, but did not find one for field "${info.parentType.name}.${info.fieldName}".`,
-      );
-    }
-    const items: unknown[] = [];
-    let hasPromise = false;
-    let index = 0;
-    for (const item of value) {
-      if (addItem(items, item, addPath(path, index, undefined), info, run)) hasPromise = true;
-      index += 1;
-    }
-    return hasPromise ? Promise.all(items) : items;
-  };
 }

@@ -1,8 +1,11 @@
 import { addPath, getArgumentValues, isPromise } from '@graphql-tools/utils';
-import { defaultFieldResolver } from 'graphql';
+import { defaultFieldResolver, type GraphQLResolveInfo } from 'graphql';
+import { Undecided } from '../authorization/enforcement/undecided.ts';
 import type { CompiledField } from './compile-selections.ts';
 import { recordErrors } from './field-error.ts';
-import { infoOf, type Path, type Run } from './run.ts';
+import { endTurn, infoOf, type Path, type Run } from './run.ts';
+import { UndecidedValue } from './undecided-value.ts';
+import { Unfinished, UnfinishedContainer } from './unfinished.ts';
 
 /** The fields of one object in the response. */
 export type Results = Record<string, unknown>;
@@ -16,22 +19,90 @@ export function executeFields(
 ): Results | PromiseLike<Results> {
   const results: Results = {};
   let hasPromise = false;
+  let isUnfinished = false;
   try {
     for (const field of fields) {
       const value = executeField(field, source, path, run);
       if (value === undefined) continue;
       results[field.key] = value;
-      if (isPromise(value)) hasPromise = true;
+      if (!isPromise(value)) continue;
+      if (value instanceof Unfinished) isUnfinished = true;
+      else hasPromise = true;
     }
   } catch (error) {
-    if (!hasPromise) throw error;
+    if (!hasPromise && !isUnfinished) throw error;
     // The other fields are awaited, so that none of their rejections is unhandled.
     const fail = (): never => {
       throw error;
     };
-    return settle(results).then(fail, fail);
+    return settle(withPromises(results, fields, path, run)).then(fail, fail);
   }
-  return hasPromise ? settle(results) : results;
+  if (!isUnfinished) return hasPromise ? settle(results) : results;
+  return hasPromise
+    ? settle(withPromises(results, fields, path, run))
+    : new UnfinishedObject(results, fields, path, run);
+}
+
+/** Has the fields that are unfinished fail as promises. */
+function withPromises(
+  results: Results,
+  fields: readonly CompiledField[],
+  path: Path | undefined,
+  run: Run,
+): Results {
+  for (const field of fields) {
+    const value = results[field.key];
+    if (value instanceof Unfinished) results[field.key] = recovered(value, field, path, run);
+  }
+  return results;
+}
+
+/** An object with unfinished fields, and no other promises. */
+class UnfinishedObject extends UnfinishedContainer<Results> {
+  readonly isHandled: boolean;
+  readonly value: Results;
+  readonly #isSingle: boolean;
+  readonly #fields: readonly CompiledField[];
+  readonly #path: Path | undefined;
+
+  constructor(
+    results: Results,
+    fields: readonly CompiledField[],
+    path: Path | undefined,
+    run: Run,
+  ) {
+    super(run);
+    this.value = results;
+    this.#fields = fields;
+    this.#path = path;
+    let single: Unfinished | undefined;
+    let index = 0;
+    for (const { key } of fields) {
+      const value = results[key];
+      if (value instanceof Unfinished) {
+        single = this.missing === 0 ? value : undefined;
+        this.expect(index, value);
+      }
+      index += 1;
+    }
+    this.#isSingle = single !== undefined;
+    this.isHandled = single?.isHandled ?? false;
+  }
+
+  protected put(index: number, value: unknown): void {
+    const field = this.#fields[index];
+    if (field) this.value[field.key] = value;
+  }
+
+  protected recover(index: number, error: unknown): unknown {
+    const field = this.#fields[index];
+    return field && failField(error, field, this.#path, this.run);
+  }
+
+  protected turnsAfter({ isHandled }: Unfinished): number {
+    if (this.#isSingle) return 2;
+    return isHandled ? 4 : 3;
+  }
 }
 
 /** Executes the root fields of a mutation one after the other, in as many microtasks as Yoga's executor. */
@@ -53,6 +124,7 @@ export function executeSerially(
       return results;
     };
     const value = executeField(field, source, undefined, run);
+    if (value instanceof Unfinished) return recovered(value, field, undefined, run).then(add);
     return isPromise(value) ? value.then(add) : add(value);
   }
 }
@@ -104,7 +176,7 @@ function settleAll(pending: readonly Pending[], settled: Results): Promise<unkno
   }).then();
 }
 
-/** The value of one field; undefined if the response leaves it out. */
+/** The value of one field: perhaps `Unfinished`, or another promise; undefined if the response leaves it out. */
 function executeField(
   field: CompiledField,
   source: unknown,
@@ -114,11 +186,22 @@ function executeField(
   if (field.constant !== undefined) return field.constant;
   try {
     const completed = resolveField(field, source, parentPath, run);
-    if (!isPromise(completed)) return completed;
-    return completed.then(undefined, (error: unknown) => failField(error, field, parentPath, run));
+    return isPromise(completed) && !(completed instanceof Unfinished)
+      ? recovered(completed, field, parentPath, run)
+      : completed;
   } catch (error) {
     return failField(error, field, parentPath, run);
   }
+}
+
+/** A promise that rejects only where the null must propagate. */
+function recovered(
+  completed: PromiseLike<unknown>,
+  field: CompiledField,
+  parentPath: Path | undefined,
+  run: Run,
+): PromiseLike<unknown> {
+  return completed.then(undefined, (error: unknown) => failField(error, field, parentPath, run));
 }
 
 function resolveField(
@@ -154,9 +237,22 @@ function resolveField(
     if (typeof method !== 'function') throw new TypeError(`${field.fieldName} is not a function`);
     result = method.call(source, {}, run.contextValue, info);
   }
-  return isPromise(result)
-    ? result.then((later) => field.complete(later, path, info, run))
-    : field.complete(result, path, info, run);
+  if (!isPromise(result)) return field.complete(result, path, info, run);
+  endTurn(run);
+  return result instanceof Undecided
+    ? new UndecidedValue(result, field.complete, path, info, run)
+    : completeLater(result, field, path, info, run);
+}
+
+/** Not in the function above, which would keep what is captured here for each field. */
+function completeLater(
+  result: PromiseLike<unknown>,
+  field: CompiledField,
+  path: Path,
+  info: GraphQLResolveInfo,
+  run: Run,
+): PromiseLike<unknown> {
+  return result.then((later) => field.complete(later, path, info, run));
 }
 
 function failField(

@@ -30,6 +30,39 @@ export interface Run {
   getAsyncHelpers: (() => AsyncHelpers) | undefined;
   /** Selections compiled for this run alone, because the program has reached its limit. */
   overflow: Map<object, readonly CompiledField[]> | undefined;
+  /** The last of what continues in the next microtask. */
+  lastStep: Step | undefined;
+}
+
+/** Something that continues in a microtask. */
+export interface Step {
+  /** Must not throw. */
+  advance(): void;
+  /** The step after it in the same microtask. Steps are chained, as lists of thousands would grow in copies. */
+  nextStep: Step | undefined;
+}
+
+/** Continues in the next microtask, with everything else that is added until then. */
+export function inNextTurn(run: Run, step: Step): void {
+  if (run.lastStep === undefined) queueMicrotask(() => takeTurn(run, step));
+  else run.lastStep.nextStep = step;
+  run.lastStep = step;
+}
+
+function takeTurn(run: Run, first: Step): void {
+  run.lastStep = undefined;
+  let step: Step | undefined = first;
+  while (step !== undefined) {
+    const next: Step | undefined = step.nextStep;
+    step.nextStep = undefined;
+    step.advance();
+    step = next;
+  }
+}
+
+/** Called where another microtask may have been queued: what is added from now on comes after it. */
+export function endTurn(run: Run): void {
+  run.lastStep = undefined;
 }
 
 /** Variables as @graphql-tools/executor coerces them. */

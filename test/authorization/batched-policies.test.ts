@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { describe, expect, test } from 'vitest';
 import type { AuthenticatedViewer } from '../../src/authentication/viewer.ts';
+import { toKeys } from '../../src/authorization/enforcement/refusal-collector.ts';
 import type { PolicyInput } from '../../src/authorization/rules/policies.ts';
 import type {
   BatchedPolicy,
@@ -126,6 +127,171 @@ describe.each(executions)('a batched policy, %s', (_name, run) => {
     expect(await load(true)).toMatchObject(JSON.parse(JSON.stringify(without)));
     expect(batches).toEqual(expected);
     expect(expected.at(-1)).toBe(150);
+  });
+});
+
+const nodeTypes = `
+  type Query { node: Node same: Node nodes: [Node] grid: [[Node]] any: [Any] strict: [Strict!] }
+  type Node { secret(x: Int): String @auth(policy: "p") child: Node @auth(policy: "p") plain: String }
+  type Hidden @auth(policy: "p") { secret: String @auth(policy: "p") }
+  union Any = Node | Hidden
+  type Strict { broken: String! a: String! @auth(policy: "p") b: String @auth(policy: "p") }
+`;
+const node = { secret: 's', plain: 'p', child: { secret: 'c' }, __typename: 'Node' };
+const deniedNode = { ...node, denied: true };
+
+interface ReachedCase {
+  readonly operation: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly expected: unknown;
+  /** The paths of the errors. */
+  readonly errors?: readonly string[];
+  /** GraphQL.js 16 has no such lists. */
+  readonly isOfYoga?: true;
+  /** The paths that the policy was asked about. Those of objects are of their field. */
+  readonly asked: readonly string[];
+}
+
+/** What is the same in every executor, however objects are reached. */
+const reached: Readonly<Record<string, ReachedCase>> = {
+  'items that are null, an error and a promise': {
+    operation: '{ nodes { secret } }',
+    data: { nodes: [null, new Error('item'), Promise.resolve(node), deniedNode, node] },
+    expected: { nodes: [null, null, { secret: 's' }, { secret: null }, { secret: 's' }] },
+    errors: ['nodes.1', 'nodes.3.secret'],
+    asked: ['nodes.2.secret', 'nodes.3.secret', 'nodes.4.secret'],
+  },
+  'lists of lists': {
+    operation: '{ grid { secret plain } }',
+    data: { grid: [[node, deniedNode], null, [], [node]] },
+    expected: {
+      grid: [
+        [
+          { secret: 's', plain: 'p' },
+          { secret: null, plain: 'p' },
+        ],
+        null,
+        [],
+        [{ secret: 's', plain: 'p' }],
+      ],
+    },
+    errors: ['grid.0.1.secret'],
+    asked: ['grid.0.0.secret', 'grid.0.1.secret', 'grid.3.0.secret'],
+  },
+  'an asynchronous list': {
+    isOfYoga: true,
+    operation: '{ nodes { secret } }',
+    data: {
+      nodes: {
+        async *[Symbol.asyncIterator]() {
+          yield node;
+          await new Promise(setImmediate);
+          yield deniedNode;
+        },
+      },
+    },
+    expected: { nodes: [{ secret: 's' }, { secret: null }] },
+    errors: ['nodes.1.secret'],
+    asked: ['nodes.0.secret', 'nodes.1.secret'],
+  },
+  'one object in several places, and aliases with different arguments': {
+    operation: '{ node { one: secret(x: 1) two: secret(x: 2) } same { secret } }',
+    data: { node, same: node },
+    expected: { node: { one: 's', two: 's' }, same: { secret: 's' } },
+    asked: ['node.one', 'node.two', 'same.secret'],
+  },
+  'not what @skip and @include leave out': {
+    operation: `{ nodes { plain secret @skip(if: true) ...F @include(if: false) ...G } }
+      fragment F on Node { two: secret } fragment G on Node { child { secret } }`,
+    data: { nodes: [node] },
+    expected: { nodes: [{ plain: 'p', child: { secret: 'c' } }] },
+    asked: ['nodes.0.child', 'nodes.0.child.secret'],
+  },
+  'the fields of the runtime type, once the object is allowed': {
+    operation: '{ any { ... on Hidden { secret } ... on Node { two: secret } } }',
+    data: {
+      any: [
+        node,
+        { secret: 'h', __typename: 'Hidden' },
+        { secret: 'h', __typename: 'Hidden', denied: true },
+      ],
+    },
+    expected: { any: [{ two: 's' }, { secret: 'h' }, null] },
+    errors: ['any.2'],
+    asked: ['any', 'any.0.two', 'any.1.secret'],
+  },
+  'nothing below a refused field': {
+    operation: '{ nodes { child { secret } plain } }',
+    data: { nodes: [deniedNode, node] },
+    expected: {
+      nodes: [
+        { child: null, plain: 'p' },
+        { child: { secret: 'c' }, plain: 'p' },
+      ],
+    },
+    errors: ['nodes.0.child'],
+    asked: ['nodes.0.child', 'nodes.1.child', 'nodes.1.child.secret'],
+  },
+  'the fields beside one whose null propagates': {
+    operation: '{ strict { a b } }',
+    data: { strict: [{ a: 'a', b: 'b', denied: true }, { a: 'a' }] },
+    expected: { strict: null },
+    errors: ['strict.0.a', 'strict.0.b'],
+    asked: ['strict.0.a', 'strict.0.b', 'strict.1.a', 'strict.1.b'],
+  },
+  'the fields before one that fails at once, and none after it': {
+    operation: '{ strict { a broken b } }',
+    data: { strict: [{ a: 'a' }, { a: 'a', broken: 'x' }] },
+    expected: { strict: null },
+    errors: ['strict.0.broken'],
+    asked: ['strict.0.a', 'strict.1.a', 'strict.1.b'],
+  },
+};
+
+describe.each(executions)('what a batched policy is asked about, %s', (name, run) => {
+  const cases = Object.entries(reached).filter(
+    ([, { isOfYoga }]) => !(isOfYoga && name.startsWith('GraphQL.js')),
+  );
+  test.each(cases)('%s', async (_case, { operation, data, ...expected }) => {
+    const { policy, calls } = countingPolicy();
+    const api = new RulesApi(nodeTypes, { data, policies: { p: policy } });
+    const outcome = await run(api, operation);
+    const paths = calls.flat().map(({ info }) => toKeys(info.path).join('.'));
+    expect(outcome.data).toEqual(expected.expected);
+    expect(Object.keys(outcome.errors).sort()).toEqual(expected.errors ?? []);
+    // Some execute twice.
+    expect([...new Set(paths)].sort()).toEqual(expected.asked);
+  });
+});
+
+test.each(executions)('refusals in every form, %s', async (_name, run) => {
+  const forms = { e: {}, q: { refusedAs: 'null' }, h: { hidden: true } } as const;
+  const api = new RulesApi(
+    `type Query { nodes: [Fields] }
+     type Fields { e: Int @auth(policy: "e") q: Int @auth(policy: "q") h: Int @auth(policy: "h") n: Int }`,
+    {
+      data: {
+        nodes: [
+          { e: 1, q: 1, h: 1, n: 1, denied: true },
+          { e: 2, q: 2 },
+        ],
+      },
+      policies: Object.fromEntries(
+        Object.entries(forms).map(([name, form]) => [name, countingPolicy(form).policy]),
+      ),
+    },
+  );
+  const { data, errors } = await run(api, '{ nodes { e q h n } }');
+  expect(data).toEqual({
+    nodes: [
+      { e: null, q: null, h: null, n: 1 },
+      { e: 2, q: 2, h: null, n: null },
+    ],
+  });
+  expect(errors).toEqual({
+    'nodes.0.e': 'FORBIDDEN',
+    'nodes.0.h': 'FORBIDDEN',
+    'nodes.1.h': 'FORBIDDEN',
   });
 });
 

@@ -192,6 +192,7 @@ export const generatedOperations: fc.Arbitrary<GeneratedOperations> = fc.noBias(
     fc.record({
       types: fc.constant(types),
       failsLate: fc.constant(failsLate),
+      isBatched: fc.boolean(),
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
       operations: fc.array(
         fc.record({

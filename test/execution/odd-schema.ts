@@ -8,6 +8,8 @@ import {
 } from 'graphql';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import type { PolicyInput } from '../../src/authorization/rules/policies.ts';
+import type { BatchedPolicy } from '../../src/authorization/rules/policy-definition.ts';
 import type { InfoExtras } from '../../src/execution/run.ts';
 import {
   createSource,
@@ -22,6 +24,8 @@ import {
   type World,
 } from './odd-values.ts';
 
+type Decisions = Awaited<ReturnType<BatchedPolicy['batched']>>;
+
 /** What a schema is generated from. */
 export interface SchemaTraits {
   /** The type of each field, the same in every type, so that selections can be merged. */
@@ -29,6 +33,8 @@ export interface SchemaTraits {
   /** Decides what each function of the schema does. */
   readonly seed: number;
   readonly failsLate: World['failsLate'];
+  /** Whether there are batched policies. */
+  readonly isBatched: boolean;
 }
 
 export interface OddSchema {
@@ -40,20 +46,29 @@ export interface OddSchema {
 export const fieldNames = ['a', 'b', 'c', 'd', 'e'] as const;
 export const leafNames = ['Int', 'String', 'Boolean', 'ID', 'Odd', 'Color'];
 export const compositeNames = ['A', 'B', 'C', 'I', 'U'];
+const usualRules = ['@auth(scope: "a")', '@auth(scope: "b")', '@auth', '@auth(policy: "odd")'];
+const batchedRules = [
+  '@auth(policy: "many")',
+  '@auth(policy: "many")',
+  '@auth(policy: "known")',
+  '@auth(policy: ["odd", "many"])',
+];
 export const namesWithArguments: readonly string[] = ['a', 'b'];
 
 /**
  * A guarded schema whose functions return, reject and throw whatever JavaScript lets them, but the same
  * each time.
  */
-export function createOddSchema({ types, seed, failsLate }: SchemaTraits, note: Note): OddSchema {
+export function createOddSchema(
+  { types, seed, failsLate, isBatched }: SchemaTraits,
+  note: Note,
+): OddSchema {
+  const rules = isBatched ? [...usualRules, ...batchedRules] : usualRules;
   const pick = (salt: string, all: number): number => mix(seed, salt) % all;
   const isGuarded = pick('guarded', 3) > 0;
   const rule = (salt: string, frequency: number): string =>
     isGuarded && pick(`rule ${salt}`, frequency) === 0
-      ? (['@auth(scope: "a")', '@auth(scope: "b")', '@auth', '@auth(policy: "odd")'][
-          pick(`kind ${salt}`, 4)
-        ] ?? '')
+      ? (rules[pick(`kind ${salt}`, rules.length)] ?? '')
       : '';
   const body = (owner: string): string =>
     fieldNames
@@ -160,6 +175,18 @@ export function createOddSchema({ types, seed, failsLate }: SchemaTraits, note: 
   };
   const typeOf = (type: string) =>
     pick(`isTypeOf ${type}`, 2) === 0 ? { __isTypeOf: createIsTypeOf(type) } : {};
+  /** Decides in the same tick, some microtasks later, or in a later tick. */
+  const batched = (inputs: readonly PolicyInput[]): Decisions | Promise<Decisions> => {
+    const decisions = inputs.map(({ source, info }) => {
+      note(`policies ${keysOf(info.path).join('.')}`);
+      const by = mix(seedOf(source, seed), 'policies');
+      return by % 4 > 0 || (by % 5 > 0 ? false : { kind: 'scope' as const, scope: 'c' });
+    });
+    const how = pick('batched', 9);
+    if (how < 3) return decisions;
+    if (how < 6) return later(how, () => decisions);
+    return new Promise((resolve) => setImmediate(() => resolve(decisions)));
+  };
   const schema = guardSchema(
     makeExecutableSchema({
       typeDefs: [authDirectives, typeDefs],
@@ -184,6 +211,8 @@ export function createOddSchema({ types, seed, failsLate }: SchemaTraits, note: 
     {
       allowNoRules: true,
       policies: {
+        many: { batched },
+        known: { batched, memo: ({ source }) => source },
         odd: ({ source, info }) => {
           note(`policy ${keysOf(info.path).join('.')}`);
           const by = mix(seedOf(source, seed), 'policy');

@@ -49,7 +49,7 @@ export function countUnhandledRejections() {
     },
     /** Waits until everything has run; rejections are reported after the microtasks. */
     async settle(): Promise<number> {
-      for (let turn = 0; turn < 3; turn += 1) await new Promise((end) => setImmediate(end));
+      for (let turn = 0; turn < 12; turn += 1) await new Promise((end) => setImmediate(end));
       return unhandled;
     },
   };

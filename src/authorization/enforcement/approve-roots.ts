@@ -16,7 +16,7 @@ import {
 import { guardOf } from '../operation/guard.ts';
 import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
-import type { PolicyExecution, PolicyResult } from '../rules/policy-decider.ts';
+import type { PolicyExecution, PolicyOutcome } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { Execution } from './execution.ts';
 import { findAnswers } from './filter-answers.ts';
@@ -31,7 +31,7 @@ export interface RootPolicyRequest extends OperationRequest {
 /** A root field whose policies have been asked. */
 interface AskedRoot extends Omit<RefusedSelection, 'unmet'> {
   readonly isHidden: boolean;
-  readonly result: PolicyResult | Promise<PolicyResult>;
+  readonly result: PolicyOutcome;
 }
 
 /**

@@ -8,7 +8,7 @@ import { findSuppliedInputs } from '../operation/supplied-inputs.ts';
 import { valuesOf } from '../operation/variable-values.ts';
 import type { FilterAnswers } from '../rules/filter-policies.ts';
 import type { PolicyInput } from '../rules/policies.ts';
-import type { PolicyResult } from '../rules/policy-decider.ts';
+import { PendingResult, type PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import { formAt, isOrdinary, type RefusalForm } from '../rules/refusal-form.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
@@ -18,6 +18,7 @@ import { findAnswers, findFilters } from './filter-answers.ts';
 import { callWithFilters, type ResolvedPart } from './filtered-resolver.ts';
 import { markHandled } from './handled-promise.ts';
 import { refuseAs, refuseField } from './refuse.ts';
+import { Undecided } from './undecided.ts';
 
 /**
  * The second line of defense: wraps a resolver to run only for viewers who are allowed its field.
@@ -43,11 +44,11 @@ export function guardResolver(
       return resolve(source, args, context, info);
     };
     const original = resolve === defaultFieldResolver ? undefined : resolve;
-    guard.resolvers.set(guarded, { check: checkRule, original });
+    guard.resolvers.set(guarded, { kind: 'viewer', check: checkRule, original });
     return guarded;
   }
 
-  return function guarded(source, args, context, info) {
+  const call: Resolver = (source, args, context, info) => {
     const viewer = viewerOf(context);
     const execution = executionOf(info);
     const variables =
@@ -86,10 +87,18 @@ export function guardResolver(
       execution,
       answers && { of: 'field', answers },
     );
-    if (!isThenable(result)) return settle(result);
     // Where null stays at the field, the executor handles its rejection at once.
-    return (isNonNullType(info.returnType) ? markHandled(result) : result).then(settle);
+    const isHandled = isNonNullType(info.returnType);
+    if (result instanceof PendingResult) return new Undecided(result, settle, isHandled);
+    if (!isThenable(result)) return settle(result);
+    return (isHandled ? markHandled(result) : result).then(settle);
   };
+  const guarded: Resolver = (source, args, context, info) => {
+    const result = call(source, args, context, info);
+    return result instanceof Undecided ? result.toPromise() : result;
+  };
+  guard.resolvers.set(guarded, { kind: 'policies', call });
+  return guarded;
 
   function refuse(
     ruleOfField: Rule,

@@ -8,7 +8,7 @@ import { isObject, isThenable } from '../../shared/type-guards.ts';
 import { type PolicyTerm, policiesOf, type Rule } from '../directives/requirement.ts';
 import type { Guard } from '../operation/guard.ts';
 import type { FilterUse } from '../rules/filter-policies.ts';
-import type { PolicyResult } from '../rules/policy-decider.ts';
+import { PendingResult, type PolicyOutcome, type PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
 import type { RefusalForm } from '../rules/refusal-form.ts';
 import type { RuleCheck, UnmetRequirement } from '../rules/unmet.ts';
@@ -16,6 +16,7 @@ import { executionOf, viewerOf } from './execution.ts';
 import { findAnswers, findFilters } from './filter-answers.ts';
 import { markHandled } from './handled-promise.ts';
 import { isNullable, refuseObject } from './refuse.ts';
+import { Undecided } from './undecided.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
@@ -25,6 +26,10 @@ type CheckObject = (
   context: unknown,
   info: GraphQLResolveInfo,
 ) => true | Promise<true>;
+
+type CallObjectCheck = (
+  ...given: Parameters<CheckObject>
+) => ReturnType<CheckObject> | Undecided<true>;
 
 /** The rule of one type, which its objects are checked against. */
 export class ObjectGuard {
@@ -51,11 +56,7 @@ export class ObjectGuard {
   }
 
   /** Evaluates the policies of the type about an object. */
-  evaluate(
-    source: unknown,
-    context: unknown,
-    info: GraphQLResolveInfo,
-  ): PolicyResult | Promise<PolicyResult> {
+  evaluate(source: unknown, context: unknown, info: GraphQLResolveInfo): PolicyOutcome {
     if (this.policies.length === 0) return true;
     const viewer = viewerOf(context);
     if (viewer.kind !== 'authenticated') return { kind: 'authentication' };
@@ -78,6 +79,12 @@ export class ObjectGuard {
 
   /** Checks an object. Rejects with a refusal, which the executor reports at the path of the object. */
   readonly check: CheckObject = (source, context, info) => {
+    const checked = this.call(source, context, info);
+    return checked instanceof Undecided ? checked.toPromise() : checked;
+  };
+
+  /** The same for compiled operations. */
+  readonly call: CallObjectCheck = (source, context, info) => {
     const viewer = viewerOf(context);
     const { typeName: coordinate, rule } = this;
     const refuse = (unmet: UnmetRequirement): Promise<never> =>
@@ -88,8 +95,10 @@ export class ObjectGuard {
     if (unmet) return refuse(unmet);
     if (this.policies.length === 0 || this.#isRemembered(source, info)) return true;
     const result = this.evaluate(source, context, info);
+    const isHandled = !isNullable(info.returnType);
+    if (result instanceof PendingResult) return new Undecided(result, settle, isHandled);
     if (!isThenable(result)) return settle(result);
-    return (isNullable(info.returnType) ? result : markHandled(result)).then(settle);
+    return (isHandled ? markHandled(result) : result).then(settle);
   };
 
   #isRemembered(source: unknown, info: GraphQLResolveInfo): boolean {
@@ -106,7 +115,10 @@ function keyOf(info: GraphQLResolveInfo): object {
  * Wraps `isTypeOf` to check the rule of the type. The executor calls it once for every object that it
  * completes, however it was reached: no other function is called for all of them.
  */
-export function guardIsTypeOf(check: CheckObject, isTypeOf: IsTypeOf | null | undefined): IsTypeOf {
+export function guardIsTypeOf<Checked extends ReturnType<CallObjectCheck>>(
+  check: (...given: Parameters<CheckObject>) => Checked,
+  isTypeOf: IsTypeOf | null | undefined,
+): (...given: Parameters<IsTypeOf>) => Checked | boolean | Promise<boolean> {
   if (!isTypeOf) return check;
   return function guardedIsTypeOf(value, context, info) {
     // Matches the executor's behavior: any truthy value counts, and it awaits anything with a `then`.

@@ -21,16 +21,24 @@ class HandledPromise<Value> extends Promise<Value> {
 
 /** Wraps a promise: its rejection, and those of promises derived from it, count as handled. */
 export function markHandled<Value>(promise: PromiseLike<Value>): Promise<Value> {
-  const handled = new HandledPromise<Value>((resolve) => resolve(promise));
+  return createHandled((resolve) => resolve(promise));
+}
+
+/** Creates a promise whose rejection, and those of promises derived from it, count as handled. */
+export function createHandled<Value>(
+  settle: (
+    resolve: (value: Value | PromiseLike<Value>) => void,
+    reject: (reason: unknown) => void,
+  ) => void,
+): Promise<Value> {
+  const handled = new HandledPromise<Value>(settle);
   ignoreRejection(handled);
   return handled;
 }
 
 /** Returns a rejected promise that counts as handled. */
 export function rejectHandled(reason: Error): Promise<never> {
-  const handled = new HandledPromise<never>((_resolve, reject) => reject(reason));
-  ignoreRejection(handled);
-  return handled;
+  return createHandled<never>((_resolve, reject) => reject(reason));
 }
 
 /** Uses the built-in `then`: that of HandledPromise would recurse. */

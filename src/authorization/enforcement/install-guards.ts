@@ -109,12 +109,16 @@ function guardObjectType(
   objects: ObjectTypes,
   type: GraphQLObjectType,
 ): PossibleType {
-  const { rule, policies, check } = objects.guardOf(type.name);
+  const { rule, policies, check, call } = objects.guardOf(type.name);
   if (rule.length === 0) return type;
-  const isOfViewerOnly = policies.length === 0;
   const kept = guardProperty(type, 'isTypeOf', type.isTypeOf ?? undefined, (original) => {
     const guarded = guardIsTypeOf(check, original);
-    if (isOfViewerOnly) guard.typeChecks.set(guarded, { check: guard.compile(rule), original });
+    guard.typeChecks.set(
+      guarded,
+      policies.length === 0
+        ? { kind: 'viewer', check: guard.compile(rule), original }
+        : { kind: 'policies', call: guardIsTypeOf(call, original) },
+    );
     return guarded;
   });
   return {

@@ -19,13 +19,19 @@ import { valuesOf } from './variable-values.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 export type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
+export type TypeCheck = (...given: Parameters<IsTypeOf>) => unknown;
 
-/** What a guard does that depends on the viewer alone, and so decides once for a whole operation. */
-export interface ViewerGuard<Original> {
-  readonly check: RuleCheck;
-  /** The function without its guard. Undefined for the default. */
-  readonly original: Original | undefined;
-}
+/** How compiled operations call a guarded function. */
+export type Shortcut<Original, Call = Original> =
+  /** The guard depends on the viewer alone, and so decides once for a whole operation. */
+  | {
+      readonly kind: 'viewer';
+      readonly check: RuleCheck;
+      /** The function without its guard. Undefined for the default. */
+      readonly original: Original | undefined;
+    }
+  /** The guard has policies. The function returns `Undecided` where the guarded one returns a promise. */
+  | { readonly kind: 'policies'; readonly call: Call };
 
 /** Gets what rules in shadow would refuse. */
 export type ObserveRefusal = (
@@ -70,10 +76,10 @@ export class Guard {
   readonly filterPolicies: ReadonlySet<string>;
   /** The rules in shadow, if there are any. */
   readonly shadow: SchemaRules | undefined;
-  /** The guarded resolvers whose guards depend on the viewer alone. */
-  readonly resolvers = new WeakMap<Resolver, ViewerGuard<Resolver>>();
+  /** The shortcuts of guarded resolvers. */
+  readonly resolvers = new WeakMap<Resolver, Shortcut<Resolver>>();
   /** The same for `isTypeOf` functions. */
-  readonly typeChecks = new WeakMap<IsTypeOf, ViewerGuard<IsTypeOf>>();
+  readonly typeChecks = new WeakMap<IsTypeOf, Shortcut<IsTypeOf, TypeCheck>>();
 
   /** What filter policies answered, by execution or by the `info` of a field. */
   readonly filterScopes = new WeakMap<object, FilterScope>();

@@ -4,6 +4,7 @@ import { isThenable } from '../../shared/type-guards.ts';
 import { withTimeout } from '../../shared/with-timeout.ts';
 import type { PolicyInput, ReportPolicyError } from './policies.ts';
 import type { BatchedPolicy } from './policy-definition.ts';
+import { accessDenied, type Decision, readDecision } from './policy-denial.ts';
 
 /** Inputs in one call of a batched policy, unless `maxBatchSize` says otherwise. */
 const defaultBatchSize = 1_000;
@@ -14,9 +15,19 @@ const defaultTimeoutMs = 5_000;
 /** What one tick asked a policy. */
 interface Question {
   readonly policy: BatchedPolicy;
-  readonly inputs: PolicyInput[];
-  /** What it returned, in the order of the inputs. */
-  results: readonly unknown[];
+  /** None as soon as it is decided. */
+  inputs: PolicyInput[];
+  /** In the order of the inputs. Undefined until it is decided. */
+  decisions: readonly Decision[] | undefined;
+}
+
+export interface DecisionListener {
+  /**
+   * Called when the batch is decided. Must not throw.
+   *
+   * @param isFirst Whether this is the first call in a microtask.
+   */
+  onDecided(isFirst: boolean): void;
 }
 
 /**
@@ -28,6 +39,8 @@ export class PolicyBatch {
   readonly #decided: Promise<void>;
   readonly #clock: Clock;
   readonly #report: ReportPolicyError | undefined;
+  /** Those that were added last, without a promise in between. */
+  #listeners: DecisionListener[] | undefined;
 
   /** @param close Called when the tick ends: what is asked later belongs to another batch. */
   constructor(clock: Clock, report: ReportPolicyError | undefined, close: () => void) {
@@ -39,41 +52,58 @@ export class PolicyBatch {
     });
   }
 
-  /**
-   * Asks a policy.
-   *
-   * @param read Reads what it returned: false if it failed, which is reported once for a call. Must not throw.
-   */
-  ask<Result>(
-    name: string,
-    policy: BatchedPolicy,
-    input: PolicyInput,
-    read: (result: unknown) => Result,
-  ): Promise<Result> {
+  ask(name: string, policy: BatchedPolicy, input: PolicyInput): BatchedDecision {
     let question = this.#questions.get(name);
     if (question === undefined) {
-      question = { policy, inputs: [], results: [] };
+      question = { policy, inputs: [], decisions: undefined };
       this.#questions.set(name, question);
     }
-    const asked = question;
-    const index = asked.inputs.push(input) - 1;
-    return this.#decided.then(() => read(asked.results[index]));
+    return new BatchedDecision(this, question, question.inputs.push(input) - 1);
+  }
+
+  /** Resolves when everything is decided. */
+  whenDecided(): Promise<void> {
+    this.#listeners = undefined;
+    return this.#decided;
+  }
+
+  /**
+   * Adds a listener. Listeners and those who wait for the promise continue in the order in which they came,
+   * but many listeners take one microtask.
+   */
+  addListener(listener: DecisionListener): void {
+    if (this.#listeners === undefined) {
+      const listeners: DecisionListener[] = [];
+      this.#listeners = listeners;
+      this.#decided.then(() => {
+        this.#listeners = undefined;
+        for (const one of listeners) one.onDecided(one === listeners[0]);
+      });
+    }
+    this.#listeners.push(listener);
   }
 
   async #decide(): Promise<void> {
-    const questions = Array.from(this.#questions, async ([name, question]) => {
-      const { policy, inputs } = question;
-      const { maxBatchSize = defaultBatchSize } = policy;
-      const calls: Promise<readonly unknown[]>[] = [];
-      for (let start = 0; start < inputs.length; start += maxBatchSize) {
-        calls.push(this.#call(name, policy, inputs.slice(start, start + maxBatchSize)));
-      }
-      question.results = (await Promise.all(calls)).flat();
-    });
-    await Promise.all(questions);
+    const questions = [...this.#questions];
+    const results = await Promise.all(questions.map((asked) => this.#call(...asked)));
+    for (const [index, [name, question]] of questions.entries()) {
+      const { [index]: all = [] } = results;
+      question.decisions = all.map((result) => readResult(result, name, this.#report));
+      // What is remembered of a decision must not keep them.
+      question.inputs = [];
+    }
   }
 
-  async #call(
+  async #call(name: string, { policy, inputs }: Question): Promise<readonly unknown[]> {
+    const { maxBatchSize = defaultBatchSize } = policy;
+    const calls: Promise<readonly unknown[]>[] = [];
+    for (let start = 0; start < inputs.length; start += maxBatchSize) {
+      calls.push(this.#callOnce(name, policy, inputs.slice(start, start + maxBatchSize)));
+    }
+    return (await Promise.all(calls)).flat();
+  }
+
+  async #callOnce(
     name: string,
     policy: BatchedPolicy,
     inputs: readonly PolicyInput[],
@@ -94,6 +124,38 @@ export class PolicyBatch {
       this.#report?.(error, name);
       return new Array(length).fill(false);
     }
+  }
+}
+
+/** What a batch decides about one input. */
+export class BatchedDecision {
+  readonly batch: PolicyBatch;
+  readonly #question: Question;
+  readonly #index: number;
+
+  constructor(batch: PolicyBatch, question: Question, index: number) {
+    this.batch = batch;
+    this.#question = question;
+    this.#index = index;
+  }
+
+  /** Undefined until it is decided. */
+  get decision(): Decision | undefined {
+    return this.#question.decisions?.[this.#index];
+  }
+}
+
+/** Reads what a policy returned. What is not a decision denies, and is reported. */
+export function readResult(
+  result: unknown,
+  name: string,
+  report: ReportPolicyError | undefined,
+): Decision {
+  try {
+    return readDecision(result);
+  } catch (error) {
+    report?.(error, name);
+    return accessDenied;
   }
 }
 

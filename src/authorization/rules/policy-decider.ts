@@ -5,13 +5,10 @@ import { isThenable } from '../../shared/type-guards.ts';
 import type { Rule } from '../directives/requirement.ts';
 import { decideByFilter, type FilterUse, isFilterPolicy } from './filter-policies.ts';
 import type { PolicyInput, ReportPolicyError } from './policies.ts';
-import { PolicyBatch } from './policy-batch.ts';
+import { BatchedDecision, type DecisionListener, PolicyBatch, readResult } from './policy-batch.ts';
 import type { BatchedPolicy, DecidingPolicy, PolicyDefinition } from './policy-definition.ts';
-import { accessDenied, type PolicyDenial, readDecision } from './policy-denial.ts';
+import { accessDenied, type Decision } from './policy-denial.ts';
 import type { UnmetRequirement } from './unmet.ts';
-
-/** A decision that has been read. */
-type Decision = true | PolicyDenial;
 
 /** `true` if policies allow, otherwise what the client gets. */
 export type PolicyResult = true | UnmetRequirement;
@@ -38,15 +35,57 @@ export interface PolicyQuestion {
 /** Decisions of one policy that are kept, per viewer. More are asked for again. */
 const maxKept = 10_000;
 
+/** A decision about one key. */
+type KeptDecision = Decision | Promise<Decision> | BatchedDecision;
+
 /** What is kept for one viewer in one execution. */
 interface Decisions {
   /** Absent if nothing has been asked in this tick. */
   batch?: PolicyBatch | undefined;
-  readonly kept: Map<string, Map<unknown, Decision | Promise<Decision>>>;
+  readonly kept: Map<string, Map<unknown, KeptDecision>>;
 }
 
-/** Turns a decision into what the client gets. */
+/** Turns a decision into what the client gets. Must not throw. */
 type Complete = (question: PolicyQuestion, decision: Decision) => PolicyResult;
+
+/** What a batched policy will decide: a promise, or something to listen to. */
+export class PendingResult implements PromiseLike<PolicyResult> {
+  readonly #decision: BatchedDecision;
+  readonly #question: PolicyQuestion;
+  readonly #complete: Complete;
+
+  constructor(decision: BatchedDecision, question: PolicyQuestion, complete: Complete) {
+    this.#decision = decision;
+    this.#question = question;
+    this.#complete = complete;
+  }
+
+  /** The result. To be called once it is decided: until then, it is a denial. */
+  take(): PolicyResult {
+    const { decision = accessDenied } = this.#decision;
+    return this.#complete(this.#question, decision);
+  }
+
+  /** Takes less time and memory than `then`. */
+  addListener(listener: DecisionListener): void {
+    this.#decision.batch.addListener(listener);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: executors wait for it.
+  then<Fulfilled = PolicyResult, Rejected = never>(
+    onFulfilled?: ((result: PolicyResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    const { batch } = this.#decision;
+    return batch
+      .whenDecided()
+      .then(() => this.take())
+      .then(onFulfilled, onRejected);
+  }
+}
+
+/** The result, or a promise of it. */
+export type PolicyOutcome = PolicyResult | Promise<PolicyResult> | PendingResult;
 
 /** Asks policies: one at a time, in batches, or not again. */
 export class PolicyDecider {
@@ -62,59 +101,54 @@ export class PolicyDecider {
   }
 
   /** Never throws or rejects: what a policy throws is reported, and denies. */
-  decide(question: PolicyQuestion): PolicyResult | Promise<PolicyResult> {
+  decide(question: PolicyQuestion): PolicyOutcome {
     const policy = this.#policies.get(question.name);
     if (policy === undefined) return accessDenied;
-    const isKept =
-      typeof policy === 'object' && !isFilterPolicy(policy) && policy.memo !== undefined;
-    if (!isKept) {
-      // In one promise: a list can have thousands of them.
-      return this.#ask(question, policy, (result) =>
-        this.#complete(question, read(question, result)),
-      );
+    if (typeof policy === 'object' && !isFilterPolicy(policy) && policy.memo !== undefined) {
+      return this.#finish(question, this.#keep(question, policy));
     }
-    const decision = this.#keep(question, policy, () =>
-      this.#ask(question, policy, (result) => read(question, result)),
-    );
+    return isBatched(policy)
+      ? this.#finish(question, this.#askBatch(question, policy))
+      : askOne(question, policy, this.#complete);
+  }
+
+  #finish(question: PolicyQuestion, decision: KeptDecision): PolicyOutcome {
+    if (decision instanceof BatchedDecision) {
+      return decision.decision === undefined
+        ? new PendingResult(decision, question, this.#complete)
+        : this.#complete(question, decision.decision);
+    }
     return isThenable(decision)
       ? decision.then((later) => this.#complete(question, later))
       : this.#complete(question, decision);
   }
 
-  /** @param finish Called with what the policy returned, or false if it failed. Must not throw. */
-  #ask<Result>(
-    question: PolicyQuestion,
-    policy: PolicyDefinition,
-    finish: (result: unknown) => Result,
-  ): Result | Promise<Result> {
-    const { name, input, execution } = question;
-    if (typeof policy === 'object' && 'batched' in policy) {
-      const decisions = this.#decisionsOf(question);
-      decisions.batch ??= new PolicyBatch(this.#clock, execution?.reportPolicyError, () => {
-        decisions.batch = undefined;
-      });
-      return decisions.batch.ask(name, policy, input, finish);
-    }
-    const fail = (error: unknown): Result => {
-      execution?.reportPolicyError?.(error, name);
-      return finish(false);
-    };
-    try {
-      const result = callPolicy(question, policy);
-      return isThenable(result) ? Promise.resolve(result).then(finish, fail) : finish(result);
-    } catch (error) {
-      return fail(error);
-    }
+  #ask(question: PolicyQuestion, policy: DecidingPolicy | BatchedPolicy): KeptDecision {
+    return isBatched(policy)
+      ? this.#askBatch(question, policy)
+      : askOne(question, policy, (_question, decision) => decision);
   }
 
-  #keep(
-    question: PolicyQuestion,
-    policy: DecidingPolicy | BatchedPolicy,
-    decide: () => Decision | Promise<Decision>,
-  ): Decision | Promise<Decision> {
+  #askBatch(question: PolicyQuestion, policy: BatchedPolicy): BatchedDecision {
+    const decisions = this.#decisionsOf(question);
+    const batch = decisions.batch ?? this.#openBatch(decisions, question);
+    return batch.ask(question.name, policy, question.input);
+  }
+
+  #openBatch(decisions: Decisions, { execution }: PolicyQuestion): PolicyBatch {
+    const batch = new PolicyBatch(this.#clock, execution?.reportPolicyError, () => {
+      decisions.batch = undefined;
+    });
+    decisions.batch = batch;
+    return batch;
+  }
+
+  #keep(question: PolicyQuestion, policy: DecidingPolicy | BatchedPolicy): KeptDecision {
     const { name, input, execution } = question;
     // Without a gate, nothing says where an event of a subscription or a field of a mutation ends.
-    if (execution === undefined && input.info.operation.operation !== 'query') return decide();
+    if (execution === undefined && input.info.operation.operation !== 'query') {
+      return this.#ask(question, policy);
+    }
     let key: unknown;
     try {
       key = policy.memo?.(input);
@@ -125,11 +159,11 @@ export class PolicyDecider {
     } catch (error) {
       return deny(question, error);
     }
-    if (key === undefined) return decide();
+    if (key === undefined) return this.#ask(question, policy);
     const { kept } = this.#decisionsOf(question);
-    const known = kept.get(name) ?? new Map<unknown, Decision | Promise<Decision>>();
+    const known = kept.get(name) ?? new Map<unknown, KeptDecision>();
     kept.set(name, known);
-    const decision = known.get(key) ?? decide();
+    const decision = known.get(key) ?? this.#ask(question, policy);
     if (known.size < maxKept) known.set(key, decision);
     return decision;
   }
@@ -151,6 +185,34 @@ export class PolicyDecider {
   }
 }
 
+function isBatched<Other extends PolicyDefinition>(
+  policy: Other | BatchedPolicy,
+): policy is BatchedPolicy {
+  return typeof policy === 'object' && 'batched' in policy;
+}
+
+/**
+ * Asks a policy about one input.
+ *
+ * @param finish Called with the decision: in one promise, as a list can have thousands of them.
+ */
+function askOne<Result>(
+  question: PolicyQuestion,
+  policy: Exclude<PolicyDefinition, BatchedPolicy>,
+  finish: (question: PolicyQuestion, decision: Decision) => Result,
+): Result | Promise<Result> {
+  const { name, execution } = question;
+  const settle = (result: unknown): Result =>
+    finish(question, readResult(result, name, execution?.reportPolicyError));
+  const fail = (error: unknown): Result => finish(question, deny(question, error));
+  try {
+    const result = callPolicy(question, policy);
+    return isThenable(result) ? Promise.resolve(result).then(settle, fail) : settle(result);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
 function callPolicy(question: PolicyQuestion, policy: Exclude<PolicyDefinition, BatchedPolicy>) {
   const { name, input, execution, filters } = question;
   if (typeof policy === 'function') return policy(input);
@@ -159,16 +221,7 @@ function callPolicy(question: PolicyQuestion, policy: Exclude<PolicyDefinition, 
   return decideByFilter(name, policy, input, filters, execution?.reportPolicyError);
 }
 
-/** Reads what a policy returned. What is not a decision denies, and is reported. */
-function read(question: PolicyQuestion, result: unknown): Decision {
-  try {
-    return readDecision(result);
-  } catch (error) {
-    return deny(question, error);
-  }
-}
-
-function deny({ name, execution }: PolicyQuestion, error: unknown): PolicyDenial {
+function deny({ name, execution }: PolicyQuestion, error: unknown): Decision {
   execution?.reportPolicyError?.(error, name);
   return accessDenied;
 }

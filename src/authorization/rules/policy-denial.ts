@@ -44,6 +44,9 @@ export const isDenialKind = (kind: unknown): boolean =>
 /** What a policy decides: `true` allows, `false` denies with `Access denied.`, a denial says why. */
 export type PolicyDecision = boolean | PolicyDenial;
 
+/** A decision that has been read. */
+export type Decision = true | PolicyDenial;
+
 /** The denial of a policy that does not say why. */
 export const accessDenied: PolicyDenial = Object.freeze({ kind: 'policy' });
 
@@ -60,7 +63,7 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
  *
  * @throws {TypeError} If it is an object, and not a valid denial. The message has none of its values.
  */
-export function readDecision(result: unknown): true | PolicyDenial {
+export function readDecision(result: unknown): Decision {
   if (result === true) return true;
   if (!isObject(result)) return accessDenied;
   const { kind } = result;

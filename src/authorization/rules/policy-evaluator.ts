@@ -7,6 +7,7 @@ import type { PolicyInput } from './policies.ts';
 import {
   PolicyDecider,
   type PolicyExecution,
+  type PolicyOutcome,
   type PolicyQuestion,
   type PolicyResult,
 } from './policy-decider.ts';
@@ -28,7 +29,7 @@ export type EvaluatePolicies = (
   rule: Rule,
   execution: PolicyExecution | undefined,
   filters?: FilterUse,
-) => PolicyResult | Promise<PolicyResult>;
+) => PolicyOutcome;
 
 /** Options for `createPolicyEvaluator`. */
 export interface PolicyEvaluatorOptions {
@@ -45,15 +46,18 @@ export function createPolicyEvaluator(
   { scopeHierarchy, now, clock }: PolicyEvaluatorOptions,
 ): EvaluatePolicies {
   const decider = new PolicyDecider(policies, clock, complete);
-  const evaluate: EvaluatePolicies = (terms, input, rule, execution, filters) => {
-    const ask = (name: string) => decider.decide({ name, input, rule, execution, filters });
-    const [first] = terms;
-    if (terms.length === 1 && typeof first === 'string') return ask(first);
-    return allOfTerms(terms, (term) =>
+  const evaluateTerms: EvaluatePolicies = (terms, input, rule, execution, filters) =>
+    allOfTerms(terms, (term) =>
       typeof term === 'string'
-        ? ask(term)
+        ? decider.decide({ name: term, input, rule, execution, filters })
         : anyOfTerms(term, (names) => evaluate(names, input, rule, execution, filters)),
     );
+  // A list can have thousands of inputs for one policy: what is made for each is kept until it decides.
+  const evaluate: EvaluatePolicies = (terms, input, rule, execution, filters) => {
+    const [name] = terms;
+    return terms.length === 1 && typeof name === 'string'
+      ? decider.decide({ name, input, rule, execution, filters })
+      : evaluateTerms(terms, input, rule, execution, filters);
   };
   return evaluate;
 
@@ -113,8 +117,8 @@ const isDemand = (denial: PolicyDenial): denial is Demand =>
 /** `true`, or the first result that is not. */
 function allOfTerms<Item>(
   items: readonly Item[],
-  decide: (item: Item) => PolicyResult | Promise<PolicyResult>,
-): PolicyResult | Promise<PolicyResult> {
+  decide: (item: Item) => PolicyOutcome,
+): PolicyOutcome {
   for (const [index, item] of items.entries()) {
     const result = decide(item);
     if (result === true) continue;
@@ -129,9 +133,9 @@ function allOfTerms<Item>(
 /** `true` if one result is, and otherwise the one that is easiest to meet. */
 function anyOfTerms<Item>(
   items: readonly Item[],
-  decide: (item: Item) => PolicyResult | Promise<PolicyResult>,
+  decide: (item: Item) => PolicyOutcome,
   denied: readonly { readonly unmet: UnmetRequirement }[] = [],
-): PolicyResult | Promise<PolicyResult> {
+): PolicyOutcome {
   const all = [...denied];
   for (const [index, item] of items.entries()) {
     const result = decide(item);
