@@ -157,6 +157,7 @@ export function joinObservers(options: ObserverOptions): Observation {
     runStep: isObserved
       ? (begun, run, outcomeOf) => {
           const end = begin(begun);
+          if (within.length === 0) return runUntilEnd(end, run, outcomeOf);
           const runInside = within.reduce<typeof run>(
             (inner, one) => () => runWithin(one, begun, inner),
             run,
@@ -238,21 +239,32 @@ function runUntilEnd<Result>(
   run: () => Result | Promise<Result>,
   outcomeOf: (result: Result) => StepOutcome,
 ): Result | Promise<Result> {
-  const fail = (error: unknown): never => {
-    end({ kind: 'failed', error });
-    throw error;
-  };
-  const finish = (result: Result): Result => {
-    end(outcomeOf(result));
-    return result;
-  };
   let running: Result | Promise<Result>;
   try {
     running = run();
   } catch (error) {
-    return fail(error);
+    end({ kind: 'failed', error });
+    throw error;
   }
-  return isThenable(running) ? Promise.resolve(running).then(finish, fail) : finish(running);
+  if (isThenable(running)) return endWith(end, running, outcomeOf);
+  end(outcomeOf(running));
+  return running;
+}
+
+async function endWith<Result>(
+  end: EndStep,
+  running: Promise<Result>,
+  outcomeOf: (result: Result) => StepOutcome,
+): Promise<Result> {
+  let result: Result;
+  try {
+    result = await running;
+  } catch (error) {
+    end({ kind: 'failed', error });
+    throw error;
+  }
+  end(outcomeOf(result));
+  return result;
 }
 
 /** The outcome of a step that was refused. */

@@ -1,17 +1,17 @@
-import type { Viewer } from '../authentication/viewer.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { RefusalEvent, RefusedViewer } from '../gate/refusal-events.ts';
 import type { LogConfiguration } from './configuration/log-settings.ts';
 import type { ServerLogger } from './logger.ts';
 import type { ServerObserver } from './observation.ts';
-import { requestOutcome } from './request-outcome.ts';
-import type { RequestEnd, RequestRecord } from './request-record.ts';
+import {
+  clientOf,
+  describeViewer,
+  maxSubjectLength,
+  RequestLines,
+  shorten,
+} from './request-line.ts';
+import type { RequestRecord } from './request-record.ts';
 import type { RequestRecords } from './request-records.ts';
-
-/** Characters of what clients and issuers choose: the name of an operation, the ID of a client. */
-const maxNameLength = 64;
-/** Characters of the hash of a subject. */
-const maxSubjectLength = 16;
 
 /**
  * Writes a line for each request, for each refusal and, for a sample of operations, what was allowed and
@@ -21,14 +21,14 @@ const maxSubjectLength = 16;
  * @returns undefined if none of these are logged
  */
 export function createRequestLog(
-  log: Pick<ServerLogger, 'logger' | 'writeLine'>,
+  log: LineWriter,
   { requests: logsRequests, decisions }: LogConfiguration,
   random: () => number = Math.random,
 ): ServerObserver | undefined {
   if (!log.logger.isLevelEnabled('info')) return undefined;
 
   return {
-    ...(logsRequests ? { onEnd: (record, end) => logRequest(log, record, end) } : {}),
+    ...(logsRequests ? { onEnd: createWriteRequest(log) } : {}),
     observeGate: (requests) => ({
       onRefusal: (refusal, origin) => logRefusal(log, refusal, requests.of(origin)),
       ...(decisions > 0
@@ -42,38 +42,20 @@ export function createRequestLog(
   };
 }
 
-type LineWriter = Pick<ServerLogger, 'writeLine'>;
+type LineWriter = Pick<ServerLogger, 'logger' | 'writeLine'>;
 
-function logRequest(log: LineWriter, record: RequestRecord, end: RequestEnd): void {
-  const { operation, outcome } = record;
-  const isRefused = outcome?.kind === 'refused';
-  // One literal, in which undefined members are left out of the line.
-  const line = {
-    request: record.id,
-    trace_id: record.traceId,
-    method: record.method,
-    route: record.route,
-    operation: operation && shorten(operation.name),
-    type: operation?.type,
-    document: operation?.documentHash,
-    viewer: describeViewer(record.viewer),
-    client: clientOf(record.viewer),
-    status: end.status,
-    outcome: requestOutcome(record, end),
-    code: isRefused ? outcome.code : undefined,
-    reason: isRefused ? outcome.reason : undefined,
-    errors: outcome && 'errors' in outcome && outcome.errors > 0 ? outcome.errors : undefined,
-    results: outcome?.kind === 'ended' ? outcome.results : undefined,
-    ms: Math.round(end.durationMs * 100) / 100,
+function createWriteRequest(log: LineWriter): Required<ServerObserver>['onEnd'] {
+  const lines = new RequestLines();
+  return (record, end) => {
+    const { route, traceId } = record;
+    // Load balancers send them all the time, and a line of its own says why an instance is not ready.
+    const isFailed = end.status !== undefined && end.status >= 500;
+    const level = route === 'health' ? 'debug' : isFailed ? 'warn' : 'info';
+    if (!log.logger.isLevelEnabled(level)) return;
+    const message = level === 'warn' ? 'A request failed.' : 'A request was served.';
+    log.writeLine(level, lines.write(record, end), message, traceId);
   };
-  // Load balancers send them all the time, and a line of its own says why an instance is not ready.
-  if (record.route === 'health') log.writeLine('debug', line, requestServed);
-  else if (end.status !== undefined && end.status >= 500)
-    log.writeLine('warn', line, 'A request failed.');
-  else log.writeLine('info', line, requestServed);
 }
-
-const requestServed = 'A request was served.';
 
 const refusalMessages: Readonly<Record<RefusalEvent['kind'], string>> = {
   credentials: 'Credentials were refused.',
@@ -93,14 +75,13 @@ function logRefusal(
   const { viewer, path: _, ...shown } = { viewer: undefined, path: undefined, ...details };
   const line = {
     request: record?.id,
-    trace_id: record?.traceId,
     refusal: kind,
     // A rate limit is reported before its request has ended, and so before the record has the viewer.
     viewer: describeViewer(record?.viewer) ?? subjectOf(viewer),
     client: clientOf(record?.viewer),
     ...shown,
   };
-  log.writeLine('info', line, refusalMessages[kind]);
+  log.writeLine('info', toMembers(line), refusalMessages[kind], record?.traceId);
 }
 
 function logDecision(
@@ -109,8 +90,9 @@ function logDecision(
   requests: RequestRecords,
 ): void {
   const decisions = coordinates();
+  const record = requests.of(operation.args.contextValue);
   const line = {
-    request: requests.of(operation.args.contextValue)?.id,
+    request: record?.id,
     operation: shorten(operation.name),
     document: operation.documentHash,
     viewer: describeViewer(operation.viewer),
@@ -124,13 +106,12 @@ function logDecision(
       return [denial];
     }),
   };
-  log.writeLine('info', line, 'The rules were applied to an operation.');
-}
-
-/** A viewer without claims: the issuer, and the start of a hash of issuer and subject. */
-function describeViewer(viewer: Viewer | undefined): object | undefined {
-  if (viewer?.kind !== 'authenticated') return undefined;
-  return { issuer: viewer.issuer, subject: viewer.id.slice(0, maxSubjectLength) };
+  log.writeLine(
+    'info',
+    toMembers(line),
+    'The rules were applied to an operation.',
+    record?.traceId,
+  );
 }
 
 function subjectOf(viewer: RefusedViewer | undefined): object | undefined {
@@ -139,13 +120,5 @@ function subjectOf(viewer: RefusedViewer | undefined): object | undefined {
     : undefined;
 }
 
-function clientOf(viewer: Viewer | undefined): string | undefined {
-  return viewer?.kind === 'authenticated' ? shorten(viewer.clientId) : undefined;
-}
-
-/** Shortens what someone else chose, and replaces what could end a line or change a terminal. */
-function shorten(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const start = text.length > maxNameLength ? `${text.slice(0, maxNameLength)}…` : text;
-  return start.replace(/[^\x20-\x7E…]/g, '?');
-}
+/** The members of a line, as JSON without its braces. Undefined ones are left out. */
+const toMembers = (line: object): string => JSON.stringify(line).slice(1, -1);

@@ -110,6 +110,24 @@ describe('the log of requests', () => {
     });
   });
 
+  it('has what one request differs in from others with the same document or token', async () => {
+    const query = 'query One { public { message } } query Two { public { message } }';
+    const [one, other] = [bearer(), bearer()];
+    const sent = [
+      ['One', one],
+      ['Two', one],
+      ['One', {}],
+      ['Two', other],
+    ] as const;
+    for (const [operationName, credentials] of sent) {
+      const lines = await send({ query, operationName }, credentials);
+      const [line] = lines.filter(({ outcome }) => outcome !== undefined);
+      expect(line).toMatchObject({ operation: operationName, type: 'query' });
+      expect(line?.['client']).toBe('authorization' in credentials ? 'the-client' : undefined);
+      expect(Object.hasOwn(line ?? {}, 'viewer')).toBe('authorization' in credentials);
+    }
+  });
+
   it('has a line for each refusal, with the id of its request', async () => {
     const lines = await send({ query: '{ alias: private { message } }' });
     const [refusal] = lines.filter((line) => line['refusal'] !== undefined);

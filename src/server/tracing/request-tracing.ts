@@ -12,6 +12,7 @@ import { parseTraceParent } from '@opentelemetry/core';
 import { createTracing } from '../../adapters/opentelemetry/create-tracing.ts';
 import { describeOperation, recordOutcome } from '../../adapters/opentelemetry/span-attributes.ts';
 import { graphqlPath } from '../http/paths.ts';
+import type { ActiveTrace } from '../logger.ts';
 import type { ServerObserver } from '../observation.ts';
 import type { RequestEnd, RequestRecord } from '../request-record.ts';
 
@@ -99,7 +100,7 @@ function describeEnd(
 }
 
 /** The trace that is active, as OpenTelemetry names it in logs. Undefined outside of requests. */
-export function activeTrace(): object | undefined {
+export function activeTrace(): ActiveTrace | undefined {
   const active = trace.getActiveSpan()?.spanContext();
   return active && { trace_id: active.traceId, span_id: active.spanId };
 }
