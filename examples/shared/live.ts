@@ -16,6 +16,12 @@ interface LiveOptions<Data> {
 /** The API closes a connection with this code if its token has expired or is invalid. */
 const credentialsRejected = 4403;
 
+const smallRequest = {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ query: '{ __typename }' }),
+};
+
 // After a connection that lasted, connect again at once: its token has expired, most likely.
 const lastingMs = 10_000;
 const longestWaitMs = 30_000;
@@ -37,6 +43,7 @@ export function subscribe<Data extends Record<string, unknown>>(
   /** The token of the subscription that runs. */
   let token: string | undefined;
   let rejected: string | undefined;
+  let needsNonce = false;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,8 +55,10 @@ export function subscribe<Data extends Record<string, unknown>>(
     on: {
       connected: () => onConnection(true),
       closed(event) {
-        if (event instanceof CloseEvent && event.code === credentialsRejected) rejected = token;
         onConnection(false);
+        if (!(event instanceof CloseEvent) || event.code !== credentialsRejected) return;
+        if (event.reason.startsWith('nonce_')) needsNonce = true;
+        else rejected = token;
       },
     },
   });
@@ -58,6 +67,9 @@ export function subscribe<Data extends Record<string, unknown>>(
     try {
       // Before connecting: the API waits for a token for a few seconds only.
       if (rejected !== undefined) await auth.renew(rejected);
+      // A page cannot read the nonce that comes with a WebSocket, but that of any other response.
+      if (needsNonce) await auth.fetch(settings.endpoint, smallRequest);
+      needsNonce = false;
       headers = await auth.authorization('GET');
       payload = settings.trustedDocuments === 'on' ? await hashedPayload(document) : payload;
     } catch {
