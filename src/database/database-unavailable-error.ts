@@ -15,8 +15,11 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** The codes of what is wrong with a statement itself, which the message then quotes. */
-const statementCodes = /^(?:42...|SQLITE_ERROR)$/;
+/**
+ * The codes of what is wrong with a connection, or with the text of a statement. Their messages have names,
+ * such as that of a database that does not exist, and no values.
+ */
+const namingCodes = /^(?:(?:08|28|3D|40|42|53|55|57|58)...|SQLITE_ERROR)$/;
 
 /** The part of an error that can be logged: drivers add connections, addresses and values to theirs. */
 export function toPlainError(error: unknown): Error {
@@ -24,7 +27,7 @@ export function toPlainError(error: unknown): Error {
   // Of several addresses, none can be reached.
   const [first] = error instanceof AggregateError ? error.errors : [];
   const sent =
-    'code' in error && statementCodes.test(String(error.code))
+    'code' in error && namingCodes.test(String(error.code))
       ? undefined
       : describeDatabaseError(error)?.message;
   const message = sent ?? (error.message || (first instanceof Error ? first.message : error.name));
