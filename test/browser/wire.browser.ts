@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BrowserDriver, openGraphiql } from './browser-driver.ts';
@@ -45,9 +46,11 @@ describe.sequential('what went over the wire', () => {
   test('the copied command repeats an anonymous operation', async () => {
     const command = await copied('Copy as curl');
 
-    const { stdout } = spawnSync('sh', ['-c', command.replace('curl ', 'curl -s ')], {
-      encoding: 'utf8',
-    });
+    // Not synchronously: the API runs in this process.
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      command.replace('curl ', 'curl -s '),
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({
       errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
     });
@@ -95,7 +98,7 @@ describe.sequential('what went over the wire', () => {
 
     await expect.poll(() => wire().innerText()).toContain('Sent with the DPoP token of Manager.');
     expect(await copied('Copy as command')).toMatch(
-      /^npm run --silent query -- 'query Scoped[^']*' \\\n {2}--as 'manager' \\\n.*--dpop/s,
+      /^npm run --silent query -- '[^']*query Scoped[^']*' \\\n {2}--as 'manager' \\\n.*--dpop/s,
     );
     await button('Token').click();
     expect(await page.getByRole('dialog').innerText()).toMatch(

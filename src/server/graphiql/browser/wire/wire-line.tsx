@@ -58,7 +58,7 @@ function Details({ headers, credentials, account }: Exchange): ReactNode {
       <dl>
         {others.map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{name}: </dt>
             <dd>{value}</dd>
           </div>
         ))}
