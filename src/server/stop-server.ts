@@ -67,7 +67,8 @@ export function createStopServer(options: StopServerOptions): () => Promise<void
   return async () => {
     readiness.drain();
     if (shutdownDelayMs > 0) await settledWithin(openMs, undefined, clock);
-    const refused = port.close().then(() => connections.closeAfterResponses());
+    const refused = port.close();
+    connections.closeAfterResponses();
     if (shutdownDelayMs > 0) {
       const closed = refused.then(() => connections.closed());
       await settledWithin(shutdownDelayMs - openMs, closed, clock);
