@@ -89,6 +89,7 @@ describe('GraphiQL', () => {
       audience: server.issuer.audience,
       identityScopes: ['openid', 'profile', 'email'],
       scopes: ['admin:write', 'read:messages'],
+      testUsers: [],
       endpoint: server.endpoint,
       dpop: 'required',
       tabs: expect.arrayContaining([expect.stringContaining('query Public')]),

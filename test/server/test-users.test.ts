@@ -22,8 +22,13 @@ test.each<[string, string[], string[]]>([
   expect(Object.fromEntries(scopes)).toEqual({ manager, administrator: schemaScopes, guest: [] });
 });
 
-test('a list is taken as it is', () => {
+test.each([
+  ['Ann', undefined],
+  ['Ann Lee', 'Ann Lee'],
+])('a list is taken as it is, and the name shown is %j', (shown, displayName) => {
   const user = { name: 'ann', scopes: ['books:read'], email: 'ann@example.com' };
 
-  expect(resolveTestUsers([user], ['books:write'])).toEqual([user]);
+  expect(
+    resolveTestUsers([{ ...user, ...(displayName ? { displayName } : {}) }], ['books:write']),
+  ).toEqual([{ ...user, displayName: shown }]);
 });
