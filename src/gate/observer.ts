@@ -109,7 +109,7 @@ export interface Observation {
 }
 
 /** Runs a step, from its begin to its end with the outcome of what it gives back. */
-export type RunStep = <Result>(
+type RunStep = <Result>(
   step: GateStep,
   run: () => Result | Promise<Result>,
   outcomeOf: (result: Result) => StepOutcome,

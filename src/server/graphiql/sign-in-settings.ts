@@ -21,7 +21,7 @@ export interface SignInSettings {
 }
 
 /** A test user of the local issuer. */
-export interface PageUser {
+interface PageUser {
   /** The login name, and the claim `sub`. */
   readonly name: string;
   readonly displayName: string;
