@@ -12,6 +12,8 @@ export interface BrowserDriver {
   openSignIn(button?: string): Promise<Page>;
   /** Clicks a button of the bar, and selects a user in the popup. */
   signInAs(user: string, button?: string): Promise<void>;
+  /** Selects a user in the bar, whom the local issuer signs in without a click. */
+  runAs(user: string): Promise<void>;
   /** Opens a tab. */
   openTab(tab: string): Promise<void>;
   /** Runs a tab. */
@@ -82,6 +84,11 @@ export async function openGraphiql(
     const [popup] = await Promise.all([page.waitForEvent('popup'), button(name).click()]);
     return popup;
   };
+  const untilRunAs = (user: string): Promise<void> =>
+    page
+      .locator('#bar .run-as option:checked')
+      .getByText(user, { exact: true })
+      .waitFor({ state: 'attached' });
   return {
     page,
     message: page.locator('#bar').getByRole('status'),
@@ -93,11 +100,17 @@ export async function openGraphiql(
       const closed = popup.waitForEvent('close');
       await popup.getByRole('button', { name: new RegExp(`^${user}`) }).click();
       await closed;
-      await page.locator('#bar .who').getByText(user, { exact: true }).waitFor();
+      await untilRunAs(user);
+    },
+    async runAs(user) {
+      await page.getByLabel('Run as').selectOption(user);
+      await untilRunAs(user);
     },
     async run(tab) {
       await openTab(tab);
-      const responded = page.waitForResponse((response) => isOperationResponse(response, endpoint));
+      const responded = page.waitForResponse(
+        (response) => isOperationResponse(response, endpoint) && !isIntrospection(response),
+      );
       await execute.click();
       const response = await responded;
       return {
@@ -122,6 +135,11 @@ function isOperationResponse(response: Response, endpoint: string): boolean {
     response.request().method() === 'POST' &&
     !challenge.includes('use_dpop_nonce')
   );
+}
+
+/** After a change of the account, GraphiQL introspects again. */
+function isIntrospection(response: Response): boolean {
+  return response.request().postData()?.includes('"IntrospectionQuery"') ?? false;
 }
 
 /** Saves a screenshot in `artifacts`. */

@@ -153,7 +153,7 @@ describe('a token that expires', () => {
         }),
       );
       await message.getByText('Your session has expired. Sign in again.').waitFor();
-      expect(await page.getByText('Not signed in').isVisible()).toBe(true);
+      expect(await button('Sign in').isVisible()).toBe(true);
 
       await page.unroute('**/oauth/token');
       const [popup] = await Promise.all([

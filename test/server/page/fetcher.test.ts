@@ -13,11 +13,11 @@ async function run(
 ) {
   const sent: Request[] = [];
   const exchanges: Omit<Exchange, 'account'>[] = [];
-  const fetcher = createFetcher({
+  const { fetcher } = createFetcher({
     path: `${origin}/graphql`,
     authorizedFetch: async (request) => {
       sent.push(request);
-      return { credentials: 'none', response, problem: undefined };
+      return { credentials: 'none', response, problem: undefined, renew: async () => false };
     },
     report: (exchange) => exchanges.push(exchange),
   });

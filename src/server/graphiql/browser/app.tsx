@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { Bar } from './account/bar.tsx';
 import { EarlyRun } from './early-run.tsx';
 import { OverResponse } from './over-response.tsx';
+import { AccountChange } from './run-as/account-change.tsx';
 import { createStorage } from './storage.ts';
 import { initialTabs, UrlOperation } from './url-operation.tsx';
 import { usePage } from './use-page.ts';
@@ -42,6 +43,7 @@ export function App(): ReactNode {
         >
           <UrlOperation />
           <EarlyRun />
+          <AccountChange />
           <OverResponse>
             <WireLine />
           </OverResponse>

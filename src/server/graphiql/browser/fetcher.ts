@@ -1,5 +1,6 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
 import { getOperationAST } from 'graphql';
+import { type AccessProblem, readAccessProblem } from './access-problem.ts';
 import type { AuthorizedFetch } from './authorized-fetch.ts';
 import { readEventStream } from './event-stream.ts';
 import type { Outcome } from './messages.ts';
@@ -12,28 +13,65 @@ export interface FetcherOptions {
   /** The path of the API on this origin. */
   readonly path: string;
   readonly authorizedFetch: AuthorizedFetch;
-  /** Called after each operation, except GraphiQL's own introspection. */
+  /**
+   * Called after each operation, except GraphiQL's own introspection. For a stream it is called at its
+   * start, and whenever another problem comes with a result.
+   */
   readonly report: (exchange: Omit<Exchange, 'account'>, outcome: Outcome) => void;
 }
 
-/** Sends GraphiQL's operations: subscriptions as server-sent events. Stopping one aborts its request. */
-export function createFetcher({ path, authorizedFetch, report }: FetcherOptions): Fetcher {
-  return (parameters, options) => ({
-    subscribe(observer: unknown) {
-      if (!isObserver(observer)) throw new TypeError('An observer is required.');
-      const abort = new AbortController();
-      const unlessAborted = (notify: () => void): void => {
-        if (!abort.signal.aborted) notify();
-      };
-      run(parameters, options, abort.signal, (result) =>
-        unlessAborted(() => observer.next(result)),
-      ).then(
-        () => unlessAborted(() => observer.complete()),
-        (error) => unlessAborted(() => observer.error(error)),
-      );
-      return { unsubscribe: () => abort.abort() };
+/** A fetcher whose operations can be stopped. */
+export interface StoppableFetcher {
+  readonly fetcher: Fetcher;
+  /**
+   * Ends what is running, except introspection. GraphiQL gets no more results of it.
+   *
+   * @returns Whether anything was running.
+   */
+  stop(): boolean;
+}
+
+/**
+ * Sends GraphiQL's operations: subscriptions as server-sent events. Stopping one aborts its request. A
+ * stream that ends with its token continues with a newer one, if there is one.
+ */
+export function createFetcher({ path, authorizedFetch, report }: FetcherOptions): StoppableFetcher {
+  const running = new Set<() => void>();
+  return {
+    fetcher: (parameters, options) => ({
+      subscribe(observer: unknown) {
+        if (!isObserver(observer)) throw new TypeError('An observer is required.');
+        const abort = new AbortController();
+        const stop = (): void => {
+          abort.abort();
+          observer.complete();
+        };
+        if (!isIntrospection(parameters)) running.add(stop);
+        const unlessAborted = (notify: () => void): void => {
+          running.delete(stop);
+          if (!abort.signal.aborted) notify();
+        };
+        run(parameters, options, abort.signal, (result) => {
+          if (!abort.signal.aborted) observer.next(result);
+        }).then(
+          () => unlessAborted(() => observer.complete()),
+          (error) => unlessAborted(() => observer.error(error)),
+        );
+        return {
+          unsubscribe() {
+            running.delete(stop);
+            abort.abort();
+          },
+        };
+      },
+    }),
+    stop() {
+      const stopped = [...running];
+      running.clear();
+      for (const stop of stopped) stop();
+      return stopped.length > 0;
     },
-  });
+  };
 
   async function run(
     parameters: FetcherParams,
@@ -41,8 +79,17 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
     signal: AbortSignal,
     next: (result: Result) => void,
   ): Promise<void> {
+    while ((await send(parameters, options, signal, next)) === 'continue');
+  }
+
+  async function send(
+    parameters: FetcherParams,
+    options: FetcherOpts | undefined,
+    signal: AbortSignal,
+    next: (result: Result) => void,
+  ): Promise<'done' | 'continue'> {
     const started = performance.now();
-    const { credentials, response, problem } = await authorizedFetch(
+    const { credentials, response, problem, renew } = await authorizedFetch(
       new Request(path, {
         method: 'POST',
         headers: {
@@ -56,29 +103,45 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
         signal,
       }),
     );
-    const reportBytes = (bytes: number | undefined): void => {
-      if (parameters.operationName === 'IntrospectionQuery') return;
-      const durationMs = performance.now() - started;
-      report(
-        {
-          ...describe(parameters, response),
-          credentials,
-          durationMs,
-          bytes,
-          isStream: bytes === undefined,
-        },
-        { credentials, problem },
-      );
+    const isStream =
+      /^text\/event-stream\b/.test(response.headers.get('Content-Type') ?? '') &&
+      response.body !== null;
+    const reportAs = (
+      size: Pick<Exchange, 'durationMs' | 'bytes'>,
+      found: AccessProblem | undefined,
+    ): void => {
+      if (isIntrospection(parameters) || signal.aborted) return;
+      const exchange = { ...describe(parameters, response), credentials, isStream, ...size };
+      report(exchange, { credentials, problem: found, isStream });
     };
-    if (/^text\/event-stream\b/.test(response.headers.get('Content-Type') ?? '') && response.body) {
-      reportBytes(undefined);
-      for await (const result of readEventStream(response.body)) next(toResult(result));
-      return;
+    if (!isStream || !response.body) {
+      const text = await response.text();
+      const bytes = new TextEncoder().encode(text).byteLength;
+      reportAs({ durationMs: performance.now() - started, bytes }, problem);
+      next(toResult(parse(text, response)));
+      return 'done';
     }
-    const text = await response.text();
-    reportBytes(new TextEncoder().encode(text).byteLength);
-    next(toResult(parse(text, response)));
+    const size = { durationMs: performance.now() - started, bytes: undefined };
+    reportAs(size, problem);
+    let reported: string | undefined;
+    for await (const result of readEventStream(response.body)) {
+      const found = readAccessProblem(result);
+      if (isExpiry(found) && (await renew())) return 'continue';
+      const key = found && JSON.stringify(found);
+      if (key !== undefined && key !== reported) reportAs(size, found);
+      reported = key ?? reported;
+      next(toResult(result));
+    }
+    return 'done';
   }
+}
+
+function isIntrospection({ operationName }: FetcherParams): boolean {
+  return operationName === 'IntrospectionQuery';
+}
+
+function isExpiry(problem: AccessProblem | undefined): boolean {
+  return problem?.kind === 'credentials' && problem.reason === 'token_expired';
 }
 
 interface Observer {

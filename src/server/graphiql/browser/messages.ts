@@ -2,28 +2,44 @@ import { ErrorResponse } from 'oidc-client-ts';
 import type { SignInSettings } from '../sign-in-settings.ts';
 import type { AccessProblem } from './access-problem.ts';
 import type { Credentials } from './authorized-fetch.ts';
-import type { SignInRequest } from './session.ts';
+import type { OperationRequest } from './page-state.ts';
+import type { Account, SignInRequest } from './session.ts';
 
 /** A message in the bar, with an optional action. */
 export interface Message {
   readonly text: string;
-  /** A sign-in that would fix the problem. */
-  readonly action?: { readonly label: string; readonly request: SignInRequest };
+  /** A sign-in that would fix the problem, or an operation to run. */
+  readonly action?:
+    | { readonly label: string; readonly request: SignInRequest }
+    | { readonly label: string; readonly operation: OperationRequest };
 }
 
 /** How an operation ended. */
 export interface Outcome {
   readonly credentials: Credentials;
   readonly problem: AccessProblem | undefined;
+  /** Whether the problem came with a result of a stream. */
+  readonly isStream: boolean;
+}
+
+/** A sign-in that was asked for, because something was refused. */
+export interface AskedSignIn {
+  readonly account: Account;
+  readonly request: SignInRequest;
 }
 
 const clockSkew =
   "The clocks of this computer, the API and the issuer don't match. Sync them and sign in again.";
 
-/** The message after an operation; undefined if it succeeded. */
+/**
+ * The message after an operation; undefined if it succeeded.
+ *
+ * @param asked The sign-in that led to the current account, if it was asked for.
+ */
 export function describeOutcome(
-  { credentials, problem }: Outcome,
+  { credentials, problem, isStream }: Outcome,
   settings: SignInSettings,
+  asked?: AskedSignIn,
 ): Message | undefined {
   if (credentials === 'header') {
     return {
@@ -37,7 +53,11 @@ export function describeOutcome(
       // The bar has a sign-in button already, and it requests every scope.
       return settings.clientId === null ? undefined : { text: 'Sign in to run this.' };
     case 'scope': {
-      const scopes = (problem.request.scopes ?? []).join(' ');
+      const missing = problem.request.scopes ?? [];
+      if (asked && missing.every((scope) => asked.request.scopes?.includes(scope))) {
+        return describeUngranted(asked.account, missing, settings);
+      }
+      const scopes = missing.join(' ');
       return {
         text: `Missing scope: ${scopes}`,
         action: { label: `Sign in with ${scopes}`, request: problem.request },
@@ -51,8 +71,27 @@ export function describeOutcome(
     case 'denied':
       return { text: "This account isn't allowed to access this. Try another account." };
     case 'credentials':
+      if (isStream && problem.reason === 'token_expired') return streamExpiredMessage;
       return describeRejectedCredentials(problem.reason, settings);
   }
+}
+
+/** The message after a sign-in with scopes that the account was not granted. */
+export function describeUngranted(
+  { name }: Pick<Account, 'name'>,
+  scopes: readonly string[],
+  { testUsers }: Pick<SignInSettings, 'testUsers'>,
+): Message {
+  const missing = scopes.join(' ');
+  if (testUsers.length === 0) {
+    return { text: `The issuer did not grant ${missing} to this account.` };
+  }
+  const able = testUsers.find((user) => scopes.every((scope) => user.scopes.includes(scope)));
+  if (!able) return { text: `${name} cannot be granted ${missing}. No test user can.` };
+  return {
+    text: `${name} cannot be granted ${missing}. Try ${able.displayName}.`,
+    action: { label: `Run as ${able.displayName}`, request: { user: able.name } },
+  };
 }
 
 function describeStepUp({ acr, maxAge }: SignInRequest): string {
@@ -123,6 +162,12 @@ export function describeSignInError(
   }
   return `Can't reach the issuer at ${issuer}. Check that it is running and the URL is correct, then sign in again.`;
 }
+
+/** For a stream that ended with its token, which could not be renewed. */
+const streamExpiredMessage: Message = {
+  text: 'The subscription ended with its token. Sign in again to continue.',
+  action: { label: 'Sign in again', request: { keepAccount: true } },
+};
 
 /** For a token that expired and could not be renewed. */
 export const sessionExpiredMessage: Message = {

@@ -2,13 +2,16 @@ import type { Credentials } from './authorized-fetch.ts';
 import type { Message } from './messages.ts';
 import type { Account, Scheme } from './session.ts';
 
+/** An operation that was sent. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly variables: unknown;
+  readonly operationName: string | undefined;
+}
+
 /** An operation and its response, as they went over the wire. It holds no credentials. */
 export interface Exchange {
-  readonly request: {
-    readonly query: string;
-    readonly variables: unknown;
-    readonly operationName: string | undefined;
-  };
+  readonly request: OperationRequest;
   readonly credentials: Credentials;
   /** Whose token was sent, if it is that of the session. */
   readonly account: Account | undefined;
@@ -25,7 +28,10 @@ export interface Exchange {
 
 /** What the parts of the page share. */
 export interface PageState {
+  /** The current account. */
   readonly account: Account | undefined;
+  /** All accounts that have signed in in this tab. */
+  readonly accounts: readonly Account[];
   /** How tokens are sent after the next sign-in. */
   readonly scheme: Scheme;
   /** The message of the bar. */
@@ -34,16 +40,20 @@ export interface PageState {
   readonly cancelSignIn: (() => void) | undefined;
   /** The last operation, apart from GraphiQL's own introspection. */
   readonly exchange: Exchange | undefined;
+  /** The operation to run next, if it is still in the editor. */
+  readonly runAgain: OperationRequest | undefined;
 }
 
 /** Holds the state of the page, and notifies of changes. For React, see `usePageState`. */
 export class PageStore {
   #state: PageState = {
     account: undefined,
+    accounts: [],
     scheme: 'Bearer',
     message: undefined,
     cancelSignIn: undefined,
     exchange: undefined,
+    runAgain: undefined,
   };
   readonly #listeners = new Set<() => void>();
 

@@ -1,6 +1,9 @@
-import { IndexedDbDPoPStore, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import { User } from 'oidc-client-ts';
 import type { SignInSettings } from '../sign-in-settings.ts';
-import { type DecodedToken, decodeToken, scopesOf } from './token.ts';
+import type { TokenSource } from './authorized-fetch.ts';
+import { KeptAccount } from './kept-account.ts';
+import type { DecodedToken } from './token.ts';
+import { createUserManager, keepPopup } from './user-manager.ts';
 
 /** How an access token is sent: as a Bearer token, or bound to a key and with a proof. */
 export type Scheme = 'Bearer' | 'DPoP';
@@ -18,9 +21,11 @@ export interface SignInRequest {
    * signing in.
    */
   readonly keepAccount?: boolean;
+  /** The test user to sign in. The local issuer does it without a prompt. */
+  readonly user?: string;
 }
 
-/** The signed-in account, as the bar shows it. */
+/** An account that has signed in, as the page shows it. */
 export interface Account {
   readonly name: string;
   /** The claim `sub`, which is the login name of a test user. */
@@ -42,28 +47,37 @@ const renewalMargin = 60;
 /** The longest delay of a timer, in seconds. */
 const maxTimer = 2 ** 31 / 1000 - 1;
 
-/** The signed-in account and its access token. Tokens stay here and in the tab's session storage. */
-export class Session {
+/** The name of the window in which users sign in. */
+const popup = 'graphiql-sign-in';
+
+/** Where the accounts are kept, in the tab's session storage. */
+const storageKey = 'graphiql-accounts';
+
+/**
+ * The accounts that have signed in in this tab, one of which is current, or none. Their tokens stay
+ * here and in the tab's session storage.
+ */
+export class Session implements TokenSource {
   readonly #settings: SessionSettings;
   readonly #onChange: (event: 'changed' | 'expired') => void;
-  readonly #managers: Readonly<Record<Scheme, UserManager>>;
+  readonly #accounts = new Map<string, KeptAccount>();
+  #current: KeptAccount | undefined;
+  /** Whose token expired last, if no one has become current since. */
+  #expired: KeptAccount | undefined;
   #scheme: Scheme;
-  #user: User | null = null;
-  #renewal: Promise<boolean> | undefined;
   #timer: number | undefined;
-  readonly #restored: Promise<void>;
   /** The latest nonce of the API (RFC 9449 §8). */
   #nonce: string | undefined;
 
   /**
-   * @param onChange Called on every change, and when a token has expired and could not be renewed.
+   * @param onChange Called on every change after the construction, and when the token of the current
+   *   account has expired and could not be renewed.
    */
   constructor(settings: SessionSettings, onChange: (event: 'changed' | 'expired') => void) {
     this.#settings = settings;
     this.#onChange = onChange;
     this.#scheme = settings.dpop === 'required' ? 'DPoP' : 'Bearer';
-    this.#managers = { Bearer: createManager(settings), DPoP: createManager(settings, true) };
-    this.#restored = this.#restore();
+    this.#restore();
   }
 
   /** How tokens are sent after the next sign-in. */
@@ -75,170 +89,216 @@ export class Session {
     this.#scheme = scheme;
   }
 
+  /** The current account. */
   get account(): Account | undefined {
-    const user = this.#user;
-    if (!user) return undefined;
-    const { name, nickname, email, sub } = user.profile;
-    const { identityScopes } = this.#settings;
-    const token = decodeToken(user.access_token);
-    return {
-      name: name ?? nickname ?? email ?? sub,
-      subject: sub,
-      token,
-      scopes: token && scopesOf(token).filter((scope) => !identityScopes.includes(scope)),
-      expiresAt: user.expires_at === undefined ? undefined : new Date(user.expires_at * 1000),
-      scheme: schemeOf(user),
-    };
+    return this.#current?.describe();
   }
 
-  /** Restores the session of this tab after a reload. */
-  async #restore(): Promise<void> {
-    // Both managers share the storage of the user.
-    const stored = await this.#managers.Bearer.getUser();
-    if (!stored) return;
-    this.#scheme = schemeOf(stored);
-    this.#setUser(stored);
+  /** All accounts of this tab, in the order of their first sign-in. */
+  get accounts(): readonly Account[] {
+    return [...this.#accounts.values()].map((account) => account.describe());
   }
 
-  #setUser(user: User | null): void {
-    this.#user = user;
+  /** Restores the accounts of this tab after a reload. */
+  #restore(): void {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
+    if (!isStored(stored)) return;
+    for (const text of stored.users) this.#keep(User.fromStorageString(text));
+    this.#setCurrent(stored.current === null ? undefined : this.#accounts.get(stored.current));
+  }
+
+  #keep(user: User, manager?: ReturnType<typeof createUserManager>): KeptAccount {
+    const account = new KeptAccount(
+      this.#settings,
+      user,
+      (renewed) => {
+        if (this.#accounts.get(renewed.subject) !== renewed) return;
+        if (renewed === this.#current) this.#scheduleRenewal(renewed);
+        this.#changed();
+      },
+      manager,
+    );
+    this.#accounts.set(account.subject, account);
+    return account;
+  }
+
+  #setCurrent(account: KeptAccount | undefined): void {
+    this.#current = account;
+    this.#expired = undefined;
+    if (account) this.#scheme = account.scheme;
     clearTimeout(this.#timer);
-    if (user) this.#scheduleRenewal(user);
+    if (account) this.#scheduleRenewal(account);
+  }
+
+  #changed(): void {
+    if (this.#accounts.size === 0) {
+      sessionStorage.removeItem(storageKey);
+    } else {
+      const users = [...this.#accounts.values()].map((account) => account.toStorageString());
+      const current = this.#current?.subject ?? null;
+      sessionStorage.setItem(storageKey, JSON.stringify({ current, users }));
+    }
     this.#onChange('changed');
   }
 
   /** Renews the token before it expires, or reports that it has expired. */
-  #scheduleRenewal(user: User): void {
-    const left = user.expires_in ?? maxTimer;
+  #scheduleRenewal(account: KeptAccount): void {
+    const left = account.expiresIn ?? maxTimer;
     const after = Math.min(Math.max(left - renewalMargin, left / 2, 0), maxTimer);
+    clearTimeout(this.#timer);
     this.#timer = window.setTimeout(async () => {
-      if (await this.renew()) return;
-      if (this.#user !== user) return;
-      this.#timer = window.setTimeout(() => this.#expire(), (user.expires_in ?? maxTimer) * 1000);
+      if (await account.renew()) return;
+      if (this.#current !== account) return;
+      this.#timer = window.setTimeout(
+        () => this.#expire(account),
+        (account.expiresIn ?? maxTimer) * 1000,
+      );
     }, after * 1000);
   }
 
-  async #expire(): Promise<void> {
-    await this.signOut();
+  async #expire(account: KeptAccount): Promise<void> {
+    const wasCurrent = account === this.#current;
+    await this.#remove(account);
+    if (!wasCurrent) return;
+    this.#expired = account;
     this.#onChange('expired');
   }
 
   /**
-   * Signs in, in a popup.
+   * Makes an account of this tab current, or none.
+   *
+   * @returns False if the account has to sign in.
+   */
+  async select(subject: string | undefined): Promise<boolean> {
+    const account = subject === undefined ? undefined : this.#accounts.get(subject);
+    if (subject !== undefined && !account) return false;
+    if (account?.isExpired && !(await account.renew())) return false;
+    this.#setCurrent(account);
+    this.#changed();
+    return true;
+  }
+
+  /**
+   * Signs in, in a popup, and makes the account current.
    *
    * @param signal Cancels the sign-in.
    * @throws The error of oidc-client-ts; see `describeSignInError`.
    */
   async signIn(request: SignInRequest, signal: AbortSignal): Promise<void> {
+    this.#setCurrent(await this.#signInWith(request, signal));
+    this.#changed();
+  }
+
+  /**
+   * Signs in test users of the local issuer, one after the other in one popup, because browsers block
+   * a second one. The current account stays.
+   *
+   * @param signal Cancels the sign-ins.
+   * @throws The error of oidc-client-ts. Who signed in before it stays signed in.
+   */
+  async signInUsers(users: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      for (const [index, user] of users.entries()) {
+        await this.#signInWith({ user }, signal, index < users.length - 1);
+        this.#changed();
+      }
+    } catch (error) {
+      window.open('', popup)?.close();
+      throw error;
+    }
+  }
+
+  async #signInWith(
+    request: SignInRequest,
+    signal: AbortSignal,
+    keepsPopup = false,
+  ): Promise<KeptAccount> {
     const { audience, identityScopes, scopes } = this.#settings;
     const requested = new Set([...identityScopes, ...scopes, ...(request.scopes ?? [])]);
-    const user = await this.#managers[this.#scheme].signinPopup({
+    const isStepUp = request.acr !== undefined || request.maxAge !== undefined;
+    const isSilent = request.keepAccount || (request.user !== undefined && !isStepUp);
+    const former = request.keepAccount || isStepUp ? (this.#current ?? this.#expired) : undefined;
+    const hint = request.user ?? this.#hintOf(former);
+    const manager = createUserManager(this.#settings, this.#scheme);
+    const user = await manager.signinPopup({
       scope: [...requested].join(' '),
-      ...(request.keepAccount ? {} : { prompt: 'login' }),
+      ...(isSilent ? {} : { prompt: 'login' }),
+      ...(hint === undefined ? {} : { login_hint: hint }),
       ...(request.acr ? { acr_values: request.acr.join(' ') } : {}),
       ...(request.maxAge === undefined ? {} : { max_age: request.maxAge }),
       ...(audience === null ? {} : { extraQueryParams: { audience } }),
+      ...(keepsPopup ? { url_state: keepPopup } : {}),
       popupAbortOnClose: true,
       popupSignal: signal,
-      popupWindowTarget: 'graphiql-sign-in',
+      popupWindowTarget: popup,
       popupWindowFeatures: { width: 520, height: 720 },
     });
-    this.#setUser(user);
+    return this.#keep(user, manager);
   }
 
-  /** Removes the account, the tokens and the key. */
+  #hintOf(account: KeptAccount | undefined): string | undefined {
+    if (!account) return undefined;
+    const { testUsers } = this.#settings;
+    const isTestUser = testUsers.some(({ name }) => name === account.subject);
+    return isTestUser ? account.subject : account.loginHint;
+  }
+
+  /** Removes the current account and its tokens. Other accounts stay. */
   async signOut(): Promise<void> {
-    this.#nonce = undefined;
-    this.#setUser(null);
-    await Promise.all(Object.values(this.#managers).map((manager) => manager.removeUser()));
+    if (this.#current) await this.#remove(this.#current);
   }
 
-  /**
-   * Renews the access token by the refresh token. Concurrent calls share one renewal.
-   *
-   * @returns Whether there is a new token.
-   */
-  renew(): Promise<boolean> {
-    this.#renewal ??= this.#renewNow().finally(() => {
-      this.#renewal = undefined;
-    });
-    return this.#renewal;
+  async #remove(account: KeptAccount): Promise<void> {
+    if (this.#accounts.get(account.subject) === account) this.#accounts.delete(account.subject);
+    if (this.#current === account) this.#setCurrent(undefined);
+    this.#changed();
+    const isKeyUsed = [...this.#accounts.values()].some(({ scheme }) => scheme === 'DPoP');
+    if (!isKeyUsed) this.#nonce = undefined;
+    if (account.scheme === 'DPoP' && !isKeyUsed) await account.removeKey();
   }
 
-  async #renewNow(): Promise<boolean> {
-    const before = this.#user;
-    if (!before?.refresh_token) return false;
-    try {
-      const renewed = await this.#managers[schemeOf(before)].signinSilent();
-      // Keep a sign-in or sign-out that happened meanwhile.
-      if (this.#user !== before || !renewed) return this.#user !== null;
-      this.#setUser(renewed);
-      return true;
-    } catch {
-      // Whatever failed, a new sign-in is required; the expiry of the token reports it.
+  /** The tokens of an account of this tab, whether or not it is current. */
+  tokensOf(subject: string): TokenSource {
+    return {
+      authorize: (headers, method) => this.#authorize(this.#accounts.get(subject), headers, method),
+      renew: async (sent) => (await this.#accounts.get(subject)?.renewAfter(sent)) ?? false,
+      rememberNonce: (headers) => this.rememberNonce(headers),
+    };
+  }
+
+  async authorize(headers: Headers, method: string): Promise<boolean> {
+    return this.#authorize(this.#current, headers, method);
+  }
+
+  async #authorize(
+    account: KeptAccount | undefined,
+    headers: Headers,
+    method: string,
+  ): Promise<boolean> {
+    if (!account) return false;
+    // A timer can be late, for example after a computer has slept.
+    if (account.isExpired && !(await account.renew())) {
+      await this.#expire(account);
       return false;
     }
+    return account.authorize(headers, method, this.#nonce);
   }
 
-  /**
-   * Adds the access token to the headers of a request for the API, and a DPoP proof if it is bound.
-   *
-   * @returns False without a session, or if the token has expired.
-   */
-  async authorize(headers: Headers, method: string): Promise<boolean> {
-    await this.#restored;
-    // A timer can be late, for example after a computer has slept.
-    if (this.#user?.expired && !(await this.renew())) await this.#expire();
-    const user = this.#user;
-    if (!user) return false;
-    const scheme = schemeOf(user);
-    if (scheme === 'DPoP') {
-      const { endpoint } = this.#settings;
-      const proof = await this.#managers.DPoP.dpopProof(endpoint, user, method, this.#nonce);
-      // Signing out in another tab removes the key.
-      if (proof === undefined) return false;
-      headers.set('DPoP', proof);
-    }
-    headers.set('Authorization', `${scheme} ${user.access_token}`);
-    return true;
+  async renew(sent: string | null): Promise<boolean> {
+    return (await this.#current?.renewAfter(sent)) ?? false;
   }
 
-  /**
-   * Remembers the nonce for the next proof.
-   *
-   * @param headers Of a response.
-   */
   rememberNonce(headers: Headers): void {
     this.#nonce = headers.get('DPoP-Nonce') ?? this.#nonce;
   }
 }
 
-/** @param isBound Whether to bind tokens to a key of this browser. */
-function createManager(
-  { issuer, metadataUrl, clientId }: SessionSettings,
-  isBound = false,
-): UserManager {
-  return new UserManager({
-    authority: issuer,
-    ...(metadataUrl === null ? {} : { metadataUrl }),
-    client_id: clientId,
-    redirect_uri: callbackUrl(),
-    popup_redirect_uri: callbackUrl(),
-    response_type: 'code',
-    userStore: new WebStorageStateStore({ store: sessionStorage }),
-    stateStore: new WebStorageStateStore({ store: sessionStorage }),
-    automaticSilentRenew: false,
-    ...(isBound
-      ? { dpop: { bind_authorization_code: false, store: new IndexedDbDPoPStore() } }
-      : {}),
-  });
+/** What the session storage holds. */
+interface Stored {
+  readonly current: string | null;
+  readonly users: readonly string[];
 }
 
-/** The redirect URI, which must be registered at the issuer. */
-export function callbackUrl(): string {
-  return new URL('graphiql/callback', document.baseURI).href;
-}
-
-function schemeOf(user: User): Scheme {
-  return user.token_type.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
+function isStored(value: unknown): value is Stored {
+  return typeof value === 'object' && value !== null && 'users' in value && 'current' in value;
 }

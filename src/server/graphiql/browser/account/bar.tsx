@@ -6,6 +6,8 @@ import {
   useRef,
   useState,
 } from 'react';
+import type { Message } from '../messages.ts';
+import { RunAsSelect } from '../run-as/run-as-select.tsx';
 import type { Account, Scheme } from '../session.ts';
 import { usePage, usePageState } from '../use-page.ts';
 import { Scopes } from './scopes.tsx';
@@ -28,7 +30,8 @@ export function Bar(): ReactNode {
     <header id="bar" ref={header}>
       <h1>GraphiQL</h1>
       <section className="account" aria-label="Account">
-        {account ? <SignedIn {...account} /> : <strong className="who">Not signed in</strong>}
+        <RunAsSelect />
+        {account && <SignedIn {...account} />}
       </section>
       <Actions />
       <MessageLine />
@@ -37,13 +40,12 @@ export function Bar(): ReactNode {
 }
 
 function SignedIn(account: Account): ReactNode {
-  const { name, scopes = [], expiresAt } = account;
+  const { scopes = [], expiresAt } = account;
   const [isInspected, setInspected] = useState(false);
   const folded = scopes.length - shownScopes;
   const inspect = (): void => setInspected(true);
   return (
     <>
-      <strong className="who">{name}</strong>
       {scopes.length > 0 && (
         // A lone folded scope takes no more room than the button.
         <Scopes scopes={folded > 1 ? scopes.slice(0, shownScopes) : scopes}>
@@ -120,15 +122,6 @@ function Actions(): ReactNode {
       </button>
       <button
         type="button"
-        title="Sign in with another account"
-        hidden={account === undefined}
-        onClick={() => isWaiting || page.signIn({})}
-        {...waiting}
-      >
-        Switch user
-      </button>
-      <button
-        type="button"
         data-takes-focus="2"
         hidden={account === undefined}
         onClick={() => isWaiting || page.signOut()}
@@ -145,16 +138,16 @@ function MessageLine(): ReactNode {
   const { message, cancelSignIn } = usePageState();
   const isWaiting = cancelSignIn !== undefined;
   const action = message?.action;
+  const act = (chosen: Message['action']): void => {
+    if (!chosen) return;
+    if ('request' in chosen) page.signIn(chosen.request);
+    else page.store.set({ runAgain: chosen.operation, message: undefined });
+  };
   return (
     <div className="message">
       <p role="status">{message?.text}</p>
       {message === undefined && <p className="hint">{hint}</p>}
-      <button
-        type="button"
-        className="main"
-        hidden={!action}
-        onClick={() => action && page.signIn(action.request)}
-      >
+      <button type="button" className="main" hidden={!action} onClick={() => act(action)}>
         {action?.label}
       </button>
       <button
