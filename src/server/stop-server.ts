@@ -68,11 +68,12 @@ export function createStopServer(options: StopServerOptions): () => Promise<void
     readiness.drain();
     if (shutdownDelayMs > 0) await settledWithin(openMs, undefined, clock);
     const refused = port.close();
-    connections.closeAfterResponses();
     if (shutdownDelayMs > 0) {
-      const closed = refused.then(() => connections.closed());
-      await settledWithin(shutdownDelayMs - openMs, closed, clock);
-    }
+      // Only then: clients that connect again must be refused, not reset.
+      await settledWithin(maxClosingMs, refused, clock);
+      connections.closeAfterResponses();
+      await settledWithin(shutdownDelayMs - openMs, connections.closed(), clock);
+    } else connections.closeAfterResponses();
     await settledWithin(shutdownTimeoutMs, drain(refused), clock);
     connections.closeAll();
     server.close();
