@@ -5,6 +5,7 @@ import { Bar } from './account/bar.tsx';
 import { EarlyRun } from './early-run.tsx';
 import { OverResponse } from './over-response.tsx';
 import { AccountChange } from './run-as/account-change.tsx';
+import { Compare } from './run-as/compare.tsx';
 import { createStorage } from './storage.ts';
 import { initialTabs, UrlOperation } from './url-operation.tsx';
 import { usePage } from './use-page.ts';
@@ -46,6 +47,7 @@ export function App(): ReactNode {
           <AccountChange />
           <OverResponse>
             <WireLine />
+            <Compare />
           </OverResponse>
         </GraphiQL>
       </main>
