@@ -33,6 +33,7 @@ interface ApiResponse {
 
 export interface BrowserDriverOptions {
   readonly width?: number;
+  readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
   /** Runs before the page is opened. */
   readonly prepare?: (page: Page) => Promise<unknown>;
@@ -42,9 +43,9 @@ export interface BrowserDriverOptions {
 export async function openGraphiql(
   browser: Browser,
   { endpoint, origin, issuer }: TestEnvironment,
-  { width = 1280, colorScheme = 'light', prepare }: BrowserDriverOptions = {},
+  { width = 1280, height = 800, colorScheme = 'light', prepare }: BrowserDriverOptions = {},
 ): Promise<BrowserDriver> {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
   context.setDefaultTimeout(20_000);
   const problems: string[] = [];
   const own = [`${origin}/`, issuer, 'data:'];
