@@ -108,3 +108,91 @@ test('aborts a subscription that is stopped, without an error', async () => {
   expect([results, outcome]).toEqual([[{ data: 1 }, { data: 2 }], 'stopped']);
   expect(exchanges).toMatchObject([{ status: 200, bytes: undefined }]);
 });
+
+const stream = (...results: readonly unknown[]): Response =>
+  new Response(results.map((result) => `data: ${JSON.stringify(result)}\n\n`).join(''), {
+    headers: { 'Content-Type': 'text/event-stream' },
+  });
+
+const expired = {
+  errors: [
+    { message: 'Expired.', extensions: { code: 'UNAUTHENTICATED', reason: 'token_expired' } },
+  ],
+};
+const refused = {
+  errors: [{ message: 'No.', extensions: { code: 'FORBIDDEN', scope: 'admin:write' } }],
+};
+
+/** Subscribes; each response is for one request. */
+async function subscribe(responses: readonly Response[], renewals: readonly boolean[]) {
+  const left = [...responses];
+  const renewed = [...renewals];
+  const problems: unknown[] = [];
+  const { fetcher } = createFetcher({
+    path: `${origin}/graphql`,
+    authorizedFetch: async () => ({
+      credentials: 'session',
+      response: left.shift() ?? Response.error(),
+      problem: undefined,
+      renew: async () => renewed.shift() ?? false,
+    }),
+    report: (_exchange, { problem, isStream }) => problems.push(isStream && problem?.kind),
+  });
+  const query = 'subscription { clock }';
+  const result = await fetcher({ query }, { documentAST: parse(query) });
+  if (!('subscribe' in result)) throw new Error('It is not an observable.');
+  const results: unknown[] = [];
+  await new Promise<void>((resolve, reject) => {
+    result.subscribe({
+      next: (value) => results.push(value),
+      error: reject,
+      complete: () => resolve(),
+    });
+  });
+  return { results, problems };
+}
+
+test('continues a stream that ended with its token, if there is a newer one', async () => {
+  const { results, problems } = await subscribe(
+    [stream({ data: 1 }, expired), stream({ data: 2 }, expired), stream({ data: 3 }, expired)],
+    [true, true, false],
+  );
+  expect(results).toEqual([{ data: 1 }, { data: 2 }, { data: 3 }, expired]);
+  expect(problems).toEqual([undefined, undefined, undefined, 'credentials']);
+});
+
+test('reports a refusal inside a stream, once as long as it is the same', async () => {
+  const { results, problems } = await subscribe(
+    [stream({ data: 1 }, refused, { data: 2 }, refused)],
+    [],
+  );
+  expect(results).toHaveLength(4);
+  expect(problems).toEqual([undefined, 'scope']);
+});
+
+test('stops what is running, except introspection', async () => {
+  const signals: AbortSignal[] = [];
+  const { fetcher, stop } = createFetcher({
+    path: `${origin}/graphql`,
+    authorizedFetch: ({ signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    },
+    report: () => {},
+  });
+  const ended: string[] = [];
+  for (const operationName of ['IntrospectionQuery', 'One', 'Other']) {
+    const result = await fetcher({ query: '{ public }', operationName });
+    if (!('subscribe' in result)) throw new Error('It is not an observable.');
+    const { unsubscribe } = result.subscribe({
+      next: () => {},
+      error: () => {},
+      complete: () => ended.push(operationName),
+    });
+    if (operationName === 'Other') unsubscribe();
+  }
+  expect(stop()).toMatchObject([{ query: '{ public }', operationName: 'One' }]);
+  expect(ended).toEqual(['One']);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true, true]);
+  expect(stop()).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { type AccessProblem, readAccessProblem } from './access-problem.ts';
 import type { AuthorizedFetch } from './authorized-fetch.ts';
 import { readEventStream } from './event-stream.ts';
 import type { Outcome } from './messages.ts';
-import type { Exchange } from './page-state.ts';
+import type { Exchange, OperationRequest } from './page-state.ts';
 
 /** GraphiQL's result of an operation, or of a part of one. */
 type Result = Extract<Awaited<ReturnType<Fetcher>>, { errors?: unknown }>;
@@ -26,9 +26,9 @@ export interface StoppableFetcher {
   /**
    * Ends what is running, except introspection. GraphiQL gets no more results of it.
    *
-   * @returns Whether anything was running.
+   * @returns What was running.
    */
-  stop(): boolean;
+  stop(): readonly OperationRequest[];
 }
 
 /**
@@ -36,7 +36,7 @@ export interface StoppableFetcher {
  * stream that ends with its token continues with a newer one, if there is one.
  */
 export function createFetcher({ path, authorizedFetch, report }: FetcherOptions): StoppableFetcher {
-  const running = new Set<() => void>();
+  const running = new Map<() => void, OperationRequest>();
   return {
     fetcher: (parameters, options) => ({
       subscribe(observer: unknown) {
@@ -46,7 +46,7 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
           abort.abort();
           observer.complete();
         };
-        if (!isIntrospection(parameters)) running.add(stop);
+        if (!isIntrospection(parameters)) running.set(stop, toRequest(parameters));
         const unlessAborted = (notify: () => void): void => {
           running.delete(stop);
           if (!abort.signal.aborted) notify();
@@ -68,8 +68,8 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
     stop() {
       const stopped = [...running];
       running.clear();
-      for (const stop of stopped) stop();
-      return stopped.length > 0;
+      for (const [stop] of stopped) stop();
+      return stopped.map(([, request]) => request);
     },
   };
 
@@ -181,14 +181,13 @@ function toResult(value: unknown): Result {
   return value;
 }
 
+function toRequest({ query, variables, operationName }: FetcherParams): OperationRequest {
+  return { query, variables, operationName: operationName ?? undefined };
+}
+
 function describe(
-  { query, variables, operationName }: FetcherParams,
+  parameters: FetcherParams,
   { status, statusText, headers }: Response,
 ): Pick<Exchange, 'request' | 'status' | 'statusText' | 'headers'> {
-  return {
-    request: { query, variables, operationName: operationName ?? undefined },
-    status,
-    statusText,
-    headers: [...headers],
-  };
+  return { request: toRequest(parameters), status, statusText, headers: [...headers] };
 }

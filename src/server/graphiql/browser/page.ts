@@ -82,13 +82,17 @@ export function createPage(settings: PageSettings): Page {
     const account = session?.account;
     if (account?.subject !== before?.subject) {
       // What runs, and what is shown, belongs to the account before.
-      refused = undefined;
+      const [stopped] = stop();
+      const interrupted = stopped && { request: stopped, kind: operationKind(stopped) };
+      // After an expiry, the same account is expected to sign in again, and to continue.
+      refused = event === 'expired' ? (refused ?? interrupted) : undefined;
       asked = undefined;
-      store.set({ exchange: undefined, runAgain: undefined, message: undefined });
-      if (stop()) {
-        const owner = before?.name ?? 'signed out';
-        store.set({ message: { text: `Stopped what was running as ${owner}.` } });
-      }
+      const text = `Stopped what was running ${before ? `as ${before.name}` : 'signed out'}.`;
+      store.set({
+        exchange: undefined,
+        runAgain: undefined,
+        message: stopped ? { text } : undefined,
+      });
     }
     store.set({
       account,

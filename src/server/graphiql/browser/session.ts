@@ -70,8 +70,8 @@ export class Session implements TokenSource {
   #nonce: string | undefined;
 
   /**
-   * @param onChange Called on every change after the construction, and when the token of the current
-   *   account has expired and could not be renewed.
+   * @param onChange Called on every change after the construction; with `expired` if the token of the
+   *   current account has expired and could not be renewed, so that no one is signed in.
    */
   constructor(settings: SessionSettings, onChange: (event: 'changed' | 'expired') => void) {
     this.#settings = settings;
@@ -130,7 +130,7 @@ export class Session implements TokenSource {
     if (account) this.#scheduleRenewal(account);
   }
 
-  #changed(): void {
+  #changed(event: 'changed' | 'expired' = 'changed'): void {
     if (this.#accounts.size === 0) {
       sessionStorage.removeItem(storageKey);
     } else {
@@ -138,7 +138,7 @@ export class Session implements TokenSource {
       const current = this.#current?.subject ?? null;
       sessionStorage.setItem(storageKey, JSON.stringify({ current, users }));
     }
-    this.#onChange('changed');
+    this.#onChange(event);
   }
 
   /** Renews the token before it expires, or reports that it has expired. */
@@ -157,11 +157,9 @@ export class Session implements TokenSource {
   }
 
   async #expire(account: KeptAccount): Promise<void> {
-    const wasCurrent = account === this.#current;
-    await this.#remove(account);
-    if (!wasCurrent) return;
+    if (account !== this.#current) return this.#remove(account);
+    await this.#remove(account, 'expired');
     this.#expired = account;
-    this.#onChange('expired');
   }
 
   /**
@@ -248,10 +246,10 @@ export class Session implements TokenSource {
     if (this.#current) await this.#remove(this.#current);
   }
 
-  async #remove(account: KeptAccount): Promise<void> {
+  async #remove(account: KeptAccount, event?: 'expired'): Promise<void> {
     if (this.#accounts.get(account.subject) === account) this.#accounts.delete(account.subject);
     if (this.#current === account) this.#setCurrent(undefined);
-    this.#changed();
+    this.#changed(event);
     const isKeyUsed = [...this.#accounts.values()].some(({ scheme }) => scheme === 'DPoP');
     if (!isKeyUsed) this.#nonce = undefined;
     if (account.scheme === 'DPoP' && !isKeyUsed) await account.removeKey();
