@@ -47,7 +47,7 @@ export function renderLoginPage({ users, params, action }: LoginPageOptions): Pa
 ${requested.length > maxListedScopes ? `<details><summary>All ${requested.length} requested scopes</summary>${requested.map(chip).join(' ')}</details>` : ''}
 <form method="post" action="${escapeHtml(action)}">
 <ul aria-label="Test users">
-${users.map((user, index) => userButton(user, index, requested, user === suggested)).join('\n')}
+${users.map((user) => userButton(user, requested, user === suggested)).join('\n')}
 </ul>
 <p class="quiet">${
     isPartial ? 'You will be signed in without the scopes that the user cannot grant. ' : ''
@@ -92,17 +92,10 @@ function bestSuited(
   return users.toSorted((one, other) => grantable(other) - grantable(one))[0];
 }
 
-/** The name alone labels the button; the scopes describe it. */
-function userButton(
-  user: LocalUser,
-  index: number,
-  requested: readonly string[],
-  isSuggested: boolean,
-): string {
-  return `<li><button class="user${isSuggested ? ' suggested" autofocus' : '"'} name="login" value="${escapeHtml(user.name)}"
- aria-labelledby="user-${index}" aria-describedby="scopes-${index}">
-<strong id="user-${index}">${escapeHtml(user.displayName)}</strong>
-<span class="scopes" id="scopes-${index}">${describeScopes(user, requested)}</span>
+function userButton(user: LocalUser, requested: readonly string[], isSuggested: boolean): string {
+  return `<li><button class="user${isSuggested ? ' suggested" autofocus' : '"'} name="login" value="${escapeHtml(user.name)}">
+<strong>${escapeHtml(user.displayName)}</strong>
+<span class="scopes">${describeScopes(user, requested)}</span>
 <span class="arrow" aria-hidden="true">→</span>
 </button></li>`;
 }

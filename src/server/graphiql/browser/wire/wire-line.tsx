@@ -24,9 +24,16 @@ export function WireLine(): ReactNode {
         </button>
         <CopyCommand exchange={exchange} />
       </div>
-      <div id={details} className="wire-details" hidden={!isOpen}>
+      <section
+        id={details}
+        className="wire-details"
+        aria-label="Headers"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys cannot scroll it.
+        tabIndex={0}
+        hidden={!isOpen}
+      >
         <Details {...exchange} />
-      </div>
+      </section>
     </section>
   );
 }
