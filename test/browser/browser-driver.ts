@@ -48,6 +48,7 @@ export async function openGraphiql(
   const context = await browser.newContext({ viewport: { width, height }, colorScheme });
   context.setDefaultTimeout(20_000);
   const problems: string[] = [];
+  const explained = ['access', 'rules'].map((name) => `${origin}/graphiql/${name}`);
   const own = [`${origin}/`, issuer, 'data:'];
   context.on('request', (request) => {
     const url = request.url();
@@ -55,7 +56,7 @@ export async function openGraphiql(
   });
   context.on('console', (message) => {
     // Browsers log every 4xx as an error; those of the API are expected.
-    const isRefusal = message.location().url === endpoint;
+    const isRefusal = [endpoint, ...explained].includes(message.location().url);
     if (message.type() === 'error' && !isRefusal) problems.push(message.text());
   });
   context.on('weberror', (error) => problems.push(error.error().message));

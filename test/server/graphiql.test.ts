@@ -90,6 +90,7 @@ describe('GraphiQL', () => {
       identityScopes: ['openid', 'profile', 'email'],
       scopes: ['admin:write', 'read:messages'],
       testUsers: [],
+      explainsAccess: true,
       endpoint: server.endpoint,
       dpop: 'required',
       tabs: expect.arrayContaining([expect.stringContaining('query Public')]),

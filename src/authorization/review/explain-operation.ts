@@ -1,5 +1,6 @@
 import type { FieldNode } from 'graphql';
-import { allOf, type Rule } from '../directives/requirement.ts';
+import type { Viewer } from '../../authentication/viewer.ts';
+import { allOf, hierarchyOf, type Rule } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import { FieldExaminer } from '../operation/examine-field.ts';
 import { findRunningNodes, type OperationRequest } from '../operation/find-refusals.ts';
@@ -37,6 +38,8 @@ export interface Explanation {
   readonly selections: readonly ExplainedSelection[];
   /** The smallest set of scopes that the whole operation requires, space-delimited, if any. */
   readonly scope?: string;
+  /** The scopes that the viewer lacks for it, space-delimited, if any. */
+  readonly missingScope?: string;
 }
 
 /**
@@ -92,6 +95,15 @@ export function explainOperation(request: OperationRequest): Explanation | undef
   };
   explainLayout(plan.root, [], false);
 
-  const scope = findSmallestScope(allOf(...required), new Set());
-  return { selections, ...(scope === undefined ? {} : { scope }) };
+  return { selections, ...findScopes(allOf(...required), viewer) };
+}
+
+function findScopes(rule: Rule, viewer: Viewer): Pick<Explanation, 'scope' | 'missingScope'> {
+  const scope = findSmallestScope(rule, new Set());
+  if (scope === undefined) return {};
+  const own: ReadonlySet<string> = viewer.kind === 'authenticated' ? viewer.scopes : new Set();
+  const held = hierarchyOf(rule)?.heldBy(own) ?? own;
+  // Of several alternatives, the one that this viewer lacks the least of.
+  const missing = (findSmallestScope(rule, own) ?? '').split(' ').filter((one) => !held.has(one));
+  return { scope, ...(missing.length > 0 ? { missingScope: missing.join(' ') } : {}) };
 }

@@ -24,6 +24,8 @@ export interface GraphiqlListenerOptions {
   readonly settings: SignInSettings;
   /** The operations of the tabs. Called when a browser loads the page. */
   readonly tabs: () => readonly string[];
+  /** Whether the page can show what the rules allow; see `createAccessListener`. */
+  readonly explainsAccess: boolean;
   /** Where the built page is. Default: where `npm run build` leaves it. */
   readonly folder?: URL | undefined;
   /** Called with what prevented that a file was sent. */
@@ -43,6 +45,7 @@ class PageNotBuiltError extends Error {
 export function createGraphiqlListener({
   settings,
   tabs,
+  explainsAccess,
   folder = builtPage,
   onError,
 }: GraphiqlListenerOptions): GraphiqlListener {
@@ -76,7 +79,7 @@ export function createGraphiqlListener({
     path: string,
   ): Promise<void> {
     if (path === settingsPath) {
-      const content: PageSettings = { ...settings, tabs: tabs() };
+      const content: PageSettings = { ...settings, tabs: tabs(), explainsAccess };
       const body = Buffer.from(JSON.stringify(content));
       const type = 'application/json; charset=utf-8';
       sendRevalidated(request, response, { type, encoding: undefined, body });

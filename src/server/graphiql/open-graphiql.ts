@@ -20,14 +20,16 @@ export function openGraphiql(
 ): GraphiqlListener | undefined {
   if (!configuration.graphiql) return undefined;
   const { schema, sampleOperations } = api;
+  const explainsAccess = configuration.environment !== 'production';
   const page = createGraphiqlListener({
     settings: describeSignIn({ configuration, schema, testUsers }),
     tabs: () => sampleTabs(schema, sampleOperations, testUsers),
+    explainsAccess,
     folder: graphiqlFolder,
     onError: (err, request) =>
       log.logger.error({ request: requests.idOf(request), err }, 'GraphiQL could not be loaded.'),
   });
-  if (configuration.environment === 'production') return page;
+  if (!explainsAccess) return page;
   const access = createAccessListener({
     ...configuration,
     ...shared,

@@ -4,4 +4,6 @@ import type { SignInSettings } from './sign-in-settings.ts';
 export interface PageSettings extends SignInSettings {
   /** The operations of the tabs. */
   readonly tabs: readonly string[];
+  /** Whether the server explains access to the page: in development only. */
+  readonly explainsAccess: boolean;
 }

@@ -66,6 +66,8 @@ export interface OperationVerdicts {
   readonly outcome?: 'allowed' | 'partial' | 'refused';
   /** The smallest set of scopes that the whole operation requires, space-delimited, if any. */
   readonly scope?: string;
+  /** The scopes that the viewer lacks for it, space-delimited, if any. */
+  readonly missingScope?: string;
   readonly operationName: string | null;
   /** Present if the API does not run it for another reason. */
   readonly problem?: OperationProblem;
@@ -106,13 +108,14 @@ export function createRequestExplainer(
     const request = { schema, document, operationName, variables, viewer };
     const explanation = explainOperation(request);
     if (explanation === undefined) return none;
+    const { selections, ...scopes } = explanation;
     const { refusals, isFullyRefused } = examineOperation(request);
     const isWhole = isFullyRefused || operation.operation !== 'query' || refuse === 'operation';
     const problem = findProblem(request, operation);
     return {
-      ...describeSelections(explanation.selections, createRuleReader(viewer, options)),
+      ...describeSelections(selections, createRuleReader(viewer, options)),
       outcome: refusals.length === 0 ? 'allowed' : isWhole ? 'refused' : 'partial',
-      ...(explanation.scope === undefined ? {} : { scope: explanation.scope }),
+      ...scopes,
       operationName: operation.name?.value ?? null,
       ...(problem ? { problem } : {}),
     };

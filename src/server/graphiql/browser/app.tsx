@@ -1,6 +1,7 @@
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { type ReactNode, useState } from 'react';
+import { Access, accessPlugin, docsPlugin, startsWithAccess } from './access/access.tsx';
 import { Bar } from './account/bar.tsx';
 import { EarlyRun } from './early-run.tsx';
 import { OverResponse } from './over-response.tsx';
@@ -13,6 +14,7 @@ import { WireLine } from './wire/wire-line.tsx';
 
 /** The panes of the sidebar, below GraphiQL's documentation. */
 const panes: GraphiQLPlugin[] = [HISTORY_PLUGIN];
+const panesWithAccess: GraphiQLPlugin[] = [accessPlugin, ...panes];
 
 /**
  * The layout of the page: the bar, and GraphiQL with its panes.
@@ -30,6 +32,11 @@ export function App(): ReactNode {
   const { fetcher, settings } = usePage();
   const [tabs] = useState(() => initialTabs(settings.tabs));
   const [storage] = useState(() => createStorage(localStorage));
+  const { explainsAccess } = settings;
+  const [access] = useState(() => ({
+    referencePlugin: docsPlugin,
+    ...(startsWithAccess(storage) ? { visiblePlugin: accessPlugin } : {}),
+  }));
   return (
     <>
       <Bar />
@@ -37,13 +44,15 @@ export function App(): ReactNode {
         <GraphiQL
           {...tabs}
           fetcher={fetcher}
-          plugins={panes}
+          {...(explainsAccess ? access : {})}
+          plugins={explainsAccess ? panesWithAccess : panes}
           // The browser must not store a token that was typed into the Headers tab.
           shouldPersistHeaders={false}
           storage={storage}
         >
           <UrlOperation />
           <EarlyRun />
+          {explainsAccess && <Access />}
           <AccountChange />
           <OverResponse>
             <WireLine />

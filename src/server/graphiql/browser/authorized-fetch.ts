@@ -8,9 +8,10 @@ export interface TokenSource {
   /**
    * Adds the access token to the headers of a request for the API, and a DPoP proof if it is bound.
    *
+   * @param url The public URL that the request is for. Default: the endpoint.
    * @returns False if no one is signed in, or the token has expired.
    */
-  authorize(headers: Headers, method: string): Promise<boolean>;
+  authorize(headers: Headers, method: string, url?: string): Promise<boolean>;
   /**
    * Renews the access token.
    *
@@ -39,8 +40,10 @@ interface AuthorizedResponse {
 /**
  * Sends a request to the API with the access token of an account. An Authorization header that is
  * already set is kept.
+ *
+ * @param url Its public URL, for proofs. Default: the endpoint.
  */
-export type AuthorizedFetch = (request: Request) => Promise<AuthorizedResponse>;
+export type AuthorizedFetch = (request: Request, url?: string) => Promise<AuthorizedResponse>;
 
 export function createAuthorizedFetch({
   fetch,
@@ -50,22 +53,26 @@ export function createAuthorizedFetch({
   /** Undefined to send requests without a token. */
   readonly tokens: TokenSource | undefined;
 }): AuthorizedFetch {
-  return async (request) => {
+  return async (request, url) => {
     if (request.headers.has('Authorization')) return send(request, 'header');
     if (!tokens) return send(request, 'none');
 
-    const first = await sendWith(tokens, request);
+    const first = await sendWith(tokens, request, url);
     if (first.credentials === 'none' || first.problem?.kind !== 'credentials') return first;
     // Nothing was executed, so it can be retried: with a nonce, or with a renewed token.
     const { reason } = first.problem;
     const canRetry =
       reason === 'nonce_needed' || (reason === 'token_expired' && (await first.renew()));
-    return canRetry ? sendWith(tokens, request) : first;
+    return canRetry ? sendWith(tokens, request, url) : first;
   };
 
-  async function sendWith(tokens: TokenSource, request: Request): Promise<AuthorizedResponse> {
+  async function sendWith(
+    tokens: TokenSource,
+    request: Request,
+    url: string | undefined,
+  ): Promise<AuthorizedResponse> {
     const copy = request.clone();
-    const isAuthorized = await tokens.authorize(copy.headers, copy.method);
+    const isAuthorized = await tokens.authorize(copy.headers, copy.method, url);
     const sent = copy.headers.get('Authorization');
     const response = await send(copy, isAuthorized ? 'session' : 'none');
     tokens.rememberNonce(response.response.headers);

@@ -110,14 +110,21 @@ export class KeptAccount {
   /**
    * Adds the access token to the headers of a request for the API, and a DPoP proof if it is bound.
    *
+   * @param request What the proof is for.
    * @returns False if there is no key for the proof.
    */
-  async authorize(headers: Headers, method: string, nonce: string | undefined): Promise<boolean> {
-    const { endpoint } = this.#settings;
+  async authorize(
+    headers: Headers,
+    {
+      method,
+      url,
+      nonce,
+    }: { readonly method: string; readonly url: string; readonly nonce: string | undefined },
+  ): Promise<boolean> {
     // A renewal while the proof is made must not change the token.
     const [user, authorization] = [this.#user, this.#authorization];
     if (this.scheme === 'DPoP') {
-      const proof = await this.#manager.dpopProof(endpoint, user, method, nonce);
+      const proof = await this.#manager.dpopProof(url, user, method, nonce);
       // Signing out in another tab removes the key.
       if (proof === undefined) return false;
       headers.set('DPoP', proof);

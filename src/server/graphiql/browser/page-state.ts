@@ -1,3 +1,5 @@
+import type { SchemaAccessReport } from '../access/schema-access-report.ts';
+import type { Verdicts } from './access/verdicts.ts';
 import type { Credentials } from './authorized-fetch.ts';
 import type { Message } from './messages.ts';
 import type { Account, Scheme } from './session.ts';
@@ -42,6 +44,10 @@ export interface PageState {
   readonly exchange: Exchange | undefined;
   /** The operation to run next, if it is still in the editor. */
   readonly runAgain: OperationRequest | undefined;
+  /** What the server says about the operation in the editor, before it runs. */
+  readonly verdicts: Verdicts | undefined;
+  /** The rules of the schema, as far as the account may see them. */
+  readonly rules: SchemaAccessReport | undefined;
 }
 
 /** Holds the state of the page, and notifies of changes. For React, see `usePageState`. */
@@ -54,6 +60,8 @@ export class PageStore {
     cancelSignIn: undefined,
     exchange: undefined,
     runAgain: undefined,
+    verdicts: undefined,
+    rules: undefined,
   };
   readonly #listeners = new Set<() => void>();
 

@@ -1,5 +1,6 @@
 import type { Fetcher } from '@graphiql/toolkit';
 import type { PageSettings } from '../page-settings.ts';
+import { type AccessClient, createAccessClient } from './access/access-client.ts';
 import { createAuthorizedFetch } from './authorized-fetch.ts';
 import { createFetcher } from './fetcher.ts';
 import {
@@ -21,6 +22,7 @@ export interface Page {
   /** Undefined if no one can sign in. */
   readonly session: Session | undefined;
   readonly fetcher: Fetcher;
+  readonly access: AccessClient;
   /**
    * Signs in, in a popup, because something was refused, and shows what prevented it. Then a refused
    * query runs again, and a refused mutation is offered to be run again.
@@ -59,9 +61,13 @@ export function createPage(settings: PageSettings): Page {
       },
     });
   }
+  const authorizedFetch = createAuthorizedFetch({
+    fetch: window.fetch.bind(window),
+    tokens: session,
+  });
   const { fetcher, stop } = createFetcher({
     path: new URL(settings.endpoint).pathname,
-    authorizedFetch: createAuthorizedFetch({ fetch: window.fetch.bind(window), tokens: session }),
+    authorizedFetch,
     report: (exchange, outcome) => {
       const { problem, credentials } = outcome;
       const { request } = exchange;
@@ -138,6 +144,11 @@ export function createPage(settings: PageSettings): Page {
     store,
     session,
     fetcher,
+    access: createAccessClient({
+      authorizedFetch,
+      base: document.baseURI,
+      endpoint: settings.endpoint,
+    }),
     async signIn(request) {
       const operation = refused;
       if (!(await change(request))) return false;

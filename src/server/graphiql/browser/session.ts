@@ -258,20 +258,22 @@ export class Session implements TokenSource {
   /** The tokens of an account of this tab, whether or not it is current. */
   tokensOf(subject: string): TokenSource {
     return {
-      authorize: (headers, method) => this.#authorize(this.#accounts.get(subject), headers, method),
+      authorize: (headers, method, url) =>
+        this.#authorize(this.#accounts.get(subject), headers, method, url),
       renew: async (sent) => (await this.#accounts.get(subject)?.renewAfter(sent)) ?? false,
       rememberNonce: (headers) => this.rememberNonce(headers),
     };
   }
 
-  async authorize(headers: Headers, method: string): Promise<boolean> {
-    return this.#authorize(this.#current, headers, method);
+  async authorize(headers: Headers, method: string, url?: string): Promise<boolean> {
+    return this.#authorize(this.#current, headers, method, url);
   }
 
   async #authorize(
     account: KeptAccount | undefined,
     headers: Headers,
     method: string,
+    url = this.#settings.endpoint,
   ): Promise<boolean> {
     if (!account) return false;
     // A timer can be late, for example after a computer has slept.
@@ -279,7 +281,7 @@ export class Session implements TokenSource {
       await this.#expire(account);
       return false;
     }
-    return account.authorize(headers, method, this.#nonce);
+    return account.authorize(headers, { method, url, nonce: this.#nonce });
   }
 
   async renew(sent: string | null): Promise<boolean> {
