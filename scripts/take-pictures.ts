@@ -1,21 +1,45 @@
-// Takes the pictures of the README: GraphiQL with a partly denied result, light and dark.
+// Takes the pictures of the documentation from the running product, light and dark.
+//
+//   npm run pictures [NAME...]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../test/browser/chromium.ts';
 import { freePorts } from '../test/support/free-ports.ts';
+import { pictures } from './pictures.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}docs/images`;
+const names = process.argv.slice(2);
 
 const api = await startApi();
 const browser = await launchChromium();
 try {
   mkdirSync(folder, { recursive: true });
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await takePicture(browser, colorScheme);
+  for (const [name, show] of Object.entries(pictures)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        deviceScaleFactor: 1,
+        colorScheme,
+        reducedMotion: 'reduce',
+        locale: 'en-US',
+        timezoneId: 'UTC',
+      });
+      const page = await context.newPage();
+      const shown = await show(page, api.endpoint);
+      // Without a cursor that blinks and a tooltip.
+      await page.mouse.move(0, 0);
+      await page.evaluate('document.activeElement?.blur()');
+      await shown.screenshot({
+        path: `${folder}/${name}-${colorScheme}.png`,
+        animations: 'disabled',
+        caret: 'hide',
+      });
+      await context.close();
+    }
   }
 } finally {
   await browser.close();
@@ -42,42 +66,4 @@ async function startApi(): Promise<{ endpoint: string; stop(): Promise<void> }> 
       await exit;
     },
   };
-}
-
-async function takePicture(browser: Browser, colorScheme: 'light' | 'dark'): Promise<void> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    deviceScaleFactor: 1,
-    colorScheme,
-    reducedMotion: 'reduce',
-    locale: 'en-US',
-    timezoneId: 'UTC',
-  });
-  const page = await context.newPage();
-  await page.goto(api.endpoint);
-  await signIn(page, 'Manager');
-  await page.getByRole('tab', { name: 'All', exact: true }).click();
-  await page.waitForURL(/query\+All|query%20All/);
-  await page.locator('.graphiql-execute-button').click();
-  await page.locator('.result-window').getByText('"FORBIDDEN"').waitFor();
-  // Without a cursor that blinks and a tooltip.
-  await page.mouse.move(0, 0);
-  await page.evaluate('document.activeElement?.blur()');
-  await page.screenshot({
-    path: `${folder}/graphiql-${colorScheme}.png`,
-    animations: 'disabled',
-    caret: 'hide',
-  });
-  await context.close();
-}
-
-async function signIn(page: Page, user: string): Promise<void> {
-  const [popup] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.getByRole('button', { name: 'Sign in', exact: true }).click(),
-  ]);
-  const closed = popup.waitForEvent('close');
-  await popup.getByRole('button', { name: new RegExp(`^${user}`) }).click();
-  await closed;
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }

@@ -84,7 +84,7 @@ describe.each([
       });
       await run('All');
       await button('Variables').click();
-      await page.locator('.wire').waitFor();
+      await page.locator('.wire-line').waitFor();
       const parts = [
         '#bar',
         '.graphiql-sidebar',
@@ -92,7 +92,7 @@ describe.each([
         '.graphiql-query-editor',
         '.graphiql-editor-tools',
         '.graphiql-editor-tool',
-        '.wire',
+        '.over-response',
         '.result-window',
       ];
       const boxes = await Promise.all(parts.map((part) => boxOf(page.locator(part))));

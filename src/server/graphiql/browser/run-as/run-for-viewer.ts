@@ -25,7 +25,7 @@ export type ViewerResult =
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Runs a query as a viewer, whoever the current account is. Nothing of it is stored. */
+/** Runs a query as a viewer, whichever account is current. Nothing of it is stored. */
 export async function runForViewer(
   { session, settings }: Pick<Page, 'session' | 'settings'>,
   { subject }: ComparedViewer,
