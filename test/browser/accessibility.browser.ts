@@ -75,6 +75,17 @@ describe.each(colorSchemes)('GraphiQL has no violations: %s', (colorScheme) => {
     expect(await close()).toEqual([]);
   });
 
+  test('comparing users', async () => {
+    const { page, openTab, button, close } = await openGraphiql(browser, environment, {
+      colorScheme,
+    });
+    await openTab('All');
+    await button('Compare users').click();
+    await page.getByRole('dialog').getByRole('list', { name: 'Fields' }).nth(3).waitFor();
+    expect(await findViolations(page, notOurs)).toEqual([]);
+    expect(await close()).toEqual([]);
+  });
+
   test('in a narrow window', async () => {
     const { page, run, close } = await openGraphiql(browser, environment, {
       colorScheme,

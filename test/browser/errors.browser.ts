@@ -114,6 +114,25 @@ describe('a message that says how to fix it', () => {
       expect(await close()).toEqual([]);
     }));
 
+  test('the operation does not parse', () =>
+    inEnvironment({}, async (environment) => {
+      const { page, message, signInAs, close } = await openGraphiql(browser, environment);
+      await page.goto(`${environment.endpoint}?${new URLSearchParams({ query: '{ private {' })}`);
+      await signInAs('Manager');
+
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('Syntax Error: Expected').waitFor();
+      await page.getByRole('button', { name: /^400 Bad Request/ }).waitFor();
+      expect(await message.textContent()).toBe('');
+      // The page still works.
+      await page.goto(
+        `${environment.endpoint}?${new URLSearchParams({ query: '{ private { message } }' })}`,
+      );
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('"message"').waitFor();
+      expect(await close()).toEqual([]);
+    }));
+
   test('there is no client to sign in as', () =>
     inEnvironment(
       { environment: { OIDC_ISSUER: 'https://login.example.com/', OIDC_AUDIENCE: 'any' } },
