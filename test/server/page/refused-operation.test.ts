@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
   type AskedSignIn,
+  describeNotGranted,
   describeOutcome,
-  describeUngranted,
 } from '../../../src/server/graphiql/browser/messages.ts';
 import {
   describeNext,
@@ -53,7 +53,7 @@ test.each([
   ],
   ['another issuer', ['a', 'b'], [], { text: 'The issuer did not grant a b to this account.' }],
 ])('scopes that are not granted: %s', (_name, scopes, testUsers, message) => {
-  expect(describeUngranted({ name: 'Guest' }, scopes, { testUsers })).toEqual(message);
+  expect(describeNotGranted({ name: 'Guest' }, scopes, { testUsers })).toEqual(message);
 });
 
 const missing = (scope: string) =>

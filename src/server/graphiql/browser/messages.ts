@@ -55,7 +55,7 @@ export function describeOutcome(
     case 'scope': {
       const missing = problem.request.scopes ?? [];
       if (asked && missing.every((scope) => asked.request.scopes?.includes(scope))) {
-        return describeUngranted(asked.account, missing, settings);
+        return describeNotGranted(asked.account, missing, settings);
       }
       const scopes = missing.join(' ');
       return {
@@ -77,7 +77,7 @@ export function describeOutcome(
 }
 
 /** The message after a sign-in with scopes that the account was not granted. */
-export function describeUngranted(
+export function describeNotGranted(
   { name }: Pick<Account, 'name'>,
   scopes: readonly string[],
   { testUsers }: Pick<SignInSettings, 'testUsers'>,

@@ -3,7 +3,7 @@ import type { SignInSettings } from '../sign-in-settings.ts';
 import type { TokenSource } from './authorized-fetch.ts';
 import { KeptAccount } from './kept-account.ts';
 import type { DecodedToken } from './token.ts';
-import { createUserManager, keepPopup } from './user-manager.ts';
+import { closePopup, createUserManager, isStepUp, signInByPopup } from './user-manager.ts';
 
 /** How an access token is sent: as a Bearer token, or bound to a key and with a proof. */
 export type Scheme = 'Bearer' | 'DPoP';
@@ -46,9 +46,6 @@ const renewalMargin = 60;
 
 /** The longest delay of a timer, in seconds. */
 const maxTimer = 2 ** 31 / 1000 - 1;
-
-/** The name of the window in which users sign in. */
-const popup = 'graphiql-sign-in';
 
 /** Where the accounts are kept, in the tab's session storage. */
 const storageKey = 'graphiql-accounts';
@@ -201,7 +198,7 @@ export class Session implements TokenSource {
         this.#changed();
       }
     } catch (error) {
-      window.open('', popup)?.close();
+      closePopup();
       throw error;
     }
   }
@@ -209,28 +206,13 @@ export class Session implements TokenSource {
   async #signInWith(
     request: SignInRequest,
     signal: AbortSignal,
-    keepsPopup = false,
+    keepsOpen = false,
   ): Promise<KeptAccount> {
-    const { audience, identityScopes, scopes } = this.#settings;
-    const requested = new Set([...identityScopes, ...scopes, ...(request.scopes ?? [])]);
-    const isStepUp = request.acr !== undefined || request.maxAge !== undefined;
-    const isSilent = request.keepAccount || (request.user !== undefined && !isStepUp);
-    const former = request.keepAccount || isStepUp ? (this.#current ?? this.#expired) : undefined;
+    const isSame = request.keepAccount || isStepUp(request);
+    const former = isSame ? (this.#current ?? this.#expired) : undefined;
     const hint = request.user ?? this.#hintOf(former);
     const manager = createUserManager(this.#settings, this.#scheme);
-    const user = await manager.signinPopup({
-      scope: [...requested].join(' '),
-      ...(isSilent ? {} : { prompt: 'login' }),
-      ...(hint === undefined ? {} : { login_hint: hint }),
-      ...(request.acr ? { acr_values: request.acr.join(' ') } : {}),
-      ...(request.maxAge === undefined ? {} : { max_age: request.maxAge }),
-      ...(audience === null ? {} : { extraQueryParams: { audience } }),
-      ...(keepsPopup ? { url_state: keepPopup } : {}),
-      popupAbortOnClose: true,
-      popupSignal: signal,
-      popupWindowTarget: popup,
-      popupWindowFeatures: { width: 520, height: 720 },
-    });
+    const user = await signInByPopup(manager, this.#settings, request, { hint, signal, keepsOpen });
     return this.#keep(user, manager);
   }
 

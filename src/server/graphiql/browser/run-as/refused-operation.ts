@@ -1,6 +1,6 @@
 import { getOperationAST, type OperationTypeNode, parse } from 'graphql';
 import type { SignInSettings } from '../../sign-in-settings.ts';
-import { type AskedSignIn, describeUngranted } from '../messages.ts';
+import { type AskedSignIn, describeNotGranted } from '../messages.ts';
 import type { OperationRequest, PageState } from '../page-state.ts';
 
 /** An operation that was refused, in part or as a whole. */
@@ -33,10 +33,10 @@ export function describeNext(
 ): Partial<PageState> {
   if (kind !== 'mutation') return { runAgain: request };
   const { account } = asked;
-  const ungranted = (asked.request.scopes ?? []).filter(
+  const notGranted = (asked.request.scopes ?? []).filter(
     (scope) => account.scopes && !account.scopes.includes(scope),
   );
-  if (ungranted.length > 0) return { message: describeUngranted(account, ungranted, settings) };
+  if (notGranted.length > 0) return { message: describeNotGranted(account, notGranted, settings) };
   return {
     message: {
       text: `Signed in as ${account.name}. The mutation has not been run again.`,
