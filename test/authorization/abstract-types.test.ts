@@ -3,6 +3,7 @@ import { execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { authDirectives } from '../../src/authorization/directives/auth-directives.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
+import { findRefusals } from '../../src/authorization/operation/find-refusals.ts';
 import { anonymousViewer, createViewer, RulesApi } from '../support/rules-api.ts';
 import { testCases } from '../support/rules-table.ts';
 
@@ -149,6 +150,64 @@ describe('up front', () => {
       code: 'FORBIDDEN',
       scope: 'c',
     });
+  });
+});
+
+describe('interfaces with hundreds of types, all of which are denied', () => {
+  const types = Array.from(
+    { length: 100 },
+    (_, index) =>
+      `type T${index} implements Node @auth(scope: ["t${index} x", "u${index} x y"]) { at(x: Int @auth(scope: "i")): Node @auth(scope: ["a${index} b", "c${index}"]) }`,
+  );
+  const large = guardSchema(
+    makeExecutableSchema({
+      typeDefs: [
+        authDirectives,
+        `type Query { list: [Item] one: Node }
+        type Item { node: Node @auth(scope: "item") }
+        interface Node { at(x: Int): Node }`,
+        ...types,
+      ],
+      resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
+      resolvers: { Query: { list: () => Array.from({ length: 300 }, () => ({})) } },
+    }),
+  );
+
+  /** Counts how often scopes are compared. Those that are listed are held. */
+  class CountedScopes extends Set<string> {
+    static lookups = 0;
+    override has(scope: string): boolean {
+      CountedScopes.lookups += 1;
+      return super.has(scope);
+    }
+  }
+
+  test.each([
+    ['in a list', '{ list { node { __typename } } }', ['y']],
+    [
+      'by 100 selections',
+      `{ one { ${Array.from({ length: 100 }, (_, index) => `at${index}: at(x: ${index}) { __typename }`).join(' ')} } }`,
+      ['t7', 'x'],
+    ],
+  ])('are compared a few times: %s', async (_name, text, scopes) => {
+    const viewer = { ...createViewer(), scopes: new CountedScopes(scopes) };
+    const document = parse(text);
+    CountedScopes.lookups = 0;
+    const refusals = findRefusals({ schema: large, document, viewer });
+    const result = await execute({ schema: large, document, contextValue: { viewer } });
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(result.errors?.length ?? 0).toBeGreaterThanOrEqual(text.includes('list') ? 300 : 0);
+    // Each type with each other, for each item or selection, there would be millions.
+    expect(CountedScopes.lookups).toBeLessThan(100_000);
+  });
+
+  test('the least demanding of them is named', () => {
+    const [refusal] = findRefusals({
+      schema: large,
+      document: parse('{ list { node { __typename } } }'),
+      viewer: { ...createViewer(), scopes: new Set(['x', 't90']) },
+    });
+    expect(refusal).toMatchObject({ path: ['list', 'node'], scope: 'item t90 x' });
   });
 });
 

@@ -1,19 +1,17 @@
 import type { FieldNode } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
-import { allOf, type Rule } from '../directives/requirement.ts';
+import type { Rule } from '../directives/requirement.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
-import { leastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
+import { leastDemanding, selectLeastDemanding, type UnmetRequirement } from '../rules/unmet.ts';
 import type { ClientVariables } from './client-variables.ts';
 import type { Guard } from './guard.ts';
 import type { SuppliedRule } from './input-shape.ts';
 import type { PlannedField } from './operation-plan.ts';
+import type { UnmetAlternative } from './returned-rules.ts';
 import { findSuppliedInputs, type SuppliedInputs } from './supplied-inputs.ts';
 
 /** Why a field is denied: what is unmet, and the coordinate whose rule decided. */
-export interface UnmetRule {
-  readonly unmet: UnmetRequirement;
-  /** Everything that applied, met or not. */
-  readonly rule: Rule;
+export interface UnmetRule extends UnmetAlternative {
   readonly coordinate: string;
 }
 
@@ -28,22 +26,47 @@ export function examineFieldRule(
   variables: ClientVariables,
   viewer: Viewer,
 ): UnmetRule | undefined {
+  const denied = findDenied(guard, field, node, variables, viewer);
+  return denied && explainDenied(guard, denied, viewer);
+}
+
+/** A field that is denied. */
+interface DeniedField {
+  readonly field: FieldRule;
+  readonly supplied: readonly SuppliedRule[];
+  /** The rule of the field and of what is supplied. */
+  readonly rule: Rule;
+  /** What is unmet of it. Undefined if only the types that the field can return are denied. */
+  readonly unmet: UnmetRequirement | undefined;
+}
+
+function findDenied(
+  guard: Guard,
+  field: FieldRule,
+  node: FieldNode,
+  variables: ClientVariables,
+  viewer: Viewer,
+): DeniedField | undefined {
   const inputs =
     field.inputs.size > 0 ? findSuppliedInputs(guard.rules, field, node, variables) : undefined;
-  const supplied = inputs?.found ?? [];
   const rule = inputs?.rule ?? field.rule;
   const unmet = guard.check(rule, viewer);
-  if (field.anyOf.length === 0) {
-    return unmet && { unmet, rule, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
-  }
-  if (!unmet && field.anyOf.some((possible) => !guard.check(possible, viewer))) return undefined;
-  const unmetRules = field.anyOf.flatMap((possible) => {
-    const combined = allOf(rule, possible);
-    const unmetByType = guard.check(combined, viewer);
-    return unmetByType ? [{ unmet: unmetByType, rule: combined }] : [];
-  });
-  const best = leastDemanding(unmetRules);
-  return best && { ...best, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
+  const isAllowed =
+    unmet === undefined &&
+    (field.anyOf.length === 0 || field.anyOf.some((possible) => !guard.check(possible, viewer)));
+  return isAllowed ? undefined : { field, supplied: inputs?.found ?? [], rule, unmet };
+}
+
+function explainDenied(
+  guard: Guard,
+  { field, supplied, rule, unmet }: DeniedField,
+  viewer: Viewer,
+): UnmetRule | undefined {
+  const found =
+    field.anyOf.length > 0
+      ? guard.returnedRules.find(field, rule, viewer)
+      : unmet && { unmet, rule };
+  return found && { ...found, coordinate: decidingCoordinate(guard, field, supplied, viewer) };
 }
 
 /** The coordinate of the field, or of the first denied input if nothing but inputs is denied. */
@@ -103,19 +126,17 @@ export class FieldExaminer {
   }
 
   #examine(candidates: readonly FieldRule[], node: FieldNode): UnmetRule | undefined {
-    const unmetRules: UnmetRule[] = [];
+    const denied: DeniedField[] = [];
     for (const candidate of candidates) {
-      const unmetRule = examineFieldRule(
-        this.#guard,
-        candidate,
-        node,
-        this.#variables,
-        this.#viewer,
-      );
-      if (unmetRule === undefined) return undefined;
-      unmetRules.push(unmetRule);
+      const one = findDenied(this.#guard, candidate, node, this.#variables, this.#viewer);
+      if (one === undefined) return undefined;
+      denied.push(one);
     }
-    return leastDemanding(unmetRules);
+    return leastDemanding(
+      selectLeastDemanding(denied).flatMap(
+        (one) => explainDenied(this.#guard, one, this.#viewer) ?? [],
+      ),
+    );
   }
 }
 

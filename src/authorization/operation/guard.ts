@@ -15,6 +15,7 @@ import { compileRule, type RuleCheck, type UnmetRequirement } from '../rules/unm
 import { type ClientVariables, createClientVariables } from './client-variables.ts';
 import type { UnmetRule } from './examine-field.ts';
 import { PlanCache } from './operation-planner.ts';
+import { ReturnedRules } from './returned-rules.ts';
 import { valuesOf } from './variable-values.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -70,6 +71,7 @@ export class Guard {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly plans: PlanCache;
+  readonly returnedRules: ReturnedRules;
   /** Present for rules in shadow, which refuse nothing. */
   readonly observe: ObserveRefusal | undefined;
   /** The names of the filter policies. */
@@ -107,6 +109,7 @@ export class Guard {
     this.forms = forms;
     this.filterPolicies = filterPolicies;
     this.plans = new PlanCache(rules);
+    this.returnedRules = new ReturnedRules((rule, viewer) => this.check(rule, viewer), now);
     this.evaluatePolicies = evaluatePolicies;
     this.now = now;
   }

@@ -158,9 +158,28 @@ export function leastDemanding<Alternative extends { readonly unmet: UnmetRequir
   alternatives: readonly Alternative[],
 ): Alternative | undefined {
   return alternatives.reduce<Alternative | undefined>(
-    (best, next) => (best === undefined || cost(next.unmet) < cost(best.unmet) ? next : best),
+    (best, next) =>
+      best === undefined || demandOf(next.unmet) < demandOf(best.unmet) ? next : best,
     undefined,
   );
+}
+
+/**
+ * How many alternatives are compared with everything else that applies. An interface can have hundreds of
+ * types, and clients choose how often they are compared.
+ */
+const maxCompared = 10;
+
+/** Of more than ten alternatives, those that are the least demanding by themselves. */
+export function selectLeastDemanding<
+  Alternative extends { readonly unmet: UnmetRequirement | undefined },
+>(alternatives: readonly Alternative[]): readonly Alternative[] {
+  if (alternatives.length <= maxCompared) return alternatives;
+  return alternatives
+    .map((alternative) => ({ alternative, demand: demandOf(alternative.unmet) }))
+    .sort((one, other) => one.demand - other.demand)
+    .slice(0, maxCompared)
+    .map(({ alternative }) => alternative);
 }
 
 const kindCosts: Record<UnmetRequirement['kind'], number> = {
@@ -173,7 +192,9 @@ const kindCosts: Record<UnmetRequirement['kind'], number> = {
   policy: 4,
 };
 
-function cost(unmet: UnmetRequirement): number {
+/** How hard something is to meet. Nothing is the easiest. */
+function demandOf(unmet: UnmetRequirement | undefined): number {
+  if (unmet === undefined) return Number.NEGATIVE_INFINITY;
   const scopes = 'scope' in unmet && unmet.scope !== undefined ? unmet.scope.split(' ').length : 0;
   return kindCosts[unmet.kind] * 10_000 + scopes;
 }
