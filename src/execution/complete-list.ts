@@ -99,13 +99,19 @@ export function compileList(
     let hasPromise = false;
     let isUnfinished = false;
     let index = 0;
-    for (const item of value) {
-      const completed = complete(item, addPath(path, index, undefined), info, run);
-      items.push(completed);
-      index += 1;
-      if (!isPromise(completed)) continue;
-      if (completed instanceof Unfinished) isUnfinished = true;
-      else hasPromise = true;
+    try {
+      for (const item of value) {
+        const completed = complete(item, addPath(path, index, undefined), info, run);
+        items.push(completed);
+        index += 1;
+        if (!isPromise(completed)) continue;
+        if (completed instanceof Unfinished) isUnfinished = true;
+        else hasPromise = true;
+      }
+    } catch (error) {
+      // The errors of its items are recorded nevertheless, for as long as the operation runs.
+      if (isUnfinished) new UnfinishedList(items, isNonNull, path, info, run);
+      throw error;
     }
     if (!hasPromise) {
       return isUnfinished ? new UnfinishedList(items, isNonNull, path, info, run) : items;

@@ -84,7 +84,10 @@ async function isSame(
     const actual = await outcomeOf((args) => compiled.execute(document, args));
     if (actual === undefined) continue;
     isCompared = true;
-    expect(actual).toEqual(await outcomeOf(normalizedExecutor));
+    const expected = await outcomeOf(normalizedExecutor);
+    // What waits for a batched policy in a list that has failed is no promise that could be unhandled.
+    expect(actual.unhandled).toBeLessThanOrEqual(expected?.unhandled ?? 0);
+    expect({ ...actual, unhandled: 0 }).toEqual({ ...expected, unhandled: 0 });
   }
   return isCompared;
 }
@@ -200,6 +203,38 @@ describe('a compiled operation', () => {
         expect(actual, `${text} after ${turns}`).toBe(expected);
       }
     }
+  });
+
+  test('records what is denied in a list that ends with an error', async () => {
+    const broken = function* () {
+      yield {};
+      yield {};
+      throw new Error('broke off');
+    };
+    const denying = guardSchema(
+      makeExecutableSchema({
+        typeDefs: [
+          authDirectives,
+          'type Query { a: [Item] b: Int @auth(policy: "later") } type Item { secret: Int } ',
+          'extend type Item @auth(policy: "never")',
+        ],
+        resolvers: {
+          Query: { a: broken, b: () => new Promise((resolve) => setImmediate(resolve, 1)) },
+        },
+      }),
+      {
+        policies: {
+          never: { batched: (inputs) => inputs.map(() => false) },
+          later: { batched: (inputs) => inputs.map(() => true) },
+        },
+      },
+    );
+    const document = parse('{ a { secret } b }');
+    const contextValue = { viewer: viewerWith({}) };
+    const args = { schema: denying, document, contextValue };
+    const result = await new CompiledOperations().execute(document, args);
+    expect(JSON.stringify(result)).toBe(JSON.stringify(await normalizedExecutor(args)));
+    expect(result?.errors?.map(({ path }) => path)).toEqual([['a'], ['a', 0], ['a', 1]]);
   });
 
   test('can be without selections, if a plugin made it', () => {
