@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { anonymous, type Viewer } from '../../src/authentication/viewer.ts';
 import { SchemaRuleError } from '../../src/authorization/directives/schema-rule-error.ts';
 import { guardSchema } from '../../src/authorization/enforcement/guard-schema.ts';
-import type { Policy } from '../../src/authorization/rules/policies.ts';
+import type { PolicyDefinition } from '../../src/authorization/rules/policy-definition.ts';
 import { hash, isRandomObject, now } from './random-rules.ts';
 import type { ReferenceViewer } from './rules-reference.ts';
 
@@ -12,18 +12,18 @@ export const agreesOnSource = (source: unknown): boolean =>
   isRandomObject(source) && hash(source.at) % 2 === 0;
 export const agreesOnArgs = (args: unknown): boolean => JSON.stringify(args).length % 2 === 0;
 
-const policies: Record<string, Policy> = {
+const policies: Record<string, PolicyDefinition> = {
   yes: () => true,
   no: () => false,
   throws: () => {
     throw new Error('thrown');
   },
-  later: () => Promise.resolve(true),
+  later: { batched: (inputs) => inputs.map(() => true) },
   never: () => Promise.reject(new Error('rejected')),
   // Written in JavaScript, a policy may forget to return.
   nothing: Object.assign(() => JSON.parse('null'), {}),
   source: ({ source }) => agreesOnSource(source),
-  args: async ({ args }) => agreesOnArgs(args),
+  args: { batched: async (inputs) => inputs.map(({ args }) => agreesOnArgs(args)) },
 };
 
 /** Undefined if `guardSchema` rejects the schema. */
