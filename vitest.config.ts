@@ -16,7 +16,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // By default, each wait takes at least 50 ms.
-    expect: { poll: { interval: 5 } },
+    // A busy machine keeps what is polled waiting, too.
+    expect: { poll: { interval: 5, timeout: 10_000 } },
     // `npm test` runs `unit`; each other project has its own script, such as `npm run test:services`.
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'] } },
