@@ -85,7 +85,9 @@ export async function openGraphiql(
     await page.waitForURL(holdsTab);
   };
   const openSignIn = async (name = 'Sign in'): Promise<Page> => {
-    const [popup] = await Promise.all([page.waitForEvent('popup'), button(name).click()]);
+    // The Access pane can have a button with the same name.
+    const inBar = page.locator('#bar').getByRole('button', { name, exact: true });
+    const [popup] = await Promise.all([page.waitForEvent('popup'), inBar.click()]);
     return popup;
   };
   const untilRunAs = (user: string): Promise<void> =>
