@@ -17,6 +17,12 @@ export const pictures: Readonly<Record<string, Show>> = {
     return page;
   },
 
+  access: async (page, endpoint) => {
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    await runAll(page, endpoint);
+    return page.locator('.graphiql-plugin');
+  },
+
   compare: async (page, endpoint) => {
     await openTab(page, endpoint, 'All');
     await page.getByRole('button', { name: 'Compare users' }).click();
@@ -64,6 +70,7 @@ async function runAll(page: Page, endpoint: string): Promise<void> {
   await page.getByRole('list', { name: 'Scopes' }).waitFor();
   await run(page);
   await page.locator('.result-window').getByText('"FORBIDDEN"').waitFor();
+  await page.locator('.access-note').first().waitFor();
 }
 
 async function openTab(page: Page, endpoint: string, tab: string): Promise<void> {
