@@ -71,6 +71,7 @@ describe.sequential('before an operation runs', () => {
     });
   });
   const notes = () => readNotes(driver.page);
+  const remedy = (name: string) => pane(driver.page).getByRole('button', { name });
 
   test('each guarded line has its verdict: signed out', async () => {
     await driver.openTab('All');
@@ -123,7 +124,7 @@ describe.sequential('before an operation runs', () => {
 
   test('signing in from the pane changes the verdicts: manager', async () => {
     const { page, signInAs } = driver;
-    await signInAs('Manager', 'Sign in with read:messages admin:write');
+    await signInAs('Manager', remedy('Sign in with read:messages admin:write'));
 
     await expect
       .poll(notes)
@@ -143,7 +144,7 @@ describe.sequential('before an operation runs', () => {
       .poll(notes)
       .toEqual(['✓ sign-in', '✕ read:messages', 'not reached', '✕ admin:write', 'not reached']);
 
-    await signInAs('Administrator', 'Sign in with read:messages admin:write');
+    await signInAs('Administrator', remedy('Sign in with read:messages admin:write'));
     await expect.poll(notes).toEqual(['✓ sign-in', '✓ read:messages', '✓ admin:write']);
     await expect.poll(() => paneText(page)).toContain('As Administrator: You get all of it.');
     expect(
@@ -281,7 +282,7 @@ describe.sequential('before an operation runs', () => {
         response.url().endsWith('/graphiql/access') &&
         (response.request().headers()['authorization'] ?? '').startsWith('DPoP '),
     );
-    await signInAs('Administrator', 'Sign in with admin:write');
+    await signInAs('Administrator', remedy('Sign in with admin:write'));
 
     expect((await asked).status()).toBe(200);
     await expect.poll(notes).toEqual(['✓ admin:write']);

@@ -9,9 +9,9 @@ export interface BrowserDriver {
   /** The message in the bar. */
   readonly message: Locator;
   /** Clicks a button of the bar, and returns the popup that it opens. */
-  openSignIn(button?: string): Promise<Page>;
+  openSignIn(button?: string | Locator): Promise<Page>;
   /** Clicks a button of the bar, and selects a user in the popup. */
-  signInAs(user: string, button?: string): Promise<void>;
+  signInAs(user: string, button?: string | Locator): Promise<void>;
   /** Selects a user in the bar, whom the local issuer signs in without a click. */
   runAs(user: string): Promise<void>;
   /** Opens a tab. */
@@ -84,10 +84,13 @@ export async function openGraphiql(
     await page.getByRole('tab', { name: tab, exact: true }).click();
     await page.waitForURL(holdsTab);
   };
-  const openSignIn = async (name = 'Sign in'): Promise<Page> => {
+  const openSignIn = async (opener: string | Locator = 'Sign in'): Promise<Page> => {
     // The Access pane can have a button with the same name.
-    const inBar = page.locator('#bar').getByRole('button', { name, exact: true });
-    const [popup] = await Promise.all([page.waitForEvent('popup'), inBar.click()]);
+    const control =
+      typeof opener === 'string'
+        ? page.locator('#bar').getByRole('button', { name: opener, exact: true })
+        : opener;
+    const [popup] = await Promise.all([page.waitForEvent('popup'), control.click()]);
     return popup;
   };
   const untilRunAs = (user: string): Promise<void> =>

@@ -262,7 +262,7 @@ describe('a subscription', () => {
         );
         await openTab('Clock');
         await execute(page).click();
-        await button('Sign in').waitFor();
+        await page.locator('#bar').getByRole('button', { name: 'Sign in', exact: true }).waitFor();
         await expect.poll(() => response(page).innerText()).not.toContain('tokenEndsIn');
 
         await page.unroute('**/oauth/token');
