@@ -1,5 +1,4 @@
 import type { OperationVerdicts } from '../../access/explain-request.ts';
-import type { AskedOperation } from './access-client.ts';
 
 /** What the server said about an operation. */
 export interface Verdicts {
@@ -45,5 +44,3 @@ export function readAuthorization(headers: Readonly<Record<string, unknown>>): s
   const value = name === undefined ? undefined : headers[name];
   return typeof value === 'string' ? value : undefined;
 }
-
-export type { AskedOperation };
