@@ -79,8 +79,6 @@ export async function openGraphiql(
     const start = new RegExp(`(query|mutation|subscription) ${tab}\\b`);
     const holdsTab = (url: URL): boolean => start.test(url.searchParams.get('query') ?? '');
     if (holdsTab(new URL(page.url()))) return;
-    // A tab that is opened before the editors have loaded stays empty.
-    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
     await page.getByRole('tab', { name: tab, exact: true }).click();
     await page.waitForURL(holdsTab);
   };

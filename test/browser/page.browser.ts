@@ -95,19 +95,47 @@ test('is outlined before its scripts have loaded', async () => {
   await context.close();
 });
 
-test('Run works before the editor has loaded', async () => {
+/** Opens the page, and keeps its editors from loading until they are released. */
+async function openWithoutEditors() {
   const { held, release } = createGate();
-  const { page, close } = await openGraphiql(browser, environment, {
+  const driver = await openGraphiql(browser, environment, {
     prepare: (page) =>
       page.route('**/graphiql/editor.api-*.js', async (route) => {
         await held;
         await route.continue();
       }),
   });
+  return { ...driver, release };
+}
+
+test('Run works before the editor has loaded', async () => {
+  const { page, release, close } = await openWithoutEditors();
   await saveScreenshot(page, 'before-the-editor');
   await page.locator('.graphiql-execute-button').click();
   release();
   await page.locator('.result-window').getByText('"data"').waitFor();
+  expect(await close()).toEqual([]);
+});
+
+test('a tab that is selected before the editor has loaded shows, and runs, its operation', async () => {
+  const { page, release, close } = await openWithoutEditors();
+  await page.getByRole('tab', { name: 'Private', exact: true }).click();
+  await page.locator('.graphiql-execute-button').click();
+  release();
+  await page.locator('.graphiql-query-editor').getByText('Private', { exact: true }).waitFor();
+  await page.locator('.result-window').getByText('UNAUTHENTICATED').waitFor();
+  await page.getByRole('tab', { name: 'Public', exact: true }).click();
+  await page.locator('.graphiql-query-editor').getByText('Public', { exact: true }).waitFor();
+  expect(await close()).toEqual([]);
+});
+
+test('a tab that is added before the editor has loaded is empty, and the others are kept', async () => {
+  const { page, release, close } = await openWithoutEditors();
+  await page.getByRole('button', { name: 'New tab', exact: true }).click();
+  release();
+  await page.getByRole('tab', { name: '<untitled>', selected: true }).waitFor();
+  await page.getByRole('tab', { name: 'Public', exact: true }).click();
+  await page.locator('.graphiql-query-editor').getByText('Public', { exact: true }).waitFor();
   expect(await close()).toEqual([]);
 });
 

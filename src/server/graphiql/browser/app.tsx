@@ -3,7 +3,7 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { type ReactNode, useState } from 'react';
 import { Access, accessPlugin, docsPlugin, startsWithAccess } from './access/access.tsx';
 import { Bar } from './account/bar.tsx';
-import { EarlyRun } from './early-run.tsx';
+import { EarlyClicks } from './early-clicks.tsx';
 import { OverResponse } from './over-response.tsx';
 import { AccountChange } from './run-as/account-change.tsx';
 import { Compare } from './run-as/compare.tsx';
@@ -51,7 +51,7 @@ export function App(): ReactNode {
           storage={storage}
         >
           <UrlOperation />
-          <EarlyRun />
+          <EarlyClicks />
           {explainsAccess && <Access />}
           <AccountChange />
           <OverResponse>
