@@ -232,7 +232,8 @@ describe.sequential('before an operation runs', () => {
   test('several fields of a line have their names', async () => {
     await write(driver.page, '{ public { message } private { message } admin { message } }');
 
-    await expect.poll(notes).toEqual(['private ✕ sign-in admin ✕ admin:write']);
+    const line = async () => (await notes()).join(' ');
+    await expect.poll(line).toBe('private ✕ sign-in admin ✕ admin:write');
   });
 
   test('a fragment has verdicts where it stands', async () => {
@@ -411,6 +412,22 @@ describe.sequential('the rules of the schema', () => {
   test('nothing else was requested, and nothing failed', async () => {
     expect(await driver.close()).toEqual([]);
   });
+});
+
+test('a verdict at the end of a long line is not cut', async () => {
+  const { page, openTab, close } = await openGraphiql(browser, environment, { width: 1280 });
+  await openTab('Scoped');
+  await expect.poll(() => readNotes(page)).toEqual(['✕ read:messages', 'not reached']);
+  const editor = page.locator('.graphiql-query-editor');
+  const endOf = async (part: string): Promise<number> => {
+    const box = await editor.locator(part).first().boundingBox();
+    return box ? box.x + box.width : Number.NaN;
+  };
+  expect(await endOf('.access-note:has-text("read:messages")')).toBeLessThanOrEqual(
+    await endOf('.overflow-guard'),
+  );
+  await saveScreenshot(page, 'access-1280');
+  expect(await close()).toEqual([]);
 });
 
 test('in a narrow window, the pane is closed at first', async () => {

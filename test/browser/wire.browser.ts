@@ -65,8 +65,10 @@ describe.sequential('what went over the wire', () => {
     await expect.poll(() => wire().innerText()).toContain('200 OK');
     expect(await wire().innerText()).toContain('Sent with the Bearer token of Manager.');
     const command = await copied('Copy as curl');
+    // By default, a command would look for the local issuer of another port.
+    const { port } = new URL(environment.origin);
     expect(command).toContain(
-      `-H "Authorization: Bearer $(npm run --silent token -- --as 'manager' --scope 'read:messages')"`,
+      `-H "Authorization: Bearer $(PORT=${port} npm run --silent token -- --as 'manager' --scope 'read:messages')"`,
     );
     expect(command).not.toContain(token.slice(0, 20));
   });
@@ -98,7 +100,7 @@ describe.sequential('what went over the wire', () => {
 
     await expect.poll(() => wire().innerText()).toContain('Sent with the DPoP token of Manager.');
     expect(await copied('Copy as command')).toMatch(
-      /^npm run --silent query -- '[^']*query Scoped[^']*' \\\n {2}--as 'manager' \\\n.*--dpop/s,
+      /^PORT=\d+ npm run --silent query -- '[^']*query Scoped[^']*' \\\n {2}--as 'manager' \\\n.*--dpop/s,
     );
     await button('Token').click();
     expect(await page.getByRole('dialog').innerText()).toMatch(

@@ -92,6 +92,7 @@ describe('GraphiQL', () => {
       testUsers: [],
       explainsAccess: true,
       endpoint: server.endpoint,
+      commandPort: null,
       dpop: 'required',
       tabs: expect.arrayContaining([expect.stringContaining('query Public')]),
     });

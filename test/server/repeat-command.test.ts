@@ -7,6 +7,7 @@ type Exchange = Parameters<typeof repeatCommand>[0];
 const endpoint = 'http://localhost:4000/graphql';
 const settings = {
   endpoint,
+  commandPort: null,
   testUsers: [{ name: 'manager', displayName: 'Manager', scopes: ['read:messages'] }],
 };
 const anonymous: Exchange = {
@@ -69,13 +70,21 @@ describe('every text arrives unchanged', () => {
     const args = run(
       repeatCommand(
         { ...signedIn, account },
-        { endpoint, testUsers: user ? [{ ...user, name: account.subject }] : [] },
+        { ...settings, testUsers: user ? [{ ...user, name: account.subject }] : [] },
       ),
     );
     expect(args[2]).toBe(
       `Authorization: Bearer TOKEN[run][--silent][token][--][--as][it's $HOME][--scope]["a" b'c \`d\`]`,
     );
   });
+});
+
+test('the port by which a command finds the local issuer, unless it is the default', () => {
+  const bound: Exchange = { ...signedIn, account: { ...manager, scheme: 'DPoP' } };
+  const other = { ...settings, commandPort: 4001 };
+  expect(repeatCommand(signedIn, other)).toContain('$(PORT=4001 npm run --silent token -- ');
+  expect(repeatCommand(bound, other)).toMatch(/^PORT=4001 npm run --silent query -- /);
+  expect(repeatCommand(bound, settings)).not.toContain('PORT');
 });
 
 describe('the credentials', () => {

@@ -25,7 +25,7 @@ export function describeSignIn({
   readonly schema: GraphQLSchema;
   readonly testUsers?: readonly UserWithScopes[] | undefined;
 }): SignInSettings {
-  const { graphiqlClientId, dpop, issuer: issuers, publicUrl } = configuration;
+  const { graphiqlClientId, dpop, issuer: issuers, publicUrl, port } = configuration;
   const isAuth0 = issuers.kind === 'auth0';
   const ownClientId = issuers.kind === 'local' ? localClientId : null;
   const target = findSignInIssuer(issuers.issuers);
@@ -38,6 +38,7 @@ export function describeSignIn({
     scopes: listScopes(schema),
     testUsers: testUsers.map(({ name, displayName, scopes }) => ({ name, displayName, scopes })),
     endpoint: `${publicUrl}${graphqlPath}`,
+    commandPort: issuers.kind === 'local' && port !== 4000 ? port : null,
     dpop: dpop.mode,
   };
 }

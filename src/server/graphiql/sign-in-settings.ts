@@ -16,6 +16,8 @@ export interface SignInSettings {
   readonly testUsers: readonly PageUser[];
   /** The public URL of the endpoint, which DPoP proofs contain. */
   readonly endpoint: string;
+  /** The port that commands find the local issuer by; null if they find it without. */
+  readonly commandPort: number | null;
   /** Whether tokens can, must or cannot be bound to a key of the browser. */
   readonly dpop: 'off' | 'optional' | 'required';
 }

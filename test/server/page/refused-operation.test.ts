@@ -22,6 +22,7 @@ const settings: SignInSettings = {
     { name: 'administrator', displayName: 'Administrator', scopes: ['admin:write'] },
   ],
   endpoint: 'https://api.test/graphql',
+  commandPort: null,
   dpop: 'optional',
 };
 

@@ -41,6 +41,8 @@ class TrackedNotes {
     this.#editor = editor;
     this.#monaco = monaco;
     this.#decorations = editor.createDecorationsCollection();
+    // A verdict at the end of a long line would be cut.
+    editor.updateOptions({ wordWrap: 'on', wrappingIndent: 'deepIndent' });
     this.#listener = editor.onDidChangeModelContent(() => this.#move());
   }
 
@@ -85,7 +87,8 @@ class TrackedNotes {
           stickiness: editor.TrackedRangeStickiness.GrowsOnlyWhenTypingAfter,
           hoverMessage: { value: details },
           after: {
-            content: `   ${text}`,
+            // Where it wraps, the mark stays with its rule.
+            content: `   ${text.replace(/(?<=[✓✕?]) /, '\u00a0')}`,
             inlineClassName: `access-note access-${verdict.replace(' ', '-')}`,
             cursorStops: editor.InjectedTextCursorStops.None,
           },

@@ -20,13 +20,18 @@ export function repeatCommand(
     account,
     isStream,
   }: Pick<Exchange, 'request' | 'credentials' | 'account' | 'isStream'>,
-  { endpoint, testUsers }: Pick<SignInSettings, 'endpoint' | 'testUsers'>,
+  {
+    endpoint,
+    testUsers,
+    commandPort,
+  }: Pick<SignInSettings, 'endpoint' | 'testUsers' | 'commandPort'>,
 ): string {
+  const npm = commandPort === null ? 'npm' : `PORT=${commandPort} npm`;
   const options = account ? tokenOptions(account, testUsers) : [];
   const { query, variables, operationName } = request;
   if (account?.scheme === 'DPoP') {
     return [
-      `npm run --silent query -- ${quote(query)}`,
+      `${npm} run --silent query -- ${quote(query)}`,
       ...options,
       '--dpop',
       ...(variables === undefined ? [] : [`--variables ${quote(JSON.stringify(variables))}`]),
@@ -34,7 +39,7 @@ export function repeatCommand(
       `--endpoint ${quote(endpoint)}`,
     ].join(continued);
   }
-  const token = ['npm run --silent token --', ...options].join(' ');
+  const token = [`${npm} run --silent token --`, ...options].join(' ');
   const authorization = {
     session: [`-H "Authorization: Bearer $(${token})"`],
     // It is not known which command would obtain it.
