@@ -27,6 +27,14 @@ test.each([
   expect(JSON.parse(storage.getItem(key) ?? '')).toEqual(kept);
 });
 
+test.each(['', 'text', 'null', '[]', '{"queries":{}}', '{"queries":[null]}'])(
+  'ignores a history that GraphiQL could not read: %s',
+  (damaged) => {
+    const storage = createMemory(new Map([['graphiql:queries', damaged]]));
+    expect(storage.getItem('graphiql:queries')).toBe(null);
+  },
+);
+
 test('does not keep the Headers tab', () => {
   const storage = createMemory();
   storage.setItem('graphiql:headers', typed.headers);

@@ -4,8 +4,13 @@ type PageStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'clear' 
 /** How GraphiQL's names begin. */
 const prefix = 'graphiql:';
 
-/** The history of GraphiQL, which keeps the Headers tab of each operation, whatever its settings say. */
-const histories = [`${prefix}queries`, `${prefix}favorites`];
+/**
+ * The entries of GraphiQL's history, and the list in each. It keeps the Headers tab of each operation,
+ * whatever its settings say.
+ */
+const histories: ReadonlyMap<string, string> = new Map(
+  ['queries', 'favorites'].map((list) => [`${prefix}${list}`, list]),
+);
 
 /** A storage for GraphiQL that never holds what was typed into the Headers tab, such as a token. */
 export function createStorage(storage: PageStorage & Pick<Storage, 'key'>): PageStorage {
@@ -14,10 +19,15 @@ export function createStorage(storage: PageStorage & Pick<Storage, 'key'>): Page
       name.startsWith(prefix),
     );
   return {
-    getItem: (name) => storage.getItem(name),
+    getItem(name) {
+      const value = storage.getItem(name);
+      const list = histories.get(name);
+      // GraphiQL renders nothing if it cannot read its history.
+      return value === null || list === undefined || isHistory(value, list) ? value : null;
+    },
     setItem(name, value) {
       if (name === `${prefix}headers`) return;
-      storage.setItem(name, histories.includes(name) ? withoutHeaders(value) : value);
+      storage.setItem(name, histories.has(name) ? withoutHeaders(value) : value);
     },
     removeItem: (name) => storage.removeItem(name),
     // Other pages of this origin keep theirs.
@@ -34,4 +44,16 @@ function withoutHeaders(history: string): string {
   return JSON.stringify(JSON.parse(history), (name, value: unknown) =>
     name === 'headers' ? undefined : value,
   );
+}
+
+function isHistory(text: string, list: string): boolean {
+  try {
+    const operations: unknown = JSON.parse(text)?.[list];
+    return (
+      Array.isArray(operations) &&
+      operations.every((operation) => typeof operation === 'object' && operation !== null)
+    );
+  } catch {
+    return false;
+  }
 }
