@@ -1,3 +1,4 @@
+import { isObject } from './is-object.ts';
 import type { SignInRequest } from './session.ts';
 
 /**
@@ -50,10 +51,6 @@ function errorsOf(body: unknown): readonly Readonly<Record<string, unknown>>[] {
   return body['errors'].flatMap((error: unknown) =>
     isObject(error) && isObject(error['extensions']) ? [error['extensions']] : [],
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isStringList(value: unknown): value is readonly string[] {

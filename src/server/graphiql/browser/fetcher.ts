@@ -3,6 +3,7 @@ import { getOperationAST } from 'graphql';
 import { type AccessProblem, readAccessProblem } from './access-problem.ts';
 import type { AuthorizedFetch } from './authorized-fetch.ts';
 import { readEventStream } from './event-stream.ts';
+import { isObject } from './is-object.ts';
 import type { Outcome } from './messages.ts';
 import type { Exchange, OperationRequest } from './page-state.ts';
 
@@ -151,7 +152,7 @@ interface Observer {
 }
 
 function isObserver(value: unknown): value is Observer {
-  return typeof value === 'object' && value !== null && 'next' in value && 'complete' in value;
+  return isObject(value) && 'next' in value && 'complete' in value;
 }
 
 /** Whether an operation can have more than one result. */
@@ -176,8 +177,7 @@ function parse(text: string, { status, statusText }: Response): unknown {
 }
 
 function toResult(value: unknown): Result {
-  if (typeof value !== 'object' || value === null)
-    throw new Error('The response is not an object.');
+  if (!isObject(value)) throw new Error('The response is not an object.');
   return value;
 }
 

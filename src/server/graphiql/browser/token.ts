@@ -1,3 +1,5 @@
+import { isObject } from './is-object.ts';
+
 /** The parts of an access token that is a JWT, as anyone who has it can read them. Nothing is verified. */
 export interface DecodedToken {
   readonly header: Readonly<Record<string, unknown>>;
@@ -33,14 +35,10 @@ function decodePart(part: string): Readonly<Record<string, unknown>> | undefined
       (character) => character.charCodeAt(0),
     );
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isObject(value) ? value : undefined;
+    return isObject(value) && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function toWords(claim: unknown): string[] {

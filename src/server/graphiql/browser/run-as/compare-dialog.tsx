@@ -48,20 +48,23 @@ export function CompareDialog({
         )}
       </div>
       <div className="compare-columns">
-        {viewers.map((viewer, index) => (
-          <CompareColumn
-            key={viewer.name}
-            viewer={viewer}
-            result={results.get(viewer.name)}
-            lines={columns[index] ?? []}
-            differing={differing}
-            onSignIn={
-              isReady(viewer) || viewer.subject === undefined
-                ? undefined
-                : () => cancelSignIn ?? page.signInUsers([viewer.subject ?? ''])
-            }
-          />
-        ))}
+        {viewers.map((viewer, index) => {
+          const { name, subject } = viewer;
+          return (
+            <CompareColumn
+              key={name}
+              viewer={viewer}
+              result={results.get(name)}
+              lines={columns[index] ?? []}
+              differing={differing}
+              onSignIn={
+                subject === undefined || isReady(viewer)
+                  ? undefined
+                  : () => cancelSignIn ?? page.signInUsers([subject])
+              }
+            />
+          );
+        })}
       </div>
     </dialog>
   );

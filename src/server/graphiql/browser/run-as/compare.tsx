@@ -1,10 +1,9 @@
 import { tryParseJSONC, useGraphiQL } from '@graphiql/react';
 import { getOperationAST } from 'graphql';
 import { type ReactNode, useState } from 'react';
-import type { PageSettings } from '../../page-settings.ts';
-import type { Account } from '../session.ts';
 import { usePage, usePageState } from '../use-page.ts';
 import { CompareDialog } from './compare-dialog.tsx';
+import { knownUsers } from './known-users.ts';
 import type { ComparedQuery, ComparedViewer } from './run-for-viewer.ts';
 import './compare.css';
 
@@ -32,7 +31,10 @@ export function Compare(): ReactNode {
   const [problem, setProblem] = useState<
     { readonly kind: typeof kind; readonly text: string } | undefined
   >();
-  const viewers = comparedViewers(page.settings, accounts);
+  const viewers: readonly ComparedViewer[] = [
+    { name: 'Signed out', subject: undefined },
+    ...knownUsers(page.settings, accounts),
+  ];
   if (viewers.length < 2) return null;
   const reason = kind === 'mutation' || kind === 'subscription' ? reasons[kind] : undefined;
   const start = (): void => {
@@ -73,19 +75,6 @@ export function Compare(): ReactNode {
       {open && <CompareDialog {...open} onClose={() => setOpen(undefined)} />}
     </div>
   );
-}
-
-/** Signed out, the test users, and the other accounts of this tab. */
-function comparedViewers(
-  { testUsers }: Pick<PageSettings, 'testUsers'>,
-  accounts: readonly Account[],
-): readonly ComparedViewer[] {
-  const others = accounts.filter(({ subject }) => testUsers.every(({ name }) => name !== subject));
-  return [
-    { name: 'Signed out', subject: undefined },
-    ...testUsers.map(({ name, displayName }) => ({ name: displayName, subject: name })),
-    ...others,
-  ];
 }
 
 function withoutAuthorization(headers: Record<string, unknown>): Record<string, string> {

@@ -1,3 +1,5 @@
+import { isObject } from '../is-object.ts';
+
 /** A line of a response: a field and its value, or what was refused of it. */
 export interface ResultLine {
   /** The path of the field, with `.` between its parts. */
@@ -103,8 +105,4 @@ export function errorMessages(body: unknown): readonly string[] {
     isObject(error) ? String(error['message']) : '',
   );
   return [...new Set(messages)].slice(0, 20);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

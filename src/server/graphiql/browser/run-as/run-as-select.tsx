@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { usePage, usePageState } from '../use-page.ts';
+import { knownUsers } from './known-users.ts';
 import './run-as.css';
 
 /** The values of the select that are not accounts, which have a prefix. */
@@ -11,12 +12,6 @@ const userPrefix = 'user:';
 export function RunAsSelect(): ReactNode {
   const page = usePage();
   const { account, accounts, cancelSignIn } = usePageState();
-  const { testUsers } = page.settings;
-  const others = accounts.filter(({ subject }) => testUsers.every(({ name }) => name !== subject));
-  const options = [
-    ...testUsers.map(({ name, displayName }) => ({ subject: name, name: displayName })),
-    ...others,
-  ];
   const isWaiting = cancelSignIn !== undefined;
   const change = (value: string): void => {
     if (isWaiting) return;
@@ -33,7 +28,7 @@ export function RunAsSelect(): ReactNode {
         {...(isWaiting ? { 'aria-disabled': true } : {})}
       >
         <option value={signedOut}>Signed out</option>
-        {options.map(({ subject, name }) => (
+        {knownUsers(page.settings, accounts).map(({ subject, name }) => (
           <option key={subject} value={userPrefix + subject}>
             {name}
           </option>

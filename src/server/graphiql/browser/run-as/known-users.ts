@@ -1,0 +1,20 @@
+import type { PageSettings } from '../../page-settings.ts';
+import type { Account } from '../session.ts';
+
+/** Who can run operations: they have signed in in this tab, or can at the local issuer. */
+export interface KnownUser {
+  readonly name: string;
+  readonly subject: string;
+}
+
+/** The test users, and the other accounts of this tab. */
+export function knownUsers(
+  { testUsers }: Pick<PageSettings, 'testUsers'>,
+  accounts: readonly Account[],
+): readonly KnownUser[] {
+  const others = accounts.filter(({ subject }) => testUsers.every(({ name }) => name !== subject));
+  return [
+    ...testUsers.map(({ name, displayName }) => ({ name: displayName, subject: name })),
+    ...others,
+  ];
+}
