@@ -303,3 +303,33 @@ describe.each(['info', 'warn'])(
     });
   },
 );
+
+it('errors of GraphiQL have the id of their request', async () => {
+  let isBroken = false;
+  const user = {
+    name: 'ann',
+    displayName: 'Ann',
+    get scopes(): readonly string[] {
+      if (isBroken) throw new Error('It failed.');
+      return [];
+    },
+  };
+  const broken = await startTestServer({}, undefined, api, {
+    testUsers: [user],
+    graphiqlFolder: new URL('missing/', import.meta.url),
+  });
+  try {
+    isBroken = true;
+    const headers = ['X-Request-Id', id, 'Accept', 'text/html'];
+    for (const path of ['/graphql', '/graphiql/rules']) {
+      expect((await send(`${broken.origin}${path}`, { headers })).status).toBe(500);
+    }
+    const lines = broken.logged.map((line): Line => JSON.parse(line));
+    expect(lines.filter(({ level }) => level === 50)).toMatchObject([
+      { request: id, msg: 'GraphiQL could not be loaded.' },
+      { request: id, msg: 'Access could not be explained.' },
+    ]);
+  } finally {
+    await broken.stop();
+  }
+});

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { RequestRecords } from '../request-records.ts';
 import { sampleTabs } from '../sample-tabs.ts';
 import type { ServerOptions } from '../server.ts';
@@ -20,14 +21,15 @@ export function openGraphiql(
 ): GraphiqlListener | undefined {
   if (!configuration.graphiql) return undefined;
   const { schema, sampleOperations } = api;
+  const logErrorAs = (message: string) => (err: unknown, request: IncomingMessage) =>
+    log.logger.error({ request: requests.idOf(request), err }, message);
   const explainsAccess = configuration.environment !== 'production';
   const page = createGraphiqlListener({
     settings: describeSignIn({ configuration, schema, testUsers }),
     tabs: () => sampleTabs(schema, sampleOperations, testUsers),
     explainsAccess,
     folder: graphiqlFolder,
-    onError: (err, request) =>
-      log.logger.error({ request: requests.idOf(request), err }, 'GraphiQL could not be loaded.'),
+    onError: logErrorAs('GraphiQL could not be loaded.'),
   });
   if (!explainsAccess) return page;
   const access = createAccessListener({
@@ -35,7 +37,7 @@ export function openGraphiql(
     ...shared,
     schema,
     users: testUsers,
-    reportError: (error) => log.logger.error({ err: error }, 'Access could not be explained.'),
+    reportError: logErrorAs('Access could not be explained.'),
   });
   return (request, response, path) =>
     access(request, response, path) || page(request, response, path);

@@ -31,7 +31,7 @@ export interface AccessListenerOptions {
   /** That of the API: the same credentials, and the same rate limits. */
   readonly gate: Pick<Gate, 'authenticate'>;
   readonly dpopNonce: () => string | undefined;
-  readonly reportError: (error: unknown) => void;
+  readonly reportError: (error: unknown, request: IncomingMessage) => void;
 }
 
 /** What GraphiQL requests: the response to a viewer, as JSON. */
@@ -102,7 +102,7 @@ export function createAccessListener(options: AccessListenerOptions): GraphiqlLi
     if (endpoint === undefined) return false;
     serve(request, response, endpoint).catch((error: unknown) => {
       // Of a client that has gone, only the body failed.
-      if (!(error instanceof DOMException)) reportError(error);
+      if (!(error instanceof DOMException)) reportError(error, request);
       if (response.headersSent || request.destroyed) response.destroy();
       else sendJson(request, response, 500, errorBody([new GraphQLError('Unexpected error.')]));
     });
