@@ -79,7 +79,8 @@ export async function openGraphiql(
     const start = new RegExp(`(query|mutation|subscription) ${tab}\\b`);
     const holdsTab = (url: URL): boolean => start.test(url.searchParams.get('query') ?? '');
     if (holdsTab(new URL(page.url()))) return;
-    await page.getByRole('tab', { name: tab, exact: true }).click();
+    // The name of the tab that is selected also says how to close it.
+    await page.getByRole('tab').getByRole('button', { name: tab, exact: true }).click();
     await page.waitForURL(holdsTab);
   };
   const openSignIn = async (opener: string | Locator = 'Sign in'): Promise<Page> => {
