@@ -146,6 +146,37 @@ describe('a message that says how to fix it', () => {
     ));
 });
 
+describe('a storage that is damaged', () => {
+  test.each([
+    ['accounts that are no JSON', 'session', 'graphiql-accounts', 'text'],
+    ['accounts that are no list', 'session', 'graphiql-accounts', '{"current":"a","users":{}}'],
+    [
+      'an account without a token',
+      'session',
+      'graphiql-accounts',
+      '{"current":"a","users":["{}"]}',
+    ],
+    ['a history that is no JSON', 'local', 'graphiql:queries', 'text'],
+    ['tabs that are no list', 'local', 'graphiql:tabState', '{"tabs":{}}'],
+  ])('does not keep the page from working: %s', (_name, kind, key, value) =>
+    inEnvironment({}, async (environment) => {
+      const { run, button, close } = await openGraphiql(browser, environment, {
+        prepare: (page) =>
+          page.addInitScript(
+            (entry) => {
+              const storage = entry.kind === 'local' ? localStorage : sessionStorage;
+              storage.setItem(entry.key, entry.value);
+            },
+            { kind, key, value },
+          ),
+      });
+      await button('Sign in').waitFor();
+      expect((await run('Public')).status).toBe(200);
+      expect(await close()).toEqual([]);
+    }),
+  );
+});
+
 describe('a token that expires', () => {
   test('is renewed silently, with a message if that fails', () =>
     inEnvironment({ accessTokenLifetime: 4 }, async (environment) => {

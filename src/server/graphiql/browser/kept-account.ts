@@ -62,8 +62,9 @@ export class KeptAccount {
     };
   }
 
-  toStorageString(): string {
-    return this.#user.toStorageString();
+  /** What is stored of it. */
+  get user(): User {
+    return this.#user;
   }
 
   /**

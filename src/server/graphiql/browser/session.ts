@@ -1,7 +1,8 @@
-import { User } from 'oidc-client-ts';
+import type { User } from 'oidc-client-ts';
 import type { SignInSettings } from '../sign-in-settings.ts';
 import type { TokenSource } from './authorized-fetch.ts';
 import { KeptAccount } from './kept-account.ts';
+import { readAccounts, storeAccounts } from './stored-accounts.ts';
 import type { DecodedToken } from './token.ts';
 import { closePopup, createUserManager, isStepUp, signInByPopup } from './user-manager.ts';
 
@@ -46,9 +47,6 @@ const renewalMargin = 60;
 
 /** The longest delay of a timer, in seconds. */
 const maxTimer = 2 ** 31 / 1000 - 1;
-
-/** Where the accounts are kept, in the tab's session storage. */
-const storageKey = 'graphiql-accounts';
 
 /**
  * The accounts that have signed in in this tab, one of which is current, or none. Their tokens stay
@@ -98,10 +96,9 @@ export class Session implements TokenSource {
 
   /** Restores the accounts of this tab after a reload. */
   #restore(): void {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
-    if (!isStored(stored)) return;
-    for (const text of stored.users) this.#keep(User.fromStorageString(text));
-    this.#setCurrent(stored.current === null ? undefined : this.#accounts.get(stored.current));
+    const { current, users } = readAccounts();
+    for (const user of users) this.#keep(user);
+    this.#setCurrent(current === undefined ? undefined : this.#accounts.get(current));
   }
 
   #keep(user: User, manager?: ReturnType<typeof createUserManager>): KeptAccount {
@@ -128,13 +125,8 @@ export class Session implements TokenSource {
   }
 
   #changed(event: 'changed' | 'expired' = 'changed'): void {
-    if (this.#accounts.size === 0) {
-      sessionStorage.removeItem(storageKey);
-    } else {
-      const users = [...this.#accounts.values()].map((account) => account.toStorageString());
-      const current = this.#current?.subject ?? null;
-      sessionStorage.setItem(storageKey, JSON.stringify({ current, users }));
-    }
+    const users = [...this.#accounts.values()].map(({ user }) => user);
+    storeAccounts({ current: this.#current?.subject, users });
     this.#onChange(event);
   }
 
@@ -273,14 +265,4 @@ export class Session implements TokenSource {
   rememberNonce(headers: Headers): void {
     this.#nonce = headers.get('DPoP-Nonce') ?? this.#nonce;
   }
-}
-
-/** What the session storage holds. */
-interface Stored {
-  readonly current: string | null;
-  readonly users: readonly string[];
-}
-
-function isStored(value: unknown): value is Stored {
-  return typeof value === 'object' && value !== null && 'users' in value && 'current' in value;
 }
