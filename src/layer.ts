@@ -135,7 +135,7 @@ export {
 } from './gate/mask-errors.ts';
 export { fromNodeRequest, type NodeRequest } from './gate/node-request.ts';
 export type { ObservedOperation } from './gate/observed-operation.ts';
-export type { EndStep, GateObserver, GateStep, RefusedStep, StepOutcome } from './gate/observer.ts';
+export type { EndStep, GateObserver, GateStep } from './gate/observer.ts';
 export type { AuthenticationFailure, RateLimiter, RateQuota } from './gate/rate-limit.ts';
 export type {
   CredentialsRefusal,
@@ -153,6 +153,7 @@ export {
   type ResourceMetadataOptions,
   resourceMetadata,
 } from './gate/resource-metadata.ts';
+export type { RefusedStep, StepOutcome } from './gate/step-outcome.ts';
 export { CostDirectiveError, type CostDirectiveProblem } from './limits/cost-directive-error.ts';
 export { costDirective, costDirectives, listSizeDirective } from './limits/cost-directives.ts';
 export {

@@ -1,7 +1,8 @@
 import { decisionOn } from './decision.ts';
 import type { AllowedExecution, Authenticated, Gate } from './gate.ts';
-import { type Observation, refusedStep, type StepOutcome } from './observer.ts';
+import type { Observation } from './join-observers.ts';
 import type { RefusalResponse } from './refusal-response.ts';
+import { refusedStep, type StepOutcome } from './step-outcome.ts';
 
 /** Reports the steps of a gate and its decisions. The gate itself if nothing observes them. */
 export function observeGate(gate: Gate, { runStep, decide, describe }: Observation): Gate {

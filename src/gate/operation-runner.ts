@@ -7,8 +7,9 @@ import { mapResults } from '../streams/map-results.ts';
 import type { StreamEndReason } from '../streams/stream-error.ts';
 import { isStream, type Streams } from '../streams/streams.ts';
 import type { AllowedExecution, FinishedExecution, Gate } from './gate.ts';
-import { completedStep, type Observation, refusedStep, type StepOutcome } from './observer.ts';
+import type { Observation } from './join-observers.ts';
 import { toResult } from './refusal-response.ts';
+import { completedStep, refusedStep, type StepOutcome } from './step-outcome.ts';
 
 /** The outcome of an operation. */
 export type OperationOutcome =

@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { WebSocketServerOptions } from '../adapters/graphql-ws/web-socket-options.ts';
-import type { RefusedStep } from '../gate/observer.ts';
+import type { RefusedStep } from '../gate/step-outcome.ts';
 import type { RequestRecords } from './request-records.ts';
 
 /** What graphql-ws calls for each operation. */

@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import type { AuthenticatedViewer, Viewer } from '../authentication/viewer.ts';
 import type { ObservedOperation } from '../gate/observed-operation.ts';
-import type { StepOutcome } from '../gate/observer.ts';
+import type { StepOutcome } from '../gate/step-outcome.ts';
 import { requestOutcome } from './request-outcome.ts';
 import type { RequestEnd, RequestRecord } from './request-record.ts';
 

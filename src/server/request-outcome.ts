@@ -1,4 +1,4 @@
-import { outcomeName } from '../gate/observer.ts';
+import { outcomeName } from '../gate/step-outcome.ts';
 import type { StreamEndReason } from '../streams/stream-error.ts';
 import type { RequestEnd, RequestRecord } from './request-record.ts';
 

@@ -1,6 +1,6 @@
 import type { Viewer } from '../authentication/viewer.ts';
 import type { ObservedOperation } from '../gate/observed-operation.ts';
-import type { StepOutcome } from '../gate/observer.ts';
+import type { StepOutcome } from '../gate/step-outcome.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { ApiRequest } from './http/upgrade.ts';
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Viewer } from '../authentication/viewer.ts';
-import type { EndStep, GateObserver, GateStep, StepOutcome } from '../gate/observer.ts';
+import type { EndStep, GateObserver, GateStep } from '../gate/observer.ts';
+import type { StepOutcome } from '../gate/step-outcome.ts';
 import { isObject } from '../shared/type-guards.ts';
 import { requestIdOf } from './http/request-id.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StepOutcome } from '../../src/gate/observer.ts';
+import type { StepOutcome } from '../../src/gate/step-outcome.ts';
 import { requestOutcome } from '../../src/server/request-outcome.ts';
 import { RequestRecord } from '../../src/server/request-record.ts';
 

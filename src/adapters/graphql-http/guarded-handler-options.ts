@@ -24,7 +24,7 @@ import {
   gateOptionNames,
   gateOptionsOf,
 } from '../../gate/gate-options.ts';
-import { joinObservers } from '../../gate/observer.ts';
+import { joinObservers } from '../../gate/join-observers.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';

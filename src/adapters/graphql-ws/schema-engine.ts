@@ -3,7 +3,7 @@ import { anonymous } from '../../authentication/viewer.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
 import { createGate } from '../../gate/gate.ts';
-import { joinObservers } from '../../gate/observer.ts';
+import { joinObservers } from '../../gate/join-observers.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { toResult } from '../../gate/refusal-response.ts';
 import type { Clock } from '../../shared/clock.ts';

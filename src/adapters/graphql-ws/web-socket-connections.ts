@@ -3,7 +3,7 @@ import { AuthError } from '../../authentication/auth-error.ts';
 import type { AuthenticationRequest, Authenticator } from '../../authentication/authenticator.ts';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { createViewerCheck } from '../../authentication/viewer-check.ts';
-import type { Observation } from '../../gate/observer.ts';
+import type { Observation } from '../../gate/join-observers.ts';
 import { type RateCheck, type RateChecker, rateLimitMessage } from '../../gate/rate-limit.ts';
 import type { RefusalReporter } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';

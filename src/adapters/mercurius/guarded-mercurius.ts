@@ -8,10 +8,12 @@ import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
 import { type AllowedExecution, createGate } from '../../gate/gate.ts';
 import { gateOptionsOf } from '../../gate/gate-options.ts';
+import { joinObservers } from '../../gate/join-observers.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
-import { completedStep, type EndStep, joinObservers } from '../../gate/observer.ts';
+import type { EndStep } from '../../gate/observer.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
 import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import { completedStep } from '../../gate/step-outcome.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { checkMercuriusOptions, type GuardedMercuriusOptions } from './mercurius-options.ts';
 

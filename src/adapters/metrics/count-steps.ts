@@ -1,9 +1,5 @@
-import {
-  type GateObserver,
-  type GateStep,
-  outcomeName,
-  type StepOutcome,
-} from '../../gate/observer.ts';
+import type { GateObserver, GateStep } from '../../gate/observer.ts';
+import { outcomeName, type StepOutcome } from '../../gate/step-outcome.ts';
 import type { MetricFactory } from './metric-factory.ts';
 
 /** Counts how authentications, operations and streams end, and measures how long steps take. */

@@ -1,6 +1,6 @@
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { ObservedOperation } from '../../gate/observed-operation.ts';
-import { outcomeName, type StepOutcome } from '../../gate/observer.ts';
+import { outcomeName, type StepOutcome } from '../../gate/step-outcome.ts';
 
 /** Clients choose the names of operations, and spans wait in memory. */
 const maxNameLength = 100;

@@ -10,7 +10,7 @@ import { CompiledOperations } from '../../execution/compiled-operations.ts';
 import { CachedResults } from '../../gate/cached-results.ts';
 import { findNodeRequest } from '../../gate/find-node-request.ts';
 import { createGate, type Gate } from '../../gate/gate.ts';
-import { joinObservers } from '../../gate/observer.ts';
+import { joinObservers } from '../../gate/join-observers.ts';
 import { type OperationOutcome, OperationRunner } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
 import { systemClock } from '../../shared/clock.ts';
