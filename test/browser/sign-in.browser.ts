@@ -205,3 +205,34 @@ test('a wrong path shows a page', async () => {
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   await context.close();
 });
+
+test('what opened the page can reach neither it nor its sign-in window', async () => {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(20_000);
+  await context.route('http://other.test/**', (route) => route.fulfill({ body: 'Another page.' }));
+  const opener = await context.newPage();
+  await opener.goto('http://other.test/');
+  const [page] = await Promise.all([
+    context.waitForEvent('page'),
+    opener.evaluate(
+      (url) => void Reflect.set(window, 'opened', window.open(url)),
+      environment.endpoint,
+    ),
+  ]);
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('button', { name: 'Sign in' }).click(),
+  ]);
+  const manager = popup.getByRole('button', { name: /^Manager/ });
+  await manager.waitFor();
+  expect(await opener.evaluate(() => Reflect.get(window, 'opened').closed)).toBe(true);
+  const [other] = await Promise.all([
+    opener.waitForEvent('popup'),
+    opener.evaluate(() => void window.open('http://other.test/login', 'graphiql-sign-in')),
+  ]);
+  await other.waitForURL('http://other.test/login');
+
+  await manager.click();
+  await page.locator('#bar option:checked').getByText('Manager').waitFor({ state: 'attached' });
+  await context.close();
+});

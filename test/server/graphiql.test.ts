@@ -54,11 +54,11 @@ describe('GraphiQL', () => {
   });
 
   it.each([
-    ['the page', '/graphql'],
-    ['the page after a sign-in', '/graphiql/callback'],
-    ['its settings', '/graphiql/settings.json'],
-    ['a script', `/${scriptFile}`],
-  ])('has a content security policy: %s', async (_, path) => {
+    ['the page', '/graphql', 'same-origin-allow-popups'],
+    ['the page after a sign-in', '/graphiql/callback', undefined],
+    ['its settings', '/graphiql/settings.json', undefined],
+    ['a script', `/${scriptFile}`, undefined],
+  ])('has headers for its security: %s', async (_, path, openerPolicy) => {
     const { headers } = await send(`${server.origin}${path}`, { headers: browser });
     expect(headers['content-security-policy']).toBe(
       [
@@ -78,6 +78,7 @@ describe('GraphiQL', () => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     });
+    expect(headers['cross-origin-opener-policy']).toBe(openerPolicy);
   });
 
   it('gives its scripts the settings of sign-in, and the operations of the tabs', async () => {

@@ -4,7 +4,7 @@ import { acceptedTypes } from '../../shared/accept.ts';
 import { graphqlPath } from '../http/paths.ts';
 import { createNotFound, sendText } from '../http/plain-responses.ts';
 import { type Asset, builtPage, readAsset } from './assets.ts';
-import { assetPath, callbackPath, pageHeaders, settingsPath } from './page.ts';
+import { assetPath, callbackPath, isolation, pageHeaders, settingsPath } from './page.ts';
 import type { PageSettings } from './page-settings.ts';
 import type { SignInSettings } from './sign-in-settings.ts';
 
@@ -32,6 +32,14 @@ export interface GraphiqlListenerOptions {
   readonly onError: (error: unknown, request: IncomingMessage) => void;
 }
 
+type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** A file whose name has no hash, and the headers that it has beside those of all files. */
+interface Document {
+  readonly name: string;
+  readonly headers: ResponseHeaders;
+}
+
 /** The page has not been built. */
 class PageNotBuiltError extends Error {
   override name = 'PageNotBuiltError';
@@ -53,9 +61,10 @@ export function createGraphiqlListener({
   const headers = pageHeaders(URL.canParse(metadataUrl) ? metadataUrl : undefined);
   const sendNotFound = createNotFound(new URL(settings.endpoint).pathname);
   // The names of all other files contain a hash of their content.
-  const revalidated: Readonly<Record<string, string>> = {
-    [graphqlPath]: 'index.html',
-    [callbackPath]: 'callback.html',
+  const documents: Readonly<Record<string, Document>> = {
+    [graphqlPath]: { name: 'index.html', headers: isolation },
+    // It returns to the page that opened its window.
+    [callbackPath]: { name: 'callback.html', headers: {} },
   };
 
   return (request, response, path) => {
@@ -85,15 +94,15 @@ export function createGraphiqlListener({
       sendRevalidated(request, response, { type, encoding: undefined, body });
       return;
     }
-    const page = revalidated[path];
-    const name = page ?? path.slice(1);
+    const document = documents[path];
+    const name = document?.name ?? path.slice(1);
     const encodings = acceptedEncodings(request.headers['accept-encoding']);
     const asset = await readAsset(folder, name, encodings);
-    if (asset && page === undefined) {
+    if (asset && document === undefined) {
       send(request, response, asset, { 'Cache-Control': 'public, max-age=31536000, immutable' });
     } else if (asset) {
-      sendRevalidated(request, response, asset);
-    } else if (page !== undefined) {
+      sendRevalidated(request, response, asset, document?.headers);
+    } else if (document !== undefined) {
       throw new PageNotBuiltError();
     } else {
       sendNotFound(request, response);
@@ -101,13 +110,18 @@ export function createGraphiqlListener({
   }
 
   /** Sends what is cached, but revalidated on each load, so that updates apply immediately. */
-  function sendRevalidated(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+  function sendRevalidated(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asset: Asset,
+    ownHeaders: ResponseHeaders = {},
+  ): void {
     const tag = `"${createHash('sha256').update(asset.body).digest('base64url')}"`;
-    const caching = { ETag: tag, 'Cache-Control': 'no-cache' };
+    const added = { ...ownHeaders, ETag: tag, 'Cache-Control': 'no-cache' };
     if (isTagListed(request.headers['if-none-match'], tag)) {
-      response.writeHead(304, { ...headers, ...caching, Vary: 'Accept, Accept-Encoding' }).end();
+      response.writeHead(304, { ...headers, ...added, Vary: 'Accept, Accept-Encoding' }).end();
     } else {
-      send(request, response, asset, caching);
+      send(request, response, asset, added);
     }
   }
 
@@ -115,11 +129,11 @@ export function createGraphiqlListener({
     { method }: IncomingMessage,
     response: ServerResponse,
     { type, encoding, body }: Asset,
-    caching: Readonly<Record<string, string>>,
+    added: ResponseHeaders,
   ): void {
     response.writeHead(200, {
       ...headers,
-      ...caching,
+      ...added,
       Vary: 'Accept, Accept-Encoding',
       'Content-Type': type,
       'Content-Length': body.byteLength,

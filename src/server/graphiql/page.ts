@@ -35,3 +35,11 @@ export function pageHeaders(metadataUrl: string | undefined): Readonly<Record<st
     'Referrer-Policy': 'no-referrer',
   };
 }
+
+/**
+ * The headers of the page alone. Whatever opened it can reach neither it nor its sign-in window, which it
+ * could otherwise navigate elsewhere.
+ */
+export const isolation: Readonly<Record<string, string>> = {
+  'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
+};
