@@ -267,7 +267,10 @@ describe.sequential('before an operation runs', () => {
     await page.keyboard.insertText('{ "Authorization": "Bearer typed" }');
 
     expect((await (await asked).allHeaders())['authorization']).toBe('Bearer typed');
-    await expect.poll(() => paneText(page)).toContain('The server does not say what is allowed.');
+    await expect
+      .poll(() => paneText(page))
+      .toContain('With the Headers tab: what is allowed is not known.');
+    expect(await paneText(page)).toContain('is not a signed JWT');
     expect(await notes()).toEqual([]);
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.press('Delete');

@@ -2,12 +2,16 @@ import { expect, test } from 'vitest';
 import { createAccessClient } from '../../../src/server/graphiql/browser/access/access-client.ts';
 
 /** A client behind a proxy that adds a path, and what it sends. */
-function createClient(status = 200) {
+function createClient(
+  status = 200,
+  body: object | string = { selections: [], operationName: null },
+) {
   const sent: { readonly request: Request; readonly proofFor: string | undefined }[] = [];
   const client = createAccessClient({
     authorizedFetch: async (request, proofFor) => {
       sent.push({ request, proofFor });
-      const response = Response.json({ selections: [], operationName: null }, { status });
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const response = new Response(text, { status, statusText: 'Reason' });
       return { credentials: 'none', response, problem: undefined, renew: async () => false };
     },
     base: 'https://proxy.test/api/graphql?query=x',
@@ -44,8 +48,13 @@ test('a typed Authorization header is sent as a header', async () => {
   expect(await sent[0]?.request.text()).not.toContain('typed');
 });
 
-test.each([401, 404, 429, 500])('HTTP %i is an error', async (status) => {
-  const { client } = createClient(status);
+test.each<[string, number, object | string, string]>([
+  ['the message of the API', 401, { errors: [{ message: 'It has expired.' }] }, 'It has expired.'],
+  ['the status without errors', 404, {}, 'HTTP 404 Reason'],
+  ['the status without a message', 429, { errors: [null] }, 'HTTP 429 Reason'],
+  ['the status without JSON', 500, '<html>', 'HTTP 500 Reason'],
+])('a refusal has %s', async (_case, status, body, message) => {
+  const { client } = createClient(status, body);
 
-  await expect(client.explain(operation, signal)).rejects.toThrow(`HTTP ${status}`);
+  await expect(client.explain(operation, signal)).rejects.toThrow(message);
 });

@@ -127,6 +127,12 @@ test.each<[string, string, number, boolean]>([
   expect(isStillThere(text, note, column)).toBe(expected);
 });
 
+test('a server that does not say is no fault of the document', () => {
+  const failed = { kind: 'failed', message: 'No.' } as const;
+
+  expect(nextVerdicts(before, before, failed)).toMatchObject({ problem: failed });
+});
+
 const operation = { operationName: null };
 const before = {
   query: '{ admin }',
@@ -142,7 +148,7 @@ const invalid = {
 test('while a document does not parse, the last verdicts stay, with the reason', () => {
   const next = nextVerdicts(before, { query: '{ admin ', viewer: 'manager' }, invalid);
 
-  expect(next).toEqual({ ...before, problem: 'Expected Name.' });
+  expect(next).toEqual({ ...before, problem: { kind: 'invalid', message: 'Expected Name.' } });
   expect(nextVerdicts(next, { query: '{ admin', viewer: 'manager' }, invalid)).toEqual(next);
 });
 

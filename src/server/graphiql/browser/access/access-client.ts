@@ -1,6 +1,7 @@
 import type { OperationVerdicts } from '../../access/explain-request.ts';
 import type { SchemaAccessReport } from '../../access/schema-access-report.ts';
 import type { AuthorizedFetch } from '../authorized-fetch.ts';
+import { isObject } from '../is-object.ts';
 
 /** The operation of the editor, and the credentials that it would be sent with. */
 export interface AskedOperation {
@@ -9,6 +10,11 @@ export interface AskedOperation {
   readonly variables: Readonly<Record<string, unknown>> | undefined;
   /** The Authorization header of the Headers tab, which takes the place of the session. */
   readonly authorization: string | undefined;
+}
+
+/** The API refused to say what is allowed, for the reason in the message. */
+export class NotExplainedError extends Error {
+  override name = 'NotExplainedError';
 }
 
 /** Asks the server what the rules allow. Both reject if it does not say. */
@@ -33,7 +39,7 @@ export function createAccessClient({
   async function load<Content>(path: string, init: RequestInit): Promise<Content> {
     const request = new Request(new URL(path, base), init);
     const { response } = await authorizedFetch(request, new URL(path, endpoint).href);
-    if (!response.ok) throw new Error(`HTTP ${response.status} ${response.statusText}`);
+    if (!response.ok) throw new NotExplainedError(await reasonOf(response));
     return response.json();
   }
   return {
@@ -49,4 +55,14 @@ export function createAccessClient({
       }),
     loadRules: (signal) => load('graphiql/rules', { signal }),
   };
+}
+
+/** The message of the API, such as that its token has expired. */
+async function reasonOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const [error]: readonly unknown[] =
+    isObject(body) && Array.isArray(body['errors']) ? body['errors'] : [];
+  return isObject(error) && typeof error['message'] === 'string'
+    ? error['message']
+    : `HTTP ${response.status} ${response.statusText}`;
 }

@@ -48,23 +48,29 @@ function AccessPane(): ReactNode {
   );
 }
 
+const problems = {
+  invalid: 'the operation is not complete.',
+  failed: 'what is allowed is not known.',
+} as const;
+
 function Outcome({ verdicts }: { readonly verdicts: Verdicts | undefined }): ReactNode {
   const page = usePage();
   const { account, cancelSignIn } = usePageState();
-  const who = account ? `As ${account.name}` : 'Signed out';
+  const isHeader = typeof verdicts?.viewer === 'string';
+  const signedIn = account ? `As ${account.name}` : 'Signed out';
+  const who = isHeader ? 'With the Headers tab' : signedIn;
   if (verdicts === undefined) return <p className="access-outcome access-quiet">{who}</p>;
-  const { said, problem = said.problem?.message } = verdicts;
-  const remedy =
-    problem === verdicts.problem && problem !== undefined ? undefined : findRemedy(said);
+  const { said, problem } = verdicts;
+  const message = (problem ?? said.problem)?.message;
+  const remedy = problem || isHeader ? undefined : findRemedy(said);
   return (
     <div className="access-outcome">
       <p>
         <span className="access-quiet">{who}: </span>
-        {verdicts.problem === undefined && <strong>{describeOutcome(said)}</strong>}
-        {verdicts.problem !== undefined && 'the operation is not complete.'}
+        {problem ? problems[problem.kind] : <strong>{describeOutcome(said)}</strong>}
       </p>
-      {problem !== undefined && <p className="access-quiet">{problem}</p>}
-      {said.missingScope !== undefined && verdicts.problem === undefined && (
+      {message !== undefined && <p className="access-quiet">{message}</p>}
+      {said.missingScope !== undefined && problem === undefined && (
         <p>
           Missing for all of it: <code>{said.missingScope}</code>
         </p>

@@ -1,7 +1,7 @@
 import { tryParseJSONC, useGraphiQL } from '@graphiql/react';
 import { useEffect, useRef, useState } from 'react';
 import { usePage, usePageState } from '../use-page.ts';
-import type { AskedOperation } from './access-client.ts';
+import { type AskedOperation, NotExplainedError } from './access-client.ts';
 import { type Answer, nextVerdicts, readAuthorization } from './verdicts.ts';
 
 /** Milliseconds after the last change. */
@@ -40,7 +40,10 @@ export function LoadVerdicts(): null {
     const ask = async (): Promise<void> => {
       const answer = await access.explain(operation, abort.signal).then<Answer, Answer>(
         (said) => ({ kind: 'said', said }),
-        () => ({ kind: 'failed', message: 'The server does not say what is allowed.' }),
+        (error) => ({
+          kind: 'failed',
+          message: error instanceof NotExplainedError ? error.message : 'The API is not reachable.',
+        }),
       );
       if (abort.signal.aborted) return;
       const viewer = authorization ?? account;

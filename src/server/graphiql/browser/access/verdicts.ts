@@ -1,14 +1,24 @@
 import type { OperationVerdicts } from '../../access/explain-request.ts';
+import type { Account } from '../session.ts';
+
+/** An account, or the Authorization header of the Headers tab; undefined if signed out. */
+type Asker = Account | string | undefined;
 
 /** What the server said about an operation. */
 export interface Verdicts {
   /** The document that `said` is about. */
   readonly query: string;
   /** Who asked: verdicts of one account are never shown to another. */
-  readonly viewer: unknown;
+  readonly viewer: Asker;
   readonly said: OperationVerdicts;
-  /** Why there are no verdicts on what the document has become since, such as a syntax error. */
-  readonly problem?: string;
+  /** Why there are no verdicts on what the document has become since. */
+  readonly problem?: Problem;
+}
+
+/** The document is not valid, or the server did not say what is allowed. */
+interface Problem {
+  readonly kind: 'invalid' | 'failed';
+  readonly message: string;
 }
 
 /** The answer of the server, or what prevented one. */
@@ -22,20 +32,17 @@ export type Answer =
  */
 export function nextVerdicts(
   last: Verdicts | undefined,
-  { query, viewer }: { readonly query: string; readonly viewer: unknown },
+  { query, viewer }: { readonly query: string; readonly viewer: Asker },
   answer: Answer,
 ): Verdicts {
-  const problem = answer.kind === 'said' ? answer.said.problem?.message : answer.message;
-  if (answer.kind === 'said' && (problem === undefined || answer.said.selections.length > 0)) {
-    return { query, viewer, said: answer.said };
-  }
-  const isSame = answer.kind === 'said' && last?.viewer === viewer;
-  return {
-    query: isSame && last ? last.query : query,
-    viewer,
-    said: isSame && last ? last.said : { selections: [], operationName: null },
-    ...(problem === undefined ? {} : { problem }),
-  };
+  const none = { selections: [], operationName: null };
+  if (answer.kind === 'failed') return { query, viewer, said: none, problem: answer };
+  const { said } = answer;
+  if (said.problem === undefined || said.selections.length > 0) return { query, viewer, said };
+  const problem: Problem = { kind: 'invalid', message: said.problem.message };
+  return last && last.viewer === viewer
+    ? { query: last.query, viewer, said: last.said, problem }
+    : { query, viewer, said: none, problem };
 }
 
 /** The Authorization header of the Headers tab. */
