@@ -277,10 +277,10 @@ describe('the replay store of a server', () => {
       for (let outage = 1; outage <= 2; outage += 1) {
         redis.cut();
         const problems = () => messages('Cannot connect to Redis.').map(({ err }) => err.message);
-        await redis.connectedTimes(redis.connections + 3);
+        await redis.connectedTimes(redis.connections + 2);
         redis.mode = 'load';
         redis.restore();
-        await redis.connectedTimes(redis.connections + 3);
+        await redis.connectedTimes(redis.connections + 2);
         expect(problems()).toHaveLength(outage);
         expect(store.isUsable()).toBe(false);
         redis.mode = 'serve';
