@@ -28,11 +28,22 @@ beforeAll(async () => {
 });
 afterAll(() => environment.close());
 
+/** The verdicts of the fields of `rules`. */
+async function explain(token: string | undefined): Promise<Record<string, string>> {
+  const headers = token === undefined ? [] : ['Authorization', `Bearer ${token}`];
+  const { text } = await send(`${environment.origin}/graphiql/access`, {
+    method: 'POST',
+    headers: ['Content-Type', 'application/json', ...headers],
+    body: JSON.stringify({ query: `{ ${Object.keys(rules).join(' ')} }` }),
+  });
+  const { selections }: OperationVerdicts = JSON.parse(text);
+  return Object.fromEntries(selections.map(({ path: [field = ''], verdict }) => [field, verdict]));
+}
+
 it('are the same', async () => {
   const { origin, issuer } = environment;
   const { text } = await send(`${origin}/graphiql/rules`);
   const report: SchemaAccessReport = JSON.parse(text);
-  const names = Object.keys(rules);
   expect(report.viewers.map(({ name }) => name)).toEqual([
     'signed out',
     'guest',
@@ -40,24 +51,24 @@ it('are the same', async () => {
     'administrator',
   ]);
 
-  for (const [index, { name, kind }] of report.viewers.entries()) {
-    const headers =
-      kind === 'anonymous'
-        ? []
-        : ['Authorization', `Bearer ${(await signInAs({ issuer, user: name })).access_token}`];
-    const explained = await send(`${origin}/graphiql/access`, {
-      method: 'POST',
-      headers: ['Content-Type', 'application/json', ...headers],
-      body: JSON.stringify({ query: `{ ${names.join(' ')} }` }),
-    });
-    const { selections }: OperationVerdicts = JSON.parse(explained.text);
-    const reported = names.map((field) => [
-      field,
-      report.rules.find(({ coordinate }) => coordinate === `Query.${field}`)?.viewers[index],
-    ]);
-    expect([name, selections.map(({ path, verdict }) => [path[0], verdict])]).toEqual([
-      name,
-      reported,
+  for (const [index, { name: user, kind }] of report.viewers.entries()) {
+    const reported = Object.fromEntries(
+      Object.keys(rules).map((field) => [
+        field,
+        report.rules.find(({ coordinate }) => coordinate === `Query.${field}`)?.viewers[index],
+      ]),
+    );
+    if (kind === 'anonymous') {
+      expect(reported).toEqual(await explain(undefined));
+      continue;
+    }
+    const { access_token: token } = await signInAs({ issuer, user });
+    const { access_token: stronger } = await signInAs({ issuer, user, acrValues: 'gold' });
+    const verdicts = await explain(token);
+    expect({ ...reported, user }).toEqual({ ...verdicts, gold: 'conditional', user });
+    expect([verdicts['gold'], await explain(stronger)]).toEqual([
+      'refused',
+      { ...verdicts, gold: 'allowed' },
     ]);
   }
 });

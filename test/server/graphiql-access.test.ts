@@ -20,6 +20,8 @@ const additions = {
     extend type Query {
       search(filter: Filter, order: Order, deep: Boolean @auth(scope: "read:messages")): [Greeting]
       drafts: [Draft]
+      recent: String @auth(scope: "read:messages", maxAge: 60)
+      strong: String @auth(scope: "read:messages", acr: "mfa")
     }`,
 };
 const users = resolveTestUsers(testUsers, ['admin:write', 'read:messages']);
@@ -360,6 +362,8 @@ describe('the rules of the schema', () => {
           'Order.LOUDEST',
           'Draft',
           'Query.drafts',
+          'Query.recent',
+          'Query.strong',
         ].map((coordinate) => [coordinate, ofUser(report, coordinate)]),
       ),
     ).toEqual({
@@ -383,6 +387,19 @@ describe('the rules of the schema', () => {
       'Order.LOUDEST': { kind: 'enum value', rule: '@auth(scope: "read:messages")', ...read },
       Draft: { kind: 'type', rule: '@auth(scope: "admin:write")', ...admin },
       'Query.drafts': { kind: 'field', rule: '@auth(scope: "admin:write")', ...admin },
+      'Query.recent': {
+        kind: 'field',
+        rule: '@auth(scope: "read:messages", maxAge: 60)',
+        ...read,
+      },
+      // Who lacks the scope cannot read it, however strongly they authenticate.
+      'Query.strong': {
+        kind: 'field',
+        rule: '@auth(scope: "read:messages", acr: "mfa")',
+        ...read,
+        manager: 'conditional',
+        administrator: 'conditional',
+      },
     });
   });
 

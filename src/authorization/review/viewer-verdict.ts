@@ -5,12 +5,13 @@ import { type Access, meets } from '../rules/schema-access.ts';
 import type { ViewerAccess } from './viewer-access.ts';
 
 /**
- * What a viewer is allowed of a coordinate: `conditional` if policies decide, which are not evaluated.
+ * What a viewer is allowed of a coordinate: `conditional` if that depends on policies, which are not
+ * evaluated, or on another authentication of the viewer.
  */
 export function findViewerAccess(access: Access, viewer: Viewer, guard: Guard): ViewerAccess {
-  const isMet = (rule: Rule): boolean => guard.check(rule, viewer) === undefined;
-  if (!meets(access, isMet)) return 'refused';
-  return meets(access, (rule) => isMet(rule) && policiesOf(rule).length === 0)
+  const unmet = (rule: Rule) => guard.check(rule, viewer)?.kind;
+  if (!meets(access, (rule) => [undefined, 'step-up'].includes(unmet(rule)))) return 'refused';
+  return meets(access, (rule) => unmet(rule) === undefined && policiesOf(rule).length === 0)
     ? 'allowed'
     : 'conditional';
 }
