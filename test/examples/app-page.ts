@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { findViolations } from '../browser/find-violations.ts';
 
 export const signInButton = (page: Page): Locator =>
   page.getByRole('banner').getByRole('button', { name: 'Sign in', exact: true });
@@ -47,11 +48,14 @@ export async function secondsLeft(page: Page): Promise<number> {
 
 const artifacts = fileURLToPath(new URL('../../artifacts/examples', import.meta.url));
 
-/** Takes screenshots to look at, wide and narrow; nothing is wider than the window. */
+/**
+ * Takes screenshots to look at, wide and narrow. Nothing is wider than the window, and axe finds nothing.
+ */
 export async function takeScreenshots(page: Page, name: string): Promise<void> {
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 800 });
     await page.screenshot({ path: `${artifacts}/${name}-${width}.png`, fullPage: true });
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await findViolations(page)).toEqual([]);
   }
 }
