@@ -124,7 +124,11 @@ const refused = {
 };
 
 /** Subscribes; each response is for one request. */
-async function subscribe(responses: readonly Response[], renewals: readonly boolean[]) {
+async function subscribe(
+  responses: readonly Response[],
+  renewals: readonly boolean[],
+  query = 'subscription { clock }',
+) {
   const left = [...responses];
   const renewed = [...renewals];
   const problems: unknown[] = [];
@@ -138,7 +142,6 @@ async function subscribe(responses: readonly Response[], renewals: readonly bool
     }),
     report: (_exchange, { problem, isStream }) => problems.push(isStream && problem?.kind),
   });
-  const query = 'subscription { clock }';
   const result = await fetcher({ query }, { documentAST: parse(query) });
   if (!('subscribe' in result)) throw new Error('It is not an observable.');
   const results: unknown[] = [];
@@ -159,6 +162,16 @@ test('continues a stream that ended with its token, if there is a newer one', as
   );
   expect(results).toEqual([{ data: 1 }, { data: 2 }, { data: 3 }, expired]);
   expect(problems).toEqual([undefined, undefined, undefined, 'credentials']);
+});
+
+test('never sends a mutation again, also if its stream ended with its token', async () => {
+  const { results, problems } = await subscribe(
+    [stream({ data: 1, hasNext: true }, expired), stream({ data: 2 })],
+    [true],
+    'mutation { post { id ... @defer { text } } }',
+  );
+  expect(results).toEqual([{ data: 1, hasNext: true }, expired]);
+  expect(problems).toEqual([undefined, 'credentials']);
 });
 
 test('reports a refusal inside a stream, once as long as it is the same', async () => {

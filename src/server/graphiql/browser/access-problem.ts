@@ -24,10 +24,13 @@ export type AccessProblem =
  */
 export function readAccessProblem(body: unknown): AccessProblem | undefined {
   const errors = errorsOf(body);
-  for (const { reason } of errors) {
-    if (typeof reason === 'string') return { kind: 'credentials', reason };
+  for (const { isOfField, extensions } of errors) {
+    const { reason } = extensions;
+    if (!isOfField && typeof reason === 'string') return { kind: 'credentials', reason };
   }
-  const denied = errors.filter(({ code }) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED');
+  const denied = errors
+    .map(({ extensions }) => extensions)
+    .filter(({ code }) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED');
   if (denied.length === 0) return undefined;
 
   const scopes = [
@@ -45,11 +48,18 @@ export function readAccessProblem(body: unknown): AccessProblem | undefined {
   return { kind: scopes.length > 0 ? 'scope' : 'denied', request };
 }
 
-/** The extensions of all errors. */
-function errorsOf(body: unknown): readonly Readonly<Record<string, unknown>>[] {
+interface ResponseError {
+  /** Whether its field was executed: the credentials were not rejected. */
+  readonly isOfField: boolean;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+function errorsOf(body: unknown): readonly ResponseError[] {
   if (!isObject(body) || !Array.isArray(body['errors'])) return [];
   return body['errors'].flatMap((error: unknown) =>
-    isObject(error) && isObject(error['extensions']) ? [error['extensions']] : [],
+    isObject(error) && isObject(error['extensions'])
+      ? [{ isOfField: error['path'] !== undefined, extensions: error['extensions'] }]
+      : [],
   );
 }
 

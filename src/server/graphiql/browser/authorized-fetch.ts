@@ -90,8 +90,13 @@ export function createAuthorizedFetch({
   }
 }
 
+/** Whether the body is JSON, by its media type. */
+export function isJson({ headers }: Response): boolean {
+  return /\bjson\b/.test(headers.get('Content-Type') ?? '');
+}
+
 async function problemOf(response: Response): Promise<AccessProblem | undefined> {
-  if (!/\bjson\b/.test(response.headers.get('Content-Type') ?? '')) return undefined;
+  if (!isJson(response)) return undefined;
   try {
     return readAccessProblem(await response.clone().json());
   } catch {

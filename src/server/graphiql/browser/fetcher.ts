@@ -6,6 +6,7 @@ import { readEventStream } from './event-stream.ts';
 import { isObject } from './is-object.ts';
 import type { Outcome } from './messages.ts';
 import type { Exchange, OperationRequest } from './page-state.ts';
+import { operationKind } from './run-as/refused-operation.ts';
 
 /** GraphiQL's result of an operation, or of a part of one. */
 type Result = Extract<Awaited<ReturnType<Fetcher>>, { errors?: unknown }>;
@@ -34,7 +35,7 @@ export interface StoppableFetcher {
 
 /**
  * Sends GraphiQL's operations: subscriptions as server-sent events. Stopping one aborts its request. A
- * stream that ends with its token continues with a newer one, if there is one.
+ * stream that ends with its token continues with a newer one, if there is one, except that of a mutation.
  */
 export function createFetcher({ path, authorizedFetch, report }: FetcherOptions): StoppableFetcher {
   const running = new Map<() => void, OperationRequest>();
@@ -127,7 +128,8 @@ export function createFetcher({ path, authorizedFetch, report }: FetcherOptions)
     let reported: string | undefined;
     for await (const result of readEventStream(response.body)) {
       const found = readAccessProblem(result);
-      if (isExpiry(found) && (await renew())) return 'continue';
+      // What a mutation changed would be changed again.
+      if (isExpiry(found) && !isMutation(parameters) && (await renew())) return 'continue';
       const key = found && JSON.stringify(found);
       if (key !== undefined && key !== reported) reportAs(size, found);
       reported = key ?? reported;
@@ -143,6 +145,10 @@ function isIntrospection({ operationName }: FetcherParams): boolean {
 
 function isExpiry(problem: AccessProblem | undefined): boolean {
   return problem?.kind === 'credentials' && problem.reason === 'token_expired';
+}
+
+function isMutation(parameters: FetcherParams): boolean {
+  return operationKind(toRequest(parameters)) === 'mutation';
 }
 
 interface Observer {

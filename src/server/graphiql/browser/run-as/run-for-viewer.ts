@@ -1,4 +1,4 @@
-import { createAuthorizedFetch } from '../authorized-fetch.ts';
+import { createAuthorizedFetch, isJson } from '../authorized-fetch.ts';
 import type { Page } from '../page.ts';
 import type { OperationRequest } from '../page-state.ts';
 
@@ -51,10 +51,12 @@ export async function runForViewer(
     if (subject !== undefined && credentials !== 'session') {
       return { kind: 'failed', reason: 'The session has expired.' };
     }
+    const status = `${response.status} ${response.statusText}`.trim();
+    if (!isJson(response)) return { kind: 'failed', reason: `The response is not JSON: ${status}` };
     const body: unknown = await response.json();
     return {
       kind: 'response',
-      status: `${response.status} ${response.statusText}`.trim(),
+      status,
       isAccepted: response.ok,
       durationMs: performance.now() - started,
       body,
