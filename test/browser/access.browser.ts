@@ -248,8 +248,8 @@ describe.sequential('before an operation runs', () => {
   test('arguments and variables decide', async () => {
     const { page } = driver;
     await write(page, 'query Find($deep: Boolean) {\n  search(deep: $deep) {\n    message\n  }\n}');
-    await expect.poll(() => operation(page).getByRole('listitem').count()).toBe(2);
-    expect(await notes()).toEqual([]);
+    await operation(page).getByRole('button', { name: 'search' }).waitFor();
+    await expect.poll(notes).toEqual([]);
 
     await page.getByRole('button', { name: 'Variables', exact: true }).click();
     await page.locator('.graphiql-editor-tool .view-lines').first().click();

@@ -287,7 +287,86 @@ describe('a subscription', () => {
     }));
 });
 
+describe('a choice of an account', () => {
+  test('is the last one, also if an earlier one takes longer', () =>
+    inGraphiql(async ({ page, run, runAs }) => {
+      await runAs('Manager');
+      await runAs('Guest');
+      await page.clock.setFixedTime(Date.now() + 2 * 60 * 60 * 1000);
+      const renewal = page.waitForRequest('**/oauth/token');
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route('**/oauth/token', async (route) => {
+        await released;
+        await route.continue();
+      });
+      await page.getByLabel('Run as').selectOption('Manager');
+      await renewal;
+      await runAs('Signed out');
+      const renewed = page.waitForResponse('**/oauth/token');
+      release();
+      await (await renewed).finished();
+
+      expect((await run('Public')).sent['authorization']).toBeUndefined();
+      expect(await page.locator('#bar option:checked').first().innerText()).toBe('Signed out');
+    }));
+
+  test('takes the verdicts for the account before away', () =>
+    inGraphiql(async ({ page, openTab, runAs }) => {
+      await openTab('Admin');
+      await runAs('Manager');
+      const pane = page.getByRole('region', { name: 'Access', exact: true });
+      await pane.getByText('As Manager: You get none of it.').waitFor();
+      await page.getByRole('button', { name: 'Variables', exact: true }).click();
+      await page.locator('.graphiql-editor-tool .view-lines').first().click();
+      await page.keyboard.insertText('{ "not": complete');
+      await runAs('Administrator');
+
+      await pane.getByText('As Administrator', { exact: true }).waitFor();
+      expect(await pane.innerText()).not.toContain('You get none of it.');
+    }));
+
+  test('is one sign-in at a time', () =>
+    inGraphiql(async ({ page, run, openSignIn, button }) => {
+      const popups = countPopups(page);
+      await run('Scoped');
+      const popup = await openSignIn();
+      await run('Scoped');
+      expect(await page.locator('#bar .message .main').isVisible()).toBe(false);
+      await button('Compare users').click();
+      await page.getByRole('dialog').getByText('Signed out').waitFor();
+      await page.keyboard.press('Escape');
+      expect(popups()).toBe(1);
+
+      await popup.getByRole('button', { name: /^Manager/ }).click();
+      await page.locator('#bar option:checked').getByText('Manager').waitFor({ state: 'attached' });
+    }));
+});
+
 describe('compare', () => {
+  test('keeps users apart that have the same name', () =>
+    withEnvironment(
+      {
+        api: {
+          ...buildFixtureApi(),
+          testUsers: [
+            { name: 'one', displayName: 'Alex', scopes: ['read:messages'] },
+            { name: 'two', displayName: 'Alex', scopes: [] },
+          ],
+        },
+      },
+      async ({ page, openTab, button }) => {
+        await openTab('Scoped');
+        await button('Compare users').click();
+        const column = (name: string) =>
+          page.getByRole('dialog').getByRole('region', { name }).innerText();
+        await expect.poll(() => column('Alex (one)'), slowly).toContain('200 OK');
+        await expect.poll(() => column('Alex (two)'), slowly).toContain('403 Forbidden');
+      },
+    ));
+
   test('shows what each user gets, after one sign-in window, and stores nothing', () =>
     inGraphiql(async ({ page, openTab, button }) => {
       const popups = countPopups(page);

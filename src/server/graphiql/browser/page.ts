@@ -96,6 +96,7 @@ export function createPage(settings: PageSettings): Page {
       const text = `Stopped what was running ${before ? `as ${before.name}` : 'signed out'}.`;
       store.set({
         exchange: undefined,
+        verdicts: undefined,
         runAgain: undefined,
         message: stopped ? { text } : undefined,
       });
@@ -109,8 +110,9 @@ export function createPage(settings: PageSettings): Page {
     if (event === 'expired') store.set({ message: sessionExpiredMessage });
   }
 
-  /** Shows that a sign-in is in progress, and what prevented it. */
+  /** Shows that a sign-in is in progress, and what prevented it. There is one at a time. */
   async function waitFor(signIn: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    if (store.get().cancelSignIn) return false;
     const cancel = new AbortController();
     store.set({
       cancelSignIn: () => cancel.abort('The sign-in was aborted'),

@@ -57,6 +57,8 @@ export class Session implements TokenSource {
   readonly #onChange: (event: 'changed' | 'expired') => void;
   readonly #accounts = new Map<string, KeptAccount>();
   #current: KeptAccount | undefined;
+  /** The number of the last choice of an account, or of none. */
+  #choice = 0;
   /** Whose token expired last, if no one has become current since. */
   #expired: KeptAccount | undefined;
   #scheme: Scheme;
@@ -157,9 +159,13 @@ export class Session implements TokenSource {
    * @returns False if the account has to sign in.
    */
   async select(subject: string | undefined): Promise<boolean> {
+    const choice = this.#choose();
     const account = subject === undefined ? undefined : this.#accounts.get(subject);
     if (subject !== undefined && !account) return false;
-    if (account?.isExpired && !(await account.renew())) return false;
+    const isUsable = !account?.isExpired || (await account.renew());
+    // Another choice has been made since.
+    if (choice !== this.#choice) return true;
+    if (!isUsable) return false;
     this.#setCurrent(account);
     this.#changed();
     return true;
@@ -172,8 +178,15 @@ export class Session implements TokenSource {
    * @throws The error of oidc-client-ts; see `describeSignInError`.
    */
   async signIn(request: SignInRequest, signal: AbortSignal): Promise<void> {
-    this.#setCurrent(await this.#signInWith(request, signal));
+    const account = await this.#signInWith(request, signal);
+    this.#choose();
+    this.#setCurrent(account);
     this.#changed();
+  }
+
+  #choose(): number {
+    this.#choice += 1;
+    return this.#choice;
   }
 
   /**
@@ -217,6 +230,7 @@ export class Session implements TokenSource {
 
   /** Removes the current account and its tokens. Other accounts stay. */
   async signOut(): Promise<void> {
+    this.#choose();
     if (this.#current) await this.#remove(this.#current);
   }
 

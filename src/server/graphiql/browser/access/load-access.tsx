@@ -2,7 +2,7 @@ import { tryParseJSONC, useGraphiQL } from '@graphiql/react';
 import { useEffect, useRef, useState } from 'react';
 import { usePage, usePageState } from '../use-page.ts';
 import { type AskedOperation, NotExplainedError } from './access-client.ts';
-import { type Answer, nextVerdicts, readAuthorization } from './verdicts.ts';
+import { type Explained, nextVerdicts, readAuthorization } from './verdicts.ts';
 
 /** Milliseconds after the last change. */
 const delay = 150;
@@ -38,7 +38,7 @@ export function LoadVerdicts(): null {
     };
     const abort = new AbortController();
     const ask = async (): Promise<void> => {
-      const answer = await access.explain(operation, abort.signal).then<Answer, Answer>(
+      const explained = await access.explain(operation, abort.signal).then<Explained, Explained>(
         (said) => ({ kind: 'said', said }),
         (error) => ({
           kind: 'failed',
@@ -51,7 +51,7 @@ export function LoadVerdicts(): null {
       const isReplaced = query.replaced !== shown.current;
       shown.current = query.replaced;
       store.set({
-        verdicts: nextVerdicts(isReplaced ? undefined : last, { query: text, viewer }, answer),
+        verdicts: nextVerdicts(isReplaced ? undefined : last, { query: text, viewer }, explained),
       });
     };
     const timer = setTimeout(ask, delay);

@@ -21,23 +21,23 @@ interface Problem {
   readonly message: string;
 }
 
-/** The answer of the server, or what prevented one. */
-export type Answer =
+/** What the server said, or what prevented that. */
+export type Explained =
   | { readonly kind: 'said'; readonly said: OperationVerdicts }
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * The verdicts to show after an answer. While a user types, most documents are not valid: the last
+ * The verdicts to show after a request for them. While a user types, most documents are not valid: the last
  * verdicts stay until there are new ones, unless they were for another document or viewer.
  */
 export function nextVerdicts(
   last: Verdicts | undefined,
   { query, viewer }: { readonly query: string; readonly viewer: Asker },
-  answer: Answer,
+  explained: Explained,
 ): Verdicts {
   const none = { selections: [], operationName: null };
-  if (answer.kind === 'failed') return { query, viewer, said: none, problem: answer };
-  const { said } = answer;
+  if (explained.kind === 'failed') return { query, viewer, said: none, problem: explained };
+  const { said } = explained;
   if (said.problem === undefined || said.selections.length > 0) return { query, viewer, said };
   const problem: Problem = { kind: 'invalid', message: said.problem.message };
   return last && last.viewer === viewer

@@ -147,7 +147,12 @@ function MessageLine(): ReactNode {
     <div className="message">
       <p role="status">{message?.text}</p>
       {message === undefined && <p className="hint">{hint}</p>}
-      <button type="button" className="main" hidden={!action} onClick={() => act(action)}>
+      <button
+        type="button"
+        className="main"
+        hidden={!action || isWaiting}
+        onClick={() => act(action)}
+      >
         {action?.label}
       </button>
       <button

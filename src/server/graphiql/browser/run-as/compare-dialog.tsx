@@ -27,7 +27,7 @@ export function CompareDialog({
     subject === undefined || accounts.some((account) => account.subject === subject);
   const results = useResults(query, viewers.filter(isReady));
   const columns = useMemo(
-    () => viewers.map(({ name }) => resultLines(bodyOf(results.get(name)))),
+    () => viewers.map(({ subject }) => resultLines(bodyOf(results.get(subject)))),
     [viewers, results],
   );
   const differing = useMemo(() => differingPaths(columns), [columns]);
@@ -49,12 +49,12 @@ export function CompareDialog({
       </div>
       <div className="compare-columns">
         {viewers.map((viewer, index) => {
-          const { name, subject } = viewer;
+          const { subject } = viewer;
           return (
             <CompareColumn
-              key={name}
+              key={subject ?? ''}
               viewer={viewer}
-              result={results.get(name)}
+              result={results.get(subject)}
               lines={columns[index] ?? []}
               differing={differing}
               onSignIn={
@@ -70,22 +70,23 @@ export function CompareDialog({
   );
 }
 
+/** The results, by the subjects of their viewers: several can have the same name. */
+type Results = ReadonlyMap<ComparedViewer['subject'], ViewerResult>;
+
 /** Runs the query once for each viewer, as soon as they are ready. */
-function useResults(
-  query: ComparedQuery,
-  ready: readonly ComparedViewer[],
-): ReadonlyMap<string, ViewerResult> {
+function useResults(query: ComparedQuery, ready: readonly ComparedViewer[]): Results {
   const page = usePage();
-  const [results, setResults] = useState<ReadonlyMap<string, ViewerResult>>(new Map());
-  const started = useRef(new Map<string, AbortController>());
+  const [results, setResults] = useState<Results>(new Map());
+  const started = useRef(new Map<ComparedViewer['subject'], AbortController>());
   useEffect(() => {
     for (const viewer of ready) {
-      if (started.current.has(viewer.name)) continue;
+      const { subject } = viewer;
+      if (started.current.has(subject)) continue;
       const abort = new AbortController();
-      started.current.set(viewer.name, abort);
+      started.current.set(subject, abort);
       runForViewer(page, viewer, query, abort.signal).then((result) => {
         if (abort.signal.aborted) return;
-        setResults((before) => new Map(before).set(viewer.name, result));
+        setResults((before) => new Map(before).set(subject, result));
       });
     }
   }, [ready, page, query]);

@@ -7,14 +7,19 @@ export interface KnownUser {
   readonly subject: string;
 }
 
-/** The test users, and the other accounts of this tab. */
+/** The test users, and the other accounts of this tab. Who has the name of another also has the subject. */
 export function knownUsers(
   { testUsers }: Pick<PageSettings, 'testUsers'>,
   accounts: readonly Account[],
 ): readonly KnownUser[] {
   const others = accounts.filter(({ subject }) => testUsers.every(({ name }) => name !== subject));
-  return [
+  const users: readonly KnownUser[] = [
     ...testUsers.map(({ name, displayName }) => ({ name: displayName, subject: name })),
-    ...others,
+    ...others.map(({ name, subject }) => ({ name, subject })),
   ];
+  const isUnique = (name: string): boolean => users.filter((one) => one.name === name).length === 1;
+  return users.map(({ name, subject }) => ({
+    name: isUnique(name) ? name : `${name} (${subject})`,
+    subject,
+  }));
 }
