@@ -132,6 +132,7 @@ function createPool(config: pg.PoolConfig, options: PoolOptions): WatchedPool {
 /** One use of a connection. After an error of the connection itself, it is not used again. */
 function watchClient(client: pg.PoolClient, options: PoolOptions): PostgresPoolClient {
   let broken: DatabaseUnavailableError | undefined;
+  let isDiscarded = false;
   const breakOff = (error: unknown): void => {
     const translated = translateError(error, options);
     if (translated instanceof DatabaseUnavailableError) broken ??= translated;
@@ -160,6 +161,11 @@ function watchClient(client: pg.PoolClient, options: PoolOptions): PostgresPoolC
       throw translated;
     }
   };
+  /** Postgres rolls back when a connection ends. An error would replace the one before it. */
+  const discard = (): PostgresQueryResult<never> => {
+    isDiscarded = true;
+    return { command: 'ROLLBACK', rowCount: 0, rows: [] };
+  };
   function query<Row>(
     text: string,
     parameters: readonly unknown[],
@@ -170,13 +176,14 @@ function watchClient(client: pg.PoolClient, options: PoolOptions): PostgresPoolC
     parameters: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<Row>> | PostgresCursor<Row> {
     if (typeof text !== 'string') throw new TypeError('Cursors are not supported.');
-    return run(text, parameters);
+    const result = run<Row>(text, parameters);
+    return text === 'rollback' ? result.catch(discard) : result;
   }
   return {
     query,
-    release(isDiscarded) {
+    release(isUnusable) {
       client.off('error', breakOff);
-      client.release(isDiscarded || broken !== undefined);
+      client.release(isUnusable || isDiscarded || broken !== undefined);
     },
   };
 }

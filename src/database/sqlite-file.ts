@@ -18,6 +18,8 @@ export class SqliteFile implements SqliteDatabase {
   readonly #path: string;
   #file: Libsql.Database | undefined;
   #isInTransaction = false;
+  /** The error with which SQLite has rolled back the transaction by itself, such as that of a full disk. */
+  #rolledBackBy: unknown;
 
   /** @throws {DatabaseUnavailableError} If the file cannot be opened. */
   constructor(path: string) {
@@ -46,26 +48,37 @@ export class SqliteFile implements SqliteDatabase {
   /** Not prepared: if it had to wait for too long, it would keep transactions from being committed. */
   #control(file: Libsql.Database, text: string, isInTransaction: boolean): SqliteStatement {
     const run = (): { readonly changes: number; readonly lastInsertRowid: number } => {
-      this.#translateErrors(() => file.exec(text));
+      // If SQLite has rolled back by itself, an error here would replace the one with which it did.
+      const isDone = text === 'rollback' && !file.inTransaction;
+      if (!isDone) this.#translateErrors(() => file.exec(text));
       this.#isInTransaction = isInTransaction;
+      this.#rolledBackBy = undefined;
       return { changes: 0, lastInsertRowid: 0 };
     };
     return { reader: false, run, all: () => [], iterate: () => [][Symbol.iterator]() };
   }
 
   #translateErrors<Result>(run: () => Result): Result {
+    // Otherwise, the rest of the transaction would be stored, statement by statement.
+    if (this.#rolledBackBy !== undefined) throw this.#rolledBackBy;
     try {
       return run();
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-      if (!busyCodes.test(code)) throw cause;
-      // Until it is collected, such a statement would keep transactions from being committed.
-      if (!this.#isInTransaction && this.#path !== memory) {
-        this.#file?.close();
-        this.#file = undefined;
-      }
-      throw new DatabaseUnavailableError('busy', toPlainError(cause).message);
+      const error = this.#translateError(cause);
+      if (this.#isInTransaction && this.#file?.inTransaction === false) this.#rolledBackBy = error;
+      throw error;
     }
+  }
+
+  #translateError(cause: unknown): unknown {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (!busyCodes.test(code)) return cause;
+    // Until it is collected, such a statement would keep transactions from being committed.
+    if (!this.#isInTransaction && this.#path !== memory) {
+      this.#file?.close();
+      this.#file = undefined;
+    }
+    return new DatabaseUnavailableError('busy', toPlainError(cause).message);
   }
 }
 

@@ -106,6 +106,35 @@ describe('SQLite', () => {
   });
 
   it.each([
+    ['a full disk', 'y'.repeat(100_000), { name: 'DatabaseUnavailableError', reason: 'busy' }],
+    ['a constraint', 'unique', { code: 'SQLITE_CONSTRAINT_UNIQUE' }],
+  ])(
+    'rejects with the error with which SQLite rolls back by itself, and stores nothing: %s',
+    async (_case, text, error) => {
+      const database = open({ url: `file:${newPath()}` });
+      const { kysely } = database;
+      await database.start();
+      await sql`create table texts (text text unique on conflict rollback)`.execute(kysely);
+      await sql`pragma max_page_count = 20`.execute(kysely);
+      const insert = (value: string, connection = kysely) =>
+        sql`insert into texts values (${value})`.execute(connection);
+      await insert('unique');
+
+      const failing = database.transactionAs(undefined, (transaction) => insert(text, transaction));
+      await expect(failing).rejects.toMatchObject(error);
+      const ignoring = database.transactionAs(undefined, async (transaction) => {
+        await insert(text, transaction).catch(() => {});
+        await insert('after', transaction).catch(() => {});
+      });
+      await expect(ignoring).rejects.toMatchObject(error);
+      await database.transactionAs(undefined, (transaction) => insert('next', transaction));
+      const { rows } = await sql`select text from texts order by text`.execute(kysely);
+      expect(rows).toEqual([{ text: 'next' }, { text: 'unique' }]);
+      await database.close();
+    },
+  );
+
+  it.each([
     [true, 1],
     [false, 0],
   ])('stores %s as %s, for which the driver would end the process', async (value, stored) => {

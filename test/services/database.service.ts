@@ -102,6 +102,22 @@ describe('Postgres', () => {
     await database.close();
   });
 
+  it('rejects with the error of the work if its connection has been lost as well', async () => {
+    const url = await postgres.createDatabase();
+    const database = open({ url });
+    const transaction = database.transactionAs(undefined, async () => {
+      await postgres.run(
+        url,
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'api'",
+      );
+      throw new Error('No.');
+    });
+
+    await expect(transaction).rejects.toThrow('No.');
+    expect((await sql`select 1`.execute(database.kysely)).rows).toHaveLength(1);
+    await database.close();
+  });
+
   it('refuses what the role may not do, without calling it an outage', async () => {
     const url = await postgres.createDatabase();
     const owner = open({ url });
