@@ -130,6 +130,11 @@ export function createHttpServer(options: HttpServerOptions): {
   // With any other value, Node drops fields beyond it. `findHeaderProblem` counts them.
   server.maxHeadersCount = 0;
   server.on('upgrade', (request, socket, head) => {
+    // It would be written into the WebSocket. Responses have the order of requests (RFC 9112 §9.3.2).
+    if (connections.pendingOf(request.socket) !== undefined) {
+      socket.destroy();
+      return;
+    }
     try {
       const rejected = findHeaderProblem(request) ?? options.webSocket(request, socket, head);
       if (rejected === undefined) return;

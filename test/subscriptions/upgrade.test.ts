@@ -101,6 +101,38 @@ describe('an upgrade to anything but a WebSocket is ignored', () => {
   });
 });
 
+describe('a WebSocket handshake behind another request of its connection', () => {
+  /** Without a protocol, so that the server closes the WebSocket at once. */
+  const handshake = head(
+    'GET /graphql',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  );
+  const pending = head('GET /graphql?query={hold}', 'Accept: application/json');
+
+  it.each([
+    ['in the same packet', [`${pending}${handshake}`]],
+    ['in another packet', [pending, handshake]],
+  ])('does not overtake its response, but closes the connection: %s', async (_case, parts) => {
+    expect(await talk(...parts)).toBe('');
+  });
+
+  it('is accepted after the response', async () => {
+    const socket = connect(Number(new URL(api.origin).port), '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.write(`${post('keep-alive')}${body}`);
+    await expect.poll(() => text).toContain(data);
+    socket.write(handshake);
+    await expect.poll(() => text).toContain('HTTP/1.1 101 Switching Protocols\r\n');
+    socket.destroy();
+  });
+});
+
 it('a WebSocket handshake that is none is refused', async () => {
   const text = await talk(
     head('GET /graphql', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'),
