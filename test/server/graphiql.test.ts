@@ -179,6 +179,7 @@ describe('GraphiQL', () => {
   it.each([
     ['a program', '/graphql?query={public{message}}', ['Accept', 'application/json'], 200],
     ['a file that does not exist', '/graphiql/secret.js', browser, 404],
+    ['a file whose name is too long', `/graphiql/${'a'.repeat(300)}.js`, browser, 404],
     ['a file outside its folder', '/graphiql/../package.json', browser, 404],
     ['a file outside its folder, encoded', '/graphiql/%2e%2e/index.html', browser, 404],
     ['the page under another name', '/graphiql/index.html', browser, 404],

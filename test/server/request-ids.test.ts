@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { GraphQLScalarType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
 import type { RequestEnd, RequestRecord } from '../../src/server/request-record.ts';
@@ -314,19 +315,45 @@ it('errors of GraphiQL have the id of their request', async () => {
       return [];
     },
   };
-  const broken = await startTestServer({}, undefined, api, {
+  const Broken = new GraphQLScalarType({
+    name: 'Broken',
+    parseValue: () => undefined,
+    parseLiteral() {
+      // Validation reports the messages of errors, and fails if it cannot read one.
+      throw Object.defineProperty(new Error(), 'message', {
+        get() {
+          throw new Error('It failed.');
+        },
+      });
+    },
+  });
+  const breakable = buildFixtureApi({
+    typeDefs: 'scalar Broken extend type Query { a(b: Broken): String }',
+    resolvers: { Broken },
+  });
+  const broken = await startTestServer({}, undefined, breakable, {
     testUsers: [user],
     graphiqlFolder: new URL('missing/', import.meta.url),
   });
   try {
     isBroken = true;
     const headers = ['X-Request-Id', id, 'Accept', 'text/html'];
-    for (const path of ['/graphql', '/graphiql/rules']) {
-      expect((await send(`${broken.origin}${path}`, { headers })).status).toBe(500);
+    const post = {
+      method: 'POST',
+      headers: [...headers, ...json],
+      body: '{"query":"{ a(b: 1) }"}',
+    };
+    for (const [path, request] of [
+      ['/graphql', { headers }],
+      ['/graphiql/rules', { headers }],
+      ['/graphiql/access', post],
+    ] as const) {
+      expect((await send(`${broken.origin}${path}`, request)).status).toBe(500);
     }
     const lines = broken.logged.map((line): Line => JSON.parse(line));
     expect(lines.filter(({ level }) => level === 50)).toMatchObject([
       { request: id, msg: 'GraphiQL could not be loaded.' },
+      { request: id, msg: 'Access could not be explained.' },
       { request: id, msg: 'Access could not be explained.' },
     ]);
   } finally {

@@ -49,11 +49,14 @@ export async function readAsset(
   return undefined;
 }
 
+/** The codes of errors that mean that there is no such file: clients choose the length of its name. */
+const absent: ReadonlySet<unknown> = new Set(['ENOENT', 'ENAMETOOLONG']);
+
 async function readIfPresent(file: URL): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && absent.has(error.code)) return undefined;
     throw error;
   }
 }

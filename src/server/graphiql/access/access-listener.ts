@@ -103,7 +103,8 @@ export function createAccessListener(options: AccessListenerOptions): GraphiqlLi
     serve(request, response, endpoint).catch((error: unknown) => {
       // Of a client that has gone, only the body failed.
       if (!(error instanceof DOMException)) reportError(error, request);
-      if (response.headersSent || request.destroyed) response.destroy();
+      // Not `request.destroyed`, which Node sets once a body has been read.
+      if (response.headersSent || response.destroyed) response.destroy();
       else sendJson(request, response, 500, errorBody([new GraphQLError('Unexpected error.')]));
     });
     return true;
