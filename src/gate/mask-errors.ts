@@ -73,7 +73,8 @@ function isCompletionError({ message, path, extensions }: GraphQLError): boolean
   );
 }
 
-function causeOf(error: unknown): unknown {
+/** What was thrown, however often GraphQL.js or Yoga has wrapped it. */
+export function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError != null
     ? causeOf(error.originalError)
     : error;

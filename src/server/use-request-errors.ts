@@ -1,6 +1,7 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga';
 import { type DirectPlugin, servedDirectly } from '../adapters/node/direct-plugin.ts';
+import { causeOf } from '../gate/mask-errors.ts';
 import type { ServerLogger } from './logger.ts';
 import type { RequestRecords } from './request-records.ts';
 
@@ -26,7 +27,7 @@ export function useRequestErrors(
     const id = requests?.idOf(context);
     const isAborted = context.request?.signal?.aborted === true;
     for (const error of errors) {
-      const cause = originalErrorOf(error);
+      const cause = causeOf(error);
       if (isAborted && cause instanceof Error && cause.name === 'AbortError') abandon(cause);
       attribute(cause, id);
     }
@@ -56,10 +57,4 @@ function errorsOf({
   return incremental.length === 0
     ? errors
     : [...errors, ...incremental.flatMap((part) => part.errors ?? [])];
-}
-
-function originalErrorOf(error: unknown): unknown {
-  return error instanceof GraphQLError && error.originalError != null
-    ? originalErrorOf(error.originalError)
-    : error;
 }

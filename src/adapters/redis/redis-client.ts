@@ -1,4 +1,5 @@
 import { loadPackage } from '../../shared/load-package.ts';
+import { withTimeout } from '../../shared/with-timeout.ts';
 
 /** Options of every store on Redis. */
 export interface RedisOptions {
@@ -53,21 +54,12 @@ export async function connectToRedis(
 
   return {
     client,
-    /** Waits for a reply, for the time of `timeout`. */
-    receive: <Value>(reply: Promise<Value>): Promise<Value> => withinTime(reply, timeout),
+    /**
+     * Waits for a reply, for the time of `timeout`. The client's own timeout ends when a command is sent, and
+     * would wait for a Redis that hangs.
+     */
+    receive: <Value>(reply: Promise<Value>): Promise<Value> =>
+      withTimeout(reply, timeout, 'Redis did not reply in time.'),
     close: () => client.destroy(),
   };
-}
-
-/** The client's own timeout ends when a command is sent, and would wait for a Redis that hangs. */
-async function withinTime<Value>(reply: Promise<Value>, timeout: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis did not reply in time.')), timeout);
-  });
-  try {
-    return await Promise.race([reply, timedOut]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

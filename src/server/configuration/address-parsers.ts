@@ -209,7 +209,8 @@ function isRedisUrl(text: string): boolean {
   );
 }
 
-function isDecodable(text: string): boolean {
+/** Whether a text is percent-encoded. */
+export function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text);
     return true;

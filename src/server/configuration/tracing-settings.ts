@@ -1,4 +1,4 @@
-import { collectorUrl } from './address-parsers.ts';
+import { collectorUrl, isDecodable } from './address-parsers.ts';
 import { setting } from './setting.ts';
 import { accept, fraction, oneOf, type Parser, reject, wholeNumber } from './setting-parsers.ts';
 
@@ -33,15 +33,6 @@ const pairs =
     text.split(',').every((one) => one.trim() === '' || (pair.test(one) && isDecodable(one)))
       ? accept(text)
       : reject(`must be pairs name=value, comma-separated and percent-encoded, such as ${example}`);
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The settings of traces: variables that OpenTelemetry defines. Its packages read them, and further

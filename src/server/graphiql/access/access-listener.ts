@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { schemeOf } from '../../../authentication/scheme-of.ts';
 import type { Viewer } from '../../../authentication/viewer.ts';
 import { createSchemaFilter } from '../../../authorization/visibility/filter-schema.ts';
+import { commonHeaders } from '../../../gate/common-headers.ts';
 import { formatErrors } from '../../../gate/format-result.ts';
 import type { Gate } from '../../../gate/gate.ts';
 import { fromNodeRequest } from '../../../gate/node-request.ts';
@@ -76,11 +76,9 @@ export function createAccessListener(options: AccessListenerOptions): GraphiqlLi
       return sendError(response, error);
     }
     const outcome = await gate.authenticate(fromNodeRequest(request));
-    const scheme = outcome.kind === 'refused' ? outcome.scheme : schemeOf(outcome.viewer);
-    const nonce = scheme === 'DPoP' ? dpopNonce() : undefined;
-    if (nonce !== undefined) response.setHeader('DPoP-Nonce', nonce);
-    setHeaders(response, outcome.headers ?? {});
+    setHeaders(response, commonHeaders(outcome, { dpopNonce }));
     if (outcome.kind === 'refused') {
+      setHeaders(response, outcome.headers);
       return sendJson(request, response, outcome.status, errorBody(outcome.errors));
     }
     try {
