@@ -55,7 +55,7 @@ export class Availability {
     });
   }
 
-  /** Call it after an error of a query if the database may not answer the next one. */
+  /** Call it after an error of a query if the next one may fail as well. */
   lose(): void {
     if (!this.#isUsable) return;
     this.#isUsable = false;

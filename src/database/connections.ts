@@ -5,7 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 export interface ConnectionsOptions {
   /** Called before each query of the API. Rejects it if the database is unavailable. */
   readonly require: () => Promise<void> | undefined;
-  /** Called after an error of a query if the database may not answer the next one. */
+  /** Called after an error of a query if the next one may fail as well. */
   readonly lose: () => void;
   readonly clock: Clock;
 }

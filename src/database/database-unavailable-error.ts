@@ -6,7 +6,10 @@ import { describeDatabaseError } from './database-error.ts';
  */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
-  /** `outage`: no query is answered. `busy`: this one was not, within its time limit, or no connection was free. */
+  /**
+   * `outage`: every query fails. `busy`: this one did, such as at its time limit or on a full disk, or because
+   * no connection was free.
+   */
   readonly reason: 'outage' | 'busy';
 
   constructor(reason: 'outage' | 'busy', message: string, options?: ErrorOptions) {

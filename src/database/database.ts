@@ -73,7 +73,7 @@ export interface Database {
   /** Whether the role is one that row-level security does not apply to. */
   bypassesRowSecurity(): Promise<boolean>;
   /**
-   * Whether queries are answered, as far as is known. If that is older than a second, it is checked in the
+   * Whether the database can be used, as far as is known. If that is older than a second, it is checked in the
    * background.
    */
   isUsable(): boolean;

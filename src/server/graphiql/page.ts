@@ -37,7 +37,7 @@ export function pageHeaders(metadataUrl: string | undefined): Readonly<Record<st
 }
 
 /**
- * The headers of the page alone. Whatever opened it can reach neither it nor its sign-in window, which it
+ * The headers of the page alone. The page that opened it can reach neither it nor its sign-in window, which it
  * could otherwise navigate elsewhere.
  */
 export const isolation: Readonly<Record<string, string>> = {
