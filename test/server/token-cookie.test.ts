@@ -79,13 +79,17 @@ describe.each(fronts)('TOKEN_COOKIE, served %s', (_, more) => {
   });
 });
 
-describe('TOKEN_COOKIE', () => {
+describe.each([
+  ['TOKEN_COOKIE', () => server],
+  ['TOKEN_HEADER', () => behindProxy],
+])('%s', (_, targetOf) => {
   it('lets pages of allowed origins alone send cookies and read responses', async () => {
+    const target = targetOf();
     const preflight = { 'access-control-request-method': 'POST' };
     const credentials = async (origin: string) => {
       const requests = [
-        ask({ origin, cookie }),
-        ask({ origin, ...preflight }, { method: 'OPTIONS', body: '' }),
+        ask({ origin, cookie }, { target }),
+        ask({ origin, ...preflight }, { target, method: 'OPTIONS', body: '' }),
       ];
       return (await Promise.all(requests)).map(({ headers }) => [
         headers['access-control-allow-origin'],
@@ -101,7 +105,9 @@ describe('TOKEN_COOKIE', () => {
       [undefined, undefined],
     ]);
   });
+});
 
+describe('TOKEN_COOKIE', () => {
   it.each([
     [
       'in a link of another site',

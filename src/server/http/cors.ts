@@ -12,8 +12,9 @@ const exposedHeaders =
  * The headers that allow pages of these origins to call (Fetch standard, CORS protocol): names and values
  * alternate.
  *
- * @param withCredentials Whether browsers may send cookies. Only if tokens are read from one: pages could
- *   otherwise act with what a proxy in front takes from cookies.
+ * @param withCredentials Whether browsers may send cookies. Only if tokens come from one, to here or to a proxy
+ *   that sends them in a header of its own: which page uses it is then checked with the token. Otherwise, pages
+ *   could act with what a proxy takes from cookies.
  */
 export function corsHeaders(
   { headers: { origin } }: IncomingMessage,
