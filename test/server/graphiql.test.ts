@@ -81,6 +81,11 @@ describe('GraphiQL', () => {
     expect(headers['cross-origin-opener-policy']).toBe(openerPolicy);
   });
 
+  it('sends nothing to the issuer if no one can sign in', async () => {
+    const { headers } = await send(`${notBuilt.origin}/graphiql/settings.json`);
+    expect(headers['content-security-policy']).toContain("; connect-src 'self';");
+  });
+
   it('gives its scripts the settings of sign-in, and the operations of the tabs', async () => {
     const { text } = await send(`${server.origin}/graphiql/settings.json`);
     expect(JSON.parse(text)).toEqual({

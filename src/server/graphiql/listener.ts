@@ -57,8 +57,8 @@ export function createGraphiqlListener({
   folder = builtPage,
   onError,
 }: GraphiqlListenerOptions): GraphiqlListener {
-  const metadataUrl = settings.metadataUrl ?? settings.issuer;
-  const headers = pageHeaders(URL.canParse(metadataUrl) ? metadataUrl : undefined);
+  const { clientId, metadataUrl, issuer } = settings;
+  const headers = pageHeaders(clientId === null ? undefined : (metadataUrl ?? issuer));
   const sendNotFound = createNotFound(new URL(settings.endpoint).pathname);
   // The names of all other files contain a hash of their content.
   const documents: Readonly<Record<string, Document>> = {

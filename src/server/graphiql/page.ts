@@ -9,9 +9,10 @@ export const settingsPath = `${assetPath}settings.json`;
 
 /**
  * The headers of the page and its assets. Scripts and workers come from this origin only and are never
- * inline; GraphiQL's editor requires inline styles; requests can go to the API and the issuer only.
+ * inline; GraphiQL's editor requires inline styles; requests can go to the API, and to the issuer if users can
+ * sign in.
  *
- * @param metadataUrl a URL at the issuer; undefined if no one can sign in
+ * @param metadataUrl A URL at the issuer. Undefined if no one can sign in.
  */
 export function pageHeaders(metadataUrl: string | undefined): Readonly<Record<string, string>> {
   const policy = [
