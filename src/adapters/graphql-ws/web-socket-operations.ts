@@ -46,13 +46,19 @@ export class WebSocketOperations {
     this.#maskError = maskError;
   }
 
-  /** Runs an operation. Returns errors if it is refused before execution, or fails. */
+  /**
+   * Runs an operation. Returns errors if it is refused before execution, or fails.
+   *
+   * @param check Called first. Returns the error of an operation that must not run.
+   */
   async run(
     connection: WebSocketConnection,
     payload: SubscribePayload,
+    check: () => Promise<GraphQLError | undefined>,
   ): Promise<ExecutionArgs | GraphQLError[]> {
     try {
-      return await this.#run(connection, payload);
+      const error = await check();
+      return error ? [error] : await this.#run(connection, payload);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       // A failed operation must not end the others of its connection.

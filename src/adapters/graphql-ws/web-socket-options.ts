@@ -185,13 +185,11 @@ export function createWebSocketOptions(
         if (rejection !== 'stopping') reporter?.stream(rejection, connection.viewer, payload);
         return [streamError(rejection)];
       }
-      const limited = await rates?.checkOperation(
-        connectionCredentials(context.extra.request),
-        connection.viewer,
-        payload,
-      );
-      const error = limited ?? prepare(payload);
-      const outcome = error ? [error] : await operations.run(connection, payload);
+      const outcome = await operations.run(connection, payload, async () => {
+        const credentials = connectionCredentials(context.extra.request);
+        const limited = await rates?.checkOperation(credentials, connection.viewer, payload);
+        return limited ?? prepare(payload);
+      });
       if (Array.isArray(outcome)) connection.finish();
       return outcome;
     },

@@ -120,8 +120,11 @@ async function setUp(overrides: Partial<SchemaWebSocketOptions> = {}) {
   }
 
   /** All results of an operation, and the errors that end it. */
-  async function run(query: string, token?: string): Promise<readonly unknown[]> {
-    const { client } = connect(token);
+  async function run(
+    query: string,
+    token?: string,
+    { client } = connect(token),
+  ): Promise<readonly unknown[]> {
     const results: unknown[] = [];
     try {
       for await (const result of client.iterate({ query })) results.push(result);
@@ -212,6 +215,32 @@ it('hides errors that arise before execution', async () => {
     { refused: [error('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' })] },
   ]);
   expect(logged).toEqual([[new Error('the password of the database')]]);
+});
+
+it('fails an operation whose rate limiter throws, and not the others of its connection', async () => {
+  let isDown = false;
+  const failure = new Error('connect ECONNREFUSED 10.1.2.3:6379');
+  const { options, issuer, connect, run, logged } = await setUp({
+    connections: { perViewer: 2 },
+    rateLimit: {
+      countRequest: () => [],
+      countViewer: () => (isDown ? Promise.reject(failure) : []),
+    },
+  });
+  const token = issuer.sign();
+  const connection = connect(token);
+  const events = connection.client.iterate({ query: 'subscription { privateTicks { count } }' });
+  await events.next();
+  isDown = true;
+  expect(await run('{ private }', token, connection)).toEqual([
+    { refused: [error('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' })] },
+  ]);
+  expect(logged).toEqual([[failure]]);
+  isDown = false;
+  // The one that failed no longer counts.
+  expect(await run('{ private }', token, connection)).toEqual([{ data: { private: 'private' } }]);
+  options.stop();
+  expect((await events.next()).value).toEqual({ errors: [error('SERVICE_UNAVAILABLE')] });
 });
 
 it('refuses whole queries, if told to', async () => {

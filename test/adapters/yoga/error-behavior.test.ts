@@ -206,7 +206,11 @@ describe('over WebSocket', () => {
     const operations = new WebSocketOperations(setUp(options).yoga, () => new Error('masked'));
     const connection = { viewer: anonymous, request: new Request('http://yoga/graphql') };
     const payload = { query, onError };
-    const outcome = await Reflect.apply(operations.run, operations, [connection, payload]);
+    const outcome = await Reflect.apply(operations.run, operations, [
+      connection,
+      payload,
+      async () => undefined,
+    ]);
     return Array.isArray(outcome) ? outcome : operations.resultOf(outcome);
   };
 
