@@ -41,6 +41,14 @@ export function refuseCredentials(error: AuthError, challenges: Challenges): Ref
   return { kind: 'refused', status, headers, scheme, errors: [requestError] };
 }
 
+/** Creates the response to a request that an unexpected error prevents, whose message is not for clients. */
+export function refuseUnexpected(): RefusalResponse {
+  const error = new UntracedGraphQLError('Unexpected error.', {
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  });
+  return { kind: 'refused', status: 500, headers: {}, errors: [error] };
+}
+
 /** Seconds after which a policy that could not decide can be asked again. */
 const retryAfter = '1';
 

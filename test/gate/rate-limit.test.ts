@@ -1,13 +1,15 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import Fastify from 'fastify';
 import { createHandler } from 'graphql-http/lib/use/http';
-import { describe, expect, it } from 'vitest';
+import { createYoga } from 'graphql-yoga';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApolloAuth } from '../../src/adapters/apollo-server/index.ts';
 import { guardedHandlerOptions } from '../../src/adapters/graphql-http/index.ts';
 import { guardedMercurius } from '../../src/adapters/mercurius/index.ts';
+import { useAuth } from '../../src/adapters/yoga/index.ts';
 import {
   AuthError,
   type AuthenticationFailure,
@@ -18,6 +20,8 @@ import {
   type RateLimiter,
   type RateQuota,
 } from '../../src/layer.ts';
+import { createApi } from '../../src/server/api.ts';
+import { createLogger } from '../../src/server/logger.ts';
 import { operate } from '../support/http.ts';
 
 const quota = (overrides: Partial<RateQuota> = {}): RateQuota => ({
@@ -109,28 +113,52 @@ describe('a gate with rate limits', () => {
   });
 });
 
-describe('a request beyond a limit', () => {
-  const options = () => {
-    let used = 0;
-    const rateLimit: RateLimiter = {
-      countRequest() {
-        used += 1;
-        return [quota({ points: 1, used })];
-      },
-      countViewer: () => [],
-    };
-    const typeDefs = `${authDirectives} type Query { open: Int secret: Int @auth }`;
-    const resolvers = { Query: { open: () => 1 } };
-    const schema = guardSchema(makeExecutableSchema({ typeDefs, resolvers }));
-    return { schema, authenticator: { authenticate: async () => anonymous }, rateLimit };
-  };
+describe('a server with rate limits', () => {
+  const typeDefs = `${authDirectives} type Query { open: Int secret: Int @auth }`;
+  const schema = guardSchema(
+    makeExecutableSchema({ typeDefs, resolvers: { Query: { open: () => 1 } } }),
+  );
+  const authenticator = { authenticate: async () => anonymous };
 
-  const servers: Readonly<
-    Record<string, () => Promise<{ readonly url: string; readonly close: () => unknown }>>
-  > = {
-    async 'Apollo Server'() {
-      const { schema, ...others } = options();
-      const auth = createApolloAuth(others);
+  type Start = (
+    rateLimit: RateLimiter,
+  ) => Promise<{ readonly url: string; readonly close: () => unknown }>;
+
+  async function listen(listener: RequestListener) {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    return { url: `http://127.0.0.1:${port}/graphql`, close: () => server.close() };
+  }
+
+  const servers: Readonly<Record<string, Start>> = {
+    Yoga: (rateLimit) =>
+      listen(
+        createYoga({ schema, plugins: [useAuth({ authenticator, rateLimit })], logging: false }),
+      ),
+    'the direct listener'(rateLimit) {
+      const { yoga, direct } = createApi({
+        schema,
+        authenticator,
+        rateLimit,
+        publicUrl: 'http://api.test',
+        introspection: 'off',
+        refuse: 'selection',
+        onError: 'propagate',
+        maxBodyBytes: 10_000,
+        streams: { total: 10, perViewer: 10 },
+        incrementalDelivery: false,
+        plugins: [],
+        log: createLogger('silent', { write() {} }),
+      });
+      return listen((request, response) => {
+        const handOver = () => void yoga(request, response);
+        if (!direct?.(request, response, [], handOver)) handOver();
+      });
+    },
+    async 'Apollo Server'(rateLimit) {
+      const auth = createApolloAuth({ authenticator, rateLimit });
       const server = new ApolloServer({ schema, plugins: [auth.plugin] });
       const { url } = await startStandaloneServer(server, {
         context: auth.context,
@@ -138,22 +166,24 @@ describe('a request beyond a limit', () => {
       });
       return { url, close: () => server.stop() };
     },
-    async 'graphql-http'() {
-      const server = createServer(createHandler(guardedHandlerOptions(options())));
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const address = server.address();
-      const port = typeof address === 'object' ? address?.port : undefined;
-      return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
-    },
-    async mercurius() {
+    'graphql-http': (rateLimit) =>
+      listen(createHandler(guardedHandlerOptions({ schema, authenticator, rateLimit }))),
+    async mercurius(rateLimit) {
       const app = Fastify();
-      app.register(guardedMercurius, options());
+      app.register(guardedMercurius, { schema, authenticator, rateLimit });
       return { url: `${await app.listen({ port: 0 })}/graphql`, close: () => app.close() };
     },
   };
 
-  it.each(Object.entries(servers))('%s', async (_, start) => {
-    const { url, close } = await start();
+  it.each(Object.entries(servers))('refuses requests beyond a limit: %s', async (_, start) => {
+    let used = 0;
+    const { url, close } = await start({
+      countRequest() {
+        used += 1;
+        return [quota({ points: 1, used })];
+      },
+      countViewer: () => [],
+    });
     try {
       const allowed = await operate(url, '{ open }');
       expect([allowed.status, allowed.body]).toEqual([200, { data: { open: 1 } }]);
@@ -173,6 +203,23 @@ describe('a request beyond a limit', () => {
           },
         ],
       });
+    } finally {
+      await close();
+    }
+  });
+
+  it.each(Object.entries(servers))('hides what a limiter throws: %s', async (_, start) => {
+    // Where there is no other log.
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => log.mockRestore());
+    const { url, close } = await start({
+      countRequest: () => [],
+      countViewer: () => Promise.reject(new Error('connect ECONNREFUSED 10.1.2.3:6379')),
+    });
+    try {
+      const { status, text, body } = await operate(url, '{ open }');
+      expect([status, body.errors]).toMatchObject([500, [{ message: 'Unexpected error.' }]]);
+      expect(text).not.toContain('ECONNREFUSED');
     } finally {
       await close();
     }

@@ -10,7 +10,7 @@ import { joinObservers } from '../../gate/join-observers.ts';
 import { fromNodeRequest, type NodeRequest } from '../../gate/node-request.ts';
 import type { EndStep } from '../../gate/observer.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
-import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import { type RefusalResponse, refuseUnexpected } from '../../gate/refusal-response.ts';
 import type { ApolloAuthPlugin } from './apollo-auth-plugin.ts';
 import {
   finishResponse,
@@ -170,7 +170,11 @@ export function createApolloAuth(options: ApolloAuthOptions): ApolloAuth {
   };
 
   async function context({ req }: { readonly req: NodeRequest }): Promise<ApolloAuthContext> {
-    const outcome = await gate.authenticate(fromNodeRequest(req));
+    const outcome = await gate.authenticate(fromNodeRequest(req)).catch((error: unknown) => {
+      // Apollo would send its message.
+      logError(`A request could not be authenticated: ${String(error)}`);
+      return refuseUnexpected();
+    });
     if (outcome.kind === 'authenticated') return { ...contextDefaults, viewer: outcome.viewer };
     throw toRequestError(outcome, commonHeaders(outcome, authenticator));
   }

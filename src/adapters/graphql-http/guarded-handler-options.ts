@@ -26,7 +26,7 @@ import {
 } from '../../gate/gate-options.ts';
 import { joinObservers } from '../../gate/join-observers.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
-import { type RefusalResponse, toResult } from '../../gate/refusal-response.ts';
+import { type RefusalResponse, refuseUnexpected, toResult } from '../../gate/refusal-response.ts';
 import { acceptedTypes } from '../../shared/accept.ts';
 
 /** The context of resolvers: the members of your own, and the viewer. */
@@ -130,7 +130,12 @@ export function guardedHandlerOptions<RequestRaw = unknown, RequestContext = unk
     formatError,
 
     async parseRequestParams(request) {
-      const outcome = await gate.authenticate(toAuthenticationRequest(request));
+      const authenticating = gate.authenticate(toAuthenticationRequest(request));
+      const outcome = await authenticating.catch((error: unknown) => {
+        // graphql-http would send its message, with 400. It has no logger.
+        console.error('A request could not be authenticated:', error);
+        return refuseUnexpected();
+      });
       outcomes.set(request, outcome);
       return outcome.kind === 'refused' ? respond(request, toResult(outcome), outcome) : undefined;
     },

@@ -12,7 +12,7 @@ import { joinObservers } from '../../gate/join-observers.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { EndStep } from '../../gate/observer.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
-import type { RefusalResponse } from '../../gate/refusal-response.ts';
+import { type RefusalResponse, refuseUnexpected } from '../../gate/refusal-response.ts';
 import { completedStep } from '../../gate/step-outcome.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { checkMercuriusOptions, type GuardedMercuriusOptions } from './mercurius-options.ts';
@@ -90,7 +90,12 @@ export async function guardedMercurius(
 
   /** Before the body is read. */
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const outcome = await gate.authenticate(fromNodeRequest(request.raw));
+    const authenticating = gate.authenticate(fromNodeRequest(request.raw));
+    const outcome = await authenticating.catch((err: unknown) => {
+      // Mercurius would send its message, with 200.
+      request.log.error({ err }, 'A request could not be authenticated.');
+      return refuseUnexpected();
+    });
     reply.headers(commonHeaders(outcome, authenticator));
     if (outcome.kind === 'authenticated') {
       viewers.set(request, outcome.viewer);
