@@ -9,7 +9,8 @@ export interface MappedResult<Result> {
 /**
  * Maps the results of a stream. The source is released when the mapped stream ends.
  *
- * @param onError Called with what the source throws, before that is passed on.
+ * @param onError Called with what the source throws, before that is passed on. What it throws is
+ *   passed on instead.
  */
 export function mapResults<Result>(
   source: AsyncIterable<Result>,

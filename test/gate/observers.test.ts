@@ -217,7 +217,13 @@ const servers: Readonly<Record<string, Start>> = {
   async 'graphql-ws'(observer) {
     const { server, origin } = await listen();
     const sockets = new WebSocketServer({ server, path: '/graphql' });
-    const options = webSocketOptions({ schema, authenticator, clock, observers: [observer] });
+    const options = webSocketOptions({
+      schema,
+      authenticator,
+      clock,
+      observers: [observer],
+      logger: { error() {} },
+    });
     useServer(options, sockets);
     const url = `${origin.replace('http', 'ws')}/graphql`;
     async function send(query: string, token: string | undefined): Promise<void> {

@@ -1,4 +1,11 @@
-import { type ExecutionResult, execute, parse, subscribe, validate } from 'graphql';
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql';
 import { anonymous } from '../../authentication/viewer.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { connectionViewer } from '../../gate/connection-viewer.ts';
@@ -8,6 +15,7 @@ import { type OperationOutcome, OperationRunner } from '../../gate/operation-run
 import { toResult } from '../../gate/refusal-response.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { resolveLimits } from '../../streams/concurrency-limiter.ts';
+import { mapResults } from '../../streams/map-results.ts';
 import { Streams } from '../../streams/streams.ts';
 import type { EnvelopedYoga } from './web-socket-operations.ts';
 import type { SchemaWebSocketOptions } from './web-socket-options.ts';
@@ -18,9 +26,17 @@ export interface Engine {
   stop(): void;
 }
 
+/** Options of the engine besides those of `webSocketOptions`. */
+interface EngineSettings {
+  readonly clock: Clock;
+  readonly reportError: (...parts: unknown[]) => void;
+  /** Also logs what it replaces. */
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
 /**
  * Creates what runs operations without Yoga: parsing, validation and execution of graphql, within the
- * gate. Subscriptions end with the token of their viewer.
+ * gate. As with Yoga, errors of results are masked. Subscriptions end with the token of their viewer.
  *
  * @throws {TypeError} If the schema is not the result of `guardSchema`.
  */
@@ -29,9 +45,10 @@ export function createSchemaEngine({
   authenticator,
   clock,
   context,
-  logger = console,
+  reportError,
+  mask,
   ...options
-}: SchemaWebSocketOptions & { readonly clock: Clock }): Engine {
+}: SchemaWebSocketOptions & EngineSettings): Engine {
   const gate = createGate({
     authenticator,
     ...(options.refuse ? { refuse: options.refuse } : {}),
@@ -39,7 +56,7 @@ export function createSchemaEngine({
     ...(options.onRefusal ? { onRefusal: options.onRefusal } : {}),
     ...(options.observers ? { observers: options.observers } : {}),
     onPolicyError: (error, policy) =>
-      logger.error(`Policy "${policy}" threw; access denied:`, error),
+      reportError(`Policy "${policy}" threw; access denied:`, error),
   });
   gate.prepare(schema);
   const observation = joinObservers(options);
@@ -53,7 +70,6 @@ export function createSchemaEngine({
 
   return {
     yoga: {
-      logger,
       getEnveloped: (initial) => ({
         schema,
         parse,
@@ -65,22 +81,33 @@ export function createSchemaEngine({
               : undefined;
           return { ...contextDefaults, ...own, viewer: connectionViewer(initial) ?? anonymous };
         },
-        execute: async (args) => toExecuted(await runner.execute(args, execute, false)),
+        execute: async (args) => toExecuted(await runner.execute(args, execute, false), mask),
         subscribe: async (args) =>
-          toExecuted(await runner.subscribe(args, subscribe, () => undefined)),
+          toExecuted(await runner.subscribe(args, subscribe, () => undefined), mask),
       }),
     },
     stop: () => streams.stop(),
   };
 }
 
-function toExecuted(outcome: OperationOutcome): ExecutionResult | AsyncIterable<ExecutionResult> {
+function toExecuted(
+  outcome: OperationOutcome,
+  mask: EngineSettings['mask'],
+): ExecutionResult | AsyncIterable<ExecutionResult> {
+  const maskResult = (result: ExecutionResult): ExecutionResult =>
+    result.errors ? { ...result, errors: result.errors.map(mask) } : result;
   switch (outcome.kind) {
     case 'refused':
-      return toResult(outcome);
+      return maskResult(toResult(outcome));
     case 'stream':
-      return outcome.results;
+      return mapResults(
+        outcome.results,
+        (result) => ({ result: maskResult(result) }),
+        (error) => {
+          throw mask(error);
+        },
+      );
     case 'completed':
-      return outcome.result;
+      return maskResult(outcome.result);
   }
 }

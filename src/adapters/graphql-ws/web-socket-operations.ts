@@ -29,7 +29,7 @@ export interface EnvelopedFunctions {
   readonly subscribe: Executor;
 }
 
-/** Replaces an unexpected error with one that clients may see. */
+/** Replaces an unexpected error with one that clients may see, and returns others as they are. */
 export type MaskError = (error: unknown, message: string) => Error;
 
 /**
@@ -38,12 +38,13 @@ export type MaskError = (error: unknown, message: string) => Error;
  */
 export class WebSocketOperations {
   readonly #yoga: EnvelopedYoga;
-  readonly #maskError: MaskError;
+  readonly #mask: (error: unknown) => GraphQLError;
   readonly #results = new WeakMap<ExecutionArgs, OperationResult>();
 
-  constructor(yoga: EnvelopedYoga, maskError: MaskError) {
+  /** @param mask Also logs what it replaces. */
+  constructor(yoga: EnvelopedYoga, mask: (error: unknown) => GraphQLError) {
     this.#yoga = yoga;
-    this.#maskError = maskError;
+    this.#mask = mask;
   }
 
   /**
@@ -60,11 +61,8 @@ export class WebSocketOperations {
       const error = await check();
       return error ? [error] : await this.#run(connection, payload);
     } catch (error) {
-      if (error instanceof GraphQLError) return [error];
       // A failed operation must not end the others of its connection.
-      const masked = this.#maskError(error, 'Unexpected error.');
-      this.#yoga.logger?.error(error);
-      return [masked instanceof GraphQLError ? masked : new GraphQLError(masked.message)];
+      return [error instanceof GraphQLError ? error : this.#mask(error)];
     }
   }
 

@@ -4,6 +4,7 @@ import type { Authenticator } from '../../authentication/authenticator.ts';
 import { formatErrors, formatResult } from '../../gate/format-result.ts';
 import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
 import { joinObservers } from '../../gate/join-observers.ts';
+import { maskUnexpectedErrors } from '../../gate/mask-errors.ts';
 import type { GateObserver } from '../../gate/observer.ts';
 import { RateChecker, type RateLimiter } from '../../gate/rate-limit.ts';
 import type { ReportRefusal } from '../../gate/refusal-events.ts';
@@ -37,8 +38,10 @@ export interface CommonWebSocketOptions {
   /** The clock by which connections end with their tokens. Default: the system's. */
   readonly clock?: Clock;
   /**
-   * Masks unexpected errors that arise before an operation executes. With Yoga, pass the one of its
-   * `maskedErrors`. Default: their message is "Unexpected error."
+   * Masks unexpected errors that arise before an operation executes. With a schema, it is also called with
+   * each error of a result, and with what the source of a subscription throws, and returns those that clients
+   * may see as they are. What it replaces is logged. With Yoga, pass the one of its `maskedErrors`. Default:
+   * `maskUnexpectedErrors`, with the ids in the log.
    */
   readonly maskError?: MaskError;
   /**
@@ -143,15 +146,17 @@ export function createWebSocketOptions(
   prepare: (payload: SubscribePayload) => GraphQLError | undefined = () => undefined,
 ): WebSocketServerOptions {
   checkOptions(options);
-  const { authenticator, clock = systemClock, maskError = hideError } = options;
+  const { authenticator, clock = systemClock } = options;
+  const logger = 'yoga' in options ? options.yoga.logger : (options.logger ?? console);
+  const reportError = (...parts: unknown[]): void => logger?.error(...parts);
+  const mask = createMask(options.maskError, reportError);
   const { yoga, stop }: Engine =
     'yoga' in options
       ? { yoga: options.yoga, stop() {} }
-      : createSchemaEngine({ ...options, clock });
+      : createSchemaEngine({ ...options, clock, reportError, mask });
   const limits = resolveLimits(options.connections);
   const { refusals: reporter, beginStep } = joinObservers(options);
   const rates = options.rateLimit && new RateChecker(options.rateLimit, reporter);
-  const reportError = (error: unknown): void => yoga.logger?.error(error);
   const connections = new WebSocketConnections({
     authenticator,
     limits,
@@ -161,7 +166,7 @@ export function createWebSocketOptions(
     rates,
     beginStep,
   });
-  const operations = new WebSocketOperations(yoga, maskError);
+  const operations = new WebSocketOperations(yoga, mask);
 
   return {
     onConnect: (context) => connections.open(context),
@@ -218,8 +223,22 @@ export function createWebSocketOptions(
   };
 }
 
-const hideError: MaskError = (_error, message) =>
-  new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+/** Creates what masks errors and logs those that it replaces, by default with the ids that clients get. */
+function createMask(
+  maskError: MaskError | undefined,
+  log: (...parts: unknown[]) => void,
+): (error: unknown) => GraphQLError {
+  const maskByDefault = maskUnexpectedErrors({
+    report: (error, id) => log(`Unexpected error ${id}:`, error),
+  });
+  return (error) => {
+    const masked = maskError?.(error, 'Unexpected error.') ?? maskByDefault(error);
+    if (maskError !== undefined && masked !== error) log(error);
+    if (masked instanceof GraphQLError) return masked;
+    const path = error instanceof GraphQLError ? error.path : undefined;
+    return new GraphQLError(masked.message, { path });
+  };
+}
 
 /** Called before each message: terminates a connection whose client has stopped reading. */
 function terminateIfUnread({ socket }: WebSocketExtra): void {

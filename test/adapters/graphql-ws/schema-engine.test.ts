@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { GraphQLError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { expect, it, onTestFinished } from 'vitest';
@@ -21,6 +22,7 @@ const typeDefs = /* GraphQL */ `
     private: String @auth
     subject: String @auth
     tenant: String
+    fails(as: String): String
   }
   type Mutation {
     add: Int
@@ -30,6 +32,7 @@ const typeDefs = /* GraphQL */ `
   type Subscription {
     ticks: Tick
     privateTicks: Tick @auth
+    breaks(as: String): Int
   }
   type Tick {
     count: Int
@@ -40,6 +43,19 @@ const typeDefs = /* GraphQL */ `
 async function* tick() {
   yield { count: 1, detail: 'secret' };
   await new Promise(() => {});
+}
+
+const failure = new Error('connect ECONNREFUSED 10.1.2.3:6379');
+
+/** Throws an error that clients may see if it has a code. */
+function fail(_source: unknown, args: { as?: string }): never {
+  const { as: code } = args;
+  throw code === undefined ? failure : new GraphQLError('For clients.', { extensions: { code } });
+}
+
+async function* breakLater(...[source, args]: Parameters<typeof fail>) {
+  yield { breaks: 1 };
+  fail(source, args);
 }
 
 /** A guarded schema over WebSocket, on a real port, without Yoga. */
@@ -69,9 +85,10 @@ async function setUp(overrides: Partial<SchemaWebSocketOptions> = {}) {
           private: () => 'private',
           subject: (_source, _args, { viewer }) => viewer.subject,
           tenant: (_source, _args, { tenant }) => tenant,
+          fails: fail,
         },
         Mutation: { add, addPrivately: add, addByPolicy: add },
-        Subscription: { ticks, privateTicks: ticks },
+        Subscription: { ticks, privateTicks: ticks, breaks: { subscribe: breakLater } },
       },
     }),
     {
@@ -138,6 +155,10 @@ async function setUp(overrides: Partial<SchemaWebSocketOptions> = {}) {
 
 const error = (code: string, rest: object = {}) =>
   expect.objectContaining({ extensions: expect.objectContaining({ code }), ...rest });
+
+const unexpected = (rest: object = {}) =>
+  error('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.', ...rest });
+const loggedId = expect.stringMatching(/^Unexpected error [-0-9a-f]{36}:$/);
 
 it.each([
   ['{ open tenant }', false, [{ data: { open: 'open', tenant: 'ours' } }]],
@@ -211,15 +232,41 @@ it('hides errors that arise before execution', async () => {
     throw new Error('the password of the database');
   };
   const { run, logged } = await setUp({ context });
-  expect(await run('{ open }')).toEqual([
-    { refused: [error('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' })] },
-  ]);
-  expect(logged).toEqual([[new Error('the password of the database')]]);
+  expect(await run('{ open }')).toEqual([{ refused: [unexpected()] }]);
+  expect(logged).toEqual([[loggedId, new Error('the password of the database')]]);
+});
+
+it.each<[string, readonly unknown[]]>([
+  [
+    '{ open fails }',
+    [{ data: { open: 'open', fails: null }, errors: [unexpected({ path: ['fails'] })] }],
+  ],
+  ['subscription { breaks }', [{ data: { breaks: 1 } }, { refused: [unexpected()] }]],
+])('hides errors that arise during execution: %s', async (query, results) => {
+  const { run, logged } = await setUp();
+  expect(await run(query)).toEqual(results);
+  expect(logged).toEqual([[loggedId, failure]]);
+});
+
+it.each<[string, readonly unknown[]]>([
+  ['{ open fails(as: "GONE") }', [expect.objectContaining({ errors: [error('GONE')] })]],
+  ['subscription { breaks(as: "GONE") }', [expect.anything(), { refused: [error('GONE')] }]],
+])('sends errors that are for clients: %s', async (query, results) => {
+  const { run, logged } = await setUp();
+  expect(await run(query)).toEqual(results);
+  expect(logged).toEqual([]);
+});
+
+it('masks errors as the server does', async () => {
+  const { run, logged } = await setUp({ maskError: () => new Error('Masked.') });
+  const masked = expect.objectContaining({ message: 'Masked.' });
+  expect(await run('{ open fails }')).toEqual([expect.objectContaining({ errors: [masked] })]);
+  expect(await run('subscription { breaks }')).toEqual([expect.anything(), { refused: [masked] }]);
+  expect(logged).toEqual([[expect.objectContaining({ originalError: failure })], [failure]]);
 });
 
 it('fails an operation whose rate limiter throws, and not the others of its connection', async () => {
   let isDown = false;
-  const failure = new Error('connect ECONNREFUSED 10.1.2.3:6379');
   const { options, issuer, connect, run, logged } = await setUp({
     connections: { perViewer: 2 },
     rateLimit: {
@@ -232,10 +279,8 @@ it('fails an operation whose rate limiter throws, and not the others of its conn
   const events = connection.client.iterate({ query: 'subscription { privateTicks { count } }' });
   await events.next();
   isDown = true;
-  expect(await run('{ private }', token, connection)).toEqual([
-    { refused: [error('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' })] },
-  ]);
-  expect(logged).toEqual([[failure]]);
+  expect(await run('{ private }', token, connection)).toEqual([{ refused: [unexpected()] }]);
+  expect(logged).toEqual([[loggedId, failure]]);
   isDown = false;
   // The one that failed no longer counts.
   expect(await run('{ private }', token, connection)).toEqual([{ data: { private: 'private' } }]);

@@ -3,7 +3,7 @@ import { normalizedExecutor } from '@graphql-tools/executor';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { useResponseCache } from '@graphql-yoga/plugin-response-cache';
 import { Client, fetchExchange } from '@urql/core';
-import { parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import { WebSocketOperations } from '../../../src/adapters/graphql-ws/web-socket-operations.ts';
@@ -203,7 +203,10 @@ describe('with a response cache', () => {
 
 describe('over WebSocket', () => {
   const run = async (onError: unknown, options: YogaOptions = {}) => {
-    const operations = new WebSocketOperations(setUp(options).yoga, () => new Error('masked'));
+    const operations = new WebSocketOperations(
+      setUp(options).yoga,
+      () => new GraphQLError('masked'),
+    );
     const connection = { viewer: anonymous, request: new Request('http://yoga/graphql') };
     const payload = { query, onError };
     const outcome = await Reflect.apply(operations.run, operations, [
