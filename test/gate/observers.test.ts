@@ -47,6 +47,11 @@ const schema = guardSchema(
         scoped: String @auth(scope: "read")
         fails: String
         items: [Item]
+        nulled: String @auth(policy: "nulls")
+        listed: [Listed]
+      }
+      type Listed @auth(policy: "omits") {
+        name: String
       }
       interface Item {
         name: String
@@ -69,6 +74,7 @@ const schema = guardSchema(
           throw new Error('failed');
         },
         items: () => [{ __typename: 'Secret', name: 'a' }],
+        listed: () => [{ name: 'a' }],
       },
       Subscription: {
         counts: { subscribe: count },
@@ -81,7 +87,13 @@ const schema = guardSchema(
       },
     },
   }),
-  { clock },
+  {
+    clock,
+    policies: {
+      nulls: { refusedAs: 'null', decide: () => false },
+      omits: { refusedAs: 'omitted', decide: () => false },
+    },
+  },
 );
 
 /** What observers of a server have seen: steps that end, in this order, and what is left. */
@@ -309,6 +321,19 @@ const cases: readonly (readonly [
       'authorize Name allowed',
       'refusal rule scope',
       'execute Name completed 1 partial',
+    ],
+  ],
+  [
+    'one that is refused in part, without an error',
+    'query Name { open nulled listed { name } }',
+    valid,
+    [
+      'authenticate authenticated',
+      'decision allow Query.open,allow Query.nulled,allow Query.listed,allow Listed.name',
+      'authorize Name allowed',
+      'refusal rule policy',
+      'refusal rule policy',
+      'execute Name completed 0',
     ],
   ],
   [

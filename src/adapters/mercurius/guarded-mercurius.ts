@@ -1,19 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, getOperationAST, Kind, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  OperationTypeNode,
+} from 'graphql';
 import mercurius, { type MercuriusContext } from 'mercurius';
 import type { Viewer } from '../../authentication/viewer.ts';
 import { contextDefaults } from '../../authorization/enforcement/filter-context.ts';
 import { asRefusalError } from '../../authorization/rules/refusal.ts';
 import { commonHeaders, noStore } from '../../gate/common-headers.ts';
 import { formatErrors } from '../../gate/format-result.ts';
-import { type AllowedExecution, createGate } from '../../gate/gate.ts';
+import { type AllowedExecution, createGate, type FinishedExecution } from '../../gate/gate.ts';
 import { gateOptionsOf } from '../../gate/gate-options.ts';
 import { joinObservers } from '../../gate/join-observers.ts';
 import { fromNodeRequest } from '../../gate/node-request.ts';
 import type { EndStep } from '../../gate/observer.ts';
 import { executionOutcome } from '../../gate/operation-runner.ts';
 import { type RefusalResponse, refuseUnexpected } from '../../gate/refusal-response.ts';
-import { completedStep } from '../../gate/step-outcome.ts';
 import { isObject } from '../../shared/type-guards.ts';
 import { checkMercuriusOptions, type GuardedMercuriusOptions } from './mercurius-options.ts';
 
@@ -60,9 +66,8 @@ export async function guardedMercurius(
     ...gateOptionsOf(options),
   });
   const viewers = new WeakMap<FastifyRequest, Viewer>();
-  const executions = new WeakMap<object, AllowedExecution>();
+  const executions = new WeakMap<object, RunningExecution>();
   const { beginStep, describe } = joinObservers(options);
-  const ends = new WeakMap<object, EndStep>();
 
   await app.register(mercurius, {
     ...rest,
@@ -73,9 +78,7 @@ export async function guardedMercurius(
       preParsing: [authenticate, ...[additionalRouteOptions?.preParsing ?? []].flat()],
     },
     errorFormatter(execution, context) {
-      const outcome = refusalOf(execution.errors) ?? executions.get(context)?.finish(execution);
-      executions.delete(context);
-      if (outcome !== undefined) ends.get(context)?.(executionOutcome(outcome));
+      const outcome = finish(execution, context) ?? refusalOf(execution.errors);
       if (outcome?.kind === 'refused') return formatRefusal(outcome, context.reply);
       const { errors = execution.errors, ...result } = outcome?.result ?? execution;
       if (errors.some(asRefusalError)) context.reply?.headers(noStore);
@@ -87,6 +90,16 @@ export async function guardedMercurius(
     },
   });
   gate.prepare(app.graphql.schema);
+
+  /** Finishes the execution of a context. Undefined if there is none, or if the result is that of a nested one. */
+  function finish(result: ExecutionResult, context: object): FinishedExecution | undefined {
+    const execution = executions.get(context);
+    if (execution === undefined || execution.nested > 0) return undefined;
+    executions.delete(context);
+    const finished = refusalOf(result.errors) ?? execution.finish(result);
+    execution.end?.(executionOutcome(finished));
+    return finished;
+  }
 
   /** Before the body is read. */
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -119,8 +132,8 @@ export async function guardedMercurius(
       if (viewer !== undefined) context.viewer = viewer;
       if (!('filter' in context)) Object.assign(context, contextDefaults);
       // A resolver can execute another operation with the context of its own.
-      const isNested = executions.has(context);
-      const operationName = viewer && !isNested ? operationNameOf(context, document) : undefined;
+      const outer = executions.get(context);
+      const operationName = viewer && !outer ? operationNameOf(context, document) : undefined;
       rejectUnsafe(document, operationName, context);
       const args = {
         schema,
@@ -132,23 +145,32 @@ export async function guardedMercurius(
       };
       const allowed = await gate.authorize(args);
       if (allowed.kind === 'refused') throw new RefusedOperation(allowed);
-      if (!isNested) {
-        executions.set(context, allowed);
+      if (outer) outer.nested += 1;
+      else {
         const end = beginStep?.({ kind: 'execute', operation: describe(args) });
-        if (end !== undefined) ends.set(context, end);
+        executions.set(context, { finish: allowed.finish, end, nested: 0 });
       }
       return { document: withOneOperation(allowed.args.document, operationName) };
     },
   );
 
-  // With errors, the formatter of errors knows the outcome.
-  app.graphql.addHook('onResolution', async (execution, context) => {
-    if (execution.errors === undefined) ends.get(context)?.(completedStep(execution));
+  // With errors, the formatter of errors has finished it.
+  app.graphql.addHook('onResolution', async (result, context) => {
+    const execution = executions.get(context);
+    if (execution && execution.nested > 0) execution.nested -= 1;
+    else if (result.errors === undefined) finish(result, context);
   });
 }
 
 /** What it adds to the app is for all of the app, as with Mercurius itself. */
 Object.assign(guardedMercurius, { [Symbol.for('skip-override')]: true });
+
+/** The execution of a context, which has no result yet. */
+interface RunningExecution extends Pick<AllowedExecution, 'finish'> {
+  readonly end: EndStep | undefined;
+  /** How many operations, started by its resolvers with the same context, have no result yet. */
+  nested: number;
+}
 
 /** An operation that is refused before execution. */
 class RefusedOperation extends Error {
@@ -165,7 +187,7 @@ class RefusedOperation extends Error {
   }
 }
 
-function refusalOf([error]: readonly GraphQLError[]): RefusalResponse | undefined {
+function refusalOf([error]: readonly GraphQLError[] = []): RefusalResponse | undefined {
   const original = error?.originalError;
   return original instanceof RefusedOperation ? original.refusal : undefined;
 }

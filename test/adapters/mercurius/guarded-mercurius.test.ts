@@ -29,7 +29,7 @@ const typeDefs = /* GraphQL */ `
     books: [Book]
     items: [Item]
     fails: String
-    nested: String
+    nested(query: String = "{ open }"): String
     replied: String
     runs: Int
   }
@@ -80,8 +80,8 @@ async function setUp(options: Partial<GuardedMercuriusOptions> = {}) {
             throw new Error('failed');
           },
           runs: () => runs,
-          nested: async (_source, _args, context) => {
-            const { data } = await context.app.graphql('{ open }', context);
+          nested: async (_source, { query }, context) => {
+            const { data } = await context.app.graphql(query, context);
             return data.open;
           },
           replied: async (_source, _args, { reply }) => {
@@ -123,13 +123,14 @@ const error = (code: string, rest: object = {}) =>
 
 describe('guardedMercurius', () => {
   it.each([
-    ['selection', 200, { nested: 'open', owned: null }],
-    ['operation', 403, undefined],
+    ['selection', '{ open }', 200, { nested: 'open', owned: null }],
+    ['operation', '{ open }', 403, undefined],
+    ['operation', '{ open fails }', 403, undefined],
   ] as const)(
-    'finishes an operation whose resolver executes another: refuse %s',
-    async (refuse, status, data) => {
+    'finishes an operation whose resolver executes another: refuse %s, %s',
+    async (refuse, nested, status, data) => {
       const { post } = await setUp({ refuse });
-      const query = 'query Named { nested owned }';
+      const query = `query Named { nested(query: "${nested}") owned }`;
       const response = await post({ query, operationName: 'Named' }, signed());
       expect(response.statusCode).toBe(status);
       expect(response.json().data).toEqual(data);
