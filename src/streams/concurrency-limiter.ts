@@ -1,4 +1,6 @@
 import { type Viewer, viewerId } from '../authentication/viewer.ts';
+import { isObject } from '../shared/type-guards.ts';
+import { findUnknownOptions } from '../shared/unknown-options.ts';
 
 /** How many streams or connections can be open at the same time. */
 export interface ConcurrencyLimits {
@@ -25,6 +27,26 @@ export function resolveLimits({
   total = inAll,
 }: Partial<ConcurrencyLimits & PlaceLimits> = {}): ConcurrencyLimits {
   return { perViewer, total };
+}
+
+/**
+ * Problems of limits.
+ *
+ * @param option The option that they are the value of.
+ */
+export function findConcurrencyProblems(option: string, limits: unknown): readonly string[] {
+  if (limits === undefined) return [];
+  if (!isObject(limits)) return [`${option} must be an object, such as { perViewer: 10 }.`];
+  // The former name is accepted, and not suggested.
+  const { inAll: _, ...others } = limits;
+  const problems = [...findUnknownOptions(others, ['perViewer', 'total'], `${option}.`)];
+  for (const name of ['perViewer', 'total', 'inAll'] as const) {
+    const limit = limits[name];
+    if (limit !== undefined && !(typeof limit === 'number' && limit > 0)) {
+      problems.push(`${option}.${name} must be a number above 0.`);
+    }
+  }
+  return problems;
 }
 
 /** An acquired slot, or the limit that is reached. `release` can be called more than once. */

@@ -46,6 +46,30 @@ describe.each(functions)('%s', (name, call) => {
   });
 });
 
+describe.each([
+  ['streams', (options: object) => useAuth({ authenticator, ...options })],
+  ['connections', (options: object) => webSocketOptions({ schema, authenticator, ...options })],
+])('%s', (name, call) => {
+  it.each([
+    [{ all: 5 }, '.all: perViewer, total.'],
+    [{ total: Number.NaN }, '.total must be a number above 0.'],
+    [{ total: '5' }, '.total must be a number above 0.'],
+    [{ perViewer: 0 }, '.perViewer must be a number above 0.'],
+    [{ inAll: -1 }, '.inAll must be a number above 0.'],
+    [5, ' must be an object, such as { perViewer: 10 }.'],
+  ])('rejects %j', (limits, message) => {
+    expect(() => call({ [name]: limits })).toThrow(TypeError);
+    expect(() => call({ [name]: limits })).toThrow(`${name}${message}`);
+  });
+
+  it.each([[{ perViewer: 1, total: Number.POSITIVE_INFINITY }], [{ inAll: 5 }], [{}]])(
+    'accepts %j',
+    (limits) => {
+      expect(() => call({ [name]: limits })).not.toThrow();
+    },
+  );
+});
+
 it('rejects an option of the gate that Apollo Server has a logger for', () => {
   const options: object = { onPolicyError() {} };
   expect(() => createApolloAuth({ authenticator, ...options })).toThrow(

@@ -11,6 +11,7 @@ import type { ReportRefusal } from '../../gate/refusal-events.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
   type ConcurrencyLimits,
+  findConcurrencyProblems,
   type PlaceLimits,
   resolveLimits,
 } from '../../streams/concurrency-limiter.ts';
@@ -266,5 +267,7 @@ const own: Readonly<Record<Exclude<keyof SchemaWebSocketOptions, keyof typeof co
 /** @throws {TypeError} */
 function checkOptions(options: WebSocketOptions): void {
   const others = 'yoga' in options ? ['yoga'] : Object.keys(own);
-  checkGateOptions('webSocketOptions', options, [...Object.keys(common), ...others]);
+  const names = [...Object.keys(common), ...others];
+  const problems = findConcurrencyProblems('connections', options.connections);
+  checkGateOptions('webSocketOptions', options, names, problems);
 }

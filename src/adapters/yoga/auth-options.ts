@@ -2,7 +2,11 @@ import type { Viewer } from '../../authentication/viewer.ts';
 import { checkGateOptions, type GateOptions } from '../../gate/gate-options.ts';
 import type { ReportRefusal } from '../../gate/refusal-events.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { ConcurrencyLimits, PlaceLimits } from '../../streams/concurrency-limiter.ts';
+import {
+  type ConcurrencyLimits,
+  findConcurrencyProblems,
+  type PlaceLimits,
+} from '../../streams/concurrency-limiter.ts';
 
 /** What `useAuth` adds to the context of every resolver. */
 export interface AuthContext {
@@ -78,10 +82,6 @@ export function checkOptions(options: UseAuthOptions): void {
   if (options.onError === 'request' && options.execution === 'ordinary') {
     problems.push("onError: 'request' requires execution: 'compiled'.");
   }
-  for (const [name, limit] of Object.entries(options.streams ?? {})) {
-    if (name !== 'perViewer' && name !== 'total' && name !== 'inAll') {
-      problems.push(`There is no option streams.${name}: perViewer, total.`);
-    } else if (!(limit > 0)) problems.push(`streams.${name} must be a number above 0.`);
-  }
+  problems.push(...findConcurrencyProblems('streams', options.streams));
   checkGateOptions('useAuth', options, Object.keys(known), problems);
 }
