@@ -23,6 +23,7 @@ import { formatRefusal } from '../authorization/rules/refusal.ts';
 import { CostDirectiveError } from '../limits/cost-directive-error.ts';
 import { type MeasuredRequest, measureOperation } from '../limits/operation-limiter.ts';
 import type { JsonObject } from '../shared/type-guards.ts';
+import { findVariableNameError } from '../shared/variable-names.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
 import type { CommandIO } from './command.ts';
 import { CommandError, type ExitCode, UsageError } from './command.ts';
@@ -158,12 +159,15 @@ function readDocument(query: string, schema: GraphQLSchema): DocumentNode {
   return document;
 }
 
-/** Checks what validation leaves to execution: the root type and the values of variables. */
+/** Checks what validation leaves to execution: the root type, and the names and values of variables. */
 function validateVariables(
-  { operation, variableDefinitions = [] }: OperationDefinitionNode,
+  definition: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>> = {},
   schema: GraphQLSchema,
 ): void {
+  const { operation, variableDefinitions = [] } = definition;
+  const nameError = findVariableNameError(definition);
+  if (nameError !== undefined) throw new CommandError(nameError.message);
   if (!schema.getRootType(operation))
     throw new CommandError(`The schema has no ${operation} type.`);
   for (const { variable, type: node } of variableDefinitions) {

@@ -1,8 +1,9 @@
-import type {
-  ExecutionArgs,
-  ExecutionResult,
-  GraphQLSchema,
-  OperationDefinitionNode,
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
 } from 'graphql';
 import { AuthError, defaultRealm } from '../authentication/auth-error.ts';
 import type { AuthenticationRequest } from '../authentication/authenticator.ts';
@@ -19,6 +20,7 @@ import { guardOf } from '../authorization/operation/guard.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
 import { OperationLimiter } from '../limits/operation-limiter.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
+import { findVariableNameError } from '../shared/variable-names.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
 import { checkGateOptions, type GateOptions, gateOptionNames } from './gate-options.ts';
@@ -157,6 +159,10 @@ export function createGate(options: GateOptions): Gate {
     const viewer = viewerOf(context);
     const variables = args.variableValues ?? {};
     const request = { schema, document, operationName, variables, viewer };
+
+    const executed = getOperationAST(document, operationName);
+    const nameError = executed && findVariableNameError(executed);
+    if (nameError) return { kind: 'refused', status: 400, headers: {}, errors: [nameError] };
 
     const exceeded = limiter?.check(request) ?? [];
     if (limiter !== undefined && exceeded.length > 0) {

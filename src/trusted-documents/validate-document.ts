@@ -9,6 +9,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
+import { findVariableNameError } from '../shared/variable-names.ts';
 
 /** A document with its only operation. */
 export interface ValidDocument {
@@ -57,6 +58,8 @@ export function validateDocument(
   if (!hasName(operation)) return invalid('has an operation without a name: give it one');
   const [error] = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: 1 });
   if (error !== undefined) return invalid(`does not match the schema: ${error.message}`);
+  const nameError = findVariableNameError(operation);
+  if (nameError !== undefined) return invalid(`could never run. ${nameError.message}`);
   const exceeded = findExceeded(schema, document);
   if (exceeded.length > 0) return invalid(`could never run. ${exceeded.join(' ')}`);
   return { kind: 'valid', document, operation };

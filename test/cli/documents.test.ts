@@ -230,6 +230,12 @@ describe('npm run documents', () => {
       'a.graphql: A does not match the schema: Cannot query field',
     ],
     [
+      'a variable that is not allowed',
+      { 'a.graphql': 'query A($__proto__: Order) { posts(by: $__proto__) { id } }' },
+      ['a.graphql'],
+      'a.graphql: A could never run. A variable cannot be named $__proto__: rename it.',
+    ],
+    [
       'an unknown fragment',
       { 'a.graphql': 'query A { ...P }' },
       ['a.graphql'],

@@ -187,6 +187,12 @@ allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")),
       /^Invalid value for variable \$x: Boolean cannot represent/,
     ],
     [
+      'a variable that is not allowed',
+      ['query ($__proto__: Boolean!) { __typename @include(if: $__proto__) }'],
+      2,
+      /^A variable cannot be named \$__proto__/,
+    ],
+    [
       'a missing schema',
       ['{ any }', '--schema', 'nowhere.graphql'],
       2,

@@ -102,6 +102,9 @@ const answers: Readonly<Record<string, readonly AnswerCase[]>> = {
   'The operation exceeds a limit': [
     post(`{ ${Array.from({ length: 31 }, (_, index) => `a${index}: __typename`).join(' ')} }`),
   ],
+  'The operation has a variable named $__proto__': [
+    post('query ($__proto__: Boolean!) { __typename @include(if: $__proto__) }'),
+  ],
   'A rate limit is exceeded': [
     beyondRateLimit('RATE_LIMIT_ADDRESS'),
     beyondRateLimit('RATE_LIMIT_VIEWER'),

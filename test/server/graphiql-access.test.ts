@@ -181,6 +181,13 @@ describe('the verdicts of an operation', () => {
       'operation',
       'The document does not say',
     ],
+    [
+      'a variable that is not allowed',
+      'query ($__proto__: Filter) { search(filter: $__proto__) { message } }',
+      {},
+      'variables',
+      'A variable cannot be named $__proto__',
+    ],
     ['too many tokens', many, {}, 'limit', 'The document has more than 2000 tokens'],
     [
       'too deep',

@@ -1,4 +1,5 @@
 import { Kind, type OperationDefinitionNode, type ValueNode } from 'graphql';
+import { findVariableNameError } from '../../shared/variable-names.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import type { When } from './operation-plan.ts';
 import { SuppliedInputCache } from './supplied-inputs.ts';
@@ -28,6 +29,8 @@ export class ClientVariables {
     values: Readonly<Record<string, unknown>>,
     form: VariableForm,
   ) {
+    const error = findVariableNameError(operation);
+    if (error !== undefined) throw error;
     this.operation = operation;
     this.values = values;
     this.form = form;
@@ -99,6 +102,7 @@ export class ClientVariables {
 /**
  * Creates the variables of one execution.
  *
+ * @throws {GraphQLError} If the operation must not run because of the name of a variable.
  * @param values As the client sent them, before defaults of the schema are applied. If only coerced
  *   values are known, `form` must be `coerced`: enum values then have their internal values, and
  *   defaults of the schema count as supplied, which refuses more.

@@ -25,6 +25,7 @@ export function areCoercedFrom(
   const definitions = operation.variableDefinitions ?? [];
   const names = new Set(definitions.map(({ variable }) => variable.name.value));
   return (
+    isPlain(coerced) &&
     Object.keys(coerced).every((name) => names.has(name)) &&
     definitions.every(({ variable, type: typeNode, defaultValue }) => {
       const name = variable.name.value;
@@ -79,13 +80,18 @@ function isCoercedFrom(sent: unknown, coerced: unknown, expected: GraphQLInputTy
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (!isObject(a) || !isObject(b)) return false;
-  const prototype: unknown = Object.getPrototypeOf(a);
-  const isPlain = prototype === null || prototype === Object.prototype;
-  if (!isPlain && !Array.isArray(a)) return prototype === Object.getPrototypeOf(b);
+  if (!isPlain(a) && !Array.isArray(a))
+    return Object.getPrototypeOf(a) === Object.getPrototypeOf(b);
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && isSame(Reflect.get(a, key), Reflect.get(b, key)))
   );
+}
+
+/** Whether an object has only members of its own, apart from those that every object has. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

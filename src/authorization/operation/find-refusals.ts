@@ -62,6 +62,7 @@ export interface OperationFindings {
  * the runtime types of objects, and returned enum values. The resolvers of the guarded schema check those.
  *
  * @throws {TypeError} If the schema is not the result of `guardSchema`, or was changed since.
+ * @throws {GraphQLError} If the operation must not run because it has a variable named `__proto__`.
  *
  * @example
  * ```ts

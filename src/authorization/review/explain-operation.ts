@@ -1,5 +1,6 @@
 import type { FieldNode } from 'graphql';
 import type { Viewer } from '../../authentication/viewer.ts';
+import { findVariableNameError } from '../../shared/variable-names.ts';
 import { allOf, hierarchyOf, type Rule } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import { FieldExaminer } from '../operation/examine-field.ts';
@@ -44,7 +45,7 @@ export interface Explanation {
 
 /**
  * Explains an operation selection by selection, without evaluating policies. Undefined if the document has
- * no such operation.
+ * no such operation, or one that must not run because of the name of a variable.
  *
  * @throws {TypeError} When the schema is not the result of `guardSchema`.
  */
@@ -53,7 +54,7 @@ export function explainOperation(request: OperationRequest): Explanation | undef
   const guard = guardOf(schema);
   const planner = new OperationPlanner(schema, guard.rules);
   const plan = planner.plan(document, operationName ?? undefined, 'all');
-  if (plan === undefined) return undefined;
+  if (plan === undefined || findVariableNameError(plan.operation)) return undefined;
   const variables = createClientVariables(plan.operation, request.variables ?? {});
   const rules = new ExplainedRules(schema, guard, viewer, variables);
   const examiner = new FieldExaminer(guard, viewer, variables);

@@ -16,6 +16,7 @@ import type { Viewer } from '../../../authentication/viewer.ts';
 import { findIntrospection } from '../../../authorization/visibility/introspection.ts';
 import { findVisibleValidationErrors } from '../../../authorization/visibility/visible-errors.ts';
 import { formatErrors } from '../../../gate/format-result.ts';
+import { findVariableNameError } from '../../../shared/variable-names.ts';
 import { checkDocument, documentLimits } from '../../use-document-limits.ts';
 import { findConditionalRoots } from '../../use-subscription-roots.ts';
 
@@ -76,6 +77,8 @@ export function readDocument(
   if (!operation || !schema.getRootType(operation.operation)) {
     return { kind: 'invalid', problem: { kind: 'operation', message: noOperation } };
   }
+  const nameError = findVariableNameError(operation);
+  if (nameError !== undefined) return invalid('variables', nameError);
   if (introspection === 'viewer') {
     const found = findIntrospection(document, operation, schema.getQueryType()?.name ?? '');
     if (found.kind === 'nested') {
