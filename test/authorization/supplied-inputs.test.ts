@@ -11,6 +11,7 @@ const schema = `
   }
   input In {
     i: Int = 3 @auth(scope: "i")
+    length: Int @auth(scope: "length")
     e: E = RARE
     more: In
     ins: [In!]
@@ -58,6 +59,10 @@ describe('not supplied', () => {
     allowed('a variable inside a literal, not sent', 'query ($v: Int) { x(in: { i: $v }) }'),
     allowed('null for what holds the guarded field', '{ x(in: null) }'),
     allowed('an empty list', '{ list(ins: [], es: []) }'),
+    allowed(
+      'a variable that was not sent, and is called as a member of every object',
+      'query ($constructor: Int) { x(a: $constructor) }',
+    ),
     allowed('a variable in a list, not sent', 'query ($v: [In!]) { list(ins: [$v]) }'),
     allowed('another value of the enum', '{ list(es: [COMMON]) }'),
   ]);
@@ -94,6 +99,17 @@ describe('supplied', () => {
     refused('a variable inside a literal', 'query ($v: Int) { x(in: { more: { i: $v } }) }', 'i', {
       v: 1,
     }),
+    // graphql before 16.14 passes on the member.
+    refused(
+      'a variable inside a literal, not sent, that is called as a member of every object',
+      'query ($constructor: Int) { x(in: { i: $constructor }) }',
+      'i',
+    ),
+    refused(
+      'members of such a member',
+      'query ($toString: In) { x(in: { more: $toString }) }',
+      'length',
+    ),
     refused('a default inside a literal', 'query ($v: Int = 2) { x(in: { i: $v }) }', 'i'),
     refused(
       'an object in a variable inside a literal',

@@ -42,11 +42,13 @@ export class ClientVariables {
     return Object.hasOwn(this.values, name) || this.#getDefault(name) !== undefined;
   }
 
-  /** The source of the variable's value. Undefined if nothing was supplied. */
+  /** The source of the value of a variable inside a literal. Undefined if nothing was supplied. */
   getSource(name: string): VariableSource | undefined {
     if (Object.hasOwn(this.values, name)) return { value: this.values[name] };
     const literal = this.#getDefault(name);
-    return literal && { literal };
+    if (literal !== undefined) return { literal };
+    // There, graphql before 16.14 takes what every object inherits for the value of `$constructor`.
+    return name in Object.prototype ? { value: Reflect.get(Object.prototype, name) } : undefined;
   }
 
   /**

@@ -69,8 +69,13 @@ export function isGuardedShape({ fields, values }: InputShape): boolean {
 /** Whether a value can contain anything guarded. Most of what clients send in bulk cannot. */
 export function canContainGuarded(value: unknown, shape: InputShape): boolean {
   if (value === null || value === undefined || !isGuardedShape(shape)) return false;
-  if (!Array.isArray(value)) return shape.values !== undefined || typeof value === 'object';
+  if (!Array.isArray(value)) return shape.values !== undefined || isReadable(value);
   return shape.item ? value.length > 0 : shape.values !== undefined || shape.fields.has('length');
+}
+
+/** Whether executors read the fields of an input object from a value. Functions have members too. */
+export function isReadable(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type InputShape,
   InputShapes,
   isGuardedShape,
+  isReadable,
   memberNames,
   type SuppliedRule,
 } from './input-shape.ts';
@@ -81,7 +82,7 @@ export class SuppliedInputCache {
     const variables = new Set<VariableInputs>();
     for (const argument of node.arguments ?? []) {
       const input = field.inputs.get(argument.name.value);
-      if (input === undefined || !this.#isSupplied(argument.value)) continue;
+      if (input === undefined || this.#isMissing(argument.value)) continue;
       if (input.rule.length > 0) found.add(input);
       const inside = this.#findInLiteral(argument.value, input);
       for (const one of inside.found) found.add(one);
@@ -104,8 +105,12 @@ export class SuppliedInputCache {
     return supplied;
   }
 
-  #isSupplied(value: ValueNode): boolean {
-    return value.kind !== Kind.VARIABLE || this.#variables.isSupplied(value.name.value);
+  #isMissing(value: ValueNode): boolean {
+    return value.kind === Kind.VARIABLE && !this.#variables.isSupplied(value.name.value);
+  }
+
+  #isMissingInside(value: ValueNode): boolean {
+    return value.kind === Kind.VARIABLE && !this.#variables.getSource(value.name.value);
   }
 
   #findInLiteral(node: ValueNode, { type }: InputRule): LiteralInputs {
@@ -162,7 +167,7 @@ export class SuppliedInputCache {
       } else if (node.kind === Kind.OBJECT) {
         for (const { name, value } of node.fields) {
           const input = shape.fields.get(name.value);
-          if (input === undefined || !this.#isSupplied(value)) continue;
+          if (input === undefined || this.#isMissingInside(value)) continue;
           if (input.rule.length > 0) found.add(input);
           push(value, this.#shapes.get(input.type));
         }
@@ -191,7 +196,7 @@ export class SuppliedInputCache {
       } else if (shape.values) {
         const rule = shape.values[form](value);
         if (rule) found.add(rule);
-      } else if (typeof value === 'object' && value !== null) {
+      } else if (isReadable(value)) {
         for (const name of memberNames(value, shape.fields)) {
           const input = shape.fields.get(name);
           const member: unknown = input && Reflect.get(value, name);
