@@ -110,6 +110,50 @@ describe('each variable is walked once', () => {
     expect(parsed).toBe(2);
   });
 
+  test.each([
+    ['as they were sent', {}],
+    ['changed after the gate', { tenant: 'other' }],
+  ])('variables are compared as often for many objects as for one, %s', async (_name, changes) => {
+    let reads = 0;
+    const v = {
+      get plain() {
+        reads += 1;
+        return 1;
+      },
+    };
+    const types = buildSchema(`${authDirectives}
+      type Query { list(v: Filter, tenant: String, first: Int): [Item] }
+      type Item { name: String @auth(policy: "yes") guarded(e: E): String }
+      input Filter { plain: Int }
+      enum E { COMMON RARE @auth }
+    `);
+    const list = types.getQueryType()?.getFields()['list'];
+    if (list === undefined) throw new Error('No field.');
+    list.resolve = (_source, { first }) => Array(first).fill({ name: 'a', guarded: 'b' });
+    const schemaOfList = guardSchema(types, { policies: { yes: () => true } });
+    const viewer = createViewer();
+    const gate = createGate({ authenticator: { authenticate: async () => viewer } });
+    const countReads = async (first: number): Promise<number> => {
+      const outcome = await gate.authorize({
+        schema: schemaOfList,
+        document: parse(
+          'query ($v: Filter, $tenant: String, $first: Int) { list(v: $v, tenant: $tenant, first: $first) { name guarded(e: COMMON) } }',
+        ),
+        variableValues: { v, first },
+        contextValue: { viewer },
+      });
+      if (outcome.kind !== 'allowed') throw new Error('It was refused.');
+      reads = 0;
+      const variableValues = { v, first, ...changes };
+      const { data, errors } = await execute({ ...outcome.args, variableValues });
+      expect(errors).toBeUndefined();
+      expect(data?.['list']).toHaveLength(first);
+      return reads;
+    };
+    const forOne = await countReads(1);
+    expect(await countReads(100)).toBe(forOne);
+  });
+
   test('values nested deeper than a stack is high', () => {
     let v: Record<string, unknown> = { secret: 1 };
     for (let depth = 0; depth < 200_000; depth += 1) v = { and: depth % 2 === 0 ? [v] : v };

@@ -41,7 +41,8 @@ export class Execution implements PolicyExecution {
   readonly #operation: OperationDefinitionNode;
   readonly #variables: ClientVariables;
   #variableValues: VariableValues | undefined;
-  #recognized: object | undefined;
+  /** Whether coerced values are those of this execution. Created when it is needed. */
+  #recognized: WeakMap<object, boolean> | undefined;
   #approved: FieldNode | undefined;
   #decisions: object = {};
   /** By the response keys of the root fields of a mutation: a field can change what policies decide. */
@@ -76,10 +77,11 @@ export class Execution implements PolicyExecution {
    * execution that a resolver starts with this operation has its own variables.
    */
   variablesFor(coerced: Readonly<Record<string, unknown>>): ClientVariables | undefined {
-    if (coerced === this.#recognized) return this.#variables;
-    if (!areCoercedFrom(this.#variables, coerced, this.#schema)) return undefined;
-    this.#recognized = coerced;
-    return this.#variables;
+    this.#recognized ??= new WeakMap();
+    const isRecognized =
+      this.#recognized.get(coerced) ?? areCoercedFrom(this.#variables, coerced, this.#schema);
+    this.#recognized.set(coerced, isRecognized);
+    return isRecognized ? this.#variables : undefined;
   }
 
   /** The variables as resolvers get them. Undefined if they are not valid for the operation. */
