@@ -119,8 +119,9 @@ export class Streams {
       },
     });
     this.#open.add(terminate);
-    if (expiry) cancelTimer = scheduleAt(expiry, expire, this.#clock);
     unwatch = this.#revocations.watch(viewer, endWithToken);
+    // Last: a token that has expired, within the clock tolerance, ends the stream in this call.
+    if (expiry) cancelTimer = scheduleAt(expiry, expire, this.#clock);
     if (this.#isStopping) terminate('stopping');
     return stream;
   }

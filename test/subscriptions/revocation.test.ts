@@ -144,6 +144,28 @@ it('a viewer is checked once for all streams, and not after the last one', async
   expect(clock.waiting()).toBe(0);
 });
 
+it('a viewer whose token has expired, within the clock tolerance, is not checked after the stream', async () => {
+  const checked: string[] = [];
+  const { clock, issuer, source, subscribe } = setUp({
+    isRevoked({ subject }) {
+      checked.push(subject);
+      return false;
+    },
+  });
+  const exp = clock.seconds() - 2;
+  const events = await subscribe(issuer.sign({ claims: { sub: 'ada', exp } }));
+  expect(await events.next()).toMatchObject({
+    errors: [{ extensions: { reason: 'token_expired' } }],
+  });
+  expect(await events.next()).toBe('complete');
+  expect(source.isOpen).toBe(0);
+  expect(checked).toEqual(['ada']);
+  clock.advance(2);
+  await settle();
+  expect(checked).toEqual(['ada']);
+  expect(clock.waiting()).toBe(0);
+});
+
 it.each<[string, () => boolean | Promise<boolean>, object]>([
   ['revoked', async () => true, revoked],
   [
