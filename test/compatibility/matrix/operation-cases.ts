@@ -145,6 +145,17 @@ export const operationCases: readonly MatrixCase[] = [
     'mutation { addOpenly addToRoom(room: "7") }',
     { room: '8' },
   ),
+  // By a default: Fastify rejects the name in variables.
+  operationCase(
+    'variable that would replace a prototype',
+    'query ($__proto__: Boolean = true) { public @include(if: $__proto__) }',
+    none,
+    {
+      status: 400,
+      challenge: undefined,
+      body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    },
+  ),
   {
     name: 'GET',
     async run(target) {
