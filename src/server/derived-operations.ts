@@ -158,6 +158,13 @@ function placeholder(input: GraphQLInputType): unknown {
     const chosen = type.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField);
     return Object.fromEntries(chosen.map((field) => [field.name, placeholder(field.type)]));
   }
-  const values: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true, ID: '1' };
-  return values[type.name] ?? 'text';
+  return placeholders.get(type.name) ?? 'text';
 }
+
+/** By the names of scalars. */
+const placeholders: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['Int', 1],
+  ['Float', 1],
+  ['Boolean', true],
+  ['ID', '1'],
+]);

@@ -118,6 +118,11 @@ mutation AddBook {
       '{ a(i: {i: {k: [], l: 1, m: true}}) }',
     ],
     ['a scalar of its own', 'type Query { a(s: S!): Int } scalar S', '{ a(s: "text") }'],
+    [
+      'a scalar that is named like a member of every object',
+      'type Query { a(s: toString!): Int } scalar toString',
+      '{ a(s: "text") }',
+    ],
     ['another root type', 'schema { query: Q } type Q { a: Int }', '{ a }'],
   ])('select of %s what can be selected', (_case, typeDefs, expected) => {
     const [tab = ''] = tabsOf(typeDefs);
