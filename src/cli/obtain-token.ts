@@ -39,11 +39,9 @@ export async function obtainToken(
   ).catch((cause: unknown) => {
     if (cause instanceof CommandError) throw cause;
     const message = describeFailure(client, source, cause);
-    // Some issuers echo the request in their errors.
-    const redacted = message.replaceAll(source.clientSecret, '(secret)');
     throw isRefusal(client, cause)
-      ? new TokenRefusedError(redacted, { cause })
-      : new CommandError(redacted, { cause });
+      ? new TokenRefusedError(message, { cause })
+      : new CommandError(message, { cause });
   });
   if (keyPair !== undefined && tokens.token_type !== 'dpop') {
     throw new TokenRefusedError(`${source.issuer} did not issue a DPoP-bound token.`);
@@ -94,14 +92,16 @@ function isRefusal(client: OpenIdClient, cause: unknown): boolean {
 
 function describeFailure(
   client: OpenIdClient,
-  { kind, issuer }: TokenSource,
+  { kind, issuer, clientSecret }: TokenSource,
   cause: unknown,
 ): string {
   if (
     cause instanceof client.ResponseBodyError ||
     cause instanceof client.AuthorizationResponseError
   ) {
-    return `${issuer} did not issue a token: ${cause.error}${formatDescription(cause.error_description)}.`;
+    const texts = [cause.error, cause.error_description ?? ''];
+    const shown = texts.map((text) => formatErrorText(text, clientSecret)).filter(Boolean);
+    return `${issuer} did not issue a token: ${shown.join(', ')}.`;
   }
   if (cause instanceof client.WWWAuthenticateChallengeError) {
     return `${issuer} did not issue a token: status ${cause.status}.`;
@@ -118,7 +118,19 @@ function isFetchFailure(cause: unknown): boolean {
   return cause instanceof TypeError && cause.message === 'fetch failed';
 }
 
-function formatDescription(description: string | undefined): string {
-  const text = description?.replace(/[^\x20-\x7e]+/g, ' ').trim();
-  return text ? `, ${text.slice(0, 300).replace(/\.$/, '')}` : '';
+/** A text of the issuer on one line, at most 300 characters, without the secret. */
+function formatErrorText(text: string, clientSecret: string): string {
+  // Some issuers echo the request in their errors. Redacted first: the other steps could leave a part.
+  const redacted = secretForms(clientSecret).reduce(
+    (rest, form) => rest.replaceAll(form, '(secret)'),
+    text,
+  );
+  const line = redacted.replace(/[^\x20-\x7e]+/g, ' ').trim();
+  return line.slice(0, 300).replace(/\.$/, '');
+}
+
+/** The secret as it is, and as it is encoded in forms and URLs. The longest first: it can contain another. */
+function secretForms(secret: string): readonly string[] {
+  const form = new URLSearchParams({ secret }).toString().slice('secret='.length);
+  return [form, encodeURIComponent(secret), secret].sort((a, b) => b.length - a.length);
 }

@@ -6,6 +6,7 @@ import {
   readDocumentValidation,
   readSettings,
 } from '../../src/cli/command-settings.ts';
+import { readPackageDiagnosis, readPackageSettings } from '../../src/cli/package-settings.ts';
 import { maxTokenLifetime } from '../../src/local-issuer/clients-and-users.ts';
 import { resolveTestUsers } from '../../src/server/test-users.ts';
 import { testUsers } from '../fixture/index.ts';
@@ -22,6 +23,8 @@ export async function runInProcess(
     readonly folder: string;
     readonly variables?: Readonly<Record<string, string>>;
     readonly arguments?: readonly string[];
+    /** Who reads the settings. Default: the commands of this repository. */
+    readonly settings?: 'repository' | 'package';
     /** Default: the schema of the fixture. */
     readonly schemaFile?: string;
     /** What modules add to it. Default: nothing. */
@@ -36,6 +39,8 @@ export async function runInProcess(
     environment: options.variables ?? {},
     environmentFile: join(options.folder, '.env'),
   };
+  const { environment, environmentFile } = source;
+  const isPackage = options.settings === 'package';
   const code = await runCommand(command, {
     arguments: options.arguments ?? [],
     formatCommand: (name, words) => `npm run --silent ${name}${words ? ` -- ${words}` : ''}`,
@@ -43,8 +48,12 @@ export async function runInProcess(
     loadModuleTypeDefs: async () => options.moduleTypeDefs ?? [],
     buildSchema: (document) => makeExecutableSchema({ typeDefs: document }),
     loadDocumentValidation: async () => readDocumentValidation(source),
-    loadSettings: async () => readSettings(source),
-    loadDiagnosedSettings: async () => readDiagnosedSettings(source, {}),
+    loadSettings: async () =>
+      isPackage ? readPackageSettings(environment, environmentFile) : readSettings(source),
+    loadDiagnosedSettings: async () =>
+      isPackage
+        ? readPackageDiagnosis(environment, environmentFile)
+        : readDiagnosedSettings(source, {}),
     readInput: async () => options.input,
     localIssuer: {
       loadTestUsers: async () => testUsers.map(({ name }) => name),

@@ -280,6 +280,7 @@ describe('one line on standard error', () => {
 describe('an issuer that echoes the request in its error', () => {
   let server: Server;
   let address: string;
+  let error: { readonly error: string; readonly error_description?: string };
   beforeAll(async () => {
     server = createServer((request, response) => {
       response.setHeader('content-type', 'application/json');
@@ -288,12 +289,7 @@ describe('an issuer that echoes the request in its error', () => {
         return;
       }
       response.statusCode = 400;
-      response.end(
-        JSON.stringify({
-          error: 'invalid_client',
-          error_description: `no\u001b[31m client\nhas the secret ${tenant.AUTH0_CLIENT_SECRET}`,
-        }),
-      );
+      response.end(JSON.stringify(error));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const bound = server.address();
@@ -304,13 +300,46 @@ describe('an issuer that echoes the request in its error', () => {
     server.close();
   });
 
-  test('does not make the command print the secret', async () => {
-    const outcome = await token([], { set: { ...tenant, OIDC_ISSUER: address } });
+  const secret = 'part/one+part two&part(three)';
+  const redactions: [string, typeof error, string][] = [
+    [
+      'as it is',
+      {
+        error: 'invalid_client',
+        error_description: `no\u001b[31m client\nhas the secret ${secret}.`,
+      },
+      'invalid_client, no [31m client has the secret (secret)',
+    ],
+    [
+      'as encoded in a form',
+      { error: 'invalid_client', error_description: `${new URLSearchParams({ secret })}` },
+      'invalid_client, secret=(secret)',
+    ],
+    [
+      'as encoded in a URL',
+      { error: 'invalid_client', error_description: `/?secret=${encodeURIComponent(secret)}` },
+      'invalid_client, /?secret=(secret)',
+    ],
+    [
+      'where the description is cut',
+      { error: 'invalid_client', error_description: `${'x'.repeat(290)}${secret}` },
+      `invalid_client, ${'x'.repeat(290)}(secret)`,
+    ],
+    ['as the error', { error: `no\u001b[31m ${secret}` }, 'no [31m (secret)'],
+  ];
+
+  test.each(redactions)('does not make the command print the secret: %s', async (_, echo, line) => {
+    error = echo;
+    const outcome = await runInProcess(tokenCommand, {
+      folder: issuer.folder,
+      variables: { ...tenant, OIDC_ISSUER: address, AUTH0_CLIENT_SECRET: secret },
+      settings: 'package',
+    });
 
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${address} did not issue a token: invalid_client, no [31m client has the secret (secret).\n`,
+      stderr: `${address} did not issue a token: ${line}.\n`,
     });
   });
 });
