@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolveAuthenticatorOptions } from '../authentication/authenticator-options.ts';
+import { isIssuerUrl } from '../authentication/issuer/issuer-problems.ts';
 import { parseEnvironment } from '../shared/environment-file.ts';
 import { CommandError } from './command.ts';
 import type { DiagnosedSettings } from './doctor/diagnosed-api.ts';
+import { isEndpointUrl } from './send-operation.ts';
 import type { CommandSettings } from './token-source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,8 +21,11 @@ export function readPackageSettings(
 ): CommandSettings {
   const read = readVariables(environment, environmentFile);
   const base = read('PUBLIC_URL') ?? `http://localhost:${read('PORT') ?? '4000'}`;
-  if (!URL.canParse(base)) {
-    throw new CommandError('PUBLIC_URL must be a URL, and PORT a number from 0 to 65535.');
+  // Both are printed, and so would be their credentials. Therefore no message contains a value.
+  if (!isEndpointUrl(base)) {
+    throw new CommandError(
+      'PUBLIC_URL must be an http or https URL without credentials, and PORT a number from 0 to 65535.',
+    );
   }
   return {
     endpoint: new URL(`${base.replace(/\/$/, '')}/graphql`).href,
@@ -33,9 +38,9 @@ export function readPackageSettings(
           'To request tokens, set OIDC_ISSUER (or AUTH0_DOMAIN), OIDC_AUDIENCE (or AUTH0_AUDIENCE), AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, in the environment or in .env.',
         );
       }
-      if (!URL.canParse(issuer)) {
+      if (!isIssuerUrl(issuer)) {
         throw new CommandError(
-          'OIDC_ISSUER must be a URL, or AUTH0_DOMAIN a domain without https://.',
+          'OIDC_ISSUER must be an https URL (or http on a loopback host) without credentials, query and fragment, or AUTH0_DOMAIN a domain without https://.',
         );
       }
       return { kind: 'tenant', issuer, audience, clientId, clientSecret };

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { Command } from '../../src/cli/command.ts';
+import { doctorCommand } from '../../src/cli/doctor-command.ts';
 import { readPackageSettings } from '../../src/cli/package-settings.ts';
+import { queryCommand } from '../../src/cli/query-command.ts';
+import { tokenCommand } from '../../src/cli/token-command.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'package-settings-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -26,12 +31,42 @@ it.each([
 });
 
 it.each([
-  [{ PUBLIC_URL: 'api.example.com' }, /^PUBLIC_URL must be a URL/],
+  [{ PUBLIC_URL: 'api.example.com' }, /^PUBLIC_URL must be an http or https URL/],
   [{ PORT: 'http' }, /PORT a number/],
   [{}, /^To request tokens, set OIDC_ISSUER/],
-  [{ ...client, OIDC_ISSUER: 'issuer' }, /^OIDC_ISSUER must be a URL/],
+  [{ PUBLIC_URL: 'ftp://api.example.com' }, /^PUBLIC_URL must be an http or https URL/],
+  [{ ...client, OIDC_ISSUER: 'issuer' }, /^OIDC_ISSUER must be an https URL/],
 ])('says what is wrong with %o', (environment, message) => {
   expect(() => readPackageSettings(environment, 'missing').tokenSource()).toThrow(message);
+});
+
+const password = 'hunter2';
+const withPassword: [string, Command, string[], Record<string, string>][] = [
+  ['query', queryCommand, ['{ a }'], { PUBLIC_URL: `http://ada:${password}@127.0.0.1:9` }],
+  ['doctor', doctorCommand, [], { PUBLIC_URL: `http://ada:${password}@127.0.0.1:9` }],
+  ...[
+    { OIDC_ISSUER: `http://ada:${password}@127.0.0.1:9/` },
+    { OIDC_ISSUER: `http://127.0.0.1:9/?secret=${password}` },
+    { AUTH0_DOMAIN: `ada:${password}@127.0.0.1:9` },
+  ].flatMap((issuer): typeof withPassword => [
+    ['token', tokenCommand, [], issuer],
+    ['query', queryCommand, ['{ a }', '--scope', 'a'], issuer],
+    ['doctor', doctorCommand, [], issuer],
+  ]),
+];
+
+it.each(withPassword)('%s prints no password of a URL: %#', async (name, command, words, set) => {
+  const issuer = { OIDC_ISSUER: 'http://127.0.0.1:9/' };
+  const { code, stdout, stderr } = await runInProcess(command, {
+    folder: directory,
+    settings: 'package',
+    variables: { ...client, ...('AUTH0_DOMAIN' in set ? {} : issuer), ...set },
+    arguments: words,
+  });
+
+  expect(stdout + stderr).toMatch(/(?:PUBLIC_URL|OIDC_ISSUER|issuer) must be /);
+  expect(stdout + stderr).not.toContain(password);
+  expect(code).toBe(name === 'doctor' ? 1 : 2);
 });
 
 it('reads .env like the server, and reports lines that it cannot read', () => {
