@@ -59,9 +59,11 @@ async function examine(
   words: readonly string[] = [],
   variables: Readonly<Record<string, string>> = {},
   input?: string,
+  settings: 'repository' | 'package' = 'repository',
 ) {
   const { code, stdout, stderr } = await runInProcess(doctorCommand, {
     folder: '/nowhere',
+    settings,
     variables: {
       OIDC_ISSUER: `${origin}/`,
       OIDC_AUDIENCE: issuer.audience,
@@ -301,6 +303,23 @@ describe('checks what is around the API', () => {
     const { code, text } = await examine([], { REDIS_URL: `redis://127.0.0.1:${unused}` });
 
     expect(text).toContain('Redis cannot be used (ECONNREFUSED)');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    'localhost:6379',
+    'hunter2@redis.test:6379',
+    'redis://:hunter2/@redis.test:6379',
+    'redis://:hunter2@redis.test:port',
+    'redis://:hunter2%@redis.test',
+    'redis://redis.test/hunter2',
+    'http://:hunter2@redis.test',
+  ])('a URL of Redis that is not valid, of an API that uses the package: %s', async (url) => {
+    const { stdout, stderr, text, code } = await examine([], { REDIS_URL: url }, '', 'package');
+
+    expect(text).toContain(`ok Issuer ${origin}/: its keys can be fetched.`);
+    expect(text).toContain('REDIS_URL is not a valid URL of a Redis server.');
+    expect(stdout + stderr).not.toContain('hunter2');
     expect(code).toBe(1);
   });
 

@@ -1,4 +1,5 @@
 import { createRedisReplayStore } from '../../adapters/redis/redis-replay-store.ts';
+import { MissingPackageError } from '../../shared/load-package.ts';
 import type { Finding } from './finding.ts';
 
 /** An id that no proof has, kept for a second. */
@@ -6,6 +7,14 @@ const probe = { id: 'doctor', keepFor: 1_000 };
 
 /** Milliseconds for connecting. */
 const timeoutMs = 3_000;
+
+/** What `redis` throws repeats parts of the URL, such as a password before which the scheme is missing. */
+const invalidUrl: Finding = {
+  verdict: 'problem',
+  text: 'REDIS_URL is not a valid URL of a Redis server.',
+  fix: 'Set it to a URL such as redis://localhost:6379, or rediss://USER:PASSWORD@redis.example.com:6380/0 with TLS. Percent-encode special characters of the password.',
+  section: 'a-setting-is-missing-or-wrong',
+};
 
 /** Records a use in Redis, as the API does with each DPoP proof. */
 export async function checkRedis(url: string | undefined): Promise<readonly Finding[]> {
@@ -22,7 +31,10 @@ export async function checkRedis(url: string | undefined): Promise<readonly Find
       if (error instanceof Error && 'code' in error) problem = String(error.code);
       end();
     },
+  }).catch((error: unknown) => {
+    if (error instanceof MissingPackageError) throw error;
   });
+  if (store === undefined) return [invalidUrl];
   const timer = setTimeout(end, timeoutMs);
   try {
     await settled;
