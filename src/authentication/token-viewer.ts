@@ -12,7 +12,9 @@ import { type AuthenticatedViewer, viewerId } from './viewer.ts';
  *
  * @throws {AuthError} `token_actor`, `token_scopes`
  */
-export function createTokenViewer(token: AccessToken): AuthenticatedViewer {
+export function createTokenViewer(
+  token: Pick<AccessToken, 'subject' | 'issuer' | 'claims' | 'readScopes'>,
+): AuthenticatedViewer {
   const { issuer, readScopes } = token;
   const claims = deepFreeze(token.claims);
   const clientId = readClientId(claims);

@@ -8,11 +8,15 @@ import {
   SignJWT,
 } from 'jose';
 import type { AuthenticatorOptions } from '../authentication/authenticator-options.ts';
+import type { AccessToken } from '../authentication/token/access-token.ts';
+import { readClientId } from '../authentication/token/client.ts';
+import { getOwn } from '../authentication/token/json.ts';
 import type { SignatureAlgorithm } from '../authentication/token/public-key.ts';
 import { createScopeReader, type ScopeSource } from '../authentication/token/scope-source.ts';
+import { createTokenViewer } from '../authentication/token-viewer.ts';
 import type { AuthenticatedViewer } from '../authentication/viewer.ts';
 import { systemClock, type TimeSource } from '../shared/clock.ts';
-import { viewerWith } from './viewer-with.ts';
+import { isJsonObject, type JsonObject } from '../shared/type-guards.ts';
 
 /** Options for `createTestIssuer`. */
 export interface TestIssuerOptions {
@@ -86,8 +90,9 @@ export interface TestIssuer {
   /** Creates a DPoP proof (RFC 9449 §4.2) that is valid except for the options. */
   proof(options: TestProofOptions): Promise<string>;
   /**
-   * Creates a viewer as if a token with these options had been verified. `askAs` sends such a token
-   * for it.
+   * Creates the viewer that a token with these options becomes, also if no API accepts the token.
+   * `jti` and `cnf`, which each token has of its own, are not among its claims. `askAs` sends such a
+   * token for it.
    */
   viewer(options?: TestTokenOptions): TestViewer;
   /**
@@ -222,19 +227,11 @@ export function createTestIssuer({
     token: createToken,
     proof: createProof,
     viewer(options = {}) {
-      const { scopes = [], subject, expiresIn = 600 } = options;
       // Read once: an iterator would be at its end when the token is created.
-      const traits = { ...options, scopes: [...scopes] };
-      const claims = claimsOf(traits);
+      const traits = { ...options, scopes: [...(options.scopes ?? [])] };
+      const claims = toJson(claimsOf(traits));
       return {
-        ...viewerWith({
-          scopes: readScopes(claims),
-          claims,
-          issuer,
-          ...(subject === undefined ? {} : { subject }),
-          expiresAt: new Date((nowInSeconds() + expiresIn) * 1000),
-        }),
-        clientId: 'test-client',
+        ...createTokenViewer({ ...identify(claims), claims, readScopes }),
         async createCredentials({ url, method = 'POST' }) {
           const token = await createToken(traits);
           if (options.dpop !== true) return { Authorization: `Bearer ${token}` };
@@ -250,6 +247,28 @@ export function createTestIssuer({
     setReachable(reachable) {
       isReachable = reachable;
     },
+  };
+}
+
+/** The claims as a token contains them: without members that are undefined, and a copy, which is frozen. */
+function toJson(claims: JsonObject): JsonObject {
+  const json: unknown = JSON.parse(JSON.stringify(claims));
+  return isJsonObject(json) ? json : {};
+}
+
+/** What the viewer of a token is known by. Without a subject, it is that of a client (`machineTokens`). */
+function identify(claims: JsonObject): Pick<AccessToken, 'issuer' | 'subject'> {
+  const text = (name: string): string => {
+    const value = getOwn(claims, name);
+    return typeof value === 'string' ? value : '';
+  };
+  const clientId = Object.hasOwn(claims, 'sub') ? undefined : readClientId(claims);
+  return {
+    issuer: text('iss'),
+    subject:
+      clientId === undefined
+        ? { kind: 'subject', subject: text('sub') }
+        : { kind: 'client', clientId },
   };
 }
 

@@ -7,6 +7,7 @@ import {
   createTestIssuer,
   expectResponse,
   type SignatureAlgorithm,
+  type TestTokenOptions,
 } from '../../src/index.ts';
 import { bearer, refusalOf } from '../support/authentication.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -84,21 +85,44 @@ describe('tokens of a test issuer', () => {
 });
 
 describe('a viewer of a test issuer', () => {
-  it.each([{}, { scopes: ['a'], subject: 'ada' }, { claims: { permissions: ['p'], email: 'e' } }])(
-    'is the one that its token makes: %j',
-    async (options) => {
-      const clock = createTestClock();
-      const issuer = createTestIssuer({ clock });
-      const authenticator = createAuthenticator(issuer.authenticatorOptions);
-      const { createCredentials: _, ...viewer } = issuer.viewer(options);
+  it.each<TestTokenOptions>([
+    {},
+    { scopes: ['a'], subject: 'ada' },
+    { expiresIn: 60 },
+    { claims: { permissions: ['p'], email: 'e' } },
+    { subject: 'ada', claims: { sub: 'eve' } },
+    { claims: { sub: undefined } },
+    { claims: { sub: undefined, client_id: undefined, azp: 'other' } },
+    { claims: { client_id: 'other' } },
+    { claims: { client_id: undefined } },
+    { claims: { client_id: undefined, azp: 'other' } },
+    { expiresIn: 60, claims: { exp: 1_999_999_999 } },
+    { claims: { iat: undefined } },
+    { claims: { updated: new Date(0), nothing: undefined } },
+    { scopes: ['a'], claims: { scope: 'b', scp: ['c'] } },
+    { claims: { act: { sub: 'service', act: { sub: 'other' } } } },
+  ])('is the one that its token becomes: %j', async (options) => {
+    const clock = createTestClock();
+    const issuer = createTestIssuer({ clock });
+    const authenticator = createAuthenticator({
+      ...issuer.authenticatorOptions,
+      machineTokens: 'accept',
+    });
+    const { createCredentials: _, ...viewer } = issuer.viewer(options);
 
-      const verified = await authenticator.authenticate(bearer(await issuer.token(options)));
+    const verified = await authenticator.authenticate(bearer(await issuer.token(options)));
 
-      expect(verified).toMatchObject({ kind: 'authenticated' });
-      const { jti: _id, ...claims } = verified.kind === 'authenticated' ? verified.claims : {};
-      expect({ ...verified, claims }).toEqual(viewer);
-    },
-  );
+    expect(verified).toMatchObject({ kind: 'authenticated' });
+    const { jti: _id, ...claims } = verified.kind === 'authenticated' ? verified.claims : {};
+    expect({ ...verified, claims }).toStrictEqual(viewer);
+  });
+
+  it('does not freeze the claims of its options', () => {
+    const claims = { address: { country: 'GB' } };
+    createTestIssuer().viewer({ claims });
+
+    expect(Object.isFrozen(claims.address)).toBe(false);
+  });
 
   it('has the scopes of an iterator in each token', async () => {
     const issuer = createTestIssuer();
