@@ -7,7 +7,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
 import { isJsonObject } from '../shared/type-guards.ts';
@@ -41,7 +41,8 @@ export interface SigningKeys {
 
 /**
  * Reads the issuer's keys from a file, or generates them and writes the file, readable by its owner
- * only. Tokens signed before a restart still verify after it.
+ * only. Tokens signed before a restart still verify after it. Of several processes that generate keys at
+ * the same time, all use those of the first, unless the file system has no hard links.
  *
  * @throws LocalIssuerError if the file cannot be read, parsed or written. A damaged file is never
  *   overwritten, so that it can be inspected.
@@ -50,8 +51,7 @@ export async function loadIssuerKeys(path: string): Promise<SigningKeys> {
   const text = await readIfPresent(path);
   if (text !== undefined) return parseKeys(text, path);
   const keys = await generateKeys();
-  await writeKeyFile(path, `${JSON.stringify(keys, null, 2)}\n`);
-  return keys;
+  return parseKeys(await createKeyFile(path, `${JSON.stringify(keys, null, 2)}\n`), path);
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {
@@ -63,16 +63,28 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-async function writeKeyFile(path: string, text: string): Promise<void> {
+/** Creates the file, unless another process did in the meantime. Returns what is in it. */
+async function createKeyFile(path: string, text: string): Promise<string> {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
-    // Renaming is atomic: no process ever reads an incomplete file.
+    // Named when it is complete: no process ever reads a part of it. A link replaces no file.
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+    const isLinked = await link(draft, path).then(
+      () => true,
+      () => false,
+    );
+    if (isLinked) return text;
+    const existing = await readIfPresent(path);
+    if (existing !== undefined) return existing;
+    // No hard links, or the path is a symbolic link to a file that does not exist.
     await rename(draft, path);
+    return text;
   } catch (cause) {
-    await rm(draft, { force: true }).catch(() => undefined);
+    if (cause instanceof LocalIssuerError) throw cause;
     const fix = 'Create its folder or make it writable';
     throw keyFileError(path, `it cannot be written (${errorCode(cause)})`, fix, cause);
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadIssuerKeys, type SigningKeys } from '../../src/local-issuer/key-file.ts';
@@ -29,6 +29,30 @@ test('has different keys at a different path', async () => {
 
   expect(other.signingKey.kid).not.toBe(keys.signingKey.kid);
   expect(other.cookieKeys).not.toEqual(keys.cookieKeys);
+});
+
+test('has the keys of the first of several processes that create it at the same time', async () => {
+  const shared = join(folder, 'shared.json');
+
+  const all = await Promise.all([1, 2, 3].map(() => loadIssuerKeys(shared)));
+
+  const kept = await loadIssuerKeys(shared);
+  expect(all).toEqual([kept, kept, kept]);
+  expect((await readdir(folder)).filter((name) => name.startsWith('shared'))).toEqual([
+    'shared.json',
+  ]);
+});
+
+test('is created where it cannot be linked, as in place of a symbolic link to nothing', async () => {
+  const dangling = join(folder, 'dangling.json');
+  await symlink(join(folder, 'nothing'), dangling);
+
+  const created = await loadIssuerKeys(dangling);
+
+  expect(await loadIssuerKeys(dangling)).toEqual(created);
+  expect((await readdir(folder)).filter((name) => name.startsWith('dangling'))).toEqual([
+    'dangling.json',
+  ]);
 });
 
 describe('is rejected, and left unchanged, if it', () => {
