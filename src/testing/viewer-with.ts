@@ -1,17 +1,23 @@
 import { readActors } from '../authentication/token/actors.ts';
+import { readClientId } from '../authentication/token/client.ts';
+import { getOwn } from '../authentication/token/json.ts';
 import { type AuthenticatedViewer, viewerId } from '../authentication/viewer.ts';
+import type { JsonObject } from '../shared/type-guards.ts';
 
 /** Options for `viewerWith`. */
 export interface ViewerTraits {
   /** Default: none. */
   readonly scopes?: Iterable<string>;
-  /** Claims in addition to `sub` and `iss`. Times are in seconds since the epoch, as in tokens. */
+  /**
+   * Claims in addition to `sub` and `iss`, or all of those of a token. Times are in seconds since the
+   * epoch, as in tokens.
+   */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Default `test-user`. */
+  /** Default: the claim `sub`, or else `test-user`. */
   readonly subject?: string;
-  /** Default `https://issuer.test/`. */
+  /** Default: the claim `iss`, or else `https://issuer.test/`. */
   readonly issuer?: string;
-  /** Default: in an hour. */
+  /** Default: the claim `exp`, or else in an hour. */
   readonly expiresAt?: Date;
 }
 
@@ -26,22 +32,34 @@ export interface ViewerTraits {
  * const result = await execute({ schema, document, contextValue: { viewer } });
  * ```
  */
-export function viewerWith({
-  scopes = [],
-  claims = {},
-  subject = 'test-user',
-  issuer = 'https://issuer.test/',
-  expiresAt = new Date(Date.now() + 60 * 60 * 1000),
-}: ViewerTraits = {}): AuthenticatedViewer {
+export function viewerWith(traits: ViewerTraits = {}): AuthenticatedViewer {
+  const { scopes = [], claims = {} } = traits;
+  const {
+    subject = readText(claims, 'sub') ?? 'test-user',
+    issuer = readText(claims, 'iss') ?? 'https://issuer.test/',
+    expiresAt = readExpiration(claims) ?? new Date(Date.now() + 60 * 60 * 1000),
+  } = traits;
+  const clientId = readClientId(claims);
   const actors = readActors(claims);
   return {
     kind: 'authenticated',
     id: viewerId({ issuer, subject }),
     subject,
     issuer,
+    ...(clientId === undefined ? {} : { clientId }),
     ...(actors === undefined ? {} : { actors }),
     scopes: new Set(scopes),
-    claims: { sub: subject, iss: issuer, ...claims },
+    claims: { ...claims, sub: subject, iss: issuer },
     expiresAt,
   };
+}
+
+function readText(claims: JsonObject, name: string): string | undefined {
+  const value = getOwn(claims, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function readExpiration(claims: JsonObject): Date | undefined {
+  const seconds = getOwn(claims, 'exp');
+  return typeof seconds === 'number' ? new Date(seconds * 1000) : undefined;
 }

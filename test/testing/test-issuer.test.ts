@@ -8,6 +8,7 @@ import {
   expectResponse,
   type SignatureAlgorithm,
   type TestTokenOptions,
+  viewerWith,
 } from '../../src/index.ts';
 import { bearer, refusalOf } from '../support/authentication.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -132,6 +133,34 @@ describe('a viewer of a test issuer', () => {
     for (const _ of [1, 2]) {
       expectResponse(await askAs(yoga, viewer, '{ notes }')).toHaveData({ notes: 'notes' });
     }
+  });
+});
+
+describe('viewerWith', () => {
+  it.each<Record<string, unknown>>([
+    {},
+    { sub: 'ada' },
+    { client_id: undefined, azp: 'other' },
+    { exp: Math.floor(Date.now() / 1000) + 60 },
+    { act: { sub: 'service' }, email: 'e' },
+  ])('with the claims of a token is the viewer of the token: %j', async (claims) => {
+    const issuer = createTestIssuer();
+    const authenticator = createAuthenticator(issuer.authenticatorOptions);
+    const token = await issuer.token({ scopes: ['a'], claims });
+
+    const viewer = viewerWith({ scopes: ['a'], claims: decodeJwt(token) });
+
+    expect(viewer).toEqual({ ...(await authenticator.authenticate(bearer(token))) });
+  });
+
+  it('has the same subject and issuer in its claims', () => {
+    const traits = { subject: 'ada', issuer: 'https://a.test/', expiresAt: new Date(0) };
+    const claims = { sub: 'eve', iss: 'https://b.test/', exp: 1 };
+
+    expect(viewerWith({ ...traits, claims })).toMatchObject({
+      ...traits,
+      claims: { sub: 'ada', iss: 'https://a.test/' },
+    });
   });
 });
 
