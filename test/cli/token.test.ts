@@ -301,7 +301,7 @@ describe('an issuer that echoes the request in its error', () => {
   });
 
   const secret = 'part/one+part two&part(three)';
-  const redactions: [string, typeof error, string][] = [
+  const echoes: [string, typeof error, string][] = [
     [
       'as it is',
       {
@@ -328,7 +328,7 @@ describe('an issuer that echoes the request in its error', () => {
     ['as the error', { error: `no\u001b[31m ${secret}` }, 'no [31m (secret)'],
   ];
 
-  test.each(redactions)('does not make the command print the secret: %s', async (_, echo, line) => {
+  test.each(echoes)('does not make the command print the secret: %s', async (_, echo, line) => {
     error = echo;
     const outcome = await runInProcess(tokenCommand, {
       folder: issuer.folder,
