@@ -9,6 +9,7 @@ import {
   typeFromAST,
   validate,
 } from 'graphql';
+import { AuthError } from '../authentication/auth-error.ts';
 import { jwsLength, readCompactJws } from '../authentication/token/compact-jws.ts';
 import { getOwn } from '../authentication/token/json.ts';
 import { createScopeReader } from '../authentication/token/scope-source.ts';
@@ -130,8 +131,13 @@ async function readViewer(
   if (token === undefined) return anonymous;
   const jws = readCompactJws(token, jwsLength.max);
   if (jws.kind !== 'jws') throw new CommandError('--token is not a JWT in compact form.');
-  const scopes = await readScopes(jws.payload, io);
-  return viewerWith({ scopes, claims: jws.payload });
+  try {
+    const scopes = await readScopes(jws.payload, io);
+    return viewerWith({ scopes, claims: jws.payload });
+  } catch (cause) {
+    if (cause instanceof AuthError) throw new CommandError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 /** Reads them where the API does. Without valid settings, where it does by default. */

@@ -159,6 +159,12 @@ allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")),
       2,
       /^--token is not a JWT/,
     ],
+    [
+      'a token that does not say who acts',
+      ['{ public { message } }', '--token', createTestIssuer().sign({ claims: { act: 5 } })],
+      2,
+      /^The access token does not say clearly who acts for its subject \(act\)\.\n$/,
+    ],
     ['invalid GraphQL', ['{'], 2, /^Invalid operation: Syntax Error/],
     ['an unknown field', ['{ nothing }'], 2, /^Cannot query field "nothing"/],
     [
