@@ -23,6 +23,8 @@ import { formatRule } from '../authorization/review/format-rule.ts';
 import { formatRefusal } from '../authorization/rules/refusal.ts';
 import { CostDirectiveError } from '../limits/cost-directive-error.ts';
 import { type MeasuredRequest, measureOperation } from '../limits/operation-limiter.ts';
+import { fragmentsOf } from '../shared/fragments-of.ts';
+import { findNestingError } from '../shared/nesting.ts';
 import type { JsonObject } from '../shared/type-guards.ts';
 import { findVariableNameError } from '../shared/variable-names.ts';
 import { viewerWith } from '../testing/viewer-with.ts';
@@ -80,6 +82,8 @@ export async function explainCommand(io: CommandIO): Promise<ExitCode> {
   const operation = getOperationAST(document, operationName);
   const variables = readJsonObject(values.variables);
   if (operation) validateVariables(operation, variables, schema);
+  const nestingError = operation && findNestingError(operation, fragmentsOf(document));
+  if (nestingError) throw new CommandError(nestingError.message);
   const explanation = operation
     ? explainOperation({ schema, document, operationName, variables, viewer })
     : undefined;

@@ -1,5 +1,7 @@
-import { explainOperation } from '../authorization/review/explain-operation.ts';
+import type { OperationRequest } from '../authorization/operation/find-refusals.ts';
+import { type Explanation, explainOperation } from '../authorization/review/explain-operation.ts';
 import { refusalExtensions } from '../authorization/rules/refusal.ts';
+import { NestingError } from '../shared/nesting.ts';
 import type { ObservedOperation } from './observed-operation.ts';
 import type { RuleRefusal } from './refusal-events.ts';
 
@@ -8,8 +10,8 @@ export interface Decision {
   readonly operation: ObservedOperation;
   /**
    * The decisions about the selections that would run, one for each coordinate: `deny` if any of its
-   * selections is denied. At most 1,000. Computed with each call, which takes about as long as planning
-   * the operation: call it for a sample.
+   * selections is denied. At most 1,000; none if the operation is nested too deep to run. Computed with each
+   * call, which takes about as long as planning the operation: call it for a sample.
    */
   readonly coordinates: () => readonly CoordinateDecision[];
 }
@@ -34,7 +36,7 @@ export function decisionOn(operation: ObservedOperation): Decision {
 
 function decide({ args, viewer }: ObservedOperation): readonly CoordinateDecision[] {
   const { schema, document, operationName, variableValues: variables } = args;
-  const explained = explainOperation({ schema, document, operationName, variables, viewer });
+  const explained = explain({ schema, document, operationName, variables, viewer });
   const decisions = new Map<string, CoordinateDecision>();
   for (const { coordinate, verdict, unmet } of explained?.selections ?? []) {
     if (verdict === 'below a refusal') continue;
@@ -47,4 +49,13 @@ function decide({ args, viewer }: ObservedOperation): readonly CoordinateDecisio
     if (decisions.size >= maxCoordinates) break;
   }
   return [...decisions.values()];
+}
+
+function explain(request: OperationRequest): Explanation | undefined {
+  try {
+    return explainOperation(request);
+  } catch (error) {
+    if (error instanceof NestingError) return undefined;
+    throw error;
+  }
 }

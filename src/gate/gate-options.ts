@@ -29,7 +29,7 @@ export interface GateOptions {
   /**
    * Limits of operations: cost, depth, aliases, root fields and directives, checked before rules. An
    * operation that exceeds one gets 400 with the code `OPERATION_LIMIT_EXCEEDED`. `{}`: the defaults.
-   * Default: no limits.
+   * Default: no limits but that of nesting, which always holds.
    */
   readonly limits?: OperationLimits;
   /**

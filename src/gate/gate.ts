@@ -20,6 +20,7 @@ import { guardOf } from '../authorization/operation/guard.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
 import { OperationLimiter } from '../limits/operation-limiter.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
+import { NestingError } from '../shared/nesting.ts';
 import { findVariableNameError } from '../shared/variable-names.ts';
 import { boundRefusals } from './bound-refusals.ts';
 import { Challenges } from './challenges.ts';
@@ -132,7 +133,16 @@ export function createGate(options: GateOptions): Gate {
     authenticate: options.rateLimit
       ? new RateChecker(options.rateLimit, reporter).limit(authenticate)
       : authenticate,
-    authorize,
+    authorize(args, onError) {
+      try {
+        return authorize(args, onError);
+      } catch (error) {
+        if (!(error instanceof NestingError)) throw error;
+        const context: unknown = args.contextValue;
+        reporter?.limits([error.exceeded], viewerOf(context), context, true);
+        return refuseLimits([error.exceeded]);
+      }
+    },
   };
   return observeGate(gate, observation);
 

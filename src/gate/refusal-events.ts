@@ -12,13 +12,14 @@ import { type AccessTerms, toAccessTerms } from '../authorization/review/access-
 import { refusalExtensions } from '../authorization/rules/refusal.ts';
 import type { ExceededLimit } from '../limits/operation-limiter.ts';
 import type { OperationLimitName } from '../limits/operation-limits.ts';
+import { limitErrorCode } from '../shared/limit-error.ts';
 import { safeReport } from '../shared/safe-report.ts';
 import {
   type StreamErrorCode,
   type StreamRefusalReason,
   streamErrorCode,
 } from '../streams/stream-error.ts';
-import { limitErrorCode, limitStatus } from './limit-refusal.ts';
+import { limitStatus } from './limit-refusal.ts';
 
 /** Credentials that could not be used. */
 export interface CredentialsRefusal {

@@ -4,13 +4,13 @@
  */
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   getOperationAST,
-  Kind,
   type OperationDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { fragmentsOf } from '../shared/fragments-of.ts';
+import { findNestingError } from '../shared/nesting.ts';
 import type { CostVariables } from './cost-program.ts';
 import { countSelections } from './count-selections.ts';
 import {
@@ -81,7 +81,11 @@ export class OperationLimiter {
     return prepared;
   }
 
-  /** Finds the limits that an operation exceeds. */
+  /**
+   * Finds the limits that an operation exceeds.
+   *
+   * @throws {NestingError} If it is nested too deep, whatever the limits.
+   */
   check({ variables, ...request }: MeasuredRequest): readonly ExceededLimit[] {
     const measured = this.#find(request);
     if (measured?.plan === undefined) return measured?.exceeded ?? none;
@@ -92,7 +96,11 @@ export class OperationLimiter {
     return ofVariables.length === 0 ? measured.exceeded : [...measured.exceeded, ...ofVariables];
   }
 
-  /** Finds the limits that an operation exceeds whatever its variables are. */
+  /**
+   * Finds the limits that an operation exceeds whatever its variables are.
+   *
+   * @throws {NestingError} If it is nested too deep, whatever the limits.
+   */
   checkDocument(request: Omit<MeasuredRequest, 'variables'>): readonly ExceededLimit[] {
     return this.#find(request)?.exceeded ?? none;
   }
@@ -116,6 +124,8 @@ export class OperationLimiter {
     // The error comes from execution.
     if (!operation) return undefined;
     const fragments = fragmentsOf(document);
+    const nestingError = findNestingError(operation, fragments);
+    if (nestingError !== undefined) throw nestingError;
     const counts = countSelections(operation, fragments);
     const limits = this.#limits;
     const exceeded = countLimits.flatMap((limit) =>
@@ -172,6 +182,8 @@ interface LimitedSchema {
  *
  * @param listSize How many items a list counts as that has no `@listSize`. Default 10.
  * @throws {CostDirectiveError} If `@cost` or `@listSize` cannot be applied as written.
+ * @throws {GraphQLError} With the code `OPERATION_LIMIT_EXCEEDED`, if more than 200 selection sets are within
+ *   each other.
  *
  * @example
  * ```ts
@@ -190,6 +202,8 @@ export function measureOperation(
   const operation = getOperationAST(document, operationName);
   if (!operation) return undefined;
   const fragments = fragmentsOf(document);
+  const nestingError = findNestingError(operation, fragments);
+  if (nestingError !== undefined) throw nestingError;
   const plan = planCost(operation, fragments, new SchemaCosts(schema), listSize);
   const cost = round(plan.evaluate(variablesOf(defaultsOf(operation), variables ?? {})));
   return { cost, ...countSelections(operation, fragments) };
@@ -199,13 +213,14 @@ const none: readonly ExceededLimit[] = [];
 
 const countLimits = ['directives', 'aliases', 'rootFields', 'depth'] as const;
 
-const nouns: Readonly<Record<Exclude<OperationLimitName, 'slicingArguments'>, string>> = {
-  cost: 'cost',
-  depth: 'depth',
-  aliases: 'number of aliases',
-  rootFields: 'number of root fields',
-  directives: 'number of directives',
-};
+const nouns: Readonly<Record<Exclude<OperationLimitName, 'slicingArguments' | 'nesting'>, string>> =
+  {
+    cost: 'cost',
+    depth: 'depth',
+    aliases: 'number of aliases',
+    rootFields: 'number of root fields',
+    directives: 'number of directives',
+  };
 
 function exceed(limit: keyof typeof nouns, max: number, actual: number): ExceededLimit {
   return {
@@ -219,16 +234,6 @@ function exceed(limit: keyof typeof nouns, max: number, actual: number): Exceede
 /** Weights can be fractions. */
 const round = (cost: number): number =>
   cost < 1e12 ? Math.round(cost * 1_000) / 1_000 : Math.round(cost);
-
-function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
-  return fragments;
-}
 
 function defaultsOf({
   variableDefinitions = [],

@@ -41,14 +41,18 @@ export interface OperationMeasures {
   readonly directives: number;
 }
 
-/** What can be exceeded. `slicingArguments`: a field needs one of them, to say how long its list is. */
+/**
+ * What can be exceeded. `slicingArguments`: a field needs one of them, to say how long its list is. `nesting`:
+ * no more than 200 selection sets can be within each other, those of fragments included, whatever the options.
+ */
 export type OperationLimitName =
   | 'cost'
   | 'depth'
   | 'aliases'
   | 'rootFields'
   | 'directives'
-  | 'slicingArguments';
+  | 'slicingArguments'
+  | 'nesting';
 
 /** The defaults of `OperationLimits`. */
 export const defaultOperationLimits: Required<OperationLimits> = {

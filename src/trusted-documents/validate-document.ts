@@ -9,6 +9,8 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
+import { fragmentsOf } from '../shared/fragments-of.ts';
+import { findNestingError } from '../shared/nesting.ts';
 import { findVariableNameError } from '../shared/variable-names.ts';
 
 /** A document with its only operation. */
@@ -60,7 +62,8 @@ export function validateDocument(
   if (error !== undefined) return invalid(`does not match the schema: ${error.message}`);
   const nameError = findVariableNameError(operation);
   if (nameError !== undefined) return invalid(`could never run. ${nameError.message}`);
-  const exceeded = findExceeded(schema, document);
+  const nestingError = findNestingError(operation, fragmentsOf(document));
+  const exceeded = nestingError ? [nestingError.message] : findExceeded(schema, document);
   if (exceeded.length > 0) return invalid(`could never run. ${exceeded.join(' ')}`);
   return { kind: 'valid', document, operation };
 }

@@ -168,6 +168,14 @@ allowed  state  Query.state  (@auth(scope: "drafts") or @auth(claims: "staff")),
     ['invalid GraphQL', ['{'], 2, /^Invalid operation: Syntax Error/],
     ['an unknown field', ['{ nothing }'], 2, /^Cannot query field "nothing"/],
     [
+      'fragments that are nested too deep',
+      [
+        `{ ...F0 } ${Array.from({ length: 200 }, (_, index) => `fragment F${index} on Query { ${index < 199 ? `...F${index + 1}` : '__typename'} }`).join(' ')}`,
+      ],
+      2,
+      /^The operation is too large: its selections are nested 201 levels deep/,
+    ],
+    [
       'two operations without a name',
       ['query A { __typename } query B { __typename }'],
       2,

@@ -156,6 +156,7 @@ describe('the verdicts of an operation', () => {
   });
 
   const many = `{ ${'public { message } '.repeat(600)} }`;
+  const fragments = `{ ...F0 } ${Array.from({ length: 200 }, (_, index) => `fragment F${index} on Query { ${index < 199 ? `...F${index + 1}` : 'public { message }'} }`).join(' ')}`;
   it.each<[string, string, AskOptions, string, string]>([
     ['text that is no document', '{ public {', {}, 'syntax', 'Syntax Error: Expected Name'],
     ['an empty document', '', {}, 'syntax', 'Syntax Error'],
@@ -196,6 +197,7 @@ describe('the verdicts of an operation', () => {
       'limit',
       'The document is nested',
     ],
+    ['fragments in fragments', fragments, {}, 'limit', 'its selections are nested 202 levels'],
   ])('are none for %s', async (_case, text, options, kind, message) => {
     const { status, selections, problem } = await ask(text, options);
     expect([status, selections]).toEqual([200, []]);

@@ -94,6 +94,9 @@ export function createViewerIntrospection(): Plugin<AuthContext> & DirectPlugin 
     execution: (args: ExecutionArgs) => Result | Promise<Result>,
   ): Promise<Result> {
     const introspection = introspectionOf(args);
+    if (introspection.kind === 'too deep') {
+      return { errors: [introspection.error], extensions: { http: { status: 400 } } };
+    }
     if (introspection.kind === 'nested') return rejectIntrospection(introspection.nodes);
     const isSeparate = introspection.kind === 'root';
     const result = await execution(isSeparate ? { ...args, document: introspection.rest } : args);

@@ -63,6 +63,8 @@ export interface OperationFindings {
  *
  * @throws {TypeError} If the schema is not the result of `guardSchema`, or was changed since.
  * @throws {GraphQLError} If the operation must not run because it has a variable named `__proto__`.
+ * @throws {GraphQLError} With the code `OPERATION_LIMIT_EXCEEDED`, if more than 200 selection sets are within
+ *   each other, those of fragments included: executors would run out of stack too.
  *
  * @example
  * ```ts

@@ -1,10 +1,6 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-} from 'graphql';
+import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
+import { fragmentsOf } from '../../shared/fragments-of.ts';
+import { findNestingError } from '../../shared/nesting.ts';
 import type { SchemaRules } from '../rules/schema-rules.ts';
 import { FieldPlanner, RuleKeys } from './field-planner.ts';
 import { OperationCache } from './operation-cache.ts';
@@ -37,6 +33,7 @@ export class OperationPlanner {
    * the size of the document.
    *
    * @param include `protected` omits fields without any rule on them or below them.
+   * @throws {NestingError} If it is nested too deep.
    */
   plan(
     document: DocumentNode,
@@ -46,12 +43,10 @@ export class OperationPlanner {
     const operation = getOperationAST(document, operationName);
     const rootType = operation && this.#types.schema.getRootType(operation.operation);
     if (!operation || !rootType) return undefined;
+    const fragments = fragmentsOf(document);
+    const nestingError = findNestingError(operation, fragments);
+    if (nestingError !== undefined) throw nestingError;
     const planner = new FieldPlanner(this.#types, this.#rules, this.#ruleKeys, include);
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) {
-      if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-      fragments.set(definition.name.value, definition);
-    }
     const request = { operation, rootType, fragments, planner, limits: this.#limits };
     return planTree(request) ?? planGraph(request);
   }

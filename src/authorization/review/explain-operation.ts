@@ -48,6 +48,7 @@ export interface Explanation {
  * no such operation, or one that must not run because of the name of a variable.
  *
  * @throws {TypeError} When the schema is not the result of `guardSchema`.
+ * @throws {NestingError} If the operation is nested too deep.
  */
 export function explainOperation(request: OperationRequest): Explanation | undefined {
   const { schema, document, operationName, viewer } = request;

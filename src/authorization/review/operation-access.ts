@@ -21,6 +21,7 @@ import { type AccessTerms, toAccessTerms } from './access-terms.ts';
  * of a variable is not known. Undefined if the document has no operation, or several.
  *
  * @throws {TypeError} If the schema is not the result of `guardSchema`.
+ * @throws {NestingError} If the operation is nested too deep.
  */
 export function operationAccess(
   schema: GraphQLSchema,

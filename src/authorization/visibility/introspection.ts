@@ -12,10 +12,13 @@ import {
   type TypeNode,
   visit,
 } from 'graphql';
+import { fragmentsOf } from '../../shared/fragments-of.ts';
+import { findNestingError, type NestingError } from '../../shared/nesting.ts';
 
 /** How an operation uses `__schema` and `__type`. */
 export type Introspection =
   | { readonly kind: 'none' }
+  | { readonly kind: 'too deep'; readonly error: NestingError }
   /** Below the root of a query, or in a mutation or subscription. */
   | { readonly kind: 'nested'; readonly nodes: readonly FieldNode[] }
   | {
@@ -39,11 +42,9 @@ export function findIntrospection(
   operation: OperationDefinitionNode,
   queryType: string,
 ): Introspection {
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
+  const fragments = fragmentsOf(document);
+  const error = findNestingError(operation, fragments);
+  if (error !== undefined) return { kind: 'too deep', error };
   const atRoot: FieldNode[] = [];
   const nested: FieldNode[] = [];
   const rootFragments = new Set<string>();

@@ -65,6 +65,9 @@ const abusiveOperations: Readonly<Record<string, HostileOperation>> = {
     query:
       '{ public { ...A } } fragment A on Greeting { ...B } fragment B on Greeting { ...A message }',
   },
+  'fragments that nest': {
+    query: `{ ...F0 } ${repeat(240, (index) => `fragment F${index} on Query { ${index < 239 ? `...F${index + 1}` : '__typename'} }`)}`,
+  },
   'fragments that double': { query: doublingFragments(60) },
   'aliased spreads': { query: doubling(3) },
   'fragments that nothing spreads': {

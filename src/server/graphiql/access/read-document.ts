@@ -16,6 +16,8 @@ import type { Viewer } from '../../../authentication/viewer.ts';
 import { findIntrospection } from '../../../authorization/visibility/introspection.ts';
 import { findVisibleValidationErrors } from '../../../authorization/visibility/visible-errors.ts';
 import { formatErrors } from '../../../gate/format-result.ts';
+import { fragmentsOf } from '../../../shared/fragments-of.ts';
+import { findNestingError } from '../../../shared/nesting.ts';
 import { findVariableNameError } from '../../../shared/variable-names.ts';
 import { checkDocument, documentLimits } from '../../use-document-limits.ts';
 import { findConditionalRoots } from '../../use-subscription-roots.ts';
@@ -79,6 +81,8 @@ export function readDocument(
   }
   const nameError = findVariableNameError(operation);
   if (nameError !== undefined) return invalid('variables', nameError);
+  const nestingError = findNestingError(operation, fragmentsOf(document));
+  if (nestingError !== undefined) return invalid('limit', nestingError);
   if (introspection === 'viewer') {
     const found = findIntrospection(document, operation, schema.getQueryType()?.name ?? '');
     if (found.kind === 'nested') {
