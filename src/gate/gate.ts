@@ -12,8 +12,10 @@ import type { Viewer } from '../authentication/viewer.ts';
 import { createViewerCheck } from '../authentication/viewer-check.ts';
 import { approveRoots } from '../authorization/enforcement/approve-roots.ts';
 import { Execution, viewerOf } from '../authorization/enforcement/execution.ts';
+import { maxReportedRefusals } from '../authorization/enforcement/refusal-collector.ts';
 import {
   examineOperation,
+  keysOf,
   type RefusedSelection,
 } from '../authorization/operation/find-refusals.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
@@ -223,16 +225,20 @@ export function createGate(options: GateOptions): Gate {
     context: unknown,
     scope = requiredScopes.find(refusals, viewer),
   ): RefusalResponse {
-    const errors = refusals.map(
+    const reported = refusals
+      .slice(0, maxReportedRefusals)
+      .map((refusal) => ({ ...refusal, path: keysOf(refusal.path) }));
+    const errors = reported.map(
       ({ unmet, nodes, path }) => new RefusalError(unmet, { fieldNodes: nodes, path }),
     );
+    const beyond = refusals.length - reported.length;
     const unmet = refusals.map((refusal) => refusal.unmet);
     const head = refuseRules(unmet, scope, schemeOf(viewer), challenges);
-    reporter?.rules(refusals, viewer, context, head.status);
+    reporter?.rules(reported, viewer, context, head.status);
     return {
       kind: 'refused',
       ...head,
-      errors: boundRefusals(errors, { unmet, beyond: 0, shared: undefined }),
+      errors: boundRefusals(errors, { unmet, beyond, shared: undefined }),
     };
   }
 

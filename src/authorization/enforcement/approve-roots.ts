@@ -103,7 +103,14 @@ export async function approveRoots(
       answers: findAnswers(guard, input, execution),
     });
     const { coordinate, responseKey } = root;
-    asked.push({ path: [responseKey], coordinate, rule, nodes, isHidden, result });
+    asked.push({
+      path: { key: responseKey, above: undefined },
+      coordinate,
+      rule,
+      nodes,
+      isHidden,
+      result,
+    });
   }
   const refusals: RefusedSelection[] = [];
   for (const { result, isHidden, ...selection } of asked) {

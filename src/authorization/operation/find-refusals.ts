@@ -34,12 +34,28 @@ export interface ExaminationRequest extends OperationRequest {
 
 /** A selection that the viewer is not allowed, what is unmet, and its nodes in the document. */
 export interface RefusedSelection {
-  readonly path: readonly string[];
+  readonly path: SelectionPath;
   readonly coordinate: string;
   readonly unmet: UnmetRequirement;
   /** Everything that applied to the selection, met or not. */
   readonly rule: Rule;
   readonly nodes: readonly FieldNode[];
+}
+
+/**
+ * Response keys from a selection up to the root. One link for each selection: clients choose how many are
+ * refused, and how deep.
+ */
+export interface SelectionPath {
+  readonly key: string;
+  readonly above: SelectionPath | undefined;
+}
+
+/** The keys of a path, from the root. */
+export function keysOf(path: SelectionPath): string[] {
+  const keys: string[] = [];
+  for (let at: SelectionPath | undefined = path; at !== undefined; at = at.above) keys.push(at.key);
+  return keys.reverse();
 }
 
 /** What is known about an operation before it runs. */
@@ -56,7 +72,7 @@ export interface OperationFindings {
  * Finds the selections of an operation that the viewer is not allowed, before anything runs. Returns one
  * refusal for each of them, outermost first, and none for what is below a refused selection. An empty
  * array means that everything is allowed, or that the document has no such operation: execution reports
- * that.
+ * that. Beyond the first 1,000 refusals, `path` is made when it is read.
  *
  * Only selections that would run count, by `@skip`, `@include` and the variables. Not checked: policies,
  * the runtime types of objects, and returned enum values. The resolvers of the guarded schema check those.
@@ -80,13 +96,23 @@ export interface OperationFindings {
  * ```
  */
 export function findRefusals(request: OperationRequest): Refusal[] {
-  return examineOperation(request).refusals.map(({ path, coordinate, unmet }) => ({
-    path,
-    coordinate,
-    ...refusalExtensions(unmet),
-    code: refusalCode(unmet),
-  }));
+  return examineOperation(request).refusals.map(({ path, coordinate, unmet }, index) => {
+    const why = { coordinate, ...refusalExtensions(unmet), code: refusalCode(unmet) };
+    if (index < maxWrittenPaths) return { path: keysOf(path), ...why };
+    return {
+      get path() {
+        return keysOf(path);
+      },
+      ...why,
+    };
+  });
 }
+
+/**
+ * The number of paths that `findRefusals` writes out. Further ones are made when they are read: clients
+ * choose how many there are, and how long, in a short document.
+ */
+const maxWrittenPaths = 1_000;
 
 const noFindings: OperationFindings = { operation: 'query', refusals: [], isFullyRefused: false };
 
@@ -196,13 +222,7 @@ interface Walk {
   readonly visited: Set<Layout>;
 }
 
-/** Response keys from a selection up to the root. Converted to an array only if it is refused. */
-interface Path {
-  readonly key: string;
-  readonly above: Path | undefined;
-}
-
-function examineLayout(layout: Layout, path: Path, walk: Walk): void {
+function examineLayout(layout: Layout, path: SelectionPath, walk: Walk): void {
   if (layout.isShared) {
     if (walk.visited.has(layout)) return;
     walk.visited.add(layout);
@@ -223,19 +243,13 @@ function examineLayout(layout: Layout, path: Path, walk: Walk): void {
 function isRefused(
   field: PlannedField,
   nodes: readonly FieldNode[],
-  path: Path,
+  path: SelectionPath,
   { examiner, refusals }: Walk,
 ): boolean {
   const [node] = nodes;
   const unmetRule = node && examiner.examine(field, node);
   if (unmetRule === undefined) return false;
   const { coordinate, unmet, rule } = unmetRule;
-  refusals.push({ path: toKeys(path), coordinate, unmet, rule, nodes });
+  refusals.push({ path, coordinate, unmet, rule, nodes });
   return true;
-}
-
-function toKeys(path: Path): string[] {
-  const keys: string[] = [];
-  for (let at: Path | undefined = path; at !== undefined; at = at.above) keys.push(at.key);
-  return keys.reverse();
 }
