@@ -106,7 +106,11 @@ function stepUpParameters(unmet: readonly (UnmetRequirement & { kind: 'step-up' 
   const common = classes[0]?.filter((value) => classes.every((acr) => acr.includes(value)));
   // If no class is sufficient for all selections, each is required by one of them.
   const acrValues = common?.length === 0 ? [...new Set(classes.flat())] : common;
-  const maxAge = Math.min(...unmet.map((one) => one.maxAge ?? Number.POSITIVE_INFINITY));
+  // Not `Math.min(...all)`: clients choose how many there are, and arguments are on the stack.
+  const maxAge = unmet.reduce(
+    (least, one) => Math.min(least, one.maxAge ?? Number.POSITIVE_INFINITY),
+    Number.POSITIVE_INFINITY,
+  );
   return {
     ...(acrValues && acrValues.join(' ').length <= maxListLength ? { acrValues } : {}),
     ...(Number.isFinite(maxAge) ? { maxAge } : {}),

@@ -1,13 +1,21 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { buildSchema, type DocumentNode, parse } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import {
+  buildSchema,
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  OperationTypeNode,
+  parse,
+} from 'graphql';
+import { describe, expect, it, test } from 'vitest';
 import {
   anonymous,
   authDirectives,
   createGate,
   findRefusals,
   guardSchema,
+  viewerWith,
 } from '../../src/index.ts';
 
 describe('refused selections take no more memory the deeper they are', () => {
@@ -59,4 +67,42 @@ describe('refused selections take no more memory the deeper they are', () => {
     };
     expect((await megabytes(wide(198))) - (await megabytes(wide(2)))).toBeLessThan(5);
   });
+});
+
+it.each([
+  ['@auth', 401],
+  ['@auth(scope: "a")', 403],
+  ['@auth(maxAge: 60)', 401],
+  ['@auth(acr: ["a"])', 401],
+])('more refusals than fit on the stack, of %s', async (rule, status) => {
+  const schema = guardSchema(
+    buildSchema(`${authDirectives} type Query { secret: String ${rule} }`),
+  );
+  const count = 200_000;
+  const name = (value: string) => ({ kind: Kind.NAME, value }) as const;
+  const selections = Array.from(
+    { length: count },
+    (_, index): FieldNode => ({
+      kind: Kind.FIELD,
+      alias: name(`x${index}`),
+      name: name('secret'),
+    }),
+  );
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: [
+      {
+        kind: Kind.OPERATION_DEFINITION,
+        operation: OperationTypeNode.QUERY,
+        selectionSet: { kind: Kind.SELECTION_SET, selections },
+      },
+    ],
+  };
+  const viewer = rule === '@auth' ? anonymous : viewerWith();
+  const gate = createGate({ authenticator: { authenticate: async () => viewer } });
+  const refused = await gate.authorize({ schema, document, contextValue: { viewer } });
+  expect(refused).toMatchObject({ kind: 'refused', status });
+  expect('errors' in refused ? refused.errors.at(-1)?.message : undefined).toBe(
+    `${count - 100} more selections were denied.`,
+  );
 });
