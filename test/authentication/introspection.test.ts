@@ -45,7 +45,7 @@ function setUp(setup: SetUp = {}) {
   const state = { respond: respond ?? (() => active()) };
   const authenticator = createRevocableAuthenticator({
     issuer: issuer.issuer,
-    audience,
+    ...(options?.clients === undefined ? { audience } : {}),
     ...(introspection === undefined ? {} : { introspection: introspection as Introspection }),
     fetch(requested, init) {
       if (requested !== url) return issuer.fetch(requested, init);
@@ -121,6 +121,9 @@ describe('an opaque token', () => {
     ['no subject', { sub: undefined }, 'token_subject'],
     ['a refresh token', { token_type: 'refresh_token' }, 'token_type'],
     ['a refresh token of Hydra', { token_use: 'refresh_token' }, 'token_type'],
+    ['a refresh token of OpenIddict', { token_usage: 'refresh_token' }, 'token_type'],
+    ['a token that is not an access token', { token_type: 'N_A' }, 'token_type'],
+    ['a type that is not text', { token_type: ['Bearer'] }, 'token_type'],
     ['an ID token', { c_hash: 'x' }, 'token_type'],
     ['a token without the required claim', { org_id: undefined }, 'token_claim'],
     ['a token that is bound to a certificate', { cnf: { 'x5t#S256': 'x' } }, 'token_confirmation'],
@@ -147,6 +150,21 @@ describe('an opaque token', () => {
   ])('is accepted if the issuer names %s', async (_, overrides) => {
     const { send, active } = setUp({ respond: () => active(overrides) });
     expect(await send('opaque')).toMatchObject({ kind: 'authenticated' });
+  });
+
+  // As many issuers describe a refresh token, which has no audience that would keep it out.
+  it.each<[string, object, object]>([
+    ['with a type', {}, { kind: 'authenticated' }],
+    ['with the type of Duende', { token_type: 'access_token' }, { kind: 'authenticated' }],
+    ['without a type', { token_type: undefined }, { status: 401, reason: 'token_type' }],
+    ['with null for a type', { token_type: null }, { status: 401, reason: 'token_type' }],
+    ['with an empty type', { token_type: '' }, { status: 401, reason: 'token_type' }],
+  ])('of an API without an audience is an access token only %s', async (_, overrides, outcome) => {
+    const { send, active } = setUp({
+      options: { clients: ['app'] },
+      respond: () => active({ aud: undefined, ...overrides }),
+    });
+    expect(await send('opaque')).toMatchObject(outcome);
   });
 
   it('that is inactive is rejected, and not asked about again for 10 seconds', async () => {

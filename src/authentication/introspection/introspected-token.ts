@@ -15,8 +15,9 @@ export function readIntrospectedToken(
   settings: IssuerSettings,
   time: TimeSettings,
 ): Omit<AccessToken, 'length' | 'source'> {
-  const { issuer, readScopes } = settings;
+  const { issuer, audiences, readScopes } = settings;
   const claims = checkIssuer(response, issuer);
+  if (!hasAccessTokenType(claims, audiences)) throw new AuthError('token_type');
   const checked = checkClaims(withoutHydraUse(claims), settings, time);
   const confirmation = readConfirmation(claims);
   if (isDpopBound(claims) && confirmation.kind === 'none') {
@@ -30,6 +31,17 @@ function checkIssuer(response: JsonObject, issuer: string): JsonObject {
   const named = getOwn(response, 'iss');
   if (named !== undefined && named !== issuer) throw new AuthError('token_issuer');
   return { ...response, iss: issuer };
+}
+
+/**
+ * Refresh tokens are active too, and the hint that the token is an access token does not exclude them
+ * (RFC 7662 §2.1). Where no audience does, `token_type` must: it is the type of an access token (RFC 6749
+ * §5.1), and issuers leave it out, or empty, for others. `N_A` is the type of other tokens (RFC 8693 §2.2.1).
+ */
+function hasAccessTokenType(response: JsonObject, audiences: ReadonlySet<string>): boolean {
+  const type = getOwn(response, 'token_type') ?? '';
+  if (typeof type !== 'string' || type.toLowerCase() === 'n_a') return false;
+  return type !== '' || audiences.size > 0;
 }
 
 /** Ory Hydra names the use of a token with a word of its own: in a JWT, it is not one of an access token. */

@@ -5,7 +5,8 @@ import { type FetchFunction, isSecureUrl } from '../issuer/fetch-json.ts';
 /**
  * How opaque access tokens of an issuer are verified: the issuer is asked about each of them, as one of
  * its clients (RFC 7662). What it responds is checked like the claims of a JWT: issuer, if present,
- * audience or client, lifetime, subject, required claims and the key of a bound token. `exp` is required.
+ * audience or client, lifetime, subject, required claims and the key of a bound token. `exp` is required
+ * and, without `audience`, `token_type`: issuers call refresh tokens active too, but state none for them.
  *
  * An opaque token is one that is neither a JWS nor a JWE, of at most 4 KiB. JWTs of the issuer are
  * verified with its keys and never sent to it.

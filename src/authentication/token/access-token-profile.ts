@@ -55,7 +55,7 @@ const otherKinds: ReadonlySet<string> = new Set([
 
 /**
  * The claims in which issuers name the kind of a token: Keycloak, ForgeRock and PingAM, Casdoor, Django
- * libraries, Curity. In access tokens their values are `Bearer`, `DPoP`, `access_token` and others.
+ * libraries, OpenIddict, Curity. In access tokens their values are `Bearer`, `DPoP`, `access_token` and others.
  */
 const kindClaims = [
   'typ',
@@ -65,6 +65,7 @@ const kindClaims = [
   'tokenType',
   'token_type',
   'tokenUse',
+  'token_usage',
   'tokenKind',
   'token_kind',
   'purpose',
