@@ -351,10 +351,12 @@ describe('row 10: malformed content', () => {
     ['unclosed brackets', withPayload('['.repeat(5800))],
     ['unclosed objects', withPayload('{"a":'.repeat(1100))],
     ['deep lists for a payload', withPayload(deep(2900))],
+    ['more than 64 levels', withPayload(append(claimsText, `"deep":${deep(64)}`))],
+    ['more than 64 levels in the header', withHeader(append(headerText, `"deep":${deep(64)}`))],
   ])('%s', (_, token) => expectRefusal(token, 'token_json'));
 
-  it('accepts deep nesting', async () => {
-    const token = withPayload(append(claimsText, `"deep":${deep(2500)}`));
+  it('accepts 64 levels', async () => {
+    const token = withPayload(append(claimsText, `"deep":${deep(63)}`));
     expect((await authenticate(token)).kind).toBe('authenticated');
   });
 });
@@ -637,7 +639,7 @@ describe('the claim act', () => {
     ['an actor whose issuer is a list', { sub: 'a', iss: ['x'] }],
     ['an earlier actor that is a string', { sub: 'b', act: 'a' }],
     ['eleven actors', chain(11)],
-    ['hundreds of actors', chain(200)],
+    ['dozens of actors', chain(60)],
   ])('is rejected: %s', (_, act) => expectRefusal(issuer.sign({ claims: { act } }), 'token_actor'));
 });
 

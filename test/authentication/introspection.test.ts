@@ -301,6 +301,10 @@ describe('an issuer that does not say whether a token is active', () => {
       'responds with more than 64 KiB',
       json(JSON.stringify({ active: true, a: 'a'.repeat(65536) })),
     ],
+    [
+      'responds with more than 64 levels',
+      json(`{"active":true,"a":${'['.repeat(64)}${']'.repeat(64)}}`),
+    ],
     ['responds with a signed response', json('eyJ.eyJ.sig')],
   ])('%s: 503, and nothing of the token in the report', async (_, respond) => {
     const { send, failures, authenticator } = setUp({ respond });

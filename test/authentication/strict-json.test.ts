@@ -58,6 +58,8 @@ const { json } = fc.letrec<{ json: WrittenJson }>((tie) => ({
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
 test('rejects duplicate names, and parses everything else as JSON.parse does', () => {
   fc.assert(
     fc.property(json, ({ text, hasDuplicate }) => {
@@ -77,6 +79,10 @@ test.each([
   ['a repeated name with members in its values', '{"a":{"b":1,"c":2},"a":{"b":1,"c":2}}'],
   ['a repeated name in an array', '[[{"a":1,"a":2}]]'],
   ['a repeated __proto__', '{"__proto__":1,"__proto__":2}'],
+  ['65 levels of arrays', nested(65)],
+  ['65 levels of objects', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`],
+  ['65 levels of both', `[${'{"a":['.repeat(32)}${']}'.repeat(32)}]`],
+  ['65 levels after others', `[${nested(10)},{"a":${nested(63)}}]`],
 ])('rejects %s', (_, text) => {
   expect(() => parseStrictJson(bytesOf(text))).toThrow(SyntaxError);
 });
@@ -86,7 +92,10 @@ test.each([
   ['the same name in different objects', '{"a":{"a":[{"a":1},{"a":1}]}}'],
   ['names of Object.prototype', '{"__proto__":{"constructor":1},"constructor":2}'],
   ['a string alone', '"a\\"b\\\\"'],
-  ['nesting that is too deep for the call stack', `${'['.repeat(3_000)}${']'.repeat(3_000)}`],
+  ['64 levels', nested(64)],
+  ['64 levels, in a text with more brackets', `["[",${nested(63)},[[{}]]]`],
+  ['many brackets on few levels', `[${'[{}],'.repeat(1_000)}0]`],
+  ['brackets in strings', JSON.stringify(['['.repeat(100), '{'.repeat(100)])],
 ])('accepts %s', (_, text) => {
   expect(JSON.stringify(parseStrictJson(bytesOf(text)))).toBe(JSON.stringify(JSON.parse(text)));
 });

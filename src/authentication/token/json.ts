@@ -6,7 +6,7 @@ export const getOwn = (object: JsonObject, name: string): unknown =>
 
 /** Every object and array in a parsed JSON value, itself included. */
 export function objectsIn(json: object): readonly object[] {
-  // Grows while it is walked. Nesting can be too deep for the call stack.
+  // Grows while it is walked.
   const found = [json];
   for (const object of found) {
     const values: readonly unknown[] = Object.values(object);
@@ -18,22 +18,50 @@ export function objectsIn(json: object): readonly object[] {
 /** Stateless, because it never decodes a part of a text. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** The most levels of objects and arrays. What issuers and clients send has a few. */
+const maxLevels = 64;
+
 /**
- * Parses JSON that every parser reads the same way: well-formed UTF-8 without a byte order mark, and
- * no object with duplicate names, at any depth, compared after decoding escapes. (`JSON.parse` keeps
- * the last duplicate, other parsers the first; RFC 8259 §4, RFC 7519 §4.)
+ * Parses JSON that every parser reads the same way: well-formed UTF-8 without a byte order mark, at most
+ * 64 levels of objects and arrays, and no object with duplicate names, at any depth, compared after
+ * decoding escapes. (`JSON.parse` keeps the last duplicate, other parsers the first; RFC 8259 §4, RFC 7519
+ * §4.)
  *
  * @throws {SyntaxError | TypeError} if the bytes are anything else
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
+  // Before `JSON.stringify`, which at each level looks through those above it for a cycle. The brackets are
+  // counted because that takes far less time than walking what most texts contain.
+  if (hasManyBrackets(text) && isDeeper(value, maxLevels)) {
+    throw new SyntaxError(`The nesting exceeds ${maxLevels} levels.`);
+  }
   // Of duplicates, `JSON.parse` has dropped all but one, with all that is in them. Most texts are as
   // `JSON.stringify` writes them, which never writes one, and are seen to have none without counting.
   if (JSON.stringify(value) !== text && countNames(text) !== countMembers(value)) {
     throw new SyntaxError('An object has duplicate member names.');
   }
   return value;
+}
+
+/** Whether a text could exceed the levels. Brackets in strings count as well. */
+function hasManyBrackets(text: string): boolean {
+  let count = 0;
+  for (const bracket of ['[', '{']) {
+    let index = text.indexOf(bracket);
+    while (index !== -1) {
+      count += 1;
+      if (count > maxLevels) return true;
+      index = text.indexOf(bracket, index + 1);
+    }
+  }
+  return false;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function countMembers(value: unknown): number {
