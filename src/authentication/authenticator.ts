@@ -172,7 +172,7 @@ export function createRevocableAuthenticator(
     const hash = tokenHashes.get(credentials.token, request.connection);
     const accept = (token: KnownToken): Viewer | Promise<Viewer> => {
       const viewer = acceptBearer(token, credentials, dpop);
-      return tokens.checkRevocation === undefined ? viewer : tokens.rejectRevoked(viewer, hash);
+      return tokens.checkRevocation === undefined ? viewer : tokens.rejectRevoked(token, hash);
     };
     const known = tokens.find(hash, request);
     if (known !== undefined) return accept(known);
@@ -189,14 +189,14 @@ export function createRevocableAuthenticator(
     const { method, url, connection } = request;
     try {
       const tokenHash = tokenHashes.get(token, connection);
-      const { confirmation, viewer } =
+      const known =
         tokens.find(tokenHash, request) ?? (await tokens.verify(token, tokenHash, request));
-      if (tokens.checkRevocation !== undefined) await tokens.rejectRevoked(viewer, tokenHash);
-      const expected = { method, url, tokenHash, confirmation };
+      if (tokens.checkRevocation !== undefined) await tokens.rejectRevoked(known, tokenHash);
+      const expected = { method, url, tokenHash, confirmation: known.confirmation };
       const verified = await verifyDpopProof(proof, expected, proofSettings);
       // Last, so that a rejected request does not use up its proof.
       await recordUse(verified, replayStore);
-      return viewer;
+      return known.viewer;
     } catch (error) {
       throw error instanceof AuthError ? error.withScheme('DPoP') : error;
     }

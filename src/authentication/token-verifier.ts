@@ -8,7 +8,7 @@ import {
   createRevocationCheck,
   type RevocationCheck,
 } from './revocation/revocations.ts';
-import { verifyAccessToken } from './token/access-token.ts';
+import { type AccessToken, verifyAccessToken } from './token/access-token.ts';
 import {
   createKnownTokens,
   createTenantLookup,
@@ -48,11 +48,11 @@ export interface TokenVerifier {
   /** Undefined if tokens cannot be revoked. */
   readonly checkRevocation: RevocationCheck | undefined;
   /**
-   * Returns the viewer. Forgets its token if that is revoked.
+   * Returns the viewer of a token. Forgets the token if it is revoked.
    *
    * @throws {AuthError} `token_revoked`, `revocation_unavailable`
    */
-  rejectRevoked(viewer: AuthenticatedViewer, hash: string): Promise<AuthenticatedViewer>;
+  rejectRevoked(token: KnownToken, hash: string): Promise<AuthenticatedViewer>;
   /** Has tokens verified again if they are sent again. */
   forget(isForgotten: (viewer: AuthenticatedViewer) => boolean): void;
   /** The token of a viewer, if tokens are kept. */
@@ -64,35 +64,46 @@ export interface TokenVerifier {
   warmUp(): Promise<void>;
 }
 
+/** A token that is verified, and the bytes that its claims were read from. */
+interface AcceptedToken {
+  readonly known: KnownToken;
+  readonly length: number;
+}
+
 /** Creates a verifier that knows no tokens. */
 export function createTokenVerifier(settings: AuthenticatorSettings): TokenVerifier {
   const { now, revocations, tenants } = settings;
   const issuers = [...settings.issuers.values()];
   const knownTokens = createKnownTokens(settings);
-  const opaqueTokens = createOpaqueTokens(settings);
+  const opaqueTokens = createOpaqueTokens(settings, accept);
   const checkRevocation = revocations && createRevocationCheck(revocations);
   // Not on the viewer, which resolvers log and send. As long as it, so that streams can exchange too.
   const texts = settings.keepAccessTokens ? new WeakMap<AuthenticatedViewer, string>() : undefined;
+
+  /** Checks what is the same for all tokens, however they are verified. */
+  function accept(token: AccessToken): AcceptedToken {
+    const { lifetime, confirmation, source, length } = token;
+    const viewer = createTokenViewer(token);
+    checkTokenLifetime(viewer, revocations?.maxTokenLifetime, now());
+    return { known: { viewer, lifetime, confirmation, source }, length };
+  }
 
   return {
     find: tenants === undefined ? knownTokens.find : createTenantLookup(tenants, knownTokens),
     async verify(text, hash, request) {
       const { drops } = knownTokens;
-      const token =
+      const { known, length } =
         opaqueTokens !== undefined && text.length <= settings.maxTokenBytes && isOpaqueToken(text)
           ? await opaqueTokens.verify(text, hash, knownTokens.has(hash))
-          : await verifyAccessToken(text, settings, request);
-      const { lifetime, confirmation, source } = token;
-      const known = { viewer: createTokenViewer(token), lifetime, confirmation, source };
-      checkTokenLifetime(known.viewer, revocations?.maxTokenLifetime, now());
+          : accept(await verifyAccessToken(text, settings, request));
       texts?.set(known.viewer, text);
       // A text that is kept counts as well.
-      const length = texts === undefined ? token.length : token.length + text.length;
-      if (knownTokens.drops === drops) knownTokens.add(hash, length, known);
+      const kept = texts === undefined ? length : length + text.length;
+      if (knownTokens.drops === drops) knownTokens.add(hash, kept, known);
       return known;
     },
     checkRevocation,
-    async rejectRevoked(viewer, hash) {
+    async rejectRevoked({ viewer, source }, hash) {
       try {
         await checkRevocation?.(viewer);
         return viewer;
@@ -100,6 +111,8 @@ export function createTokenVerifier(settings: AuthenticatorSettings): TokenVerif
         if (error instanceof AuthError && error.reason === 'token_revoked') {
           knownTokens.delete(hash);
           texts?.delete(viewer);
+          // Otherwise, each request with the token would be one to its issuer.
+          if (source.kind === 'introspection') opaqueTokens?.reject(hash, error);
         }
         throw error;
       }

@@ -129,16 +129,31 @@ describe('an opaque token', () => {
     ['a token that is bound to a certificate', { cnf: { 'x5t#S256': 'x' } }, 'token_confirmation'],
     ['a token that is bound to a key', { cnf: { jkt: 'x' } }, 'token_bound'],
     ['DPoP without a key', { token_type: 'DPoP' }, 'token_confirmation'],
-  ])('is rejected if the issuer describes %s', async (_, overrides, reason) => {
-    const { send, asked, active } = setUp({
-      options: { requiredClaims: ['org_id'] },
-      respond: () => active({ org_id: 'one', ...overrides }),
-    });
-    expect(await send('opaque')).toMatchObject({ status: 401, reason });
-    await send('opaque');
-    // The second time, only a token that was verified is known not to be one to ask about.
-    expect(asked).toHaveLength(1);
-  });
+    ['an actor that is not an object', { act: 'bob' }, 'token_actor'],
+    ['scopes that cannot be read', { scope: 'unreadable' }, 'token_scopes'],
+    ['a lifetime that is too long', { iat: 1, exp: 9_999_999_999 }, 'token_lifetime'],
+    ['a token that is revoked', { sub: 'eve' }, 'token_revoked'],
+  ])(
+    'is rejected, and asked about once, if the issuer describes %s',
+    async (_, overrides, reason) => {
+      const { send, asked, active } = setUp({
+        options: {
+          requiredClaims: ['org_id'],
+          scopes: ({ scope }) => {
+            if (scope === 'unreadable') throw new Error('These scopes cannot be read.');
+            return [];
+          },
+          revocations: { isRevoked: ({ subject }) => subject === 'eve', maxTokenLifetime: 3600 },
+          onScopesFailure: () => {},
+        },
+        respond: () => active({ org_id: 'one', ...overrides }),
+      });
+      for (let count = 0; count < 3; count += 1) {
+        expect(await send('opaque')).toMatchObject({ status: 401, reason });
+      }
+      expect(asked).toHaveLength(1);
+    },
+  );
 
   it.each<[string, object]>([
     ['the issuer', { iss: 'https://issuer.test/' }],

@@ -16,17 +16,18 @@ import {
 } from './request-introspection.ts';
 
 /** Verifies opaque tokens. */
-export interface OpaqueTokens {
+export interface OpaqueTokens<Accepted> {
   /**
-   * Asks the issuer about a token, unless it did so recently and the token was rejected. Requests with
-   * the same token share one.
+   * Asks the issuer about a token, unless it was rejected recently. Requests with the same token share one.
    *
    * @param hash the SHA-256 of the token
    * @param wasActive whether the token was verified before
    * @throws {AuthError} `token_inactive`, any reason for which a JWT is rejected because of its claims,
    * `introspection_unavailable`
    */
-  verify(token: string, hash: string, wasActive: boolean): Promise<AccessToken>;
+  verify(token: string, hash: string, wasActive: boolean): Promise<Accepted>;
+  /** Rejects a token for 10 seconds, without asking the issuer, for a reason that was found after `verify`. */
+  reject(hash: string, error: AuthError): void;
   /** Has the issuer asked again about every token, also those about which it is being asked now. */
   forget(): void;
   /** Whether the endpoint is known. An outage is not counted: it would take all instances out of service. */
@@ -79,23 +80,26 @@ export const isOpaqueToken = (token: string): boolean =>
  * Creates the verification of opaque tokens of the issuer that has introspection. Nothing is requested
  * before the first one.
  *
+ * @param accept called once for each active token whose claims are right. If it throws an `AuthError`, the
+ * token is rejected.
  * @returns undefined if none has it
  */
-export function createOpaqueTokens({
-  issuers,
-  ...time
-}: AccessTokenSettings): OpaqueTokens | undefined {
+export function createOpaqueTokens<Accepted>(
+  { issuers, ...time }: AccessTokenSettings,
+  accept: (token: AccessToken) => Accepted,
+): OpaqueTokens<Accepted> | undefined {
   for (const issuer of issuers.values()) {
-    if (issuer.introspection) return createTokensOf(issuer, issuer.introspection, time);
+    if (issuer.introspection) return createTokensOf(issuer, issuer.introspection, time, accept);
   }
   return undefined;
 }
 
-function createTokensOf(
+function createTokensOf<Accepted>(
   issuer: IssuerSettings,
   introspection: IntrospectionSettings,
   time: TimeSettings,
-): OpaqueTokens {
+  accept: (token: AccessToken) => Accepted,
+): OpaqueTokens<Accepted> {
   const { cacheMs, maxPerSecond, onFetchFailure, onFetchRecovery } = introspection;
   const total = { fetches: 0, failures: 0 };
   let isFailing = false;
@@ -103,7 +107,7 @@ function createTokensOf(
   const budget = createRequestBudget(maxPerSecond, now);
   // With `max`, the memory for that many would be reserved right away.
   const rejected = new LRUCache<string, Rejection>({ maxSize: maxRejected });
-  const inFlight = new Map<string, Verification>();
+  const inFlight = new Map<string, Verification<Accepted>>();
   // Apart, because a client can send a token with which the issuer fails (a firewall in front of it).
   const pausedUntil = { active: Number.NEGATIVE_INFINITY, other: Number.NEGATIVE_INFINITY };
   let lastReport = Number.NEGATIVE_INFINITY;
@@ -178,18 +182,20 @@ function createTokensOf(
 
   const isOver = (since: number, duration: number) => now() < since || now() >= since + duration;
 
-  async function start(token: string, hash: string, wasActive: boolean): Promise<AccessToken> {
+  const reject = (hash: string, error: AuthError) =>
+    void rejected.set(hash, { error, since: now() }, { size: 1 });
+
+  async function start(token: string, hash: string, wasActive: boolean): Promise<Accepted> {
     try {
-      return await introspect(token, wasActive);
+      return accept(await introspect(token, wasActive));
     } catch (error) {
-      if (error instanceof AuthError && error.status === 401) {
-        rejected.set(hash, { error, since: now() }, { size: 1 });
-      }
+      if (error instanceof AuthError && error.status === 401) reject(hash, error);
       throw error;
     }
   }
 
   return {
+    reject,
     async verify(token, hash, wasActive) {
       const rejection = rejected.get(hash);
       if (rejection !== undefined && !isOver(rejection.since, rejectedMs)) throw rejection.error;
@@ -235,8 +241,8 @@ interface Rejection {
 }
 
 /** A token about which the issuer is being asked. */
-interface Verification {
-  readonly token: Promise<AccessToken>;
+interface Verification<Accepted> {
+  readonly token: Promise<Accepted>;
   /** Milliseconds since the epoch. */
   readonly since: number;
 }
