@@ -20,6 +20,7 @@ import {
 } from '../authorization/operation/find-refusals.ts';
 import { guardOf } from '../authorization/operation/guard.ts';
 import { RefusalError } from '../authorization/rules/refusal.ts';
+import { findSentDocument } from '../authorization/visibility/introspection.ts';
 import { OperationLimiter } from '../limits/operation-limiter.ts';
 import type { ErrorBehavior } from '../shared/error-behavior.ts';
 import { NestingError } from '../shared/nesting.ts';
@@ -176,7 +177,7 @@ export function createGate(options: GateOptions): Gate {
     const nameError = executed && findVariableNameError(executed);
     if (nameError) return { kind: 'refused', status: 400, headers: {}, errors: [nameError] };
 
-    const exceeded = limiter?.check(request) ?? [];
+    const exceeded = limiter?.check({ ...request, document: findSentDocument(document) }) ?? [];
     if (limiter !== undefined && exceeded.length > 0) {
       reporter?.limits(exceeded, viewer, context, limiter.isEnforced);
       if (limiter.isEnforced) return refuseLimits(exceeded);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type GraphQLError, getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatedCases, hostileSeed } from '../support/generated-cases.ts';
 import { abusiveBodies, hostileOperation } from '../support/hostile/documents.ts';
@@ -48,6 +49,43 @@ it(`so is a generated one, from the seed ${hostileSeed}`, async () => {
     { numRuns: generatedCases(3), seed: hostileSeed },
   );
   expect(server.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
+
+describe.each(['on', 'viewer'])('a schema is sent once with INTROSPECTION=%s', (INTROSPECTION) => {
+  let other: TestServer;
+  beforeAll(async () => {
+    other = await startTestServer({ INTROSPECTION }, server.issuer);
+  });
+  afterAll(() => other.stop());
+
+  const ask = async (query: string) => {
+    const body = JSON.stringify({ query });
+    const { status, text } = await send(other.endpoint, { method: 'POST', headers: json, body });
+    return { status, body: JSON.parse(text) };
+  };
+  const many = (text: (index: number) => string): string =>
+    Array.from({ length: 20 }, (_, index) => text(index)).join(' ');
+
+  it.each([
+    [
+      'all fields 40 times',
+      `{ __schema { types { ${many((index) => `a${index}: fields { name } b${index}: fields { name }`)} } } }`,
+      { aliases: 40 },
+    ],
+  ])('%s: refused', async (_, query, exceeded) => {
+    const { status, body } = await ask(query);
+    expect(status).toBe(400);
+    const limits = body.errors.map(({ extensions }: GraphQLError) => [
+      extensions.limit,
+      extensions.actual,
+    ]);
+    expect(Object.fromEntries(limits)).toEqual(exceeded);
+  });
+
+  it('the query of tools: allowed', async () => {
+    const { status, body } = await ask(getIntrospectionQuery({ oneOf: true }));
+    expect([status, Object.keys(body)]).toEqual([200, ['data']]);
+  });
 });
 
 describe('what a page of another origin can send without a preflight runs nothing', () => {

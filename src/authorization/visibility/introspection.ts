@@ -15,6 +15,13 @@ import {
 import { fragmentsOf } from '../../shared/fragments-of.ts';
 import { findNestingError, type NestingError } from '../../shared/nesting.ts';
 
+const sentDocument = Symbol('sentDocument');
+
+/** A document whose introspection is executed apart, with the one that the client sent. */
+interface SeparatedDocument extends DocumentNode {
+  readonly [sentDocument]: DocumentNode;
+}
+
 /** How an operation uses `__schema` and `__type`. */
 export type Introspection =
   | { readonly kind: 'none' }
@@ -26,7 +33,7 @@ export type Introspection =
       /** The response keys under which it is selected. */
       readonly keys: ReadonlySet<string>;
       /** The same document, in which each of these keys is null. */
-      readonly rest: DocumentNode;
+      readonly rest: SeparatedDocument;
       /** Only the introspection, under the same keys. */
       readonly selected: DocumentNode;
     };
@@ -76,11 +83,23 @@ export function findIntrospection(
   return {
     kind: 'root',
     keys: new Set(atRoot.map(responseKey)),
-    rest: visit(document, {
-      Field: (node) => (isIntrospection(node) ? emptyField(node) : undefined),
-    }),
+    rest: {
+      ...visit(document, {
+        Field: (node) => (isIntrospection(node) ? emptyField(node) : undefined),
+      }),
+      [sentDocument]: document,
+    },
     selected: keepIntrospection(document, operation, rootFragments, queryType),
   };
+}
+
+/** The document that the client sent, with the introspection that is executed apart. */
+export function findSentDocument(document: DocumentNode): DocumentNode {
+  return isSeparated(document) ? document[sentDocument] : document;
+}
+
+function isSeparated(document: DocumentNode): document is SeparatedDocument {
+  return sentDocument in document;
 }
 
 function isIntrospection({ name }: FieldNode): boolean {
