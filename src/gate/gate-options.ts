@@ -27,9 +27,9 @@ export interface GateOptions {
    */
   readonly refuse?: 'selection' | 'operation';
   /**
-   * Limits of operations: cost, depth, aliases, root fields and directives, checked before rules. An
-   * operation that exceeds one gets 400 with the code `OPERATION_LIMIT_EXCEEDED`. `{}`: the defaults.
-   * Default: no limits but that of nesting, which always holds.
+   * Limits of operations: cost, depth, aliases, root fields, directives and introspection, checked before
+   * rules. An operation that exceeds one gets 400 with the code `OPERATION_LIMIT_EXCEEDED`. `{}`: the
+   * defaults. Default: no limits but that of nesting, which always holds.
    */
   readonly limits?: OperationLimits;
   /**

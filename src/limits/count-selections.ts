@@ -6,6 +6,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { maxCost } from './cost-program.ts';
+import { countIntrospection } from './count-introspection.ts';
 import type { OperationMeasures } from './operation-limits.ts';
 
 /** What an operation has, whatever its variables. */
@@ -30,6 +31,7 @@ export function countSelections(
     aliases,
     rootFields: countRootFields(operation, fragments),
     directives: ofVariables.reduce((sum, count) => sum + count, directives + own),
+    ...countIntrospection(operation, fragments),
   };
 }
 
@@ -74,7 +76,7 @@ const hasAlias = ({ alias, name }: FieldNode): boolean =>
 const levelsOf = ({ kind }: SelectionSetNode['selections'][number]): number =>
   kind === Kind.FIELD ? 1 : 0;
 
-/** GraphQL.js has a rule of its own for how deep introspection is. */
+/** Levels below it have a limit of their own. */
 const isIntrospection = (selection: SelectionSetNode['selections'][number]): boolean =>
   selection.kind === Kind.FIELD && selection.name.value.startsWith('__');
 

@@ -192,7 +192,7 @@ interface LimitedSchema {
  *
  * const schema = buildSchema('type Query { books: [Book] } type Book { title: String }');
  * const measures = measureOperation({ schema, document: parse('{ books { title } }') });
- * // { cost: 10, depth: 2, aliases: 0, rootFields: 1, directives: 0 }
+ * // { cost: 10, depth: 2, aliases: 0, rootFields: 1, directives: 0, ... }
  * ```
  */
 export function measureOperation(
@@ -211,7 +211,14 @@ export function measureOperation(
 
 const none: readonly ExceededLimit[] = [];
 
-const countLimits = ['directives', 'aliases', 'rootFields', 'depth'] as const;
+const countLimits = [
+  'directives',
+  'aliases',
+  'rootFields',
+  'depth',
+  'introspectionLists',
+  'introspectionDepth',
+] as const;
 
 const nouns: Readonly<Record<Exclude<OperationLimitName, 'slicingArguments' | 'nesting'>, string>> =
   {
@@ -220,6 +227,8 @@ const nouns: Readonly<Record<Exclude<OperationLimitName, 'slicingArguments' | 'n
     aliases: 'number of aliases',
     rootFields: 'number of root fields',
     directives: 'number of directives',
+    introspectionLists: 'number of lists of introspection',
+    introspectionDepth: 'depth of introspection',
   };
 
 function exceed(limit: keyof typeof nouns, max: number, actual: number): ExceededLimit {
@@ -258,14 +267,16 @@ function variablesOf(
 }
 
 function withDefaults(limits: OperationLimits): Required<OperationLimits> {
-  const { cost, depth, aliases, rootFields, directives, listSize, mode } = defaultOperationLimits;
+  const defaults = defaultOperationLimits;
   return {
-    cost: limits.cost ?? cost,
-    depth: limits.depth ?? depth,
-    aliases: limits.aliases ?? aliases,
-    rootFields: limits.rootFields ?? rootFields,
-    directives: limits.directives ?? directives,
-    listSize: limits.listSize ?? listSize,
-    mode: limits.mode ?? mode,
+    cost: limits.cost ?? defaults.cost,
+    depth: limits.depth ?? defaults.depth,
+    aliases: limits.aliases ?? defaults.aliases,
+    rootFields: limits.rootFields ?? defaults.rootFields,
+    directives: limits.directives ?? defaults.directives,
+    introspectionLists: limits.introspectionLists ?? defaults.introspectionLists,
+    introspectionDepth: limits.introspectionDepth ?? defaults.introspectionDepth,
+    listSize: limits.listSize ?? defaults.listSize,
+    mode: limits.mode ?? defaults.mode,
   };
 }

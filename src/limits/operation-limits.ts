@@ -7,7 +7,7 @@ import { findUnknownOptions } from '../shared/unknown-options.ts';
 export interface OperationLimits {
   /** Maximum cost, by `@cost` and `@listSize` or by their defaults. Default 5,000. */
   readonly cost?: number;
-  /** Maximum levels of fields. Those of introspection do not count. Default 15. */
+  /** Maximum levels of fields. Those below `__schema` and `__type` do not count. Default 15. */
   readonly depth?: number;
   /** Maximum number of fields with an alias. Default 30. */
   readonly aliases?: number;
@@ -15,6 +15,13 @@ export interface OperationLimits {
   readonly rootFields?: number;
   /** Maximum number of directives, of variables and of the operation included. Default 50. */
   readonly directives?: number;
+  /** Maximum number of lists below `__schema` and `__type`, such as `types` and `fields`. Default 30. */
+  readonly introspectionLists?: number;
+  /**
+   * Maximum levels of lists below `__schema` and `__type`, `args` not counted. A field around them counts as
+   * two. Default 2.
+   */
+  readonly introspectionDepth?: number;
   /** How many items a list counts as that has no `@listSize`. Default 10. */
   readonly listSize?: number;
   /**
@@ -31,7 +38,7 @@ export interface OperationLimits {
 export interface OperationMeasures {
   /** At most `Number.MAX_SAFE_INTEGER`. */
   readonly cost: number;
-  /** Levels of fields. Those of introspection, below `__schema` and `__type`, do not count. */
+  /** Levels of fields. Those below `__schema` and `__type` do not count. */
   readonly depth: number;
   /** Fields with an alias, wherever fragments are spread. */
   readonly aliases: number;
@@ -39,6 +46,10 @@ export interface OperationMeasures {
   readonly rootFields: number;
   /** Directives, wherever fragments are spread. */
   readonly directives: number;
+  /** Lists below `__schema` and `__type`, wherever fragments are spread. */
+  readonly introspectionLists: number;
+  /** Levels of lists below `__schema` and `__type`, `args` not counted. A field around them counts as two. */
+  readonly introspectionDepth: number;
 }
 
 /**
@@ -51,6 +62,8 @@ export type OperationLimitName =
   | 'aliases'
   | 'rootFields'
   | 'directives'
+  | 'introspectionLists'
+  | 'introspectionDepth'
   | 'slicingArguments'
   | 'nesting';
 
@@ -61,6 +74,8 @@ export const defaultOperationLimits: Required<OperationLimits> = {
   aliases: 30,
   rootFields: 20,
   directives: 50,
+  introspectionLists: 30,
+  introspectionDepth: 2,
   listSize: 10,
   mode: 'enforce',
 };

@@ -65,12 +65,19 @@ describe.each(['on', 'viewer'])('a schema is sent once with INTROSPECTION=%s', (
   };
   const many = (text: (index: number) => string): string =>
     Array.from({ length: 20 }, (_, index) => text(index)).join(' ');
+  const fields = 'types { fields { name type { fields { name args { name type { name } } } } } }';
 
   it.each([
     [
+      'the fields of the type of each field of each type, 20 times',
+      `{ ${many((index) => `a${index}: __schema { ...S }`)} } fragment S on __Schema { ${fields} }`,
+      { introspectionLists: 80, introspectionDepth: 3 },
+    ],
+    ['these fields once', `{ __schema { ${fields} } }`, { introspectionDepth: 3 }],
+    [
       'all fields 40 times',
       `{ __schema { types { ${many((index) => `a${index}: fields { name } b${index}: fields { name }`)} } } }`,
-      { aliases: 40 },
+      { aliases: 40, introspectionLists: 41 },
     ],
   ])('%s: refused', async (_, query, exceeded) => {
     const { status, body } = await ask(query);

@@ -253,7 +253,14 @@ describe('counts', () => {
     ],
     [
       '{ __schema { types { fields { type { ofType { ofType { name } } } } } } }',
-      { depth: 1, aliases: 0, rootFields: 1, directives: 0 },
+      {
+        depth: 1,
+        aliases: 0,
+        rootFields: 1,
+        directives: 0,
+        introspectionLists: 2,
+        introspectionDepth: 2,
+      },
     ],
     // Counts also what may not run.
     ['{ one @skip(if: true) { author { name } } }', { depth: 3, directives: 1 }],

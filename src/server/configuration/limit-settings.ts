@@ -13,7 +13,8 @@ const limitSetting = (limited: string, fallback: number, max: number): Setting<n
     parse: wholeNumber({ from: 1, to: max }),
   });
 
-const { cost, depth, aliases, rootFields, directives } = defaultOperationLimits;
+const { cost, depth, aliases, rootFields, directives, introspectionLists, introspectionDepth } =
+  defaultOperationLimits;
 
 /** Limits of operations. */
 export const limitSettings = {
@@ -26,6 +27,16 @@ export const limitSettings = {
   MAX_ALIASES: limitSetting('Maximum number of aliases in an operation', aliases, 2_000),
   MAX_ROOT_FIELDS: limitSetting('Maximum number of root fields of an operation', rootFields, 2_000),
   MAX_DIRECTIVES: limitSetting('Maximum number of directives in an operation', directives, 2_000),
+  MAX_INTROSPECTION_LISTS: limitSetting(
+    'Maximum number of lists of introspection in an operation',
+    introspectionLists,
+    2_000,
+  ),
+  MAX_INTROSPECTION_DEPTH: limitSetting(
+    'Maximum levels of lists of introspection in an operation',
+    introspectionDepth,
+    100,
+  ),
   LIMITS: setting<'enforce' | 'measure'>({
     description:
       'What the limits of operations do: enforce (refuse what exceeds one) or measure (only report it).',
@@ -45,6 +56,8 @@ export function readOperationLimits(reader: SettingReader): OperationLimits {
     aliases: reader.read('MAX_ALIASES'),
     rootFields: reader.read('MAX_ROOT_FIELDS'),
     directives: reader.read('MAX_DIRECTIVES'),
+    introspectionLists: reader.read('MAX_INTROSPECTION_LISTS'),
+    introspectionDepth: reader.read('MAX_INTROSPECTION_DEPTH'),
     mode: reader.read('LIMITS'),
   };
 }

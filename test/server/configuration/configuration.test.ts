@@ -78,6 +78,8 @@ describe('without any variable', () => {
         aliases: 30,
         rootFields: 20,
         directives: 50,
+        introspectionLists: 30,
+        introspectionDepth: 2,
         mode: 'enforce',
       },
       maxBodyBytes: 102_400,
