@@ -205,19 +205,11 @@ export function createGate(options: GateOptions): Gate {
       finish: (result) => finish(result, execution, { schema, operation, viewer, context }),
     };
     if (operation.operation === 'query') return allowed;
-    return approveRoots({ ...request, context, rootValue, execution }).then((refused) =>
-      refused.length > 0
-        ? refuseFound(
-            refused,
-            viewer,
-            context,
-            joinScopes(
-              refused.map(({ unmet }) => unmet),
-              schema,
-            ),
-          )
-        : allowed,
-    );
+    return approveRoots({ ...request, context, rootValue, execution }).then((refused) => {
+      if (refused.length === 0) return allowed;
+      const unmet = refused.map((one) => one.unmet);
+      return refuseFound(refused, viewer, context, joinScopes(unmet, schema));
+    });
   }
 
   function refuseFound(
