@@ -74,8 +74,9 @@ export function openApplication(
   const typeDefs = readFileSync(pathOf('schema.graphql'), 'utf8');
   const api = buildApi({ typeDefs, ...definition }, configuration);
   const log = createLogger(configuration.logLevel, destination, members);
-  // Execution abandons the rest of a list when one item fails. If another item fails later, nothing
-  // catches it. That must not crash the server.
+  // Yoga's executor, which executes subscriptions and what cannot be compiled, abandons the rest of a list
+  // when one item fails. If another item fails later, nothing catches it. Nor does anything catch what a
+  // resolver starts and does not await. That must not crash the server.
   process.on('unhandledRejection', (error) =>
     log.logger.error({ err: error ?? String(error) }, 'Unhandled promise rejection.'),
   );

@@ -9,8 +9,11 @@ import {
   type GraphQLList,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
+  getNullableType,
+  isListType,
   isNonNullType,
 } from 'graphql';
+import { ignoreRejection } from '../authorization/enforcement/handled-promise.ts';
 import type { Complete } from './complete-value.ts';
 import { recordError } from './field-error.ts';
 import { endTurn, type Path, type Run } from './run.ts';
@@ -78,9 +81,11 @@ export function compileList(
         break;
       }
       const item = complete(next.value, itemPath, info, run);
-      // It may be finished before the next item comes.
-      items.push(item instanceof Unfinished ? recovered(item, itemPath, info, run) : item);
       if (isPromise(item)) hasPromise = true;
+      // It may be finished, or rejected, before the next item comes.
+      const pending = item instanceof Unfinished ? recovered(item, itemPath, info, run) : item;
+      ignoreRejection(pending);
+      items.push(pending);
     }
     return hasPromise ? Promise.all(items) : items;
   }
@@ -111,6 +116,8 @@ export function compileList(
     } catch (error) {
       // The errors of its items are recorded nevertheless, for as long as the operation runs.
       if (isUnfinished) new UnfinishedList(items, isNonNull, path, info, run);
+      for (const item of items) ignoreRejection(item);
+      abandon(value, type);
       throw error;
     }
     if (!hasPromise) {
@@ -124,6 +131,23 @@ export function compileList(
       ),
     );
   };
+}
+
+/** Has the rejections of what will not be completed count as handled. */
+function abandon(value: unknown, type: GraphQLOutputType): void {
+  if (value instanceof Promise) {
+    // The built-in one: the `then` of a database client may run a query.
+    Promise.prototype.then.call(
+      value,
+      (later) => abandon(later, type),
+      () => {},
+    );
+    return;
+  }
+  const listType = getNullableType(type);
+  // Other iterables may have no end, or run code for each item.
+  const isList = isListType(listType) && (Array.isArray(value) || value instanceof Set);
+  if (isList) for (const item of value) abandon(item, listType.ofType);
 }
 
 /** A list with unfinished items, and no other promises. */

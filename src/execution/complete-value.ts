@@ -1,4 +1,3 @@
-import { defaultTypeResolver } from '@graphql-tools/executor';
 import { createGraphQLError, inspect, isPromise } from '@graphql-tools/utils';
 import {
   type GraphQLAbstractType,
@@ -13,6 +12,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { findRuntimeType } from '../authorization/enforcement/guard-type.ts';
 import { Undecided } from '../authorization/enforcement/undecided.ts';
 import type { Guard } from '../authorization/operation/guard.ts';
 import { compileList } from './complete-list.ts';
@@ -129,8 +129,10 @@ function compileObject(type: GraphQLObjectType, selections: Selections): Complet
     const isTypeOf = given ? guarded.in(run, given) : undefined;
     if (isTypeOf === undefined) return execute(value, path, run);
     const is: unknown = isTypeOf.call(type, value, run.contextValue, info);
-    if (isPromise(is)) endTurn(run);
-    if (isPromise(is)) return completeLater(is, value, path, info, run);
+    if (isPromise(is)) {
+      endTurn(run);
+      return completeLater(is, value, path, info, run);
+    }
     if (!is) throw wrongType(type, value, info);
     return execute(value, path, run);
   };
@@ -164,8 +166,10 @@ function compileAbstract(type: GraphQLAbstractType, selections: Selections): Com
     return completeObject(value, path, info, run);
   }
   return function completeAbstract(value, path, info, run) {
-    const resolveType = type.resolveType ?? defaultTypeResolver;
-    const name: unknown = resolveType(value, run.contextValue, info, type);
+    const { resolveType } = type;
+    const name: unknown = resolveType
+      ? resolveType(value, run.contextValue, info, type)
+      : findRuntimeType(info.schema.getPossibleTypes(type), value, run.contextValue, info);
     if (isPromise(name)) {
       endTurn(run);
       return name.then((later) => complete(later, value, path, info, run));

@@ -25,7 +25,7 @@ const seed = Number(process.env['EXECUTION_SEED'] ?? 20_261_126);
 const rejections = countUnhandledRejections();
 
 describe('compared with the executor of Yoga', () => {
-  test('results, calls, their order and unhandled rejections are the same', async () => {
+  test('results, calls and their order are the same, and no rejection is unhandled', async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(generatedOperations, async ({ operations, ...traits }) => {
@@ -85,9 +85,8 @@ async function isSame(
     if (actual === undefined) continue;
     isCompared = true;
     const expected = await outcomeOf(normalizedExecutor);
-    // What waits for a batched policy in a list that has failed is no promise that could be unhandled.
-    expect(actual.unhandled).toBeLessThanOrEqual(expected?.unhandled ?? 0);
-    expect({ ...actual, unhandled: 0 }).toEqual({ ...expected, unhandled: 0 });
+    // Yoga's executor leaves some of what it abandons when a list fails.
+    expect(actual).toEqual({ ...expected, unhandled: 0 });
   }
   return isCompared;
 }

@@ -174,7 +174,8 @@ export function createSource(seed: number, world: World): unknown {
   const source = new Source(seed);
   for (const name of world.fieldNames) {
     Object.defineProperty(source, name, {
-      enumerable: true,
+      // Errors that describe an object would read promises that nothing awaits.
+      enumerable: false,
       get: () => {
         world.note(`read ${name}`);
         return propertyOf(source, name, mix(seed, name), world);

@@ -14,11 +14,13 @@ import type { RefusalForm } from '../rules/refusal-form.ts';
 import type { RuleCheck, UnmetRequirement } from '../rules/unmet.ts';
 import { executionOf, viewerOf } from './execution.ts';
 import { findAnswers, findFilters } from './filter-answers.ts';
-import { markHandled } from './handled-promise.ts';
+import { ignoreRejection, markHandled } from './handled-promise.ts';
 import { isNullable, refuseObject } from './refuse.ts';
 import { Undecided } from './undecided.ts';
 
 type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
+
+type PossibleType = Pick<GraphQLObjectType, 'name' | 'isTypeOf'>;
 
 /** Checks an object against the rule of its type. Rejects with a refusal, which the executor reports at the path of the object. */
 type CheckObject = (
@@ -128,29 +130,41 @@ export function guardIsTypeOf<Checked extends ReturnType<CallObjectCheck>>(
   };
 }
 
-/**
- * Finds the runtime type as the executor does by default (GraphQL.js `defaultTypeResolver`), but with the
- * original `isTypeOf` functions: the guarded ones also refuse.
- */
+/** Finds runtime types with the original `isTypeOf` functions: the guarded ones also refuse. */
 export function createTypeResolver(
-  possibleTypes: readonly Pick<GraphQLObjectType, 'name' | 'isTypeOf'>[],
+  possibleTypes: readonly PossibleType[],
 ): GraphQLTypeResolver<unknown, unknown> {
-  return function resolveType(value, context, info) {
-    if (
-      typeof value === 'object' &&
-      value !== null &&
-      '__typename' in value &&
-      typeof value.__typename === 'string'
-    ) {
-      return value.__typename;
-    }
-    const pending: PromiseLike<string | undefined>[] = [];
-    for (const { name, isTypeOf } of possibleTypes) {
-      const is: unknown = isTypeOf?.(value, context, info);
-      if (isThenable(is)) pending.push(is.then((later) => (later ? name : undefined)));
-      else if (is) return name;
-    }
-    if (pending.length === 0) return undefined;
-    return Promise.all(pending).then((names) => names.find((name) => name !== undefined));
-  };
+  return (value, context, info) => findRuntimeType(possibleTypes, value, context, info);
+}
+
+/**
+ * Finds the runtime type as the executor does by default (`defaultTypeResolver`), but leaves no rejection
+ * unhandled: once a type claims the value at once, the promises of others are not awaited.
+ */
+export function findRuntimeType(
+  possibleTypes: readonly PossibleType[],
+  value: unknown,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): string | undefined | Promise<string | undefined> {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    '__typename' in value &&
+    typeof value.__typename === 'string'
+  ) {
+    return value.__typename;
+  }
+  const pending: { readonly name: string; readonly is: PromiseLike<unknown> }[] = [];
+  for (const type of possibleTypes) {
+    const is: unknown = type.isTypeOf?.(value, context, info);
+    if (isThenable(is)) {
+      ignoreRejection(is);
+      pending.push({ name: type.name, is });
+    } else if (is) return type.name;
+  }
+  if (pending.length === 0) return undefined;
+  return Promise.all(pending.map(({ is }) => is)).then(
+    (results) => pending.find((_, index) => results[index])?.name,
+  );
 }

@@ -41,7 +41,10 @@ export function rejectHandled(reason: Error): Promise<never> {
   return createHandled<never>((_resolve, reject) => reject(reason));
 }
 
-/** Uses the built-in `then`: that of HandledPromise would recurse. */
-function ignoreRejection(promise: Promise<unknown>): void {
-  Promise.prototype.then.call(promise, undefined, () => {});
+/**
+ * If a value is a promise: its rejection counts as handled. Uses the built-in `then`: that of HandledPromise
+ * would recurse, and those of database clients run a query each time.
+ */
+export function ignoreRejection(value: unknown): void {
+  if (value instanceof Promise) Promise.prototype.then.call(value, undefined, () => {});
 }
