@@ -130,6 +130,29 @@ describe('the context of the resolver', () => {
     expect({ ...given }).toEqual({ viewer, count: 1 });
   });
 
+  it('runs the methods of the class on the given one, which has its private members', async () => {
+    class Given extends Map<string, number> {
+      viewer = viewer;
+      #secret = 3;
+      count = 0;
+      add(by: number) {
+        this.count += by;
+        return this.#secret + by;
+      }
+    }
+    const given = new Given([['a', 1]]);
+    await contextOf(given, (context) => {
+      if (!(context instanceof Given)) throw new Error('another class');
+      expect([context.add(2), context.get('a'), context.count]).toEqual([5, 1, 2]);
+      const { add } = context;
+      expect(context.add).toBe(add);
+      expect(context.constructor).toBe(Given);
+      expect(Object.keys(context)).toContain('filter');
+      expect(context.add.call(new Given(), 1)).toBe(4);
+    });
+    expect(given.count).toBe(2);
+  });
+
   it('keeps a filter member of the application out of the way', async () => {
     const given = { viewer, filter: () => 'of the application' };
     expect(await contextOf(given, (context) => context.filter('own'))).toEqual({ owner: 'viewer' });

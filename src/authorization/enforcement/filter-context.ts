@@ -4,13 +4,27 @@ import type { FilterCall, Guard, TakeFilter } from '../operation/guard.ts';
 
 /**
  * A context like the given one, with a `filter` of its own. Everything else is read from and written to the
- * given one, which may be frozen, and is shared by all resolvers of an operation.
+ * given one, which may be frozen, and is shared by all resolvers of an operation. Accessors and the methods
+ * of its class run on the given one, because its private members exist on nothing else.
  */
 export function withFilter(context: object, filter: TakeFilter): object {
   const own: PropertyDescriptor = { value: filter, enumerable: true, configurable: true };
+  const methods = new Map<unknown, object>();
+  const read = (key: PropertyKey): unknown => {
+    const value: unknown = Reflect.get(context, key);
+    if (typeof value !== 'function' || !isMethod(context, key, value)) return value;
+    const known = methods.get(value);
+    if (known) return known;
+    const method = new Proxy(value, {
+      apply: (target, self, given) =>
+        Reflect.apply(target, self === filtered ? context : self, given),
+    });
+    methods.set(value, method);
+    return method;
+  };
   // The target is not the context: for a frozen target, a proxy cannot list properties that it lacks.
-  return new Proxy(Object.create(null), {
-    get: (_target, key) => (key === 'filter' ? filter : Reflect.get(context, key)),
+  const filtered: object = new Proxy(Object.create(null), {
+    get: (_target, key) => (key === 'filter' ? filter : read(key)),
     set: (_target, key, value) => key !== 'filter' && Reflect.set(context, key, value),
     has: (_target, key) => key === 'filter' || Reflect.has(context, key),
     deleteProperty: (_target, key) => key !== 'filter' && Reflect.deleteProperty(context, key),
@@ -24,7 +38,14 @@ export function withFilter(context: object, filter: TakeFilter): object {
       key !== 'filter' && Reflect.defineProperty(context, key, descriptor),
     getPrototypeOf: () => Reflect.getPrototypeOf(context),
   });
+  return filtered;
 }
+
+/** Whether a function of a context is one of its class: not a value, and not what every object has. */
+const isMethod = (context: object, key: PropertyKey, value: object): boolean =>
+  key !== 'constructor' &&
+  !Object.hasOwn(context, key) &&
+  value !== Reflect.get(Object.prototype, key);
 
 /**
  * The call that a guard is within: a tool that wraps resolvers in place, such as Apollo Server, puts one
