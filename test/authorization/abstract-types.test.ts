@@ -137,6 +137,18 @@ describe('up front', () => {
     ]);
   });
 
+  test('the only possible type is named, where all types have the same rule', () => {
+    const same = new RulesApi(`
+      type Query { dog: Dog }
+      interface Animal { name: String @auth }
+      type Cat implements Animal { name: String }
+      type Dog implements Animal { name: String }
+    `);
+    for (const operation of ['{ dog { name } }', '{ dog { ... on Animal { name } } }']) {
+      expect(same.refusals(operation)).toMatchObject([{ coordinate: 'Dog.name' }]);
+    }
+  });
+
   test('the least demanding way in is named, with the coordinate that was written', () => {
     const [refusal] = new RulesApi(`
       type Query { node: Node }

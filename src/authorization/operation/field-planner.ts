@@ -62,7 +62,9 @@ export class FieldPlanner {
 
   #candidatesOf(parent: SelectionParent, name: string): readonly FieldRule[] {
     const { type, possible } = parent;
-    const uniform = isAbstractType(type) ? this.#ruleKeys.uniform(type, name) : undefined;
+    // The uniform rule is that of the first type: refusals would name it instead of the only possible one.
+    const uniform =
+      isAbstractType(type) && !possible.isSingle ? this.#ruleKeys.uniform(type, name) : undefined;
     const key = uniform ? `${uniform.coordinate} of all` : `${possible.id} ${type.name} ${name}`;
     const known = this.#candidates.get(key);
     if (known !== undefined) return known;
