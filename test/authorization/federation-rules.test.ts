@@ -174,13 +174,21 @@ describe('what cannot be enforced is a problem', () => {
     expect(problemsOf(schema, { federationDirectives: 'enforce' })).toEqual([]);
   });
 
-  test('a directive that no link imports', () => {
+  test('directives that no link imports', () => {
     const schema = buildSchema(`${authDirectives}
       directive @authenticated on FIELD_DEFINITION
-      type Query { x: String @auth y: String @authenticated }`);
-    expect(problemsOf(schema)).toEqual([]);
+      directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION
+      type Query { x: String @auth y: String @authenticated z: String @requiresScopes(scopes: [["s"]]) }`);
+    const problem = (coordinate: string, name: string): string =>
+      `${coordinate}: @${name} is not enforced, because no @link imports it from https://specs.apollo.dev/federation: import it`;
+    // @authenticated may belong to another tool.
+    expect(problemsOf(schema)).toEqual([
+      `${problem('Query.z', 'requiresScopes')}, or pass federationDirectives: 'ignore'.`,
+    ]);
+    expect(problemsOf(schema, { federationDirectives: 'ignore' })).toEqual([]);
     expect(problemsOf(schema, { federationDirectives: 'enforce' })).toEqual([
-      'Query.y: @authenticated is not enforced, because no @link imports it from https://specs.apollo.dev/federation: import it.',
+      `${problem('Query.y', 'authenticated')}.`,
+      `${problem('Query.z', 'requiresScopes')}.`,
     ]);
   });
 

@@ -144,9 +144,14 @@ export function readDeclaredRules(
             `@${name} is not enforced: write @${closest}, or define @${name} if it belongs to another tool.`,
           );
         }
-        if (federationDirectives === 'enforce' && federation.notImported.has(name)) {
+        // By default, the other names may belong to another tool.
+        const isMeant = federationDirectives
+          ? federationDirectives === 'enforce'
+          : name === 'requiresScopes';
+        if (isMeant && federation.notImported.has(name)) {
+          const or = federationDirectives ? '' : ", or pass federationDirectives: 'ignore'";
           report(
-            `@${name} is not enforced, because no @link imports it from https://specs.apollo.dev/federation: import it.`,
+            `@${name} is not enforced, because no @link imports it from https://specs.apollo.dev/federation: import it${or}.`,
           );
         }
         continue;

@@ -41,7 +41,9 @@ export interface GuardSchemaOptions {
   /**
    * What to do with `@authenticated`, `@requiresScopes` and `@policy` of Apollo Federation, as the schema
    * links them. `enforce`: they are rules, like `@auth`. `ignore`: they are left to the router. Default: a
-   * schema that applies them is rejected, because they would have no effect here.
+   * schema that applies them is rejected, because they would have no effect here. Without a `@link` that
+   * imports them, `enforce` rejects all three, and the default `@requiresScopes` alone: the other names may
+   * belong to another tool.
    */
   readonly federationDirectives?: 'enforce' | 'ignore';
   /**
