@@ -6,7 +6,7 @@ import type { TokenEndReason } from './stream-error.ts';
 /** Throws, or returns a promise that rejects, if the token of a viewer is not accepted any more. */
 export type CheckViewer = (viewer: AuthenticatedViewer) => void | Promise<void>;
 
-/** Called with the reason for which a viewer may not go on. */
+/** Called with the reason why the streams of a viewer must end. */
 type End = (reason: Exclude<TokenEndReason, 'token_expired'>) => void;
 
 const intervalMs = 2_000;

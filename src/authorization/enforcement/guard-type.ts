@@ -1,12 +1,7 @@
-import type {
-  GraphQLIsTypeOfFn,
-  GraphQLObjectType,
-  GraphQLResolveInfo,
-  GraphQLTypeResolver,
-} from 'graphql';
+import type { GraphQLObjectType, GraphQLResolveInfo, GraphQLTypeResolver } from 'graphql';
 import { isObject, isThenable } from '../../shared/type-guards.ts';
 import { type PolicyTerm, policiesOf, type Rule } from '../directives/requirement.ts';
-import type { Guard } from '../operation/guard.ts';
+import type { Guard, IsTypeOf } from '../operation/guard.ts';
 import type { FilterUse } from '../rules/filter-policies.ts';
 import { PendingResult, type PolicyOutcome, type PolicyResult } from '../rules/policy-decider.ts';
 import { hiddenRefusal } from '../rules/refusal.ts';
@@ -17,8 +12,6 @@ import { findAnswers, findFilters } from './filter-answers.ts';
 import { ignoreRejection, markHandled } from './handled-promise.ts';
 import { isNullable, refuseObject } from './refuse.ts';
 import { Undecided } from './undecided.ts';
-
-type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
 
 type PossibleType = Pick<GraphQLObjectType, 'name' | 'isTypeOf'>;
 

@@ -172,7 +172,7 @@ function observeTypeOf(
   };
 }
 
-/** Calls a function whose result, error and rejection matter to no one. */
+/** Calls a function and ignores its result, error and rejection. */
 function attempt(call: () => unknown): void {
   try {
     const result = call();

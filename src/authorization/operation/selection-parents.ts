@@ -187,11 +187,7 @@ export class SelectionParents {
   #set(bits: bigint): TypeSet {
     const known = this.#sets.get(bits);
     if (known !== undefined) return known;
-    const set = new TypeSet(this.#sets.size, bits, () => {
-      const types = this.#possible.list(bits);
-      this.#visitCount += types.length;
-      return types;
-    });
+    const set = new TypeSet(this.#sets.size, bits, () => this.#possible.list(bits));
     this.#sets.set(bits, set);
     return set;
   }

@@ -8,7 +8,7 @@ import {
 import { removeRedundant } from '../rules/remove-redundant.ts';
 import { type Access, isPublicAccess, requirementsOf, ruleAccess } from '../rules/schema-access.ts';
 import { intersectAcr } from '../rules/unmet.ts';
-import { isWeaker } from './compare-rules.ts';
+import { isWeaker, keyOf } from './compare-rules.ts';
 
 /** What it takes to use a coordinate, in the terms of the directive. All of it applies. */
 export interface AccessTerms {
@@ -178,7 +178,7 @@ function simplifyGroups(access: Access) {
   return { all, choices, groups };
 }
 
-/** Removes alternatives that admit no one whom another does not admit. */
+/** Removes alternatives that admit only viewers whom another admits too. */
 function findWeakest<Item extends { readonly terms: AccessTerms }>(items: readonly Item[]): Item[] {
   const distinct = [...new Map(items.map((item) => [keyOf(item.terms), item])).values()];
   if (distinct.length > maxCompared) return distinct;
@@ -191,10 +191,6 @@ function findWeakest<Item extends { readonly terms: AccessTerms }>(items: readon
           (isWeaker(other.terms, terms) || otherIndex < index),
       ),
   );
-}
-
-function keyOf(terms: AccessTerms): string {
-  return JSON.stringify(terms, (name, value: unknown) => (name === 'from' ? undefined : value));
 }
 
 function hasOnlyScopes({ access, scope, from, ...rest }: AccessTerms): boolean {

@@ -55,7 +55,7 @@ function implies(rule: RuleConditions, wanted: RuleConditions): boolean {
     if (choice === undefined) return false;
     return choice.every((alternative) => {
       const narrowed = narrow(held, alternative);
-      // No token has two acr values: no one meets this alternative.
+      // No token has two acr values: no viewer meets this alternative.
       return narrowed === undefined || isImplied(narrowed, [...choicesOf(alternative), ...others]);
     });
   };
@@ -132,7 +132,10 @@ function includesAll(held: Held, wanted: RuleConditions): boolean {
 }
 
 function isDeepEqual(one: RuleConditions, other: RuleConditions): boolean {
-  const text = (terms: RuleConditions): string =>
-    JSON.stringify(terms, (name, value: unknown) => (name === 'from' ? undefined : value));
-  return text(one) === text(other);
+  return keyOf(one) === keyOf(other);
+}
+
+/** The terms as text, without where they come from. */
+export function keyOf(terms: RuleConditions): string {
+  return JSON.stringify(terms, (name, value: unknown) => (name === 'from' ? undefined : value));
 }

@@ -16,7 +16,7 @@ import { type RuntimeCondition, RuntimeConditions } from './runtime-conditions.t
 export interface ExplainedRule {
   /** What it takes to get a value: the rule of the field, of what it returns, of what is supplied. */
   readonly access: Access;
-  /** Of the alternatives, the rule of which the viewer lacks the fewest scopes. */
+  /** Of the alternatives, the rule with the fewest scopes that the viewer lacks. */
   readonly leastDemanding: Rule;
   /** What is unmet if the viewer is denied every value of the returned enum: the field runs nevertheless. */
   readonly unmetValues: UnmetRequirement | undefined;

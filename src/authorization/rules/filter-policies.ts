@@ -157,7 +157,7 @@ export class FilterAnswers {
   /**
    * The answers of the policies of a field that is allowed.
    *
-   * @throws {Error} If one has not answered, or denies: to go on would be to go on without a filter.
+   * @throws {Error} If one has not answered, or denies: continuing would skip the filter.
    */
   select(names: readonly string[]): ReadonlyMap<string, FilterAnswer> {
     return new Map(

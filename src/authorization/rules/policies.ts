@@ -38,7 +38,7 @@ export type Policy<Context = unknown> = {
 }['decide'];
 
 /**
- * A policy that denies delegated calls: requests that someone sends for the subject of the token, such
+ * A policy that denies delegated calls: requests that a client sends for the subject of the token, such
  * as another API with an exchanged token (RFC 8693 §4.1). See `viewer.actors`. A rule names it:
  * `@auth(policy: "notDelegated")`.
  *

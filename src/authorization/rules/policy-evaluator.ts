@@ -19,7 +19,7 @@ import { findUnmet, leastDemanding, type UnmetRequirement } from './unmet.ts';
  * Evaluates policies: `true` if all terms allow. Of alternatives, one is sufficient; if none allows, the
  * result is the one that is easiest to meet.
  *
- * @param rule What else applies, and is met: a client that is told to get a scope needs its scopes too.
+ * @param rule What else applies, and is met: a client that is asked for a scope needs its scopes too.
  * @param execution Undefined outside of a gate.
  * @param filters What filter policies are evaluated for. Undefined where the schema cannot have any.
  */

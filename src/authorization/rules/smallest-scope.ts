@@ -7,8 +7,8 @@ const maxSteps = 250;
 type Alternative = readonly string[];
 
 /**
- * Finds the scopes that meet every requirement of a rule, preferring the alternative of which the
- * viewer lacks the fewest, those that it implies included. All of its scopes are listed, space-delimited
+ * Finds the scopes that meet every requirement of a rule, preferring the alternative with the fewest
+ * scopes that the viewer lacks, those that it implies included. All of its scopes are listed, space-delimited
  * (RFC 6750 §3), except for those that others of them imply. Undefined if the rule requires no scope.
  */
 export function findSmallestScope(rule: Rule, own: ReadonlySet<string>): string | undefined {
