@@ -2,7 +2,15 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { AppFixture } from './app-fixture.ts';
 import { problem, secondsLeft, signIn, takeScreenshots } from './app-page.ts';
-import { message, messages, newMessage, post, signInWith, waitUntilLive } from './messages-page.ts';
+import {
+  message,
+  messages,
+  newMessage,
+  post,
+  signInWith,
+  untilPosted,
+  waitUntilLive,
+} from './messages-page.ts';
 
 /** The tests of an app's page of messages. */
 export function describeMessages(fixture: AppFixture): void {
@@ -18,6 +26,7 @@ export function describeMessages(fixture: AppFixture): void {
     for (const text of texts) {
       await post(page, text);
       await message(page, text).waitFor();
+      await untilPosted(page);
     }
     return page;
   };
@@ -52,7 +61,7 @@ export function describeMessages(fixture: AppFixture): void {
       expect(await page.evaluate('sessionStorage.draft')).toBe(undefined);
       await page.getByRole('button', { name: 'Post' }).click();
       await message(page, 'Kept during a sign-in').getByText('private').waitFor();
-      expect(await newMessage(page).inputValue()).toBe('');
+      await untilPosted(page);
     });
 
     test('appear where others are reading, and are announced, unless they are private', async () => {
@@ -64,6 +73,7 @@ export function describeMessages(fixture: AppFixture): void {
       await page.getByLabel('Private').check();
       await post(page, 'Private live message');
       await message(page, 'Private live message').waitFor();
+      await untilPosted(page);
       await page.getByLabel('Private').uncheck();
 
       await post(page, 'Second live message');
@@ -162,6 +172,7 @@ export function describeMessages(fixture: AppFixture): void {
       await takeScreenshots(page, `${app}-messages-invalid`);
       await post(page, 'With a text');
       await message(page, 'With a text').waitFor();
+      await untilPosted(page);
       expect(await newMessage(page).getAttribute('aria-invalid')).toBe('false');
     });
 

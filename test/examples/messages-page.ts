@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** The field for a new message. */
 export const newMessage = (page: Page): Locator => page.getByLabel('New message');
@@ -18,6 +19,10 @@ export async function post(page: Page, text: string): Promise<void> {
   await newMessage(page).fill(text);
   await page.getByRole('button', { name: 'Post' }).click();
 }
+
+/** Waits for the response to a post. The subscription can show the message before. */
+export const untilPosted = (page: Page): Promise<void> =>
+  expect.poll(() => newMessage(page).inputValue()).toBe('');
 
 /** Signs in again, with a scope that is missing. */
 export async function signInWith(page: Page, scope: string, name: string): Promise<void> {

@@ -174,6 +174,9 @@ it('a wrong password is told in the log, and nothing of it', async () => {
 
 it('what is stored holds nothing of the request, and goes by itself', () =>
   withRedisClient(redis.url, async (client) => {
+    // The test before has started Redis again.
+    await untilServed(one);
+    await client.flushAll();
     expect(await statusOf(one, createOne())).toBe(200);
     const keys = (await client.keys('*')).filter((name) => name !== 'dpop:readiness');
     expect(keys).toEqual([expect.stringMatching(/^dpop:[\w-]{43}$/)]);
