@@ -281,8 +281,9 @@ describe.each([1, 2])('SIGTERM under load, with WORKERS=%i', (workers) => {
     expect(seen.filter((status) => status !== 200)).toEqual([503, 'refused']);
     expect([http.lost, oneShot.lost, sse.lost, webSocket.lost]).toEqual([0, 0, 0, 0]);
     expect(http.reset).toBe(0);
-    // One process can be too busy to see the last ones. The primary does nothing else.
-    expect(oneShot.reset).toBeLessThanOrEqual(workers === 1 ? 3 : 0);
+    // What connects in the moment in which the port closes. One process can be too busy to see the last
+    // ones, too; the primary does nothing else. Nothing of them has run.
+    expect(oneShot.reset).toBeLessThanOrEqual(workers === 1 ? 3 : 1);
     expect(sse.answered).toBe(8);
     // All of the subscriptions over WebSocket, and whatever began.
     expect(ran).toBe(http.answered + oneShot.answered + webSocket.answered - 8);
