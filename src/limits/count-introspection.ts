@@ -1,16 +1,10 @@
-import {
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import type { Fragments } from '../shared/fragments-of.ts';
 import { maxCost } from './cost-program.ts';
 import type { OperationMeasures } from './operation-limits.ts';
 
 /** What an operation selects below `__schema` and `__type`. */
 type IntrospectionCounts = Pick<OperationMeasures, 'introspectionLists' | 'introspectionDepth'>;
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /** The lists of objects in introspection, and how many levels each is. */
 const levelsOfLists: ReadonlyMap<string, number> = new Map([

@@ -1,10 +1,5 @@
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import type { Fragments } from '../shared/fragments-of.ts';
 import { maxCost } from './cost-program.ts';
 import { countIntrospection } from './count-introspection.ts';
 import type { OperationMeasures } from './operation-limits.ts';
@@ -13,7 +8,6 @@ import type { OperationMeasures } from './operation-limits.ts';
 export type SelectionCounts = Omit<OperationMeasures, 'cost'>;
 
 type BelowCounts = Pick<SelectionCounts, 'depth' | 'aliases' | 'directives'>;
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /** Counts the selections of an operation. Takes time linear in the document. */
 export function countSelections(

@@ -1,7 +1,6 @@
 import {
   type DirectiveNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   getNamedType,
   isAbstractType,
@@ -12,6 +11,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { Fragments } from '../shared/fragments-of.ts';
 import { type Cost, CostProgram, type CostVariables } from './cost-program.ts';
 import { InputPlanner } from './input-cost.ts';
 import { planSize, type SlicingCheck } from './list-sizes.ts';
@@ -31,7 +31,7 @@ const operationCosts = { query: 0, mutation: 10, subscription: 0 } as const;
 /** Plans the cost of an operation. Takes time linear in the document, which is valid for the schema. */
 export function planCost(
   operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
   costs: SchemaCosts,
   defaultSize: number,
 ): CostPlan {
@@ -58,7 +58,7 @@ const notSized = '';
 class CostPlanner {
   readonly program = new CostProgram();
   readonly checks: SlicingCheck[] = [];
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #fragments: Fragments;
   readonly #costs: SchemaCosts;
   readonly #defaultSize: number;
   readonly #inputs = new InputPlanner(this.program);
@@ -66,11 +66,7 @@ class CostPlanner {
   /** By selections and the sized fields in them: fragments can be spread in many places. */
   readonly #known = new Map<SelectionSetNode, Map<string, SelectionCost>>();
 
-  constructor(
-    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    costs: SchemaCosts,
-    defaultSize: number,
-  ) {
+  constructor(fragments: Fragments, costs: SchemaCosts, defaultSize: number) {
     this.#fragments = fragments;
     this.#costs = costs;
     this.#defaultSize = defaultSize;

@@ -1,10 +1,5 @@
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLResolveInfo,
-  getArgumentValues,
-  Kind,
-} from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, getArgumentValues } from 'graphql';
+import { fragmentsOf } from '../../shared/fragments-of.ts';
 import { allOf } from '../directives/requirement.ts';
 import { createClientVariables } from '../operation/client-variables.ts';
 import {
@@ -91,7 +86,7 @@ export async function approveRoots(
       parentType: rootType,
       path: { prev: undefined, key: root.responseKey, typename: rootType.name },
       schema,
-      fragments: findFragments(),
+      fragments: Object.fromEntries(fragmentsOf(document)),
       rootValue,
       operation,
       variableValues,
@@ -119,12 +114,4 @@ export async function approveRoots(
     else if (selection.nodes[0] === first && first) execution.approve(first);
   }
   return refusals;
-
-  function findFragments(): Record<string, FragmentDefinitionNode> {
-    return Object.fromEntries(
-      document.definitions.flatMap((definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-      ),
-    );
-  }
 }

@@ -1,11 +1,11 @@
 import {
   type DirectiveNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Fragments } from '../../shared/fragments-of.ts';
 import type { Rule } from '../directives/requirement.ts';
 import type { FieldRule } from '../rules/schema-rules.ts';
 import type { FieldPlanner } from './field-planner.ts';
@@ -168,7 +168,7 @@ export interface PlanLimits {
 export interface PlanRequest {
   readonly operation: OperationDefinitionNode;
   readonly rootType: GraphQLObjectType;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
   readonly planner: FieldPlanner;
   readonly limits: PlanLimits;
 }

@@ -1,10 +1,10 @@
 import {
-  type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { Fragments } from '../../shared/fragments-of.ts';
 import {
   findSufficientRules,
   type Layout,
@@ -111,7 +111,7 @@ interface Placement {
  */
 function sortSelectionSets(
   { selectionSet }: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ): readonly SelectionSetNode[] {
   const finished: SelectionSetNode[] = [];
   const seen = new Set([selectionSet]);
@@ -137,7 +137,7 @@ function sortSelectionSets(
 
 function findFragment(
   selection: Exclude<SelectionNode, { readonly kind: Kind.FIELD }>,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ) {
   return selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
 }
