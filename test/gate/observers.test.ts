@@ -1,20 +1,10 @@
-import { createServer, type RequestListener } from 'node:http';
-import { ApolloServer } from '@apollo/server';
-import { startStandaloneServer } from '@apollo/server/standalone';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import Fastify from 'fastify';
 import { parse } from 'graphql';
-import { createHandler } from 'graphql-http/lib/use/http';
 import { createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
-import { createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createApolloAuth } from '../../src/adapters/apollo-server/index.ts';
-import { guardedHandlerOptions } from '../../src/adapters/graphql-http/index.ts';
 import { webSocketOptions } from '../../src/adapters/graphql-ws/index.ts';
-import { guardedMercurius } from '../../src/adapters/mercurius/index.ts';
-import { useAuth } from '../../src/adapters/yoga/index.ts';
 import {
   authDirectives,
   createGate,
@@ -23,11 +13,10 @@ import {
   guardSchema,
   type StepOutcome,
 } from '../../src/layer.ts';
-import { createApi } from '../../src/server/api.ts';
-import { createLogger } from '../../src/server/logger.ts';
 import { authenticatorFor } from '../support/authentication.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestIssuer } from '../support/tokens.ts';
+import { httpServers, listen } from './http-servers.ts';
 
 const clock = createTestClock();
 const issuer = createTestIssuer({ clock });
@@ -164,70 +153,19 @@ const post =
     return response.text();
   };
 
-async function listen(listener?: RequestListener) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return { server, origin: `http://127.0.0.1:${port}` };
-}
-
-async function serve(listener: RequestListener): Promise<Server> {
-  const { server, origin } = await listen(listener);
-  return { send: post(`${origin}/graphql`), close: () => server.close() };
-}
-
 const servers: Readonly<Record<string, Start>> = {
-  async Yoga(observer) {
-    const plugins = [useAuth({ authenticator, observers: [observer] })];
-    return serve(createYoga({ schema, plugins, logging: false }));
-  },
-
-  async 'the direct listener'(observer) {
-    const { yoga, direct } = createApi({
-      schema,
-      authenticator,
-      observers: [observer],
-      publicUrl: 'http://api.test',
-      introspection: 'off',
-      refuse: 'selection',
-      onError: 'propagate',
-      maxBodyBytes: 10_000,
-      streams: { total: 10, perViewer: 10 },
-      incrementalDelivery: false,
-      plugins: [],
-      log: createLogger('silent', { write() {} }),
-    });
-    return serve((request, response) => {
-      const handOver = () => void yoga(request, response);
-      if (!direct?.(request, response, [], handOver)) handOver();
-    });
-  },
-
-  async 'Apollo Server'(observer) {
-    const auth = createApolloAuth({ authenticator, observers: [observer] });
-    const server = new ApolloServer({ schema, plugins: [auth.plugin] });
-    const { url } = await startStandaloneServer(server, {
-      context: auth.context,
-      listen: { port: 0 },
-    });
-    return { send: post(url), close: () => server.stop() };
-  },
-
-  async 'graphql-http'(observer) {
-    return serve(
-      createHandler(guardedHandlerOptions({ schema, authenticator, observers: [observer] })),
-    );
-  },
-
-  async Mercurius(observer) {
-    const app = Fastify();
-    app.register(guardedMercurius, { schema, authenticator, observers: [observer] });
-    return { send: post(`${await app.listen({ port: 0 })}/graphql`), close: () => app.close() };
-  },
+  ...Object.fromEntries(
+    Object.entries(httpServers).map(([name, start]): [string, Start] => [
+      name,
+      async (observer) => {
+        const { url, close } = await start({ schema, authenticator, observers: [observer] });
+        return { send: post(url), close };
+      },
+    ]),
+  ),
 
   async 'graphql-ws'(observer) {
-    const { server, origin } = await listen();
+    const { server, url: httpUrl } = await listen();
     const sockets = new WebSocketServer({ server, path: '/graphql' });
     const options = webSocketOptions({
       schema,
@@ -237,7 +175,7 @@ const servers: Readonly<Record<string, Start>> = {
       logger: { error() {} },
     });
     useServer(options, sockets);
-    const url = `${origin.replace('http', 'ws')}/graphql`;
+    const url = httpUrl.replace('http', 'ws');
     async function send(query: string, token: string | undefined): Promise<void> {
       const client = createClient({
         url,

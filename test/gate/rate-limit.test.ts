@@ -1,15 +1,5 @@
-import { createServer, type RequestListener } from 'node:http';
-import { ApolloServer } from '@apollo/server';
-import { startStandaloneServer } from '@apollo/server/standalone';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import Fastify from 'fastify';
-import { createHandler } from 'graphql-http/lib/use/http';
-import { createYoga } from 'graphql-yoga';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createApolloAuth } from '../../src/adapters/apollo-server/index.ts';
-import { guardedHandlerOptions } from '../../src/adapters/graphql-http/index.ts';
-import { guardedMercurius } from '../../src/adapters/mercurius/index.ts';
-import { useAuth } from '../../src/adapters/yoga/index.ts';
 import {
   AuthError,
   type AuthenticationFailure,
@@ -20,9 +10,8 @@ import {
   type RateLimiter,
   type RateQuota,
 } from '../../src/layer.ts';
-import { createApi } from '../../src/server/api.ts';
-import { createLogger } from '../../src/server/logger.ts';
 import { operate } from '../support/http.ts';
+import { httpServers } from './http-servers.ts';
 
 const quota = (overrides: Partial<RateQuota> = {}): RateQuota => ({
   limit: 'address',
@@ -120,70 +109,16 @@ describe('a server with rate limits', () => {
   );
   const authenticator = { authenticate: async () => anonymous };
 
-  type Start = (
-    rateLimit: RateLimiter,
-  ) => Promise<{ readonly url: string; readonly close: () => unknown }>;
-
-  async function listen(listener: RequestListener) {
-    const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    return { url: `http://127.0.0.1:${port}/graphql`, close: () => server.close() };
-  }
-
-  const servers: Readonly<Record<string, Start>> = {
-    Yoga: (rateLimit) =>
-      listen(
-        createYoga({ schema, plugins: [useAuth({ authenticator, rateLimit })], logging: false }),
-      ),
-    'the direct listener'(rateLimit) {
-      const { yoga, direct } = createApi({
-        schema,
-        authenticator,
-        rateLimit,
-        publicUrl: 'http://api.test',
-        introspection: 'off',
-        refuse: 'selection',
-        onError: 'propagate',
-        maxBodyBytes: 10_000,
-        streams: { total: 10, perViewer: 10 },
-        incrementalDelivery: false,
-        plugins: [],
-        log: createLogger('silent', { write() {} }),
-      });
-      return listen((request, response) => {
-        const handOver = () => void yoga(request, response);
-        if (!direct?.(request, response, [], handOver)) handOver();
-      });
-    },
-    async 'Apollo Server'(rateLimit) {
-      const auth = createApolloAuth({ authenticator, rateLimit });
-      const server = new ApolloServer({ schema, plugins: [auth.plugin] });
-      const { url } = await startStandaloneServer(server, {
-        context: auth.context,
-        listen: { port: 0 },
-      });
-      return { url, close: () => server.stop() };
-    },
-    'graphql-http': (rateLimit) =>
-      listen(createHandler(guardedHandlerOptions({ schema, authenticator, rateLimit }))),
-    async mercurius(rateLimit) {
-      const app = Fastify();
-      app.register(guardedMercurius, { schema, authenticator, rateLimit });
-      return { url: `${await app.listen({ port: 0 })}/graphql`, close: () => app.close() };
-    },
-  };
-
-  it.each(Object.entries(servers))('refuses requests beyond a limit: %s', async (_, start) => {
+  it.each(Object.entries(httpServers))('refuses requests beyond a limit: %s', async (_, start) => {
     let used = 0;
-    const { url, close } = await start({
+    const rateLimit: RateLimiter = {
       countRequest() {
         used += 1;
         return [quota({ points: 1, used })];
       },
       countViewer: () => [],
-    });
+    };
+    const { url, close } = await start({ schema, authenticator, rateLimit });
     try {
       const allowed = await operate(url, '{ open }');
       expect([allowed.status, allowed.body]).toEqual([200, { data: { open: 1 } }]);
@@ -208,14 +143,15 @@ describe('a server with rate limits', () => {
     }
   });
 
-  it.each(Object.entries(servers))('hides what a limiter throws: %s', async (_, start) => {
+  it.each(Object.entries(httpServers))('hides what a limiter throws: %s', async (_, start) => {
     // Where there is no other log.
     const log = vi.spyOn(console, 'error').mockReturnValue();
     onTestFinished(() => log.mockRestore());
-    const { url, close } = await start({
+    const rateLimit: RateLimiter = {
       countRequest: () => [],
       countViewer: () => Promise.reject(new Error('connect ECONNREFUSED 10.1.2.3:6379')),
-    });
+    };
+    const { url, close } = await start({ schema, authenticator, rateLimit });
     try {
       const { status, text, body } = await operate(url, '{ open }');
       expect([status, body.errors]).toMatchObject([500, [{ message: 'Unexpected error.' }]]);
